@@ -1,0 +1,228 @@
+//! Events: the facts of a room's timeline, in its append-only log.
+
+use crate::{ClientId, EventId, RoomId, Seq, Timestamp, UserId};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+/// One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
+/// socket, in the bindings. It holds nothing that depends on who reads it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Event {
+    /// The room whose timeline this belongs to.
+    pub room_id: RoomId,
+    /// Its place there.
+    pub seq: Seq,
+    /// Its id; a message is named by the id of its first event.
+    pub id: EventId,
+    /// What happened: `kind` and `body` on the wire.
+    #[serde(flatten)]
+    pub body: EventBody,
+    /// Whose act made it.
+    pub sender_id: UserId,
+    /// When it was committed; never before the event ahead of it in the room.
+    pub at: Timestamp,
+    /// The sender's own name for it, where the act creates something.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub client_id: Option<ClientId>,
+}
+
+/// What an event says. Kinds that this version does not know are kept as they came.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventBody {
+    /// A message was sent.
+    Message(Message),
+    /// A message's text was replaced.
+    Edit(Edit),
+    /// A message was taken back for all; its text is erased everywhere.
+    Redaction(Redaction),
+    /// A person's one reaction to a message changed.
+    Reaction(Reaction),
+    /// Somebody came or went.
+    Membership(Membership),
+    /// The room's own settings changed.
+    Room(RoomChange),
+    /// A kind of a later version: it takes its seq and shows as unsupported.
+    Unknown {
+        /// The kind's name.
+        kind: String,
+        /// Its body, untouched.
+        body: serde_json::Value,
+    },
+}
+
+/// Body of a `message`. `text` is absent in a tombstone: redacted or expired.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Message {
+    /// The words, at most 16 KiB of UTF-8; `None` in a tombstone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+    /// The message that this one answers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reply_to: Option<EventId>,
+    /// When it will be gone for everybody.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Body of an `edit`. `text` is absent once the target is redacted or expired.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Edit {
+    /// The message edited.
+    pub target: EventId,
+    /// The message's version after this edit; the first text is version 1.
+    pub version: u32,
+    /// The new words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+}
+
+/// Body of a `redaction`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Redaction {
+    /// The message taken back.
+    pub target: EventId,
+}
+
+/// Body of a `reaction`: each person has at most one on a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Reaction {
+    /// The message reacted to.
+    pub target: EventId,
+    /// The reaction from now on; `null`: none any more.
+    pub key: Option<String>,
+    /// The one it replaces, so that counts need no memory of persons.
+    pub previous: Option<String>,
+}
+
+/// Body of a `membership` event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Membership {
+    /// Who came or went.
+    pub user_id: UserId,
+    /// What happened.
+    pub change: MembershipChange,
+}
+
+/// How a member came or went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum MembershipChange {
+    /// Added by the sender.
+    Added,
+    /// Taken out by the sender.
+    Removed,
+    /// Went by himself.
+    Left,
+    /// A change of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Body of a `room` event: what changed, absent members are as before.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RoomChange {
+    /// The new title.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<String>,
+}
+
+impl EventBody {
+    /// The kind's stable name on the wire and in SQL.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Edit(_) => "edit",
+            Self::Redaction(_) => "redaction",
+            Self::Reaction(_) => "reaction",
+            Self::Membership(_) => "membership",
+            Self::Room(_) => "room",
+            Self::Unknown { kind, .. } => kind,
+        }
+    }
+
+    /// The body as JSON, as a store keeps it beside [`kind`](Self::kind).
+    ///
+    /// # Errors
+    /// None for the kinds of this version; serde_json's type stays so that callers need no panic.
+    pub fn to_json(&self) -> Result<serde_json::Value, serde_json::Error> {
+        match self {
+            Self::Message(body) => serde_json::to_value(body),
+            Self::Edit(body) => serde_json::to_value(body),
+            Self::Redaction(body) => serde_json::to_value(body),
+            Self::Reaction(body) => serde_json::to_value(body),
+            Self::Membership(body) => serde_json::to_value(body),
+            Self::Room(body) => serde_json::to_value(body),
+            Self::Unknown { body, .. } => Ok(body.clone()),
+        }
+    }
+
+    /// The inverse of [`kind`](Self::kind) and [`to_json`](Self::to_json).
+    ///
+    /// # Errors
+    /// A known kind whose body has not the shape of this version.
+    pub fn from_json(kind: &str, body: serde_json::Value) -> Result<Self, serde_json::Error> {
+        use serde_json::from_value;
+        Ok(match kind {
+            "message" => Self::Message(from_value(body)?),
+            "edit" => Self::Edit(from_value(body)?),
+            "redaction" => Self::Redaction(from_value(body)?),
+            "reaction" => Self::Reaction(from_value(body)?),
+            "membership" => Self::Membership(from_value(body)?),
+            "room" => Self::Room(from_value(body)?),
+            _ => Self::Unknown { kind: kind.to_owned(), body },
+        })
+    }
+
+    /// The message that this event changes, where it changes one.
+    #[must_use]
+    pub const fn target(&self) -> Option<EventId> {
+        match self {
+            Self::Edit(Edit { target, .. })
+            | Self::Redaction(Redaction { target })
+            | Self::Reaction(Reaction { target, .. }) => Some(*target),
+            _ => None,
+        }
+    }
+}
+
+/// `kind` before `body`, borrowed: nothing is built on the way to the wire.
+#[derive(Serialize)]
+struct Tagged<'a, B> {
+    kind: &'a str,
+    body: &'a B,
+}
+
+impl Serialize for EventBody {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = self.kind();
+        match self {
+            Self::Message(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Edit(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Redaction(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Reaction(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Membership(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Room(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Unknown { body, .. } => Tagged { kind, body }.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EventBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Raw {
+            kind: String,
+            body: serde_json::Value,
+        }
+        let raw = Raw::deserialize(deserializer)?;
+        Self::from_json(&raw.kind, raw.body).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,97 @@
+//! Timeline items: what a screen shows for an event, with all that later events did to it.
+
+use crate::{ClientId, Event, EventBody, EventId, Seq, Timestamp, UserId, event};
+use serde::{Deserialize, Serialize};
+
+/// One place of a timeline snapshot: a message with its current text, version and reactions, a
+/// tombstone, or another event as it is. Every seq has its item; the law of the
+/// [reducer](crate::reducer) says how events change items.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Item {
+    /// Its place in the room.
+    pub seq: Seq,
+    /// The event's id.
+    pub id: EventId,
+    /// The event's kind and its body as it is now.
+    #[serde(flatten)]
+    pub body: EventBody,
+    /// Whose act made it.
+    pub sender_id: UserId,
+    /// When it was committed.
+    pub at: Timestamp,
+    /// The sender's own name for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub client_id: Option<ClientId>,
+    /// The text's version: 1, and one more with each edit.
+    pub version: u32,
+    /// When the last edit was committed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub edited_at: Option<Timestamp>,
+    /// Whether the content was taken back or has expired: a tombstone.
+    pub redacted: bool,
+    /// How often each reaction stands on it, most frequent first, then by key.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reactions: Vec<ReactionCount>,
+    /// The reader's own reaction: the one member that depends on who reads, filled at the edge.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub my_reaction: Option<String>,
+}
+
+/// The item's body is an event's body, kept current.
+pub type ItemBody = EventBody;
+
+/// How many people gave a reaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ReactionCount {
+    /// The emoji or name.
+    pub key: String,
+    /// Persons, one each.
+    pub count: u32,
+}
+
+impl Item {
+    /// The item of an event that nothing has changed yet.
+    #[must_use]
+    pub fn of(event: Event) -> Self {
+        let tombstone = matches!(&event.body, EventBody::Message(event::Message { text: None, .. }));
+        let mut item = Self {
+            seq: event.seq,
+            id: event.id,
+            body: event.body,
+            sender_id: event.sender_id,
+            at: event.at,
+            client_id: event.client_id,
+            version: 1,
+            edited_at: None,
+            redacted: false,
+            reactions: Vec::new(),
+            my_reaction: None,
+        };
+        if tombstone {
+            item.redact();
+        }
+        item
+    }
+
+    /// Makes a tombstone of it: the seq stays, the words and the reactions go.
+    pub fn redact(&mut self) {
+        let EventBody::Message(message) = &mut self.body else { return };
+        message.text = None;
+        message.reply_to = None;
+        self.redacted = true;
+        self.edited_at = None;
+        self.reactions.clear();
+        self.my_reaction = None;
+    }
+
+    /// When it will be gone, for a message with a timer.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<Timestamp> {
+        match &self.body {
+            EventBody::Message(message) => message.expires_at,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The words that every side of ChatLink shares: ids, timestamps, [events](event::Event), timeline
+//! [items](item::Item), wire [frames](frame), [error codes](error::ErrorCode) and the pure
+//! [reducer](reducer) that turns a snapshot and events into a newer snapshot.
+//!
+//! Innermost crate of the workspace: values only, no I/O, no clock, no randomness. The engine, the
+//! edges, the client SDK and the bindings all use these types; there is no second event model.
+
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod ids;
+pub mod item;
+pub mod reducer;
+#[cfg(feature = "schema")]
+mod schema;
+pub mod time;
+
+pub use error::{ErrorCode, FieldError, Problem};
+pub use event::{Event, EventBody, MembershipChange};
+pub use ids::{ClientId, EventId, RegistrationId, ReportId, ResetId, RoomId, Seq, SessionId, UserId, UserSeq};
+pub use item::{Item, ItemBody, ReactionCount};
+pub use time::Timestamp;

@@ -1,0 +1,235 @@
+//! Golden files of every frame of version 1, kept for ever: what was a frame once must decode, and
+//! encode to the same again, in every later version.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it cannot go on")]
+
+mod shared;
+
+use chatlink_protocol::{
+    ClientId, ErrorCode, EventId, FieldError, Problem, RoomId, Seq, UserSeq,
+    frame::{
+        Ack, ClientFrame, Command, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult, ServerFrame,
+        UserEvent,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use shared::{at, edit, event, id, matches_file, message, reaction, redaction, user};
+use std::{collections::BTreeMap, path::Path};
+
+fn room() -> RoomId {
+    id(0x100, RoomId::from_uuid)
+}
+
+fn target() -> EventId {
+    shared::event_id(1)
+}
+
+fn client_id() -> ClientId {
+    id(0xc01, ClientId::from_uuid)
+}
+
+/// The frames of each kind a client sends: with an id and without, all optional members in one.
+fn commands() -> Vec<Command> {
+    let (room_id, message_id, text) = (room(), target(), "hello".to_owned());
+    vec![
+        Command::Auth { token: "a.b.c".into() },
+        Command::Send { room_id, client_id: client_id(), text: text.clone(), reply_to: None, expires_in: None },
+        Command::Send {
+            room_id,
+            client_id: client_id(),
+            text: "¡hola! \"\\\n👋".into(),
+            reply_to: Some(message_id),
+            expires_in: Some(3_600),
+        },
+        Command::Edit { room_id, message_id, text },
+        Command::Redact { room_id, message_id },
+        Command::React { room_id, message_id, key: Some("👍".into()) },
+        Command::React { room_id, message_id, key: None },
+        Command::Delivered { room_id, seq: Seq(7) },
+        Command::Read { room_id, seq: Seq(9_007_199_254_740_991) },
+        Command::Typing { room_id },
+        Command::Watch { user_ids: vec![user(1), user(2)] },
+        Command::Resume { epoch: "e1".into(), user_seq: UserSeq(4), rooms: BTreeMap::from([(room_id, Seq(7))]) },
+        Command::Ping,
+    ]
+}
+
+/// Names the kind; no wildcard, so that a new frame asks for its golden file.
+fn command_kind(command: &Command) -> &'static str {
+    match command {
+        Command::Auth { .. } => "auth",
+        Command::Send { .. } => "send",
+        Command::Edit { .. } => "edit",
+        Command::Redact { .. } => "redact",
+        Command::React { .. } => "react",
+        Command::Delivered { .. } => "delivered",
+        Command::Read { .. } => "read",
+        Command::Typing { .. } => "typing",
+        Command::Watch { .. } => "watch",
+        Command::Resume { .. } => "resume",
+        Command::Ping => "ping",
+    }
+}
+
+fn events() -> Vec<Push> {
+    use chatlink_protocol::{
+        EventBody, MembershipChange,
+        event::{Membership, Message, RoomChange},
+    };
+    let whole = Message { text: Some("hello".into()), reply_to: Some(shared::event_id(9)), expires_at: Some(at(60)) };
+    let bodies = vec![
+        message(Some("hello")),
+        EventBody::Message(whole),
+        message(None),
+        edit(1, 2, Some("hello!")),
+        edit(1, 2, None),
+        redaction(1),
+        reaction(1, Some("👍"), None),
+        reaction(1, None, Some("👍")),
+        EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Added }),
+        EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Removed }),
+        EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Left }),
+        EventBody::Room(RoomChange { title: Some("Evening class".into()) }),
+        EventBody::Unknown { kind: "poll".into(), body: serde_json::json!({ "question": "Tea?", "n": 1.5 }) },
+    ];
+    let seqs = 1_u64..;
+    bodies.into_iter().zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
+}
+
+fn pushes() -> Vec<Push> {
+    let heads = || BTreeMap::from([(room(), Head { seq: Seq(7), rev: 2 })]);
+    let hello =
+        Hello { epoch: "e1".into(), user_id: user(1), user_seq: UserSeq(4), limits: Limits::default(), heads: heads() };
+    let user_event = UserEvent {
+        user_seq: UserSeq(5),
+        kind: "read".into(),
+        subject: room().to_string(),
+        body: serde_json::json!({ "read_seq": 7 }),
+    };
+    let receipt = Receipt { user_id: user(2), delivered_seq: Seq(7), read_seq: Seq(6) };
+    let mut pushes = events();
+    pushes.extend([
+        Push::Hello(hello),
+        Push::UserEvent(user_event),
+        Push::Receipts { room_id: room(), rev: 3, items: vec![receipt] },
+        Push::Typing { room_id: room(), user_id: user(2) },
+        Push::Presence(Presence { user_id: user(2), online: true, last_seen_at: None }),
+        Push::Presence(Presence { user_id: user(2), online: false, last_seen_at: Some(at(0)) }),
+        Push::Heads { rooms: heads(), user_seq: UserSeq(5) },
+        Push::Gap { room_id: room(), from: Seq(8), to: Seq(900) },
+        Push::Reset { epoch: "e2".into() },
+        Push::Resync,
+        Push::Bye { code: ErrorCode::Unauthenticated },
+    ]);
+    pushes
+}
+
+fn push_kind(push: &Push) -> &'static str {
+    match push {
+        Push::Hello(_) => "hello",
+        Push::Event { .. } => "event",
+        Push::UserEvent(_) => "user_event",
+        Push::Receipts { .. } => "receipts",
+        Push::Typing { .. } => "typing",
+        Push::Presence(_) => "presence",
+        Push::Heads { .. } => "heads",
+        Push::Gap { .. } => "gap",
+        Push::Reset { .. } => "reset",
+        Push::Resync => "resync",
+        Push::Bye { .. } => "bye",
+    }
+}
+
+fn replies() -> Vec<Reply> {
+    let ack = Ack { seq: Some(Seq(7)), id: Some(target()), at: Some(at(7)) };
+    let mut problem = Problem::new(ErrorCode::Invalid);
+    problem.errors = vec![FieldError::new("text", "too_long", "at most 16384 bytes")];
+    problem.retry_after = Some(3);
+    let wrong = Problem::new(ErrorCode::RoomNotFound);
+    let reply = |result| Reply { id: 7, result };
+    vec![
+        reply(ReplyResult::Ok(Ack::default())),
+        reply(ReplyResult::Ok(ack)),
+        reply(ReplyResult::Error(Box::new(wrong))),
+        reply(ReplyResult::Error(Box::new(problem))),
+    ]
+}
+
+#[test]
+fn the_committed_frames_are_what_this_version_says() {
+    for (name, frames) in client_frames() {
+        matches_file(&format!("golden/client-{name}.json"), &frames);
+    }
+    for (name, frames) in server_frames() {
+        matches_file(&format!("golden/server-{name}.json"), &frames);
+    }
+}
+
+#[test]
+fn every_committed_frame_decodes_and_encodes_to_itself() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let frames: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        assert!(!frames.is_empty(), "{name}");
+        for frame in frames {
+            let again =
+                if name.starts_with("client-") { again::<ClientFrame>(&frame) } else { again::<ServerFrame>(&frame) };
+            assert_eq!(again, frame, "{name}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, client_frames().len() + server_frames().len(), "a kind without a file, or a file without a kind");
+}
+
+#[test]
+fn members_that_a_client_does_not_know_are_ignored() {
+    let more = r#"{"type":"typing","room_id":"ROOM","user_id":"USER","mood":"happy"}"#;
+    let more = more.replace("ROOM", &room().to_string()).replace("USER", &user(2).to_string());
+    let expected = ServerFrame::Push(Push::Typing { room_id: room(), user_id: user(2) });
+    assert_eq!(serde_json::from_str::<ServerFrame>(&more).unwrap(), expected);
+    let ping = ClientFrame { id: Some(1), command: Command::Ping };
+    assert_eq!(serde_json::from_str::<ClientFrame>(r#"{"id":1,"type":"ping","x":[]}"#).unwrap(), ping);
+}
+
+#[test]
+fn what_is_no_frame_does_not_decode() {
+    for bad in ["", "{}", "[]", "7", r#"{"type":"nothing"}"#, r#"{"type":"send"}"#, r#"{"id":-1,"type":"ping"}"#] {
+        assert!(serde_json::from_str::<ClientFrame>(bad).is_err(), "{bad}");
+    }
+    let typo = r#"{"type":"typing","room_id":"not-a-uuid"}"#;
+    assert!(serde_json::from_str::<ClientFrame>(typo).is_err());
+}
+
+fn again<T: DeserializeOwned + Serialize>(frame: &Value) -> Value {
+    // Through text, as on the socket.
+    let decoded: T = serde_json::from_str(&frame.to_string()).unwrap_or_else(|error| panic!("{error}: {frame}"));
+    serde_json::to_value(decoded).unwrap()
+}
+
+fn client_frames() -> BTreeMap<&'static str, Vec<ClientFrame>> {
+    let mut frames: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (command, number) in commands().into_iter().zip(1..) {
+        let of_kind = frames.entry(command_kind(&command)).or_default();
+        of_kind.push(ClientFrame { id: Some(number), command: command.clone() });
+        of_kind.push(ClientFrame { id: None, command });
+    }
+    frames
+}
+
+fn server_frames() -> BTreeMap<&'static str, Vec<ServerFrame>> {
+    let mut frames: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for push in pushes() {
+        frames.entry(push_kind(&push)).or_default().push(ServerFrame::Push(push));
+    }
+    for reply in replies() {
+        let kind = match &reply.result {
+            ReplyResult::Ok(_) => "ok",
+            ReplyResult::Error(_) => "error",
+        };
+        frames.entry(kind).or_default().push(ServerFrame::Reply(reply));
+    }
+    frames
+}

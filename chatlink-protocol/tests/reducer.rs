@@ -1,0 +1,295 @@
+//! The laws of the reducer, against a model that shares nothing with it: the model keeps what every
+//! person did and derives each item from the whole of it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it cannot go on")]
+
+mod shared;
+
+use chatlink_protocol::{
+    Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId,
+    reducer::{Applied, RoomState},
+};
+use proptest::prelude::*;
+use shared::{at, edit, event, event_id, item, message, reaction, redaction, user};
+use std::collections::BTreeMap;
+
+const KEYS: [&str; 3] = ["👍", "🎉", "b"];
+const ME: u64 = 1;
+
+/// What one does with the `on`th message, counted around.
+#[derive(Clone, Debug)]
+enum Deed {
+    Say { by: u64, until: Option<u64> },
+    Edit { on: usize },
+    React { on: usize, by: u64, key: Option<usize> },
+    Redact { on: usize },
+    Join,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let (on, by) = (0..8_usize, 0..3_u64);
+    prop_oneof![
+        5 => (by.clone(), prop::option::weighted(0.3, 10..60_u64)).prop_map(|(by, until)| Deed::Say { by, until }),
+        4 => on.clone().prop_map(|on| Deed::Edit { on }),
+        6 => (on.clone(), by, prop::option::weighted(0.7, 0..3_usize))
+            .prop_map(|(on, by, key)| Deed::React { on, by, key }),
+        2 => on.prop_map(|on| Deed::Redact { on }),
+        1 => Just(Deed::Join),
+    ]
+}
+
+/// A message as the model knows it.
+#[derive(Clone, Default)]
+struct Written {
+    sender: u64,
+    until: Option<u64>,
+    /// (seq, words) of the first text and of every edit.
+    texts: Vec<(u64, String)>,
+    reactions: BTreeMap<u64, usize>,
+    redacted: bool,
+}
+
+/// Everything that happened, by the seq it happened at; a join is `None`.
+#[derive(Clone, Default)]
+struct Model {
+    shown: BTreeMap<u64, Option<Written>>,
+    log: Vec<Event>,
+}
+
+impl Model {
+    /// Does it, if it can be done at the second that is the next seq.
+    fn act(&mut self, deed: &Deed) {
+        let seq = self.log.len() as u64 + 1;
+        let (sender, body) = match deed {
+            Deed::Join => {
+                self.shown.insert(seq, None);
+                (0, EventBody::Unknown { kind: "join".into(), body: serde_json::Value::Null })
+            }
+            Deed::Say { by, until } => {
+                let text = format!("text {seq}");
+                let written =
+                    Written { sender: *by, until: *until, texts: vec![(seq, text.clone())], ..Written::default() };
+                self.shown.insert(seq, Some(written));
+                (*by, said(Some(&text), *until))
+            }
+            Deed::Edit { on } => {
+                let Some((target, written)) = self.living(*on, seq) else { return };
+                let text = format!("text {seq}");
+                written.texts.push((seq, text.clone()));
+                (written.sender, edit(target, version(written), Some(&text)))
+            }
+            Deed::React { on, by, key } => {
+                let Some((target, written)) = self.living(*on, seq) else { return };
+                let previous = match key {
+                    Some(key) => written.reactions.insert(*by, *key),
+                    None => written.reactions.remove(by),
+                };
+                if previous == *key {
+                    return;
+                }
+                let name = |key: Option<usize>| key.map(|key| KEYS[key]);
+                (*by, reaction(target, name(*key), name(previous)))
+            }
+            Deed::Redact { on } => {
+                let Some((target, written)) = self.living(*on, seq) else { return };
+                written.redacted = true;
+                (0, redaction(target))
+            }
+        };
+        self.log.push(event(seq, sender, body));
+    }
+
+    fn living(&mut self, on: usize, now: u64) -> Option<(u64, &mut Written)> {
+        let count = self.shown.values().flatten().count();
+        let mut messages = self.shown.iter_mut().filter_map(|(seq, shown)| Some((*seq, shown.as_mut()?)));
+        let found = messages.nth(on % count.max(1))?;
+        (!found.1.gone(now)).then_some(found)
+    }
+
+    fn as_of(&self) -> Seq {
+        Seq(self.log.len() as u64)
+    }
+
+    /// The items at second `now`.
+    fn items(&self, now: u64) -> Vec<Item> {
+        self.shown.iter().map(|(seq, shown)| self.item(*seq, shown.as_ref(), now)).collect()
+    }
+
+    fn item(&self, seq: u64, shown: Option<&Written>, now: u64) -> Item {
+        let Some(written) = shown else { return Item::of(self.log[index(seq)].clone()) };
+        if written.gone(now) {
+            let tombstone = item(seq, written.sender, said(None, written.until));
+            return Item { version: version(written), ..tombstone };
+        }
+        let (edited, text) = &written.texts[written.texts.len() - 1];
+        Item {
+            version: version(written),
+            edited_at: (*edited != seq).then(|| at(*edited)),
+            reactions: counts(written),
+            my_reaction: written.reactions.get(&ME).map(|key| KEYS[*key].to_owned()),
+            ..item(seq, written.sender, said(Some(text), written.until))
+        }
+    }
+
+    /// The log as it is read at second `now`: gone words are taken out.
+    fn read(&self, now: u64) -> Vec<Event> {
+        let gone = |id| {
+            let mut messages = self.shown.iter().filter_map(|(seq, shown)| Some((*seq, shown.as_ref()?)));
+            messages.any(|(seq, written)| event_id(seq) == id && written.gone(now))
+        };
+        let mut log = self.log.clone();
+        for event in &mut log {
+            match &mut event.body {
+                EventBody::Message(message) if gone(event.id) => message.text = None,
+                EventBody::Edit(edit) if gone(edit.target) => edit.text = None,
+                _ => {}
+            }
+        }
+        log
+    }
+}
+
+impl Written {
+    fn gone(&self, now: u64) -> bool {
+        self.redacted || self.until.is_some_and(|until| until <= now)
+    }
+}
+
+fn version(written: &Written) -> u32 {
+    u32::try_from(written.texts.len()).unwrap()
+}
+
+fn said(text: Option<&str>, until: Option<u64>) -> EventBody {
+    let EventBody::Message(body) = message(text) else { unreachable!() };
+    EventBody::Message(chatlink_protocol::event::Message { expires_at: until.map(at), ..body })
+}
+
+fn counts(written: &Written) -> Vec<ReactionCount> {
+    let mut counts = BTreeMap::<&str, u32>::new();
+    written.reactions.values().for_each(|key| *counts.entry(KEYS[*key]).or_default() += 1);
+    let mut counts: Vec<_> = counts.into_iter().map(|(key, count)| ReactionCount { key: key.into(), count }).collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.count));
+    counts
+}
+
+fn index(seq: u64) -> usize {
+    usize::try_from(seq).unwrap() - 1
+}
+
+fn play(deeds: &[Deed]) -> Vec<Model> {
+    let mut model = Model::default();
+    let mut played = vec![model.clone()];
+    for deed in deeds {
+        model.act(deed);
+        played.push(model.clone());
+    }
+    played
+}
+
+fn state(items: Vec<Item>, as_of: Seq) -> RoomState {
+    RoomState::new(Some(me()), items, as_of)
+}
+
+fn me() -> UserId {
+    user(ME)
+}
+
+fn now(model: &Model) -> Timestamp {
+    at(model.as_of().0)
+}
+
+fn items(state: &RoomState) -> Vec<Item> {
+    state.items().cloned().collect()
+}
+
+proptest! {
+    /// From every snapshot the events, as they were told or as they are read now, make the last one.
+    #[test]
+    fn a_snapshot_and_events_make_the_next_snapshot(deeds in prop::collection::vec(deed(), 1..60)) {
+        let played = play(&deeds);
+        let last = played.last().unwrap();
+        let expected = last.items(last.as_of().0);
+        for before in &played {
+            for log in [&last.log, &last.read(last.as_of().0)] {
+                let mut state = state(before.items(before.as_of().0), before.as_of());
+                for event in &log[before.log.len()..] {
+                    prop_assert_eq!(state.apply(event), Applied::Yes);
+                }
+                state.expire(now(last));
+                prop_assert_eq!(&items(&state), &expected);
+                prop_assert_eq!(state.as_of(), last.as_of());
+            }
+        }
+    }
+
+    /// Events in any order with repetitions: only the next one counts, and nothing else changes a thing.
+    #[test]
+    fn only_the_next_event_counts(
+        deeds in prop::collection::vec(deed(), 1..30),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 1..60),
+    ) {
+        let last = play(&deeds).pop().unwrap();
+        let mut state = state(Vec::new(), Seq(0));
+        for pick in picks {
+            if last.log.is_empty() {
+                break;
+            }
+            let event = pick.get(&last.log);
+            let (before, as_of) = (items(&state), state.as_of());
+            match state.apply(event) {
+                Applied::Yes => prop_assert_eq!((event.seq, state.as_of()), (as_of.next(), event.seq)),
+                Applied::Repeated => prop_assert!(event.seq <= as_of),
+                Applied::Gap { from, to } => {
+                    prop_assert_eq!((from, to.next()), (as_of.next(), event.seq));
+                    prop_assert!(from <= to);
+                }
+            }
+            if state.as_of() == as_of {
+                prop_assert_eq!(items(&state), before);
+            }
+        }
+    }
+
+    /// A window that begins late, with an older page put before it — read at the window's time or
+    /// later — is the whole snapshot in the end.
+    #[test]
+    fn an_older_page_completes_a_window(
+        deeds in prop::collection::vec(deed(), 1..40),
+        cut in any::<prop::sample::Index>(),
+        times in any::<[prop::sample::Index; 2]>(),
+    ) {
+        let played = play(&deeds);
+        let last = played.last().unwrap();
+        let mut moments = times.map(|time| time.index(played.len()));
+        moments.sort_unstable();
+        let [window, page] = moments.map(|moment| &played[moment]);
+        let shown = window.items(window.as_of().0);
+        let first = shown.get(cut.index(shown.len() + 1)).map_or(window.as_of().next(), |item| item.seq);
+
+        let mut state = state(shown.into_iter().filter(|item| item.seq >= first).collect(), window.as_of());
+        if state.items().next().is_none() {
+            return Ok(());
+        }
+        let older = page.items(page.as_of().0).into_iter().filter(|item| item.seq < first).collect();
+        prop_assert!(state.prepend(older, page.as_of()));
+        for event in &last.log[window.log.len()..] {
+            prop_assert_eq!(state.apply(event), Applied::Yes);
+        }
+        state.expire(now(last));
+        prop_assert_eq!(items(&state), last.items(last.as_of().0));
+    }
+
+    /// Expiry is idempotent, and a page older than the window is refused.
+    #[test]
+    fn expiry_settles_and_stale_pages_are_refused(deeds in prop::collection::vec(deed(), 2..40)) {
+        let last = play(&deeds).pop().unwrap();
+        let mut state = state(last.items(0), last.as_of());
+        state.expire(at(30));
+        let once = items(&state);
+        prop_assert!(!state.expire(at(30)));
+        prop_assert_eq!(items(&state), once);
+        if last.as_of() > Seq(0) {
+            prop_assert!(!state.prepend(Vec::new(), Seq(last.as_of().0 - 1)));
+        }
+    }
+}

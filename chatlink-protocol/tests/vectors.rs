@@ -1,0 +1,235 @@
+//! The shared vectors: what every reducer, in any language, makes of the same snapshot and events.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it cannot go on")]
+
+mod shared;
+
+use chatlink_protocol::{
+    Event, EventBody, Item, MembershipChange, ReactionCount, Seq, Timestamp, UserId,
+    event::{Membership, Message, RoomChange},
+    reducer::RoomState,
+};
+use serde::Serialize;
+use shared::{at, edit, event, event_id, item, matches_file, message, reaction, redaction, user};
+
+/// Apply `events` in order to `snapshot`, as `me`; then, if there is an `expire_at`, expire.
+#[derive(Serialize)]
+struct Vector {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    me: Option<UserId>,
+    snapshot: Snapshot,
+    events: Vec<Event>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expire_at: Option<Timestamp>,
+    expect: Snapshot,
+}
+
+#[derive(Clone, Serialize)]
+struct Snapshot {
+    items: Vec<Item>,
+    as_of: Seq,
+}
+
+fn vector(name: &'static str, items: Vec<Item>, as_of: u64, events: Vec<Event>) -> Vector {
+    let snapshot = Snapshot { items, as_of: Seq(as_of) };
+    Vector { name, me: None, expect: snapshot.clone(), snapshot, events, expire_at: None }
+}
+
+impl Vector {
+    fn seen_by(self, me: u64) -> Self {
+        Self { me: Some(user(me)), ..self }
+    }
+
+    fn expiring(self, at: Timestamp) -> Self {
+        Self { expire_at: Some(at), ..self }
+    }
+
+    /// Fills what this reducer makes of it.
+    fn run(mut self) -> Self {
+        let mut state = RoomState::new(self.me, self.snapshot.items.clone(), self.snapshot.as_of);
+        for event in &self.events {
+            state.apply(event);
+        }
+        if let Some(now) = self.expire_at {
+            state.expire(now);
+        }
+        self.expect = Snapshot { items: state.items().cloned().collect(), as_of: state.as_of() };
+        self
+    }
+}
+
+fn said(seq: u64) -> Item {
+    item(seq, 1, message(Some("hello")))
+}
+
+fn reacted(seq: u64, reactions: &[(&str, u32)], mine: Option<&str>) -> Item {
+    let reactions = reactions.iter().map(|(key, count)| ReactionCount { key: (*key).to_owned(), count: *count });
+    Item { reactions: reactions.collect(), my_reaction: mine.map(str::to_owned), ..said(seq) }
+}
+
+fn expiring(seq: u64, seconds: u64) -> Event {
+    let body = Message { text: Some("for a while".into()), expires_at: Some(at(seconds)), reply_to: None };
+    event(seq, 1, EventBody::Message(body))
+}
+
+fn reply(seq: u64, to: u64) -> EventBody {
+    EventBody::Message(Message { text: Some(format!("answer {seq}")), reply_to: Some(event_id(to)), expires_at: None })
+}
+
+fn messages() -> Vec<Vector> {
+    let edited = Item { version: 2, edited_at: Some(at(2)), ..said(1) };
+    vec![
+        vector("nothing happens", vec![said(1)], 1, vec![]),
+        vector("the first message comes", vec![], 0, vec![event(1, 1, message(Some("hello")))]),
+        vector("an answer comes", vec![said(1)], 1, vec![event(2, 2, reply(2, 1))]),
+        vector(
+            "an event that is known changes nothing",
+            vec![edited.clone()],
+            2,
+            vec![
+                event(1, 1, message(Some("hello"))),
+                event(2, 1, edit(1, 2, Some("hello"))),
+                event(3, 2, message(Some("new"))),
+            ],
+        ),
+        vector(
+            "edits replace the words and raise the version",
+            vec![said(1)],
+            1,
+            vec![event(2, 1, edit(1, 2, Some("hullo"))), event(3, 1, edit(1, 3, Some("hello!")))],
+        ),
+        vector(
+            "an edit of what is outside the window changes nothing shown",
+            vec![said(5)],
+            5,
+            vec![event(6, 1, edit(1, 2, Some("hullo")))],
+        ),
+        vector(
+            "a membership and a new title are shown",
+            vec![said(1)],
+            1,
+            vec![
+                event(2, 1, EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Added })),
+                event(3, 1, EventBody::Room(RoomChange { title: Some("Evening class".into()) })),
+            ],
+        ),
+        vector(
+            "a kind of a later version takes its place",
+            vec![said(1)],
+            1,
+            vec![event(
+                2,
+                1,
+                EventBody::Unknown { kind: "poll".into(), body: serde_json::json!({ "question": "Tea?" }) },
+            )],
+        ),
+    ]
+}
+
+fn reactions() -> Vec<Vector> {
+    vec![
+        vector(
+            "a reaction comes, changes and goes",
+            vec![said(1)],
+            1,
+            vec![
+                event(2, 2, reaction(1, Some("👍"), None)),
+                event(3, 2, reaction(1, Some("🎉"), Some("👍"))),
+                event(4, 2, reaction(1, None, Some("🎉"))),
+            ],
+        ),
+        vector(
+            "reactions stand by count, then by the code points of their keys",
+            vec![said(1)],
+            1,
+            vec![
+                event(2, 2, reaction(1, Some("👍"), None)),
+                event(3, 3, reaction(1, Some("\u{fb01}"), None)),
+                event(4, 4, reaction(1, Some("b"), None)),
+                event(5, 5, reaction(1, Some("b"), None)),
+            ],
+        ),
+        vector(
+            "one's own reaction is known as one's own",
+            vec![reacted(1, &[("👍", 1)], None)],
+            1,
+            vec![event(2, 2, reaction(1, Some("👍"), None)), event(3, 3, reaction(1, Some("🎉"), None))],
+        )
+        .seen_by(2),
+        vector(
+            "taking back one's own leaves the others'",
+            vec![reacted(1, &[("👍", 2)], Some("👍"))],
+            1,
+            vec![event(2, 2, reaction(1, None, Some("👍")))],
+        )
+        .seen_by(2),
+    ]
+}
+
+fn gone() -> Vec<Vector> {
+    let living =
+        Item { version: 2, edited_at: Some(at(3)), body: reply(2, 1), ..reacted(2, &[("👍", 2)], Some("👍")) };
+    let tombstone = item(1, 1, message(None));
+    vec![
+        vector(
+            "a redaction takes words, answer, reactions and the time of the edit",
+            vec![said(1), living.clone()],
+            5,
+            vec![event(6, 1, redaction(2))],
+        )
+        .seen_by(2),
+        vector(
+            "a log read after the redaction makes the same tombstone",
+            vec![],
+            0,
+            vec![
+                event(1, 1, message(None)),
+                event(2, 1, edit(1, 2, None)),
+                event(3, 2, reaction(1, Some("👍"), None)),
+                event(4, 1, redaction(1)),
+            ],
+        )
+        .seen_by(2),
+        vector(
+            "an edit without words tells that its message is gone",
+            vec![said(1)],
+            1,
+            vec![event(2, 1, edit(1, 2, None))],
+        ),
+        vector(
+            "a tombstone takes no words and no reactions, but the version",
+            vec![tombstone],
+            1,
+            vec![event(2, 1, edit(1, 2, Some("late"))), event(3, 2, reaction(1, Some("👍"), None))],
+        )
+        .seen_by(2),
+        vector("a message is whole until its time", vec![], 0, vec![expiring(1, 60)])
+            .expiring(Timestamp::from_micros(at(60).as_micros() - 1)),
+        vector(
+            "a message is a tombstone at its time",
+            vec![said(1)],
+            1,
+            vec![
+                expiring(2, 60),
+                event(3, 1, edit(2, 2, Some("for a little while"))),
+                event(4, 2, reaction(2, Some("👍"), None)),
+            ],
+        )
+        .expiring(at(60))
+        .seen_by(2),
+        vector(
+            "a message that came without its words was gone before",
+            vec![],
+            0,
+            vec![event(1, 1, EventBody::Message(Message { text: None, reply_to: None, expires_at: Some(at(60)) }))],
+        )
+        .expiring(at(61)),
+    ]
+}
+
+#[test]
+fn the_committed_vectors_are_what_this_reducer_does() {
+    let vectors: Vec<_> = [messages(), reactions(), gone()].into_iter().flatten().map(Vector::run).collect();
+    matches_file("vectors/reducer.json", &vectors);
+}
