@@ -1,0 +1,293 @@
+//! The engine itself, and how it is put together.
+
+use crate::{
+    clock::{Clock, SystemClock},
+    context::{Context, Failed},
+    entropy::{Entropy, OsEntropy, random, uuid_v7},
+    error::StoreError,
+    identity::{CodeSender, Identity, Verifier},
+    keys::Keys,
+    limiter::Limiter,
+    memory::Mailbox,
+    people::People,
+    realtime::{ConnectError, Connection, Hub, Services},
+    rooms::{AuthzCache, Rooms},
+    settings::Settings,
+    store::{Installation, Store},
+    timeline::Timeline,
+};
+use chatlink_protocol::{SessionId, Timestamp, UserId};
+use std::sync::Arc;
+use tokio::sync::{broadcast::error::RecvError, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The engine. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct ChatLink {
+    context: Arc<Context>,
+    identity: Arc<Identity>,
+    people: Arc<People>,
+    rooms: Arc<Rooms>,
+    timeline: Arc<Timeline>,
+    hub: Arc<Hub>,
+}
+
+/// Puts a [`ChatLink`] together. Store and keys must be given.
+#[derive(Default)]
+pub struct ChatLinkBuilder {
+    store: Option<Arc<dyn Store>>,
+    keys: Option<Keys>,
+    clock: Option<Arc<dyn Clock>>,
+    entropy: Option<Arc<dyn Entropy>>,
+    sender: Option<Arc<dyn CodeSender>>,
+    verifier: Option<Arc<dyn Verifier>>,
+    settings: Settings,
+}
+
+/// Why an engine could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No store was given.
+    #[error("no store was given")]
+    NoStore,
+    /// No keys were given; there is no default.
+    #[error("no keys were given")]
+    NoKeys,
+    /// None of the secrets is one that the store knows.
+    #[error("none of the secrets is this store's; `chatlink secret adopt` takes a new one in")]
+    ForeignSecret,
+    /// The store could not be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ChatLink {
+    /// Starts putting an engine together.
+    #[must_use]
+    pub fn builder() -> ChatLinkBuilder {
+        ChatLinkBuilder::default()
+    }
+
+    /// Registration, accounts, logins, sessions, password reset.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Profiles, languages, matches, blocks, reports, settings.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Rooms, members, requests.
+    #[must_use]
+    pub fn rooms(&self) -> &Rooms {
+        &self.rooms
+    }
+
+    /// Acts and reads in rooms.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// Takes a connection of an authenticated person in. It ends with `session`, where there is one.
+    ///
+    /// # Errors
+    /// As many connections as are allowed, or the store.
+    pub async fn connect(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+        expires_at: Timestamp,
+    ) -> Result<Connection, ConnectError> {
+        let services = Services {
+            context: self.context.clone(),
+            hub: self.hub.clone(),
+            people: self.people.clone(),
+            timeline: self.timeline.clone(),
+        };
+        Connection::open(services, user, session, expires_at).await
+    }
+
+    /// How many connections there are on this node.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.hub.connections()
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.context.settings
+    }
+
+    /// The store's lineage: cursors are good for one epoch.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.context.installation.epoch
+    }
+
+    /// Answers when the store can be read and written and the engine has not failed.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        if self.context.has_failed() {
+            return Err(StoreError::Lost(Box::new(Failed)));
+        }
+        self.context.observe(self.context.store.ping().await)
+    }
+
+    /// Resolves when the engine has failed: end the process then.
+    pub async fn failed(&self) -> Failed {
+        let mut failed = self.context.failed.subscribe();
+        // The sender lives as long as this engine, so waiting ends with a failure only.
+        let _ = failed.wait_for(|failed| *failed).await;
+        Failed
+    }
+
+    /// Closes every connection and stops background work, after commits under way are done.
+    pub async fn shutdown(&self) {
+        self.hub.close();
+        self.context.stop.cancel();
+        self.context.tasks.close();
+        self.context.tasks.wait().await;
+    }
+}
+
+impl ChatLinkBuilder {
+    /// The store of everything.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The installation's secrets.
+    #[must_use]
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Who carries codes and notices to people. Default: an in-memory [`Mailbox`].
+    #[must_use]
+    pub fn sender(mut self, sender: Arc<dyn CodeSender>) -> Self {
+        self.sender = Some(sender);
+        self
+    }
+
+    /// The host's own users: its tokens are checked by it, and nobody registers or logs in here.
+    #[must_use]
+    pub fn verifier(mut self, verifier: Arc<dyn Verifier>) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+
+    /// The clock. Default: the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The randomness. Default: the operating system's.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = Some(entropy);
+        self
+    }
+
+    /// The limits. Default: the documented ones.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Builds the engine and starts its background work; needs a tokio runtime.
+    ///
+    /// # Errors
+    /// Store or keys missing, keys foreign to the store, or the store cannot be asked.
+    pub async fn build(self) -> Result<ChatLink, BuildError> {
+        let store = self.store.ok_or(BuildError::NoStore)?;
+        let keys = self.keys.ok_or(BuildError::NoKeys)?;
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let entropy = self.entropy.unwrap_or_else(|| Arc::new(OsEntropy));
+        let installation = claim(store.as_ref(), &keys, clock.as_ref(), entropy.as_ref()).await?;
+        let limiter = Limiter::new(&self.settings.talk);
+        let context = Arc::new(Context {
+            store,
+            clock,
+            entropy,
+            sender: self.sender.unwrap_or_else(|| Arc::new(Mailbox::default())),
+            keys,
+            settings: self.settings,
+            installation,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            failed: watch::Sender::new(false),
+            limiter,
+            verifier: self.verifier,
+        });
+        let chat = assemble(context);
+        chat.identity.catch_up().await?;
+        Ok(chat)
+    }
+}
+
+/// Builds the domains, each on those it needs, and starts their background work.
+fn assemble(context: Arc<Context>) -> ChatLink {
+    let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes));
+    hub.start(&context);
+    let identity = Arc::new(Identity::new(context.clone()));
+    context.tasks.spawn(end_sessions(identity.clone(), hub.clone(), context.stop.clone()));
+    let people = Arc::new(People::new(context.clone(), hub.clone()));
+    let timeline = Arc::new(Timeline::new(context.clone(), &hub, Arc::new(AuthzCache::default())));
+    let rooms = Arc::new(Rooms::new(context.clone(), hub.clone(), people.clone(), timeline.clone()));
+    ChatLink { context, identity, people, rooms, timeline, hub }
+}
+
+/// Cuts the connections of sessions as they end.
+async fn end_sessions(identity: Arc<Identity>, hub: Arc<Hub>, stop: CancellationToken) {
+    let mut ended = identity.ended();
+    loop {
+        let session = tokio::select! {
+            session = ended.recv() => session,
+            () = stop.cancelled() => return,
+        };
+        match session {
+            Ok(session) => hub.end_session(session),
+            // Too many at once: ask for each session that is connected here.
+            Err(RecvError::Lagged(_)) => hub.end_sessions(|session| identity.is_ended(session)),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Makes a new store this installation's, or checks that one of the secrets is the store's.
+async fn claim(
+    store: &dyn Store,
+    keys: &Keys,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+) -> Result<Installation, BuildError> {
+    let hex = |bytes: [u8; 8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let fresh = Installation {
+        id: uuid_v7(clock.now(), entropy),
+        epoch: hex(random(entropy)),
+        fingerprints: keys.fingerprints(),
+    };
+    let installation = store.installation(fresh).await?;
+    let known = keys.fingerprints().iter().any(|print| installation.fingerprints.contains(print));
+    if !known {
+        return Err(BuildError::ForeignSecret);
+    }
+    // A rotation: one secret is known, the others are from now on.
+    if keys.fingerprints().iter().any(|print| !installation.fingerprints.contains(print)) {
+        store.adopt(keys.fingerprints()).await?;
+    }
+    Ok(installation)
+}

@@ -1,0 +1,114 @@
+//! Whose token, cookie or host's token it is.
+
+use super::{
+    Identity,
+    error::AuthError,
+    forms::Grant,
+    port::HostAccount,
+    principal::{Principal, Via},
+    token,
+    username::Username,
+    verifier::{HostUser, Verifier},
+};
+use crate::{
+    error::StoreError,
+    keys::Purpose,
+    people::{AgeBand, DisplayName, HostProfile},
+};
+use chatlink_protocol::UserId;
+use std::time::Duration;
+
+/// A use of a session is written down at most this often.
+const TOUCH: Duration = Duration::from_secs(5 * 60);
+/// A host's verifier must answer within this time.
+const VERIFIER_DEADLINE: Duration = Duration::from_secs(5);
+
+impl Identity {
+    /// Whose access token (or, with a verifier, host's token) this is. No query for our own tokens.
+    ///
+    /// # Errors
+    /// Unknown, expired or revoked; the host cannot be asked.
+    pub async fn authenticate_bearer(&self, token: &str) -> Result<Principal, AuthError> {
+        if let Some(verifier) = &self.context.verifier {
+            return self.authenticate_host(verifier.as_ref(), token).await;
+        }
+        let access = self.access.check(token, self.now()).ok_or(AuthError::Unauthenticated)?;
+        if self.ends.contains(access.session_id) {
+            return Err(AuthError::Unauthenticated);
+        }
+        Ok(Principal {
+            user_id: access.user_id,
+            session_id: Some(access.session_id),
+            expires_at: access.expires_at,
+            via: Via::Bearer,
+        })
+    }
+
+    /// Whose cookie this is.
+    ///
+    /// # Errors
+    /// Unknown, expired or revoked; the store's failure.
+    pub async fn authenticate_cookie(&self, token: &str) -> Result<Principal, AuthError> {
+        if self.context.verifier.is_some() {
+            return Err(AuthError::Unauthenticated);
+        }
+        let hash = token::hash_of(token).ok_or(AuthError::Unauthenticated)?;
+        let (store, now) = (&self.context.store, self.now());
+        let found = self.observe(store.find_session(&hash, Grant::Cookie, now).await)?;
+        let session = found.ok_or(AuthError::Unauthenticated)?;
+        if now.since(session.last_used_at) >= TOUCH {
+            let limits = &self.context.settings.sessions;
+            self.observe(store.touch_session(session.session_id, limits, now).await)?;
+        }
+        Ok(Principal {
+            user_id: session.user_id,
+            session_id: Some(session.session_id),
+            expires_at: session.expires_at,
+            via: Via::Cookie,
+        })
+    }
+
+    async fn authenticate_host(&self, verifier: &dyn Verifier, token: &str) -> Result<Principal, AuthError> {
+        let answer = tokio::time::timeout(VERIFIER_DEADLINE, verifier.verify(token)).await;
+        let user = match answer {
+            Ok(Ok(user)) => user.ok_or(AuthError::Unauthenticated)?,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the host's verifier failed");
+                return Err(AuthError::Unavailable);
+            }
+            Err(_) => {
+                tracing::warn!("the host's verifier did not answer in time");
+                return Err(AuthError::Unavailable);
+            }
+        };
+        // Without an end a leaked token would be good for ever, and its connection too.
+        let expires_at = user.expires_at.filter(|at| self.now() < *at).ok_or(AuthError::Unauthenticated)?;
+        let account = self.host_account(user).ok_or(AuthError::Unauthenticated)?;
+        let account = self.observe(self.context.store.host_account(account, self.now()).await)?;
+        let user_id = account.ok_or(AuthError::Unauthenticated)?;
+        Ok(Principal { user_id, session_id: None, expires_at, via: Via::Host })
+    }
+
+    fn host_account(&self, user: HostUser) -> Option<HostAccount> {
+        if !(1..=200).contains(&user.external_id.len()) {
+            return None;
+        }
+        let tag = self.context.keys.mac(Purpose::ContactTrace, &[b"host", user.external_id.as_bytes()]);
+        let hex: String = tag.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        // `u_` and hex digits is always a username; the letter after it is never looked at by people.
+        let username: Username = format!("u_{hex}").parse().ok()?;
+        let shown = user.display_name.as_deref().map(str::parse::<DisplayName>);
+        let display_name = shown.and_then(Result::ok).or_else(|| "?".parse().ok())?;
+        let age_band = user.age_band.unwrap_or(AgeBand::Unknown);
+        Some(HostAccount {
+            external_id: user.external_id,
+            user_id: UserId::from_uuid(self.context.fresh_id()),
+            username,
+            profile: HostProfile { display_name, age_band },
+        })
+    }
+
+    pub(super) fn observe<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.context.observe(result)
+    }
+}

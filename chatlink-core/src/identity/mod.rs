@@ -1,0 +1,169 @@
+//! Identity: registration, accounts, sessions, password reset.
+//!
+//! One invariant spans them: no account exists whose contact was not proved by a code. It is said
+//! three times: in the types (only [`Attempt::proved`](registration::Attempt::proved) makes what
+//! [`NewAccount`] asks for), in the verb ([`AccountStore::complete`] uses the proof up and makes the
+//! account in one transaction), and in the schema. The life of an attempt is the pure state machine
+//! in [`registration`]; limits are counted by the store, in the statement that admits.
+
+mod access;
+mod attempts;
+mod authenticate;
+mod budget;
+mod caller;
+pub mod code;
+mod complete;
+mod ends;
+mod error;
+mod forms;
+mod login;
+mod notice;
+mod password;
+mod passwords;
+mod port;
+mod post;
+mod principal;
+pub mod registration;
+mod sessions;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
+mod username;
+mod verifier;
+
+pub use budget::{Budget, FAILURES_FORGOTTEN, LONGEST_WINDOW, login_ladder};
+pub use caller::{Caller, MailLanguage, NetworkPrefix};
+pub use code::{Code, RightCode};
+pub use error::{
+    AuthError, CompleteError, LoginError, PasswordError, ResendError, RevokeError, StartError, VerifyError,
+};
+pub use forms::{Grant, Granted, Held, LoggedIn, LoginForm, RegistrationForm, SessionView, Started, Verified};
+pub use notice::{CodeSender, Notice, NoticeKind, SendError};
+pub use port::{
+    AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, EndWhich, EndedSession, HostAccount, IdentityStore,
+    LoginAccount, LoginAdmission, LoginName, Mail, NewAccount, NewAttempt, NewSession, ResendOutcome, Rotation,
+    SessionRow, SessionStarted, SessionStore, StartOutcome, VerifiedContact, WonLogin,
+};
+pub use principal::{Principal, Via};
+pub use registration::{
+    Attempt, AttemptId, AttemptPurpose, AttemptState, Ending, ProofHash, Proved, Refusal, Step, attempt_life,
+};
+pub use username::Username;
+pub use verifier::{HostUser, Verifier, VerifierError};
+
+use crate::{contact::Mobile, context::Context, error::StoreError, settings::CodeLimits};
+use access::AccessTokens;
+use chatlink_protocol::{SessionId, Timestamp, UserId};
+use ends::Ends;
+use password::Hasher;
+use post::Post;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::broadcast;
+
+/// The use cases of identity.
+pub struct Identity {
+    context: Arc<Context>,
+    access: AccessTokens,
+    hasher: Hasher,
+    post: Post,
+    ends: Arc<Ends>,
+    /// The highest time seen: deadlines are compared with it, in microseconds.
+    highest: AtomicI64,
+}
+
+impl Identity {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        let ends = Arc::new(Ends::new());
+        context.tasks.spawn(ends.clone().run(context.clone()));
+        context.tasks.spawn(keep_clean(context.clone()));
+        // The tables of numbers load slowly: not inside somebody's request.
+        context.tasks.spawn_blocking(Mobile::warm);
+        let hasher = Hasher::new(context.settings.password_cost, context.entropy.as_ref());
+        context.tasks.spawn_blocking(hasher.warm());
+        Self {
+            access: AccessTokens::new(&context.keys, context.installation.id),
+            hasher,
+            post: Post::new(context.clone()),
+            ends,
+            highest: AtomicI64::new(Timestamp::EPOCH.as_micros()),
+            context,
+        }
+    }
+
+    /// Learns what the store knew before this engine: the highest time, and sessions that ended.
+    pub(crate) async fn catch_up(&self) -> Result<(), StoreError> {
+        let seen = self.observe(self.context.store.last_seen().await)?;
+        self.highest.fetch_max(seen.as_micros(), Ordering::AcqRel);
+        self.ends.follow(&self.context).await
+    }
+
+    /// Now, or the highest time seen where the clock jumped back.
+    fn now(&self) -> Timestamp {
+        let now = self.context.now();
+        let before = self.highest.fetch_max(now.as_micros(), Ordering::AcqRel);
+        now.max(Timestamp::from_micros(before))
+    }
+
+    fn limits(&self) -> &CodeLimits {
+        &self.context.settings.codes
+    }
+
+    /// Sessions as they end, on this node and, within a second, on every other. A receiver that
+    /// lagged asks [`is_ended`](Self::is_ended) for each session that it holds.
+    #[must_use]
+    pub fn ended(&self) -> broadcast::Receiver<SessionId> {
+        self.ends.subscribe()
+    }
+
+    /// Whether the session ended lately (within the life of an access token).
+    #[must_use]
+    pub fn is_ended(&self, session: SessionId) -> bool {
+        self.ends.contains(session)
+    }
+
+    /// Whether people log in here; `false` where the host's verifier says who they are.
+    #[must_use]
+    pub fn has_logins(&self) -> bool {
+        self.context.verifier.is_none()
+    }
+
+    /// The account's proved contacts, the oldest first.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn find_contacts(&self, user: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
+        self.observe(self.context.store.find_contacts(user).await)
+    }
+}
+
+/// Forgets, in small steps, what no answer needs any more.
+async fn keep_clean(context: Arc<Context>) {
+    const PERIOD: Duration = Duration::from_secs(60);
+    const CHUNK: u32 = 200;
+    let mut ticks = tokio::time::interval(PERIOD);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = context.stop.cancelled() => return,
+        }
+        loop {
+            match context.observe(context.store.purge_identity(CHUNK, context.now()).await) {
+                Ok(true) if !context.stop.is_cancelled() => tokio::task::yield_now().await,
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(error = %crate::Chain(&error), "old attempts and sessions were not purged");
+                    break;
+                }
+            }
+        }
+    }
+}

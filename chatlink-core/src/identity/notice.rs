@@ -1,0 +1,178 @@
+//! What goes to people's contacts: codes and notices, in their language.
+
+use super::{caller::MailLanguage, code::Code};
+use crate::contact::Contact;
+use async_trait::async_trait;
+use std::fmt;
+
+/// Carries codes and notices to people. Called by a queue, never inside a request; tried again a
+/// few times when it fails.
+#[async_trait]
+pub trait CodeSender: Send + Sync + 'static {
+    /// Hands the notice over to whoever carries it on.
+    async fn send(&self, to: &Contact, notice: &Notice) -> Result<(), SendError>;
+
+    /// An adapter that only writes to memory may take the notice at once, so that it is there
+    /// before the request is answered. `false`, the default: send it by the queue.
+    fn take_at_once(&self, to: &Contact, notice: &Notice) -> bool {
+        let _ = (to, notice);
+        false
+    }
+}
+
+/// Why a notice was not carried.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It may work later.
+    #[error("the carrier is not available")]
+    Unavailable(#[source] crate::error::Source),
+    /// It never will: no such address, or the kind of contact is not carried here.
+    #[error("the carrier refuses this notice")]
+    Refused(#[source] crate::error::Source),
+}
+
+/// One notice.
+#[derive(Clone)]
+pub struct Notice {
+    /// What it says.
+    pub kind: NoticeKind,
+    /// In which language.
+    pub language: MailLanguage,
+    /// In whose name.
+    pub product: String,
+}
+
+/// What a notice says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// The code that proves a contact.
+    RegistrationCode {
+        /// It.
+        code: Code,
+        /// How long it is good.
+        minutes: u64,
+    },
+    /// The code that resets a password.
+    ResetCode {
+        /// It.
+        code: Code,
+        /// How long it is good.
+        minutes: u64,
+    },
+    /// Somebody tried to register with a contact that has an account.
+    AlreadyRegistered,
+    /// Registering is not possible now.
+    NotNow,
+    /// The password was changed.
+    PasswordChanged,
+}
+
+impl Notice {
+    /// The code it carries, if it carries one.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match &self.kind {
+            NoticeKind::RegistrationCode { code, .. } | NoticeKind::ResetCode { code, .. } => Some(code.as_str()),
+            NoticeKind::AlreadyRegistered | NoticeKind::NotNow | NoticeKind::PasswordChanged => None,
+        }
+    }
+
+    /// One line.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let product = &self.product;
+        match (self.language, &self.kind) {
+            (MailLanguage::English, NoticeKind::RegistrationCode { code, .. }) => {
+                format!("{} is your {product} code", code.as_str())
+            }
+            (MailLanguage::Spanish, NoticeKind::RegistrationCode { code, .. }) => {
+                format!("{} es tu código de {product}", code.as_str())
+            }
+            (MailLanguage::English, NoticeKind::ResetCode { code, .. }) => {
+                format!("{} is your {product} password reset code", code.as_str())
+            }
+            (MailLanguage::Spanish, NoticeKind::ResetCode { code, .. }) => {
+                format!("{} es tu código para cambiar la contraseña de {product}", code.as_str())
+            }
+            (MailLanguage::English, NoticeKind::AlreadyRegistered) => format!("You already have a {product} account"),
+            (MailLanguage::Spanish, NoticeKind::AlreadyRegistered) => format!("Ya tienes una cuenta en {product}"),
+            (MailLanguage::English, NoticeKind::NotNow) => format!("You cannot join {product} right now"),
+            (MailLanguage::Spanish, NoticeKind::NotNow) => format!("Ahora no puedes unirte a {product}"),
+            (MailLanguage::English, NoticeKind::PasswordChanged) => format!("Your {product} password was changed"),
+            (MailLanguage::Spanish, NoticeKind::PasswordChanged) => format!("Se cambió tu contraseña de {product}"),
+        }
+    }
+
+    /// The whole text, plain; short enough for a text message where it carries a code.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let product = &self.product;
+        match (self.language, &self.kind) {
+            (MailLanguage::English, NoticeKind::RegistrationCode { code, minutes }) => format!(
+                "Your {product} code is {}. It is good for {minutes} minutes. Give it to nobody.",
+                code.as_str()
+            ),
+            (MailLanguage::Spanish, NoticeKind::RegistrationCode { code, minutes }) => format!(
+                "Tu código de {product} es {}. Vale durante {minutes} minutos. No se lo des a nadie.",
+                code.as_str()
+            ),
+            (MailLanguage::English, NoticeKind::ResetCode { code, minutes }) => format!(
+                "Your {product} password reset code is {}. It is good for {minutes} minutes. Give it to nobody. \
+                 If you did not ask for it, do nothing: your password stays.",
+                code.as_str()
+            ),
+            (MailLanguage::Spanish, NoticeKind::ResetCode { code, minutes }) => format!(
+                "Tu código para cambiar la contraseña de {product} es {}. Vale durante {minutes} minutos. No se lo \
+                 des a nadie. Si no lo pediste, no hagas nada: tu contraseña no cambia.",
+                code.as_str()
+            ),
+            (MailLanguage::English, NoticeKind::AlreadyRegistered) => format!(
+                "Somebody, perhaps you, wanted to join {product} with this contact. It has an account already: log \
+                 in, or ask for a new password. If it was not you, do nothing."
+            ),
+            (MailLanguage::Spanish, NoticeKind::AlreadyRegistered) => format!(
+                "Alguien, quizá tú, quiso unirse a {product} con este contacto. Ya tiene una cuenta: inicia sesión o \
+                 pide una contraseña nueva. Si no fuiste tú, no hagas nada."
+            ),
+            (MailLanguage::English, NoticeKind::NotNow) => {
+                format!("It is not possible to join {product} with this contact right now. Try again another day.")
+            }
+            (MailLanguage::Spanish, NoticeKind::NotNow) => {
+                format!("Ahora no es posible unirse a {product} con este contacto. Inténtalo otro día.")
+            }
+            (MailLanguage::English, NoticeKind::PasswordChanged) => format!(
+                "The password of your {product} account was changed. If it was not you, reset it now: ask for a new \
+                 password on the login page."
+            ),
+            (MailLanguage::Spanish, NoticeKind::PasswordChanged) => format!(
+                "Se cambió la contraseña de tu cuenta de {product}. Si no fuiste tú, cámbiala ahora: pide una \
+                 contraseña nueva en la página de inicio de sesión."
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Notice({:?})", self.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{entropy::SeededEntropy, identity::registration::AttemptPurpose};
+
+    #[test]
+    fn a_code_is_in_subject_and_text_and_never_in_the_log() {
+        let code = Code::draw(AttemptPurpose::Registration, &SeededEntropy::new(8));
+        for language in [MailLanguage::English, MailLanguage::Spanish] {
+            let kind = NoticeKind::RegistrationCode { code: code.clone(), minutes: 10 };
+            let notice = Notice { kind, language, product: "ChatLink".to_owned() };
+            assert!(notice.subject().contains(code.as_str()) && notice.text().contains(code.as_str()));
+            assert!(notice.text().contains("10") && !notice.text().contains('\n'));
+            assert!(!format!("{notice:?}").contains(code.as_str()));
+            assert_eq!(notice.code(), Some(code.as_str()));
+        }
+    }
+}

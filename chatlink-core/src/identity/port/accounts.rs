@@ -1,0 +1,206 @@
+//! What stores promise about accounts, their contacts and passwords.
+
+use super::{NewSession, SessionRow, SessionStarted};
+use crate::{
+    contact::{Contact, ContactKind},
+    error::StoreError,
+    identity::{
+        NetworkPrefix,
+        registration::{Attempt, ProofHash, Proved},
+        username::Username,
+    },
+    people::{HostProfile, NewProfile},
+    settings::{CodeLimits, SessionLimits},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{SessionId, Timestamp, UserId};
+
+/// An account to be made. Only a proved attempt makes one: there is no other way in.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    proved: Proved,
+    /// Fresh.
+    pub user_id: UserId,
+    /// The unique name.
+    pub username: Username,
+    /// The password's hash (PHC).
+    pub phc: String,
+    /// What others will see.
+    pub profile: NewProfile,
+    /// The first session; its `user_id` is the account's.
+    pub session: NewSession,
+}
+
+/// What [`AccountStore::complete`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CompleteOutcome {
+    /// The account is there, and its first session.
+    Completed(SessionRow),
+    /// The proof was used or expired.
+    Gone,
+    /// The username, or its lookalike, is somebody's; the proof is still good.
+    UsernameTaken,
+    /// The contact is somebody's by now.
+    ContactTaken,
+}
+
+/// What a person logs in with, in its canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LoginName {
+    /// A username's key.
+    Username(String),
+    /// A contact's key.
+    Contact(ContactKind, String),
+    /// An account that is logged in and proves itself again.
+    Account(UserId),
+}
+
+/// An account that a login names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoginAccount {
+    /// Whose.
+    pub user_id: UserId,
+    /// The username, as chosen.
+    pub username: String,
+    /// The password's hash; none for a host's user.
+    pub phc: Option<String>,
+    /// The contact that was named, else the oldest one.
+    pub contact: Option<Contact>,
+}
+
+/// What [`AccountStore::admit_login`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LoginAdmission {
+    /// A failure is counted, until the login is won: compare the password now, with somebody's or
+    /// nobody's.
+    Admitted(Option<LoginAccount>),
+    /// Not before then; nothing was counted.
+    Limited(Timestamp),
+}
+
+/// A login whose password was right: it takes its counted failure back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WonLogin {
+    /// Whose.
+    pub user_id: UserId,
+    /// The hash that it matched: another one by now, and the login is lost.
+    pub phc: String,
+    /// Where it came from.
+    pub prefix: NetworkPrefix,
+}
+
+/// A host's user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostAccount {
+    /// The host's own name for the person.
+    pub external_id: String,
+    /// Used when the account is made.
+    pub user_id: UserId,
+    /// Used when the account is made.
+    pub username: Username,
+    /// Used when the account is made.
+    pub profile: HostProfile,
+}
+
+/// A contact of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedContact {
+    /// Where.
+    pub contact: Contact,
+    /// When a code proved it.
+    pub verified_at: Timestamp,
+}
+
+impl NewAccount {
+    /// An account on the strength of a proved attempt.
+    #[must_use]
+    pub fn of(
+        proved: Proved,
+        user_id: UserId,
+        username: Username,
+        phc: String,
+        profile: NewProfile,
+        session: NewSession,
+    ) -> Self {
+        Self { proved, user_id, username, phc, profile, session }
+    }
+
+    /// The attempt that it stands on.
+    #[must_use]
+    pub const fn attempt(&self) -> &Attempt {
+        self.proved.attempt()
+    }
+
+    /// The proof, for the guard.
+    #[must_use]
+    pub const fn proof(&self) -> ProofHash {
+        self.proved.proof()
+    }
+}
+
+/// Keeps accounts, contacts and passwords.
+#[async_trait]
+pub trait AccountStore: Send + Sync {
+    /// Uses up the proof of a registration and makes the account with its contact, password, profile
+    /// and first session: all or nothing, once. A reset's proof is [`CompleteOutcome::Gone`].
+    async fn complete(
+        &self,
+        account: NewAccount,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<CompleteOutcome, StoreError>;
+
+    /// The active account that a login names.
+    async fn find_login(&self, login: &LoginName) -> Result<Option<LoginAccount>, StoreError>;
+
+    /// Admits one comparison of a password and counts it as failed, for the account (or, by
+    /// `trace`, for a login that is nobody's) and for the network, in the statement that admits.
+    /// After `limits.free_login_failures` in a row each further one waits, longer and longer.
+    async fn admit_login(
+        &self,
+        login: &LoginName,
+        trace: [u8; 32],
+        prefix: NetworkPrefix,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<LoginAdmission, StoreError>;
+
+    /// Starts a session on a won login; the least used sessions above the limit end. `None`: the
+    /// password was changed, or the account is gone, since it was compared.
+    async fn win_login(
+        &self,
+        login: WonLogin,
+        session: NewSession,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<SessionStarted>, StoreError>;
+
+    /// Replaces a password that still has that hash, and ends all sessions but `keep`. Takes the
+    /// counted failure of a [`WonLogin`] back. `None`: it has another hash by now.
+    async fn change_password(
+        &self,
+        login: WonLogin,
+        phc: String,
+        keep: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
+
+    /// Replaces the hash of the same password by a stronger one; nothing when it was changed.
+    async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError>;
+
+    /// Uses up the proof of a reset, sets the password and ends all sessions: all or nothing, once.
+    /// Answers the ended sessions. `None`: the proof was used or expired.
+    async fn reset_password(
+        &self,
+        proved: Proved,
+        phc: String,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError>;
+
+    /// The account's contacts, the oldest first.
+    async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError>;
+
+    /// The account of a host's user, made when it is new: one, however many ask at once. `None`: it
+    /// is deleted.
+    async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError>;
+}

@@ -1,0 +1,153 @@
+//! What stores promise about attempts.
+
+use crate::{
+    contact::Contact,
+    error::StoreError,
+    identity::{
+        NetworkPrefix,
+        code::RightCode,
+        registration::{Attempt, AttemptId, AttemptPurpose, ProofHash, Proved},
+    },
+    settings::CodeLimits,
+};
+use async_trait::async_trait;
+use chatlink_protocol::{Timestamp, UserId};
+
+/// An attempt to be started.
+#[derive(Clone, Debug)]
+pub struct NewAttempt {
+    /// Fresh.
+    pub id: AttemptId,
+    /// What for.
+    pub purpose: AttemptPurpose,
+    /// Where the code goes; none when a reset names nobody's login.
+    pub contact: Option<Contact>,
+    /// Keyed hash of the contact or login.
+    pub contact_trace: [u8; 32],
+    /// For a reset: whose password.
+    pub user_id: Option<UserId>,
+    /// MAC of the code.
+    pub code_mac: [u8; 32],
+    /// Where it was asked for.
+    pub prefix: NetworkPrefix,
+}
+
+/// What goes to the contact. Nobody but the contact's owner learns it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mail {
+    /// The code.
+    Code,
+    /// That the contact has an account already.
+    Known,
+    /// That registering is not possible now: the contact was refused for age within a day.
+    Refused,
+    /// Nothing: the contact's budget is spent, or there is none.
+    Withheld,
+}
+
+impl Mail {
+    /// What goes out where no code may: an attempt that was not live at its start never is.
+    #[must_use]
+    pub const fn without_code(self) -> Self {
+        match self {
+            Self::Code => Self::Withheld,
+            other => other,
+        }
+    }
+}
+
+/// What [`AttemptStore::start`] did.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "looked at once, never kept")]
+pub enum StartOutcome {
+    /// The attempt is open, whoever the contact is.
+    Started(Attempt, Mail),
+    /// The network's budget is spent until then: nothing was started.
+    Limited(Timestamp),
+}
+
+/// What [`AttemptStore::resend`] did.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "looked at once, never kept")]
+pub enum ResendOutcome {
+    /// Another mail is due, and its code alone is good from now on; with [`Mail::Withheld`] the old
+    /// code stays.
+    Sent(Attempt, Mail),
+    /// Not before then.
+    Early(Timestamp),
+    /// Unknown or over.
+    Gone,
+}
+
+/// What [`AttemptStore::admit_check`] did.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "looked at once, never kept")]
+pub enum CheckOutcome {
+    /// One check is counted, for good: compare now.
+    Admitted(Attempt),
+    /// Not before then; nothing was counted.
+    Early(Timestamp),
+    /// The network's, or everybody's, budget of failed checks is spent until then; nothing was
+    /// counted.
+    Limited(Timestamp),
+    /// Unknown, expired or over.
+    Gone,
+}
+
+/// Keeps attempts, and the budgets of codes.
+#[async_trait]
+pub trait AttemptStore: Send + Sync {
+    /// Starts an attempt. Spends the network's budget of starts, or is limited by it; spends the
+    /// contact's budget of mails, or withholds the mail. Whether the contact is known or not, the
+    /// same is written; of a known one the attempt names the owner and the address as stored. Live
+    /// is an attempt whose mail is [`Mail::Code`].
+    async fn start(&self, attempt: NewAttempt, limits: &CodeLimits, now: Timestamp)
+    -> Result<StartOutcome, StoreError>;
+
+    /// The attempt, of that purpose. `None`: there is none.
+    async fn find_attempt(&self, purpose: AttemptPurpose, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
+
+    /// Sends again, where the ladder allows: the old code dies, counts of checks stay. Spends the
+    /// contact's budget of mails, or withholds the mail and leaves the code.
+    async fn resend(
+        &self,
+        purpose: AttemptPurpose,
+        id: AttemptId,
+        code_mac: [u8; 32],
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<ResendOutcome, StoreError>;
+
+    /// Counts a check in the statement that admits it: never more than the ladder has, however many
+    /// ask at once. Counts it as failed in the budgets, until [`prove`](Self::prove) takes that back.
+    async fn admit_check(
+        &self,
+        purpose: AttemptPurpose,
+        id: AttemptId,
+        prefix: NetworkPrefix,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<CheckOutcome, StoreError>;
+
+    /// Turns an open attempt whose code still is that one into a proved one, once, and takes the
+    /// failed check back. Answers until when the proof is good. `None`: another was first, or the
+    /// code died meanwhile.
+    async fn prove(
+        &self,
+        right: RightCode,
+        proof: ProofHash,
+        prefix: NetworkPrefix,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Ends a proved registration whose person is too young, and remembers the keyed hash of its
+    /// contact until then: codes are not sent there before, and other registrations of the contact
+    /// end. `false`: the proof was used or expired.
+    async fn refuse(&self, proved: Proved, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Forgets at most `limit` rows of each kind that no answer needs any more: attempts that are
+    /// over, spendings outside every window, old refusals, failures and ends; ends sessions whose
+    /// time has come. Answers whether something may be left.
+    async fn purge_identity(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,191 @@
+//! The installation's secret, and the keys derived from it.
+
+use base64::Engine as _;
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use std::fmt;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+/// What a derived key is for. One key, one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// MACs of one-time codes.
+    Code,
+    /// MACs of requests, kept to tell a repetition from a conflict.
+    Request,
+    /// MACs of cursors handed to clients.
+    Cursor,
+    /// CSRF tokens.
+    Csrf,
+    /// The Ed25519 seed of access tokens.
+    AccessToken,
+    /// MACs inside refresh tokens.
+    RefreshToken,
+    /// MACs of contacts that must be recognised and not remembered.
+    ContactTrace,
+    /// A name for the secret itself, safe to keep in the store.
+    Fingerprint,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Code => b"chatlink v1 code",
+            Self::Request => b"chatlink v1 request",
+            Self::Cursor => b"chatlink v1 cursor",
+            Self::Csrf => b"chatlink v1 csrf",
+            Self::AccessToken => b"chatlink v1 access token",
+            Self::RefreshToken => b"chatlink v1 refresh token",
+            Self::ContactTrace => b"chatlink v1 contact trace",
+            Self::Fingerprint => b"chatlink v1 fingerprint",
+        }
+    }
+}
+
+/// The installation's secrets. The first signs, the others still verify, so that a secret can be
+/// replaced without logging everybody out. Printing one shows nothing.
+#[derive(Clone)]
+pub struct Keys {
+    secrets: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// Why a secret was not taken.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum KeysError {
+    /// There must be one at least.
+    #[error("no secret was given")]
+    Missing,
+    /// Below 32 bytes.
+    #[error("a secret must have 32 bytes or more; make one with `chatlink secret new`")]
+    TooShort,
+    /// Not base64.
+    #[error("a secret must be written in base64")]
+    NotBase64,
+}
+
+impl Keys {
+    /// Keys of these secrets, 32 random bytes or more each; the first one signs.
+    ///
+    /// # Errors
+    /// None given, or one too short.
+    pub fn new(secrets: Vec<Vec<u8>>) -> Result<Self, KeysError> {
+        if secrets.is_empty() {
+            return Err(KeysError::Missing);
+        }
+        if secrets.iter().any(|secret| secret.len() < 32) {
+            return Err(KeysError::TooShort);
+        }
+        Ok(Self { secrets: secrets.into_iter().map(Zeroizing::new).collect() })
+    }
+
+    /// Reads `CHATLINK_SECRET`: base64, several separated by commas.
+    ///
+    /// # Errors
+    /// Not base64, or as [`new`](Self::new).
+    pub fn parse(text: &str) -> Result<Self, KeysError> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let secrets = parts
+            .map(|part| base64::engine::general_purpose::STANDARD.decode(part).map_err(|_| KeysError::NotBase64))
+            .collect::<Result<_, _>>()?;
+        Self::new(secrets)
+    }
+
+    /// The key of a purpose, from the secret that signs.
+    #[must_use]
+    pub fn key(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
+        self.secrets.first().map_or_else(Zeroizing::default, |secret| derive(secret, purpose))
+    }
+
+    /// The keys of a purpose from every secret, the signing one first.
+    pub fn keys(&self, purpose: Purpose) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
+        self.secrets.iter().map(move |secret| derive(secret, purpose))
+    }
+
+    /// HMAC-SHA-256 of the parts (each length-prefixed), by the signing secret.
+    #[must_use]
+    pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.key(purpose), parts)
+    }
+
+    /// Whether `tag` is the MAC of the parts by any of the secrets. In constant time a secret.
+    #[must_use]
+    pub fn verify(&self, purpose: Purpose, parts: &[&[u8]], tag: &[u8]) -> bool {
+        let mut good = subtle::Choice::from(0);
+        for key in self.keys(purpose) {
+            good |= mac(&key, parts).ct_eq(tag);
+        }
+        good.into()
+    }
+
+    /// Names of the secrets, safe to store: the store keeps them to notice a foreign secret.
+    #[must_use]
+    pub fn fingerprints(&self) -> Vec<[u8; 16]> {
+        let short = |key: Zeroizing<[u8; 32]>| {
+            let mut name = [0; 16];
+            name.copy_from_slice(&key[..16]);
+            name
+        };
+        self.keys(Purpose::Fingerprint).map(short).collect()
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys({} secrets)", self.secrets.len())
+    }
+}
+
+fn derive(secret: &[u8], purpose: Purpose) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    // 32 bytes is within HKDF's bound (255 times the hash), so this cannot fail.
+    let expanded = Hkdf::<Sha256>::new(None, secret).expand(purpose.label(), key.as_mut());
+    debug_assert!(expanded.is_ok());
+    key
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes keys of any length, so this cannot fail.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_le_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether `tag`, cut short, is the MAC of the parts. In constant time.
+pub(crate) fn short_mac_matches(key: &[u8; 32], parts: &[&[u8]], tag: &[u8]) -> bool {
+    mac(key, parts).get(..tag.len()).is_some_and(|full| full.ct_eq(tag).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_secret_still_verifies_and_no_longer_signs() {
+        let old = Keys::new(vec![vec![1; 32]]).unwrap();
+        let both = Keys::new(vec![vec![2; 32], vec![1; 32]]).unwrap();
+        let tag = old.mac(Purpose::Code, &[b"a"]);
+        assert!(both.verify(Purpose::Code, &[b"a"], &tag));
+        assert!(!old.verify(Purpose::Code, &[b"a"], &both.mac(Purpose::Code, &[b"a"])));
+    }
+
+    #[test]
+    fn purposes_and_parts_do_not_mix() {
+        let keys = Keys::new(vec![vec![1; 32]]).unwrap();
+        let tag = keys.mac(Purpose::Code, &[b"ab", b"c"]);
+        assert!(!keys.verify(Purpose::Cursor, &[b"ab", b"c"], &tag));
+        assert!(!keys.verify(Purpose::Code, &[b"a", b"bc"], &tag));
+    }
+
+    #[test]
+    fn weak_secrets_are_refused() {
+        assert_eq!(Keys::parse("").unwrap_err(), KeysError::Missing);
+        assert_eq!(Keys::parse("AAAA").unwrap_err(), KeysError::TooShort);
+        assert_eq!(Keys::parse("?").unwrap_err(), KeysError::NotBase64);
+        assert!(!format!("{:?}", Keys::new(vec![vec![7; 32]]).unwrap()).contains('7'));
+    }
+}

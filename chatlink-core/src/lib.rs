@@ -1,0 +1,37 @@
+//! The ChatLink engine: rules, use cases, ports, the hub, and in-memory reference adapters.
+//!
+//! A room per domain: [`identity`] (registration, accounts, sessions, reset), [`people`] (profiles,
+//! languages, matching, blocks), [`rooms`] (rooms, members, requests), [`timeline`] (acts, events,
+//! receipts) and [`realtime`] (hub, connections, presence, typing). Each holds its types, its pure
+//! rules, its storage port and its use cases. The engine does no I/O: storage, mail, time and
+//! randomness come in through ports, and edges (HTTP, WebSocket) drive the use cases from outside.
+//!
+//! Start at [`ChatLink::builder`].
+
+mod builder;
+pub mod clock;
+pub mod contact;
+mod context;
+pub mod cursor;
+pub mod entropy;
+pub mod error;
+pub mod identity;
+pub mod keys;
+mod limiter;
+pub mod locale;
+pub mod memory;
+pub mod people;
+pub mod realtime;
+pub mod rooms;
+pub mod settings;
+pub mod store;
+pub mod timeline;
+
+pub use builder::{BuildError, ChatLink, ChatLinkBuilder};
+pub use chatlink_protocol as protocol;
+pub use context::Failed;
+pub use error::{Chain, Coded, Invalid, StoreError};
+pub use keys::Keys;
+pub use limiter::{Cost, Limited};
+pub use settings::Settings;
+pub use store::{Installation, InstallationStore, Store};

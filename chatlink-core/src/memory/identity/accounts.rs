@@ -1,0 +1,208 @@
+//! Accounts in memory.
+
+use super::{Account, Tables};
+use crate::{
+    contact::Contact,
+    error::StoreError,
+    identity::{
+        AccountStore, AttemptPurpose, Budget, CompleteOutcome, Ending, FAILURES_FORGOTTEN, HostAccount, LoginAccount,
+        LoginAdmission, LoginName, NetworkPrefix, NewAccount, NewSession, Proved, SessionStarted, VerifiedContact,
+        WonLogin, login_ladder,
+    },
+    memory::MemoryStore,
+    settings::{CodeLimits, SessionLimits},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{SessionId, Timestamp, UserId};
+
+#[async_trait]
+impl AccountStore for MemoryStore {
+    async fn complete(
+        &self,
+        new: NewAccount,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<CompleteOutcome, StoreError> {
+        let state = &mut *self.lock();
+        let now = state.identity.tick(now);
+        let attempt = state.identity.attempts.get(&new.attempt().id);
+        let proved = attempt.and_then(|attempt| attempt.proved(new.proof(), now));
+        let proved = proved.filter(|proved| proved.attempt().purpose == AttemptPurpose::Registration);
+        let contact = proved.as_ref().and_then(|proved| proved.attempt().contact.clone());
+        let (Some(proved), Some(contact)) = (proved, contact) else { return Ok(CompleteOutcome::Gone) };
+        if state.identity.accounts.values().any(|account| account.username_key == new.username.key()) {
+            return Ok(CompleteOutcome::UsernameTaken);
+        }
+        let contact_key = (contact.kind(), contact.key().to_owned());
+        if state.identity.contacts.contains_key(&contact_key) {
+            return Ok(CompleteOutcome::ContactTaken);
+        }
+        let tables = &mut state.identity;
+        tables.end_attempt(&proved, AttemptPurpose::Registration, Ending::Done, now);
+        tables.insert_account(new.user_id, &new.username, None);
+        tables.contacts.insert(contact_key, (new.user_id, contact, now));
+        tables.passwords.insert(new.user_id, new.phc);
+        let started = tables.start_session(new.session, limits, now);
+        state.people.insert_profile(new.user_id, &new.profile, now);
+        Ok(CompleteOutcome::Completed(started.session))
+    }
+
+    async fn find_login(&self, login: &LoginName) -> Result<Option<LoginAccount>, StoreError> {
+        Ok(self.lock().identity.named(login))
+    }
+
+    async fn admit_login(
+        &self,
+        login: &LoginName,
+        trace: [u8; 32],
+        prefix: NetworkPrefix,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<LoginAdmission, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        if let Err(until) = tables.afford(Budget::Logins, prefix.as_bytes(), limits, now) {
+            return Ok(LoginAdmission::Limited(until));
+        }
+        let account = tables.named(login);
+        let subject = account.as_ref().map_or(trace.to_vec(), |account| subject(account.user_id));
+        let remembered = |(_, failed_at): &(u32, Timestamp)| *failed_at > now.minus(FAILURES_FORGOTTEN);
+        let (failures, failed_at) = tables.failures.get(&subject).copied().filter(remembered).unwrap_or((0, now));
+        let ladder = login_ladder(limits);
+        let wait = ladder.get(failures as usize).or(ladder.last()).copied().unwrap_or_default();
+        if now < failed_at.plus(wait) {
+            return Ok(LoginAdmission::Limited(failed_at.plus(wait)));
+        }
+        tables.failures.insert(subject, (failures + 1, now));
+        tables.spend(Budget::Logins, prefix.as_bytes(), now);
+        Ok(LoginAdmission::Admitted(account))
+    }
+
+    async fn win_login(
+        &self,
+        login: WonLogin,
+        session: NewSession,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<SessionStarted>, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        if !tables.settle(&login) {
+            return Ok(None);
+        }
+        Ok(Some(tables.start_session(session, limits, now)))
+    }
+
+    async fn change_password(
+        &self,
+        login: WonLogin,
+        phc: String,
+        keep: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        if !tables.settle(&login) {
+            return Ok(None);
+        }
+        tables.passwords.insert(login.user_id, phc);
+        Ok(Some(tables.end_all_but(login.user_id, keep, now)))
+    }
+
+    async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError> {
+        let tables = &mut self.lock().identity;
+        if let Some(phc) = tables.passwords.get_mut(&user_id).filter(|phc| *phc == old) {
+            *phc = new;
+        }
+        Ok(())
+    }
+
+    async fn reset_password(
+        &self,
+        proved: Proved,
+        phc: String,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        let Some(user_id) = proved.attempt().user_id.filter(|user| tables.active_username(*user).is_some()) else {
+            return Ok(None);
+        };
+        if !tables.end_attempt(&proved, AttemptPurpose::Reset, Ending::Done, now) {
+            return Ok(None);
+        }
+        tables.passwords.insert(user_id, phc);
+        tables.failures.remove(&subject(user_id));
+        Ok(Some(tables.end_all_but(user_id, None, now)))
+    }
+
+    async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
+        Ok(self.lock().identity.contacts_of(user_id))
+    }
+
+    async fn host_account(&self, new: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError> {
+        let state = &mut *self.lock();
+        let now = state.identity.tick(now);
+        let mut accounts = state.identity.accounts.iter();
+        if let Some((user_id, account)) = accounts.find(|(_, it)| it.external_id.as_ref() == Some(&new.external_id)) {
+            return Ok(account.active.then_some(*user_id));
+        }
+        state.identity.insert_account(new.user_id, &new.username, Some(new.external_id));
+        state.people.insert_host_profile(new.user_id, &new.profile, now);
+        Ok(Some(new.user_id))
+    }
+}
+
+/// How failures of an account are kept.
+fn subject(user_id: UserId) -> Vec<u8> {
+    user_id.as_uuid().as_bytes().to_vec()
+}
+
+impl Tables {
+    fn insert_account(&mut self, user_id: UserId, username: &crate::identity::Username, external_id: Option<String>) {
+        let account =
+            Account { username: username.as_str().to_owned(), username_key: username.key(), external_id, active: true };
+        self.accounts.insert(user_id, account);
+    }
+
+    fn contacts_of(&self, user_id: UserId) -> Vec<VerifiedContact> {
+        let mine = self.contacts.values().filter(|(owner, ..)| *owner == user_id);
+        let verified = |(_, contact, at): &(UserId, Contact, Timestamp)| VerifiedContact {
+            contact: contact.clone(),
+            verified_at: *at,
+        };
+        let mut contacts: Vec<_> = mine.map(verified).collect();
+        contacts.sort_by_key(|contact| contact.verified_at);
+        contacts
+    }
+
+    fn named(&self, login: &LoginName) -> Option<LoginAccount> {
+        let (user_id, named) = match login {
+            LoginName::Account(user_id) => (*user_id, None),
+            LoginName::Contact(kind, key) => {
+                let (user_id, contact, _) = self.contacts.get(&(*kind, key.clone()))?;
+                (*user_id, Some(contact.clone()))
+            }
+            LoginName::Username(key) => (*self.accounts.iter().find(|(_, it)| it.username_key == *key)?.0, None),
+        };
+        let username = self.active_username(user_id)?.to_owned();
+        let oldest = || self.contacts_of(user_id).into_iter().next().map(|contact| contact.contact);
+        Some(LoginAccount {
+            user_id,
+            username,
+            phc: self.passwords.get(&user_id).cloned(),
+            contact: named.or_else(oldest),
+        })
+    }
+
+    /// A won login takes its failures back, if the password still is the one that was compared.
+    fn settle(&mut self, login: &WonLogin) -> bool {
+        let same = self.passwords.get(&login.user_id) == Some(&login.phc);
+        if !same || self.active_username(login.user_id).is_none() {
+            return false;
+        }
+        self.failures.remove(&subject(login.user_id));
+        self.refund(Budget::Logins, login.prefix.as_bytes());
+        true
+    }
+}

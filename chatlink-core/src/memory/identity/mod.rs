@@ -1,0 +1,88 @@
+//! Identity in memory.
+
+mod accounts;
+mod attempts;
+mod sessions;
+
+use crate::{
+    contact::{Contact, ContactKind},
+    identity::{Attempt, AttemptId, Budget, EndedSession, SessionRow},
+    settings::CodeLimits,
+};
+use chatlink_protocol::{SessionId, Timestamp, UserId};
+use std::collections::{BTreeMap, HashMap};
+
+#[derive(Default)]
+pub(in crate::memory) struct Tables {
+    pub(super) last_seen: Option<Timestamp>,
+    accounts: BTreeMap<UserId, Account>,
+    contacts: BTreeMap<(ContactKind, String), (UserId, Contact, Timestamp)>,
+    passwords: HashMap<UserId, String>,
+    attempts: HashMap<AttemptId, Attempt>,
+    spendings: HashMap<(Budget, Vec<u8>), Vec<Timestamp>>,
+    refusals: HashMap<[u8; 32], Timestamp>,
+    /// Failures in a row and the last one; by account, or by trace where the login is nobody's.
+    failures: HashMap<Vec<u8>, (u32, Timestamp)>,
+    sessions: BTreeMap<SessionId, Session>,
+    ended: Vec<EndedSession>,
+    ends: i64,
+}
+
+struct Account {
+    username: String,
+    username_key: String,
+    external_id: Option<String>,
+    active: bool,
+}
+
+struct Session {
+    row: SessionRow,
+    token_hash: [u8; 32],
+    idle_until: Timestamp,
+}
+
+impl Tables {
+    /// The later of `now` and the highest time that was ever told.
+    fn tick(&mut self, now: Timestamp) -> Timestamp {
+        let seen = self.last_seen.map_or(now, |seen| seen.max(now));
+        self.last_seen = Some(seen);
+        seen
+    }
+
+    fn seen(&self, now: Timestamp) -> Timestamp {
+        self.last_seen.map_or(now, |seen| seen.max(now))
+    }
+
+    /// `Err`: the budget is spent until then.
+    fn afford(&self, budget: Budget, subject: &[u8], limits: &CodeLimits, now: Timestamp) -> Result<(), Timestamp> {
+        let since = now.minus(budget.window());
+        let spent = self.spendings.get(&(budget, subject.to_vec()));
+        let mut counting = spent.into_iter().flatten().filter(|at| **at > since);
+        let oldest = counting.clone().min().copied().unwrap_or(now);
+        match counting.nth(budget.limit(limits).saturating_sub(1) as usize) {
+            None if budget.limit(limits) > 0 => Ok(()),
+            _ => Err(oldest.plus(budget.window())),
+        }
+    }
+
+    fn spend(&mut self, budget: Budget, subject: &[u8], now: Timestamp) {
+        self.spendings.entry((budget, subject.to_vec())).or_default().push(now);
+    }
+
+    /// Takes the newest spending back.
+    fn refund(&mut self, budget: Budget, subject: &[u8]) {
+        if let Some(spent) = self.spendings.get_mut(&(budget, subject.to_vec())) {
+            spent.pop();
+        }
+    }
+
+    /// The name of an account that is active.
+    pub(in crate::memory) fn active_username(&self, user: UserId) -> Option<&str> {
+        self.accounts.get(&user).filter(|account| account.active).map(|account| account.username.as_str())
+    }
+
+    /// Whether the account exists, active or not.
+    pub(in crate::memory) fn has_account(&self, user: UserId) -> bool {
+        self.accounts.contains_key(&user)
+    }
+}

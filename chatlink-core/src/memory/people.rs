@@ -1,0 +1,272 @@
+//! People in memory.
+
+use super::MemoryStore;
+use crate::{
+    error::StoreError,
+    people::{
+        Age, Block, BlockRow, BlockStore, Blocked, Brief, Draw, Encounter, Encounters, HostProfile, Languages,
+        MAX_BLOCKS, MatchStore, NewProfile, NewReport, Profile, ProfileChange, ProfileStore, ReportStore, Reported,
+        SettingsChange, SettingsStore, UserSettings, Wanted,
+    },
+    timeline::{Told, UserNote},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{Timestamp, UserId};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[derive(Default)]
+pub(super) struct Tables {
+    /// What the person entered; name and standing are the account's, joined in on the way out.
+    profiles: BTreeMap<UserId, Profile>,
+    /// (blocker, blocked) and since when.
+    blocks: BTreeMap<(UserId, UserId), Timestamp>,
+    reports: Vec<(NewReport, Timestamp)>,
+    settings: HashMap<UserId, UserSettings>,
+}
+
+impl Tables {
+    /// The profile of an account that is being made, in the verb that makes it.
+    pub(super) fn insert_profile(&mut self, user_id: UserId, new: &NewProfile, now: Timestamp) {
+        let profile = Profile {
+            user_id,
+            username: String::new(),
+            display_name: new.display_name.as_str().to_owned(),
+            age: Age::Born(new.birth_date),
+            country: Some(new.country),
+            time_zone: new.time_zone.clone(),
+            languages: new.languages.clone(),
+            about: String::new(),
+            interests: Vec::new(),
+            active_at: Some(floor(now, HOUR)),
+            shows_activity: true,
+            created_at: now,
+        };
+        self.profiles.insert(user_id, profile);
+    }
+
+    /// The same for a host's user.
+    pub(super) fn insert_host_profile(&mut self, user_id: UserId, new: &HostProfile, now: Timestamp) {
+        let profile = Profile {
+            user_id,
+            username: String::new(),
+            display_name: new.display_name.as_str().to_owned(),
+            age: Age::Told(new.age_band),
+            country: None,
+            time_zone: None,
+            languages: Languages { native: Vec::new(), learning: Vec::new() },
+            about: String::new(),
+            interests: Vec::new(),
+            active_at: Some(floor(now, HOUR)),
+            shows_activity: true,
+            created_at: now,
+        };
+        self.profiles.insert(user_id, profile);
+    }
+
+    /// Whether `blocker` blocks the other.
+    pub(super) fn blocks(&self, blocker: UserId, blocked: UserId) -> bool {
+        self.blocks.contains_key(&(blocker, blocked))
+    }
+
+    /// Whether one of the two blocked the other, whichever.
+    pub(super) fn is_blocked(&self, one: UserId, other: UserId) -> bool {
+        self.blocks(one, other) || self.blocks(other, one)
+    }
+}
+
+impl super::State {
+    /// The profile as it goes out: only of an active account, with its name and what it hides.
+    fn profile(&self, user: UserId) -> Option<Profile> {
+        let stored = self.people.profiles.get(&user)?;
+        let username = self.identity.active_username(user)?.to_owned();
+        let shows_activity = self.people.settings.get(&user).is_none_or(|settings| settings.privacy.last_seen);
+        Some(Profile { username, shows_activity, ..stored.clone() })
+    }
+
+    fn brief(&self, user: UserId) -> Option<Brief> {
+        let Profile { user_id, username, display_name, .. } = self.profile(user)?;
+        Some(Brief { user_id, username, display_name })
+    }
+
+    /// Whether one of the draw's languages finds the person; `Some(true)`: a pair of both does.
+    fn found(draw: &Draw, other: &Profile) -> Option<bool> {
+        let speaks = |wanted: &Wanted| wanted.speaks.is_none_or(|language| other.languages.native.contains(&language));
+        let learns = |wanted: &Wanted| {
+            wanted.learns.is_none_or(|language| {
+                let enough = |level| draw.min_level.is_none_or(|least| level >= least);
+                other.languages.learning.iter().any(|known| known.language == language && enough(known.level))
+            })
+        };
+        let found = draw.wanted.iter().filter(|wanted| speaks(wanted) && learns(wanted));
+        found.map(|wanted| wanted.speaks.is_some() && wanted.learns.is_some()).max()
+    }
+}
+
+#[async_trait]
+impl ProfileStore for MemoryStore {
+    async fn find_profile(&self, user: UserId) -> Result<Option<Profile>, StoreError> {
+        Ok(self.lock().profile(user))
+    }
+
+    async fn find_encounters(&self, viewer: UserId, others: &[UserId]) -> Result<Option<Encounters>, StoreError> {
+        let state = self.lock();
+        let others: BTreeSet<_> = others.iter().copied().filter(|other| *other != viewer).collect();
+        let encounter = |other| {
+            state.profile(other).map(|profile| Encounter { profile, blocked: state.people.is_blocked(viewer, other) })
+        };
+        let others = others.into_iter().filter_map(encounter).collect();
+        Ok(state.profile(viewer).map(|viewer| Encounters { viewer, others }))
+    }
+
+    async fn list_briefs(&self, users: &[UserId]) -> Result<Vec<Brief>, StoreError> {
+        let state = self.lock();
+        let users: BTreeSet<_> = users.iter().copied().collect();
+        Ok(users.into_iter().filter_map(|user| state.brief(user)).collect())
+    }
+
+    async fn update_profile(
+        &self,
+        user: UserId,
+        change: ProfileChange,
+        _now: Timestamp,
+    ) -> Result<Option<Profile>, StoreError> {
+        let mut state = self.lock();
+        let changed = state.profile(user).map(|profile| profile.with(change));
+        if let Some(profile) = &changed {
+            state.people.profiles.insert(user, profile.clone());
+        }
+        Ok(changed)
+    }
+
+    async fn touch_active(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(profile) = self.lock().people.profiles.get_mut(&user) {
+            profile.active_at = profile.active_at.max(Some(floor(now, HOUR)));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MatchStore for MemoryStore {
+    async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Profile>, StoreError> {
+        let state = self.lock();
+        let people = state.people.profiles.keys().filter(|user| **user != draw.viewer);
+        let people = people.filter(|user| !state.people.is_blocked(draw.viewer, **user));
+        let people = people.filter_map(|user| state.profile(*user)).filter(|other| other.created_at <= draw.made_by);
+        let people = people.filter(|other| draw.country.is_none() || other.country == draw.country);
+        let mut drawn: Vec<_> =
+            people.filter_map(|other| super::State::found(&draw, &other).map(|pair| (pair, other))).collect();
+        drawn.retain(|(_, other)| draw.cohorts.contains(&other.band(now).cohort()));
+        drawn.sort_by_key(|(pair, other)| Reverse((*pair, other.active_at.map(|at| floor(at, DAY)), other.user_id)));
+        drawn.truncate(draw.limit as usize);
+        Ok(drawn.into_iter().map(|(_, other)| other).collect())
+    }
+}
+
+#[async_trait]
+impl BlockStore for MemoryStore {
+    async fn block(&self, block: Block, now: Timestamp) -> Result<Blocked, StoreError> {
+        let mut state = self.lock();
+        let pair = (block.blocker, block.blocked);
+        if !state.identity.has_account(block.blocked) {
+            return Ok(Blocked::NoUser);
+        }
+        if state.people.blocks.contains_key(&pair) {
+            return Ok(Blocked::Already);
+        }
+        if state.people.blocks.keys().filter(|(blocker, _)| *blocker == block.blocker).count() >= MAX_BLOCKS as usize {
+            return Ok(Blocked::TooMany);
+        }
+        state.people.blocks.insert(pair, now);
+        Ok(Blocked::Done(state.sever(pair, block.note)))
+    }
+
+    async fn unblock(&self, block: Block, _now: Timestamp) -> Result<Vec<Told>, StoreError> {
+        let mut state = self.lock();
+        let pair = (block.blocker, block.blocked);
+        let was = state.people.blocks.remove(&pair);
+        Ok(was.map(|_| state.sever(pair, block.note)).unwrap_or_default())
+    }
+
+    async fn list_blocks(
+        &self,
+        blocker: UserId,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<BlockRow>, StoreError> {
+        let state = self.lock();
+        let mine = state.people.blocks.iter().filter(|((one, _), _)| *one == blocker);
+        let mut rows: Vec<_> = mine.map(|((_, user_id), at)| (*at, *user_id)).collect();
+        rows.retain(|row| after.is_none_or(|after| *row < after));
+        rows.sort_unstable_by_key(|row| Reverse(*row));
+        rows.truncate(limit as usize);
+        let row = |(blocked_at, user_id)| {
+            let hidden = state.people.blocks.contains_key(&(user_id, blocker));
+            BlockRow { user_id, brief: state.brief(user_id).filter(|_| !hidden), blocked_at }
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+}
+
+#[async_trait]
+impl ReportStore for MemoryStore {
+    async fn report(&self, report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError> {
+        let mut state = self.lock();
+        if !state.identity.has_account(report.user_id) {
+            return Ok(Reported::NoUser);
+        }
+        let since = now.minus(DAY);
+        let mine = state.people.reports.iter().filter(|(known, at)| known.reporter == report.reporter && *at > since);
+        let mut mine: Vec<_> = mine.map(|(_, at)| *at).collect();
+        mine.sort_unstable_by_key(|at| Reverse(*at));
+        // The one that must leave the window before there is a place again.
+        if let Some(oldest) = (a_day as usize).checked_sub(1).and_then(|index| mine.get(index)) {
+            return Ok(Reported::TooMany { retry_after: oldest.plus(DAY).since(now) });
+        }
+        state.people.reports.push((report, now));
+        Ok(Reported::Kept)
+    }
+}
+
+#[async_trait]
+impl SettingsStore for MemoryStore {
+    async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError> {
+        Ok(self.lock().people.settings.get(&user).cloned().unwrap_or_default())
+    }
+
+    async fn update_settings(
+        &self,
+        user: UserId,
+        change: SettingsChange,
+        mut note: UserNote,
+        _now: Timestamp,
+    ) -> Result<(UserSettings, Vec<Told>), StoreError> {
+        let mut state = self.lock();
+        let settings = state.people.settings.remove(&user).unwrap_or_default().with(change);
+        state.people.settings.insert(user, settings.clone());
+        note.body = settings.body();
+        let told = state.timeline.note(vec![note]);
+        Ok((settings, told))
+    }
+}
+
+/// Rounded down to a whole `step` since 1970.
+fn floor(at: Timestamp, step: Duration) -> Timestamp {
+    let step = i64::try_from(step.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(at.as_micros().div_euclid(step) * step)
+}
+
+impl super::State {
+    /// A block came or went: decisions in the pair's direct room are stale, the blocker's devices are told.
+    fn sever(&mut self, (blocker, blocked): (UserId, UserId), note: UserNote) -> Vec<Told> {
+        self.rooms.sever(blocker, blocked);
+        self.timeline.note(vec![note])
+    }
+}

@@ -1,0 +1,57 @@
+//! People: profiles, languages, privacy, blocks, matching.
+
+mod blocks;
+mod change;
+mod matches;
+mod matching;
+mod policy;
+mod port;
+mod preferences;
+mod profile;
+mod profiles;
+mod reports;
+mod view;
+
+pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
+pub use change::{MAX_ABOUT, MAX_INTEREST, Patch, ProfileChange, UpdateMe};
+pub use matches::FindMatches;
+pub use matching::{Draw, Match, Reason as MatchReason, Wanted};
+pub use policy::{Between, Cohort, Party, Rules, may_meet};
+pub use port::{
+    Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore, SettingsStore,
+};
+pub use preferences::{ClientLocale, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings};
+pub use profile::{
+    Age, AgeBand, DisplayName, HostProfile, Languages, Learning, MAX_INTERESTS, MAX_LEARNING, MAX_NATIVE, MIN_AGE,
+    NewProfile, Profile, TimeZoneName, check_birth_date, today, years,
+};
+pub use profiles::{ProfileError, UpdateError};
+pub use reports::{
+    MAX_REPORT_EVENTS, MAX_REPORT_NOTE, MakeReport, NewReport, REPORTS_A_DAY, Reason, ReportError, Reported,
+};
+pub use view::{Brief, Me, ProfileView};
+
+use crate::{
+    context::Context,
+    limiter::{Cost, Limited},
+    realtime::Hub,
+};
+use chatlink_protocol::UserId;
+use std::sync::Arc;
+
+/// The use cases of people.
+pub struct People {
+    context: Arc<Context>,
+    hub: Arc<Hub>,
+}
+
+impl People {
+    pub(crate) fn new(context: Arc<Context>, hub: Arc<Hub>) -> Self {
+        Self { context, hub }
+    }
+
+    /// Takes a call out of the person's rate.
+    fn spend(&self, user: UserId, cost: Cost) -> Result<(), Limited> {
+        self.context.limiter.spend(user, cost, 1, self.context.now())
+    }
+}

@@ -1,0 +1,143 @@
+//! The storage ports of people.
+
+use super::{
+    BlockRow, Blocked, Brief, Cohort, Draw, NewReport, Profile, ProfileChange, Reported, SettingsChange, UserSettings,
+};
+use crate::{
+    error::StoreError,
+    timeline::{Told, UserNote},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{Timestamp, UserId};
+
+/// A person and the others that he wants to have to do with, in one consistent read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encounters {
+    /// The one who asks.
+    pub viewer: Profile,
+    /// Those of the others whose accounts are active; in no particular order.
+    pub others: Vec<Encounter>,
+}
+
+/// One of the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encounter {
+    /// Who.
+    pub profile: Profile,
+    /// Whether one of the two blocked the other, whichever.
+    pub blocked: bool,
+}
+
+/// Keeps profiles. An account that is not active has none, whoever asks.
+#[async_trait]
+pub trait ProfileStore: Send + Sync {
+    /// The person's own profile.
+    async fn find_profile(&self, user: UserId) -> Result<Option<Profile>, StoreError>;
+
+    /// What profiles say of `viewer` and these others, and whether a block stands between. `None`:
+    /// the viewer has no profile.
+    async fn find_encounters(&self, viewer: UserId, others: &[UserId]) -> Result<Option<Encounters>, StoreError>;
+
+    /// Names of these people, each once, in no particular order; who has no profile is left out.
+    async fn list_briefs(&self, users: &[UserId]) -> Result<Vec<Brief>, StoreError>;
+
+    /// Changes what the change names and keeps the rest; answers the whole. Atomic: what matching
+    /// draws from changes with it. `None`: no profile.
+    async fn update_profile(
+        &self,
+        user: UserId,
+        change: ProfileChange,
+        now: Timestamp,
+    ) -> Result<Option<Profile>, StoreError>;
+
+    /// Remembers that the person is here, by the hour: a second call within the same hour, or with
+    /// an earlier `now`, writes nothing. Minors who came of age by `now` are put among the adults
+    /// that matching draws from, some of them at each writing call.
+    async fn touch_active(&self, user: UserId, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Draws candidates for matching.
+#[async_trait]
+pub trait MatchStore: Send + Sync {
+    /// The people of a [`Draw`], by indexes alone and in a bounded number of queries: active, not
+    /// the viewer, nobody with whom a block stands, at most `draw.limit`. First those whom a
+    /// wanted pair of languages found, then the others; newest active day first, then the higher
+    /// id. The cohort is as of the person's last write: the rule is asked again on what comes.
+    async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Profile>, StoreError>;
+}
+
+/// Keeps blocks.
+#[async_trait]
+pub trait BlockStore: Send + Sync {
+    /// Blocks, bumps the authz version of the pair's direct room if there is one, and tells `note`,
+    /// all in one transaction. Idempotent: what is blocked already stays as it is and tells nothing.
+    /// An account that is no longer active can be blocked; one that never was cannot.
+    async fn block(&self, block: Block, now: Timestamp) -> Result<Blocked, StoreError>;
+
+    /// The opposite, in the same manner. Tells nothing where nothing was blocked.
+    async fn unblock(&self, block: Block, now: Timestamp) -> Result<Vec<Told>, StoreError>;
+
+    /// Those whom `blocker` blocks, newest first, then by id, descending; strictly after `after`,
+    /// at most `limit`. Names of those who are no longer active, or block the reader themselves, are
+    /// absent: the two cannot be told apart.
+    async fn list_blocks(
+        &self,
+        blocker: UserId,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<BlockRow>, StoreError>;
+}
+
+/// A block to be set or taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// Who blocks.
+    pub blocker: UserId,
+    /// Whom; never the blocker himself.
+    pub blocked: UserId,
+    /// What the blocker's other devices are told.
+    pub note: UserNote,
+}
+
+/// Keeps reports to the operators.
+#[async_trait]
+pub trait ReportStore: Send + Sync {
+    /// Keeps the report unless the reporter made `a_day` of them in the 24 hours before `now`:
+    /// counted and written in one statement.
+    async fn report(&self, report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError>;
+}
+
+/// Keeps people's own settings.
+#[async_trait]
+pub trait SettingsStore: Send + Sync {
+    /// The settings; the defaults where none were ever changed.
+    async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError>;
+
+    /// Changes what the change names and keeps the rest; tells `note` with the new settings as its
+    /// body (the verb fills it). Atomic.
+    async fn update_settings(
+        &self,
+        user: UserId,
+        change: SettingsChange,
+        note: UserNote,
+        now: Timestamp,
+    ) -> Result<(UserSettings, Vec<Told>), StoreError>;
+}
+
+/// Everything that is kept of people.
+pub trait PeopleStore: ProfileStore + MatchStore + BlockStore + ReportStore + SettingsStore {}
+
+impl<T: ProfileStore + MatchStore + BlockStore + ReportStore + SettingsStore> PeopleStore for T {}
+
+/// The cohorts as stores number them.
+impl Cohort {
+    /// Its number.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Minor => 0,
+            Self::Adult => 1,
+            Self::Unknown => 2,
+        }
+    }
+}

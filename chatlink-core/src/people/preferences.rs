@@ -1,0 +1,289 @@
+//! A person's own settings: language and look of the client, and privacy switches.
+
+use super::People;
+use crate::{
+    error::{Coded, Invalid, StoreError},
+    limiter::{Cost, Limited},
+    timeline::UserNote,
+};
+use chatlink_protocol::{ErrorCode, Problem, UserId};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// How the client looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the device does.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// The language of a client: a BCP 47 tag of at most 35 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ClientLocale(String);
+
+/// A person's own settings. The four switches bind both ways: who hides a thing does not get that
+/// of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UserSettings {
+    /// The language of the client and of mails.
+    pub locale: ClientLocale,
+    /// How the client looks.
+    pub theme: Theme,
+    /// Show that I am typing.
+    #[serde(flatten)]
+    pub privacy: Privacy,
+}
+
+/// What a person shows of himself, and so sees of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Privacy {
+    /// That he is typing.
+    pub typing: bool,
+    /// How far he read.
+    pub read_receipts: bool,
+    /// That he is here.
+    pub online: bool,
+    /// When he was here last.
+    pub last_seen: bool,
+}
+
+/// A change of settings as it came over the wire: `None` keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateSettings {
+    /// A BCP 47 tag.
+    pub locale: Option<String>,
+    /// `system`, `light` or `dark`.
+    pub theme: Option<String>,
+    /// Of [`Privacy::typing`].
+    pub typing: Option<bool>,
+    /// Of [`Privacy::read_receipts`].
+    pub read_receipts: Option<bool>,
+    /// Of [`Privacy::online`].
+    pub online: Option<bool>,
+    /// Of [`Privacy::last_seen`].
+    pub last_seen: Option<bool>,
+}
+
+/// A checked change: `None` keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsChange {
+    /// New language.
+    pub locale: Option<ClientLocale>,
+    /// New look.
+    pub theme: Option<Theme>,
+    /// Of [`Privacy::typing`].
+    pub typing: Option<bool>,
+    /// Of [`Privacy::read_receipts`].
+    pub read_receipts: Option<bool>,
+    /// Of [`Privacy::online`].
+    pub online: Option<bool>,
+    /// Of [`Privacy::last_seen`].
+    pub last_seen: Option<bool>,
+}
+
+/// Why settings were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Fields that are wrong.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Too fast.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Privacy {
+    /// The switches in a `settings` row of a user's own log.
+    #[must_use]
+    pub(crate) fn of_settings(body: &serde_json::Value) -> Option<Self> {
+        let switch = |name| body.get(name)?.as_bool();
+        Some(Self {
+            typing: switch("typing")?,
+            read_receipts: switch("read_receipts")?,
+            online: switch("online")?,
+            last_seen: switch("last_seen")?,
+        })
+    }
+}
+
+impl People {
+    /// The person's settings.
+    ///
+    /// # Errors
+    /// Too fast, or the store.
+    pub async fn settings(&self, user: UserId) -> Result<UserSettings, SettingsError> {
+        self.spend(user, Cost::Read)?;
+        Ok(self.find_settings(user).await?)
+    }
+
+    /// The person's settings, for the engine's own use: counted by no rate.
+    pub(crate) async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError> {
+        self.context.observe(self.context.store.find_settings(user).await)
+    }
+
+    /// Changes what is named, keeps the rest, and tells the person's other devices.
+    ///
+    /// # Errors
+    /// Wrong fields, too fast, or the store.
+    pub async fn update_settings(&self, user: UserId, update: UpdateSettings) -> Result<UserSettings, SettingsError> {
+        self.spend(user, Cost::Send)?;
+        let change = update.parse()?;
+        let note = UserNote { user_id: user, kind: "settings", subject: String::new(), body: serde_json::Value::Null };
+        let changed = self.context.store.update_settings(user, change, note, self.context.now()).await;
+        let (settings, told) = self.context.observe(changed)?;
+        self.hub.tell(told);
+        Ok(settings)
+    }
+}
+
+impl UpdateSettings {
+    fn parse(self) -> Result<SettingsChange, Invalid> {
+        let mut invalid = Invalid::default();
+        let change = SettingsChange {
+            locale: self.locale.and_then(|text| invalid.take(text.parse())),
+            theme: self.theme.and_then(|text| invalid.take(text.parse())),
+            typing: self.typing,
+            read_receipts: self.read_receipts,
+            online: self.online,
+            last_seen: self.last_seen,
+        };
+        invalid.check().map(|()| change)
+    }
+}
+
+impl UserSettings {
+    /// As the body of a note in the person's own log.
+    #[must_use]
+    pub fn body(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// These settings after a change.
+    #[must_use]
+    pub fn with(self, change: SettingsChange) -> Self {
+        Self {
+            locale: change.locale.unwrap_or(self.locale),
+            theme: change.theme.unwrap_or(self.theme),
+            privacy: Privacy {
+                typing: change.typing.unwrap_or(self.privacy.typing),
+                read_receipts: change.read_receipts.unwrap_or(self.privacy.read_receipts),
+                online: change.online.unwrap_or(self.privacy.online),
+                last_seen: change.last_seen.unwrap_or(self.privacy.last_seen),
+            },
+        }
+    }
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { typing: true, read_receipts: true, online: true, last_seen: true }
+    }
+}
+
+impl Default for ClientLocale {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
+impl ClientLocale {
+    /// The tag.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ClientLocale {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+        let language = text.split('-').next().unwrap_or_default();
+        let good = text.len() <= 35
+            && (2..=3).contains(&language.len())
+            && language.bytes().all(|b| b.is_ascii_alphabetic())
+            && text.split('-').all(subtag);
+        good.then(|| Self(text.to_owned()))
+            .ok_or_else(|| Invalid::field("locale", "bad_locale", "a language tag such as en or es-MX"))
+    }
+}
+
+impl Theme {
+    /// Its name in stores and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+impl FromStr for Theme {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::System, Self::Light, Self::Dark]
+            .into_iter()
+            .find(|theme| theme.as_str() == text)
+            .ok_or_else(|| Invalid::field("theme", "unknown_theme", "system, light or dark"))
+    }
+}
+
+impl Coded for SettingsError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid(error) => error.code(),
+            Self::Limited(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn describe(&self, problem: &mut Problem) {
+        match self {
+            Self::Invalid(error) => error.describe(problem),
+            Self::Limited(error) => error.describe(problem),
+            Self::Store(error) => error.describe(problem),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_are_language_tags() {
+        for good in ["en", "es-MX", "zh-Hant-TW", "yue"] {
+            assert!(good.parse::<ClientLocale>().is_ok(), "{good}");
+        }
+        for bad in ["", "e", "english-", "en_US", "en-", "1n", "en-123456789", "<b>"] {
+            assert!(bad.parse::<ClientLocale>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_what_it_does_not_name() {
+        let change =
+            UpdateSettings { typing: Some(false), theme: Some("dark".to_owned()), ..UpdateSettings::default() };
+        let settings = UserSettings::default().with(change.parse().unwrap());
+        assert_eq!(settings.theme, Theme::Dark);
+        assert_eq!(settings.privacy, Privacy { typing: false, ..Privacy::default() });
+        assert_eq!(
+            serde_json::to_value(settings).unwrap(),
+            serde_json::json!({"locale": "en", "theme": "dark", "typing": false, "read_receipts": true, "online": true, "last_seen": true})
+        );
+    }
+}

@@ -1,0 +1,362 @@
+//! A connection: an edge authenticates, then hands commands in and carries frames out.
+
+use super::{
+    hub::{Hub, encode},
+    presence::WATCHED,
+    queue::{Drained, Queue},
+};
+use crate::{
+    context::Context,
+    error::{Coded, Invalid, StoreError},
+    limiter::{Cost, Limited},
+    people::People,
+    timeline::{EVENTS_LIMIT, NewMessage, ReactionKey, Reader, TalkError, Timeline},
+};
+use bytes::Bytes;
+use chatlink_protocol::{
+    ErrorCode, Problem, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+    frame::{Ack, ClientFrame, Command, Head, Hello, Limits, Presence, Push, RESUME_ROOMS, Reply, ReplyResult},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// The shortest time between two typing frames of one person in one room.
+const TYPING_EVERY: Duration = Duration::from_secs(2);
+
+/// What a connection needs of the engine.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) context: Arc<Context>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) people: Arc<People>,
+    pub(crate) timeline: Arc<Timeline>,
+}
+
+/// One socket of one person. The hub fills its queue; the edge drains it with
+/// [`outgoing`](Self::outgoing) and hands what the socket says to [`handle`](Self::handle), from the
+/// same task or from two. Dropping it ends it.
+pub struct Connection {
+    services: Services,
+    user: UserId,
+    session: Option<SessionId>,
+    expires_at: Mutex<Timestamp>,
+    queue: Arc<Queue>,
+    typed: Mutex<HashMap<RoomId, Timestamp>>,
+}
+
+/// What goes out on a socket.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    /// Write these texts, each a frame, then flush once.
+    Frames(Vec<Bytes>),
+    /// Close for this reason, and write no more.
+    Close(ErrorCode),
+}
+
+/// Why a connection was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The person has as many as are allowed.
+    #[error("too many connections")]
+    TooMany,
+    /// The store's failure.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Coded for ConnectError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::TooMany => ErrorCode::RateLimited,
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+impl Connection {
+    /// Takes a connection in: from the `hello` that it queues on, it gets the events of every room
+    /// that its user is a member of.
+    pub(crate) async fn open(
+        services: Services,
+        user: UserId,
+        session: Option<SessionId>,
+        expires_at: Timestamp,
+    ) -> Result<Self, ConnectError> {
+        let most = services.context.settings.talk.connections_a_person;
+        let queue = services.hub.connect(user, session, most).ok_or(ConnectError::TooMany)?;
+        let connection =
+            Self { services, user, session, expires_at: Mutex::new(expires_at), queue, typed: Mutex::default() };
+        connection.greet().await?;
+        Ok(connection)
+    }
+
+    /// Listens to the user's rooms, then asks again which they are: whoever was added or removed
+    /// between the two is set right before anything goes out.
+    async fn greet(&self) -> Result<(), StoreError> {
+        let Services { context, hub, people, .. } = &self.services;
+        let before = context.observe(context.store.memberships(self.user).await)?;
+        for (room, head, _) in &before {
+            hub.join(*room, head.seq, self.user, &self.queue);
+        }
+        let now = context.observe(context.store.memberships(self.user).await)?;
+        let current: HashSet<_> = now.iter().map(|(room, ..)| *room).collect();
+        for (room, ..) in before.iter().filter(|(room, ..)| !current.contains(room)) {
+            hub.leave(*room, &self.queue);
+            self.queue.withdraw(*room);
+        }
+        for (room, head, _) in &now {
+            hub.join(*room, head.seq, self.user, &self.queue);
+        }
+        let heads = context.observe(context.store.heads(&[], &[self.user]).await)?;
+        let user_seq = heads.users.get(&self.user).copied().unwrap_or_default();
+        // Read after the head: newer than it says at worst, and the change itself comes again.
+        let settings = people.find_settings(self.user).await?;
+        hub.note_told(self.user, user_seq, settings.privacy);
+        people.touch_active(self.user, context.now()).await?;
+        let heads: BTreeMap<RoomId, Head> =
+            now.into_iter().take(RESUME_ROOMS).map(|(room, head, _)| (room, head)).collect();
+        let hello = Hello {
+            epoch: context.installation.epoch.clone(),
+            user_id: self.user,
+            user_seq,
+            limits: Limits::default(),
+            heads,
+        };
+        self.queue.open(encode(&Push::Hello(hello)));
+        Ok(())
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The session that it lives and ends with.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// Until when its token is good; a fresh token moves it.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        *self.expires_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is over by its token: a host's user has no session that could end.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.session.is_none() && self.services.context.now() >= self.expires_at()
+    }
+
+    /// A fresh token of the same user was shown.
+    pub fn renew(&self, expires_at: Timestamp) {
+        *self.expires_at.lock().unwrap_or_else(PoisonError::into_inner) = expires_at;
+    }
+
+    /// Waits for frames and takes all that wait. Cancelling loses nothing.
+    pub async fn outgoing(&self) -> Outgoing {
+        match self.queue.drain().await {
+            Drained::Frames(frames) => Outgoing::Frames(frames),
+            Drained::Closed(code) => Outgoing::Close(code),
+        }
+    }
+
+    /// Does what a client frame asks, and answers it if it has an `id`. What it makes known to
+    /// others comes through [`outgoing`](Self::outgoing), to this connection too.
+    /// [`Command::Auth`] is the edge's own: here it is answered like a ping.
+    pub async fn handle(&self, frame: ClientFrame) -> Option<Reply> {
+        let result = match self.run(frame.command).await {
+            Ok(ack) => ReplyResult::Ok(ack),
+            Err(error) => {
+                if error.code() == ErrorCode::Internal {
+                    tracing::error!(error = %crate::Chain(&error), "a command failed");
+                }
+                ReplyResult::Error(Box::new(error.problem()))
+            }
+        };
+        frame.id.map(|id| Reply { id, result })
+    }
+
+    /// The answer to a text that is no client frame.
+    #[must_use]
+    pub fn malformed(id: Option<u64>) -> Option<Reply> {
+        id.map(|id| Reply { id, result: ReplyResult::Error(Box::new(Problem::new(ErrorCode::Malformed))) })
+    }
+
+    async fn run(&self, command: Command) -> Result<Ack, TalkError> {
+        let (me, timeline) = (self.user, &self.services.timeline);
+        match command {
+            Command::Send { room_id, client_id, text, reply_to, expires_in } => {
+                let message = NewMessage::parse(client_id, &text, reply_to, expires_in)?;
+                timeline.send(me, room_id, message).await.map(|sent| sent.ack)
+            }
+            Command::Edit { room_id, message_id, text } => {
+                timeline.edit(me, room_id, message_id, text.parse()?).await.map(|sent| sent.ack)
+            }
+            Command::Redact { room_id, message_id } => {
+                timeline.redact(me, room_id, message_id).await.map(|sent| sent.ack)
+            }
+            Command::React { room_id, message_id, key } => {
+                let key: Option<ReactionKey> = key.map(|key| key.parse()).transpose()?;
+                timeline.react(me, room_id, message_id, key).await.map(|sent| sent.ack)
+            }
+            Command::Delivered { room_id, seq } => done(timeline.mark(me, room_id, seq, Seq(0)).await),
+            Command::Read { room_id, seq } => done(timeline.mark(me, room_id, seq, seq).await),
+            Command::Typing { room_id } => done(self.typing(room_id).await),
+            Command::Watch { user_ids } => done(self.watch(user_ids).await),
+            Command::Resume { epoch, user_seq, rooms } => done(self.resume(&epoch, user_seq, rooms).await),
+            Command::Auth { .. } | Command::Ping => Ok(Ack::default()),
+        }
+    }
+
+    /// Tells the others in a small room that the user is typing, at most every two seconds.
+    async fn typing(&self, room: RoomId) -> Result<(), TalkError> {
+        let Services { context, hub, timeline, .. } = &self.services;
+        let authz = timeline.authz_of(self.user, room).await?;
+        if authz.members.len() > context.settings.talk.small_room || authz.severed || authz.pending.is_some() {
+            return Ok(());
+        }
+        let shows = |user| hub.privacy(user).is_some_and(|privacy| privacy.typing);
+        if shows(self.user) && self.may_type_again(room, context.now()) {
+            let push = Push::Typing { room_id: room, user_id: self.user };
+            hub.broadcast(room, &push, |user| user != self.user && shows(user));
+        }
+        Ok(())
+    }
+
+    fn may_type_again(&self, room: RoomId, now: Timestamp) -> bool {
+        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+        typed.retain(|_, at| now.since(*at) < TYPING_EVERY);
+        if typed.contains_key(&room) {
+            return false;
+        }
+        typed.insert(room, now);
+        true
+    }
+
+    /// Replaces the people whose presence is told here, and tells where they stand now.
+    async fn watch(&self, users: Vec<UserId>) -> Result<(), TalkError> {
+        let Services { hub, people, .. } = &self.services;
+        if users.len() > WATCHED {
+            return Err(Invalid::field("user_ids", "too_many", format!("{WATCHED} at most")).into());
+        }
+        let seen = people.may_meet_all(self.user, &users).await?;
+        let users: Vec<_> = users.into_iter().filter(|user| seen.contains(user)).collect();
+        hub.presences.watch(self.user, &self.queue, &users);
+        let mine = hub.privacy(self.user).is_some_and(|privacy| privacy.online);
+        for user_id in users {
+            let here = hub.privacy(user_id).is_some_and(|privacy| privacy.online) || hub.presences.lingers(user_id);
+            let online = mine && here;
+            self.queue.push(None, encode(&Push::Presence(Presence { user_id, online, last_seen_at: None })));
+        }
+        Ok(())
+    }
+
+    /// Replays what was missed: the user's own log, then each room after its cursor. What does not
+    /// fit is said as a gap, for which the client takes a new snapshot.
+    async fn resume(&self, epoch: &str, user_seq: UserSeq, rooms: BTreeMap<RoomId, Seq>) -> Result<(), TalkError> {
+        let context = &self.services.context;
+        if rooms.len() > RESUME_ROOMS {
+            return Err(Invalid::field("rooms", "too_many", format!("{RESUME_ROOMS} at most")).into());
+        }
+        self.spend_for_resume(rooms.len())?;
+        if epoch != context.installation.epoch {
+            self.reset();
+            return Ok(());
+        }
+        let ids: Vec<_> = rooms.keys().copied().collect();
+        let heads = context.observe(context.store.heads(&ids, &[self.user]).await)?;
+        let ahead = rooms.iter().any(|(room, seq)| heads.rooms.get(room).is_some_and(|head| *seq > head.seq));
+        let user_head = heads.users.get(&self.user).copied().unwrap_or_default();
+        if ahead || user_seq > user_head {
+            self.reset();
+            return Ok(());
+        }
+        if user_seq < user_head {
+            self.replay_log(user_seq).await?;
+        }
+        for (room, seq) in rooms {
+            if heads.rooms.get(&room).is_some_and(|head| head.seq > seq) {
+                self.replay(room, seq).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn spend_for_resume(&self, rooms: usize) -> Result<(), Limited> {
+        let context = &self.services.context;
+        let calls = u32::try_from(rooms / 10).unwrap_or(u32::MAX).saturating_add(1);
+        context.limiter.spend(self.user, Cost::Read, calls, context.now())
+    }
+
+    fn reset(&self) {
+        let epoch = self.services.context.installation.epoch.clone();
+        self.queue.push(None, encode(&Push::Reset { epoch }));
+    }
+
+    async fn replay_log(&self, after: UserSeq) -> Result<(), TalkError> {
+        let context = &self.services.context;
+        let mut after = after;
+        loop {
+            let (events, head) = context.observe(context.store.user_log(self.user, after, EVENTS_LIMIT).await)?;
+            let Some(last) = events.last().map(|event| event.user_seq) else { return Ok(()) };
+            for event in events {
+                let frame = encode(&Push::UserEvent(event));
+                if !self.queue.has_place_for_replay(frame.len()) {
+                    self.reset();
+                    return Ok(());
+                }
+                self.queue.push(None, frame);
+            }
+            if last >= head {
+                return Ok(());
+            }
+            after = last;
+        }
+    }
+
+    async fn replay(&self, room: RoomId, after: Seq) -> Result<(), TalkError> {
+        let context = &self.services.context;
+        let read = context.store.events(room, Reader::Member(self.user), after, EVENTS_LIMIT, context.now()).await;
+        // No member any more: the own log says so, and nothing else does.
+        let Some(page) = context.observe(read)? else { return Ok(()) };
+        let mut told = after;
+        for event in page.events {
+            let seq = event.seq;
+            // A reader from later than the cursor learns where his part begins.
+            if seq > told.next() {
+                self.gap(room, told.next(), Seq(seq.0 - 1));
+            }
+            let frame = encode(&Push::Event { event });
+            if !self.queue.has_place_for_replay(frame.len()) {
+                break;
+            }
+            self.queue.push(Some(room), frame);
+            told = seq;
+        }
+        if told < page.head {
+            self.gap(room, told.next(), page.head);
+        }
+        Ok(())
+    }
+
+    fn gap(&self, room_id: RoomId, from: Seq, to: Seq) {
+        self.queue.push(Some(room_id), encode(&Push::Gap { room_id, from, to }));
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.services.hub.presences.forget(&self.queue);
+        self.services.hub.disconnect(self.user, &self.queue);
+    }
+}
+
+fn done(result: Result<(), TalkError>) -> Result<Ack, TalkError> {
+    result.map(|()| Ack::default())
+}

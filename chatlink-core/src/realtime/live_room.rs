@@ -1,0 +1,246 @@
+//! A room that somebody listens to, on this node: delivers strictly in seq.
+
+use super::queue::Queue;
+use bytes::Bytes;
+use chatlink_protocol::{Event, EventBody, MembershipChange, RoomId, Seq, UserId};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The most events held back behind a hole; a larger one is read from the store anyway.
+const HELD: usize = 1_024;
+
+/// Who listens, up to where it was delivered, and what waits behind a hole.
+pub(super) struct LiveRoom {
+    id: RoomId,
+    head: Seq,
+    /// The version of its receipts that was told last.
+    pub(super) rev: u64,
+    listeners: Vec<Listener>,
+    held: BTreeMap<Seq, Delivery>,
+}
+
+/// One connection of one member.
+#[derive(Clone)]
+pub(super) struct Listener {
+    pub(super) user: UserId,
+    pub(super) queue: Arc<Queue>,
+}
+
+/// An event, encoded once; what it does to the roster.
+#[derive(Clone)]
+pub(super) struct Delivery {
+    frame: Bytes,
+    membership: Option<(UserId, MembershipChange)>,
+}
+
+/// What [`LiveRoom::offer`] left undone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Offered {
+    /// Delivered, with all that waited behind it, or known already.
+    Done,
+    /// Events after this seq are missing: read them from the store.
+    Hole(Seq),
+}
+
+impl Delivery {
+    pub(super) fn of(event: &Event) -> Result<Self, serde_json::Error> {
+        // Borrowed, so that nothing of the event is copied on its way to the wire.
+        #[derive(serde::Serialize)]
+        struct Frame<'a> {
+            r#type: &'static str,
+            event: &'a Event,
+        }
+        let frame = Bytes::from(serde_json::to_vec(&Frame { r#type: "event", event })?);
+        let membership = match &event.body {
+            EventBody::Membership(membership) => Some((membership.user_id, membership.change)),
+            _ => None,
+        };
+        Ok(Self { frame, membership })
+    }
+}
+
+impl LiveRoom {
+    pub(super) fn new(id: RoomId, head: Seq) -> Self {
+        Self { id, head, rev: 0, listeners: Vec::new(), held: BTreeMap::new() }
+    }
+
+    pub(super) fn head(&self) -> Seq {
+        self.head
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.listeners.is_empty()
+    }
+
+    pub(super) fn listeners(&self) -> &[Listener] {
+        &self.listeners
+    }
+
+    /// Lets a connection listen; each once, and none that is closed.
+    pub(super) fn join(&mut self, listener: Listener) {
+        let there = self.listeners.iter().any(|other| Arc::ptr_eq(&other.queue, &listener.queue));
+        if !there && listener.queue.enter(self.id, self.head) {
+            self.listeners.push(listener);
+        }
+    }
+
+    /// Ends one connection's listening.
+    pub(super) fn leave(&mut self, queue: &Arc<Queue>) {
+        queue.exit(self.id);
+        self.listeners.retain(|listener| !Arc::ptr_eq(&listener.queue, queue));
+    }
+
+    /// Delivers an event if it is the next one, with all that waited behind it. `online` answers
+    /// the connections of somebody who was added.
+    pub(super) fn offer(
+        &mut self,
+        seq: Seq,
+        delivery: Delivery,
+        online: impl Fn(UserId) -> Vec<Arc<Queue>>,
+    ) -> Offered {
+        if seq <= self.head {
+            return Offered::Done;
+        }
+        // The next one always has its place: it is what makes room for the others.
+        if self.held.len() < HELD || seq == self.head.next() {
+            self.held.insert(seq, delivery);
+        }
+        while let Some(next) = self.held.remove(&self.head.next()) {
+            self.head = self.head.next();
+            self.deliver(&next, &online);
+        }
+        if self.held.is_empty() && self.head >= seq { Offered::Done } else { Offered::Hole(self.head) }
+    }
+
+    fn deliver(&mut self, delivery: &Delivery, online: &impl Fn(UserId) -> Vec<Arc<Queue>>) {
+        match delivery.membership {
+            Some((user, MembershipChange::Added)) => {
+                for queue in online(user) {
+                    self.join(Listener { user, queue });
+                }
+            }
+            // Gone before this very event: who left reads nothing.
+            Some((user, MembershipChange::Removed | MembershipChange::Left)) => {
+                let (gone, stay) = self.listeners.drain(..).partition(|listener| listener.user == user);
+                self.listeners = stay;
+                let gone: Vec<Listener> = gone;
+                gone.iter().for_each(|listener| listener.queue.exit(self.id));
+            }
+            Some((_, MembershipChange::Unknown)) | None => {}
+        }
+        for listener in &self.listeners {
+            listener.queue.push(Some(self.id), delivery.frame.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::realtime::queue::Drained;
+    use chatlink_protocol::{EventId, Timestamp, event};
+    use uuid::Uuid;
+
+    fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn room_id() -> RoomId {
+        RoomId::from_uuid(Uuid::from_u128(9))
+    }
+
+    fn event(seq: u64, body: EventBody) -> Event {
+        Event {
+            room_id: room_id(),
+            seq: Seq(seq),
+            id: EventId::from_uuid(Uuid::from_u128(u128::from(seq))),
+            body,
+            sender_id: user(1),
+            at: Timestamp::EPOCH,
+            client_id: None,
+        }
+    }
+
+    fn message(seq: u64) -> Event {
+        event(seq, EventBody::Message(event::Message { text: Some("hi".to_owned()), ..Default::default() }))
+    }
+
+    fn change(seq: u64, who: u128, change: MembershipChange) -> Event {
+        event(seq, EventBody::Membership(event::Membership { user_id: user(who), change }))
+    }
+
+    fn listen(live: &mut LiveRoom, who: u128) -> Arc<Queue> {
+        let queue = Arc::new(Queue::new(1 << 20));
+        queue.open(Bytes::new());
+        live.join(Listener { user: user(who), queue: queue.clone() });
+        queue
+    }
+
+    fn offer(live: &mut LiveRoom, event: &Event) -> Offered {
+        live.offer(event.seq, Delivery::of(event).unwrap(), |_| Vec::new())
+    }
+
+    /// The seqs that wait in a queue, in its order.
+    async fn seqs(queue: &Queue) -> Vec<u64> {
+        queue.push(None, Bytes::from("{}"));
+        let Drained::Frames(frames) = queue.drain().await else { panic!("closed") };
+        let seq = |frame: &Bytes| {
+            let value: serde_json::Value = serde_json::from_slice(frame).ok()?;
+            value["event"]["seq"].as_u64()
+        };
+        frames.iter().filter_map(seq).collect()
+    }
+
+    #[tokio::test]
+    async fn order_is_that_of_seq_whatever_came_first() {
+        let mut live = LiveRoom::new(room_id(), Seq(0));
+        let queue = listen(&mut live, 1);
+        assert_eq!(offer(&mut live, &message(2)), Offered::Hole(Seq(0)));
+        assert_eq!(offer(&mut live, &message(4)), Offered::Hole(Seq(0)));
+        assert_eq!(offer(&mut live, &message(1)), Offered::Hole(Seq(2)));
+        assert_eq!(offer(&mut live, &message(1)), Offered::Done);
+        assert_eq!(offer(&mut live, &message(3)), Offered::Done);
+        assert_eq!(seqs(&queue).await, [1, 2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn a_hole_is_filled_however_much_waits_behind_it() {
+        let mut live = LiveRoom::new(room_id(), Seq(0));
+        let queue = listen(&mut live, 1);
+        let last = HELD as u64 + 10;
+        for seq in 2..=last {
+            offer(&mut live, &message(seq));
+        }
+        offer(&mut live, &message(1));
+        // What had no place behind the hole is read from the store again.
+        assert_eq!(live.head(), Seq(HELD as u64 + 1));
+        for seq in HELD as u64 + 2..=last {
+            offer(&mut live, &message(seq));
+        }
+        assert_eq!(seqs(&queue).await, (1..=last).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn who_was_removed_gets_neither_that_event_nor_a_later_one() {
+        let mut live = LiveRoom::new(room_id(), Seq(0));
+        let (stays, goes) = (listen(&mut live, 1), listen(&mut live, 2));
+        offer(&mut live, &message(1));
+        // The later message is here before the removal: it must wait for it.
+        offer(&mut live, &message(3));
+        offer(&mut live, &change(2, 2, MembershipChange::Removed));
+        assert_eq!(seqs(&goes).await, [1]);
+        assert_eq!(seqs(&stays).await, [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn who_is_added_listens_from_that_event_on() {
+        let mut live = LiveRoom::new(room_id(), Seq(0));
+        listen(&mut live, 1);
+        let late = Arc::new(Queue::new(1 << 20));
+        late.open(Bytes::new());
+        offer(&mut live, &message(1));
+        let added = change(2, 3, MembershipChange::Added);
+        live.offer(added.seq, Delivery::of(&added).unwrap(), |_| vec![late.clone()]);
+        offer(&mut live, &message(3));
+        assert_eq!(seqs(&late).await, [2, 3]);
+    }
+}

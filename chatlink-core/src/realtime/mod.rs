@@ -1,0 +1,13 @@
+//! Realtime: the hub inside a node, the connections that edges drive, presence and typing.
+//!
+//! The store is the truth, and all of this is a hint: what is lost here is found again by seq.
+
+mod connection;
+mod hub;
+mod live_room;
+mod presence;
+mod queue;
+
+pub(crate) use connection::Services;
+pub use connection::{ConnectError, Connection, Outgoing};
+pub(crate) use hub::Hub;

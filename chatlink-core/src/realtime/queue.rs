@@ -1,0 +1,214 @@
+//! What waits for one socket: bounded, never waited for, never silently cut.
+
+use bytes::Bytes;
+use chatlink_protocol::{ErrorCode, RoomId, Seq, frame::Push};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+/// Frames that wait for one socket. Above its bound everything that waits is dropped and the client
+/// is told `resync`: it reads what it missed from the store.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    wake: Notify,
+    bound: usize,
+}
+
+#[derive(Default)]
+struct State {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    /// Frames were dropped and the client does not know yet.
+    lagging: bool,
+    /// Nothing goes out before `hello` is in front.
+    open: bool,
+    closed: Option<ErrorCode>,
+    /// The rooms that it listens to, and the head that its client was told last.
+    rooms: HashMap<RoomId, Seq>,
+}
+
+struct Frame {
+    room: Option<RoomId>,
+    text: Bytes,
+}
+
+/// What a socket's writer gets.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Drained {
+    /// Write these, then flush once.
+    Frames(Vec<Bytes>),
+    /// Write no more.
+    Closed(ErrorCode),
+}
+
+impl Queue {
+    pub(crate) fn new(bound: usize) -> Self {
+        Self { state: Mutex::default(), wake: Notify::new(), bound }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a frame at the end, or drops everything for a `resync` when it is too much. Never waits.
+    pub(crate) fn push(&self, room: Option<RoomId>, text: Bytes) {
+        let mut state = self.lock();
+        if state.closed.is_some() || state.lagging {
+            return;
+        }
+        if state.bytes + text.len() > self.bound {
+            state.frames = VecDeque::new();
+            state.bytes = 0;
+            state.lagging = true;
+        } else {
+            state.bytes += text.len();
+            state.frames.push_back(Frame { room, text });
+        }
+        if state.open {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Whether a replay of that many bytes may still be put in: it may take half of the place.
+    pub(crate) fn has_place_for_replay(&self, bytes: usize) -> bool {
+        let state = self.lock();
+        !state.lagging && state.bytes + bytes <= self.bound / 2
+    }
+
+    /// Puts `hello` in front of what came since, and lets frames out.
+    pub(crate) fn open(&self, hello: Bytes) {
+        let mut state = self.lock();
+        state.bytes += hello.len();
+        state.frames.push_front(Frame { room: None, text: hello });
+        state.open = true;
+        self.wake.notify_one();
+    }
+
+    /// Notes that it listens to a room that stands at `head`. `false`: it is closed and must not.
+    pub(crate) fn enter(&self, room: RoomId, head: Seq) -> bool {
+        let mut state = self.lock();
+        if state.closed.is_some() {
+            return false;
+        }
+        state.rooms.entry(room).or_insert(head);
+        true
+    }
+
+    /// Notes that it listens there no more.
+    pub(crate) fn exit(&self, room: RoomId) {
+        self.lock().rooms.remove(&room);
+    }
+
+    /// The rooms that it listens to.
+    pub(crate) fn rooms(&self) -> Vec<RoomId> {
+        self.lock().rooms.keys().copied().collect()
+    }
+
+    /// The heads that moved since its client was told last; from now on they are told.
+    pub(crate) fn moved(&self, head: impl Fn(RoomId) -> Option<Seq>) -> Vec<(RoomId, Seq)> {
+        let mut state = self.lock();
+        if !state.open {
+            return Vec::new();
+        }
+        let moved = state.rooms.iter_mut().filter_map(|(room, told)| {
+            let head = head(*room).filter(|head| head > told)?;
+            *told = head;
+            Some((*room, head))
+        });
+        moved.collect()
+    }
+
+    /// Takes back the frames of a room, of which the reader turned out to be no member.
+    pub(crate) fn withdraw(&self, room: RoomId) {
+        let mut state = self.lock();
+        state.rooms.remove(&room);
+        state.frames.retain(|frame| frame.room != Some(room));
+        state.bytes = state.frames.iter().map(|frame| frame.text.len()).sum();
+    }
+
+    /// Lets nothing in any more; what waits goes out, then the reason.
+    pub(crate) fn close(&self, code: ErrorCode) {
+        let mut state = self.lock();
+        state.closed.get_or_insert(code);
+        self.wake.notify_one();
+    }
+
+    /// Waits for frames and takes all of them. For one reader; cancelling loses nothing.
+    pub(crate) async fn drain(&self) -> Drained {
+        loop {
+            if let Some(drained) = self.take() {
+                return drained;
+            }
+            self.wake.notified().await;
+        }
+    }
+
+    fn take(&self) -> Option<Drained> {
+        let mut state = self.lock();
+        if state.open && state.lagging {
+            state.lagging = false;
+            let resync = Push::Resync.encode().unwrap_or_default();
+            return Some(Drained::Frames(vec![Bytes::from(resync)]));
+        }
+        if state.open && !state.frames.is_empty() {
+            state.bytes = 0;
+            return Some(Drained::Frames(state.frames.drain(..).map(|frame| frame.text).collect()));
+        }
+        state.closed.map(Drained::Closed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(frames: &Drained) -> Vec<String> {
+        match frames {
+            Drained::Frames(frames) => frames.iter().map(|f| String::from_utf8_lossy(f).into_owned()).collect(),
+            Drained::Closed(code) => vec![format!("{code:?}")],
+        }
+    }
+
+    #[tokio::test]
+    async fn hello_comes_first_whatever_came_before() {
+        let queue = Queue::new(100);
+        queue.push(None, Bytes::from("event"));
+        queue.open(Bytes::from("hello"));
+        assert_eq!(text(&queue.drain().await), ["hello", "event"]);
+    }
+
+    #[tokio::test]
+    async fn too_much_is_dropped_and_said_once() {
+        let queue = Queue::new(10);
+        queue.open(Bytes::from("h"));
+        queue.drain().await;
+        for _ in 0..5 {
+            queue.push(None, Bytes::from("12345"));
+        }
+        assert_eq!(text(&queue.drain().await), [r#"{"type":"resync"}"#]);
+        queue.push(None, Bytes::from("later"));
+        assert_eq!(text(&queue.drain().await), ["later"]);
+    }
+
+    #[tokio::test]
+    async fn what_waits_goes_out_before_the_end() {
+        let queue = Queue::new(100);
+        queue.open(Bytes::from("hello"));
+        queue.close(ErrorCode::Unauthenticated);
+        queue.push(None, Bytes::from("too late"));
+        assert_eq!(text(&queue.drain().await), ["hello"]);
+        assert_eq!(queue.drain().await, Drained::Closed(ErrorCode::Unauthenticated));
+    }
+
+    #[tokio::test]
+    async fn withdrawn_frames_do_not_go_out() {
+        let queue = Queue::new(100);
+        let room = RoomId::from_uuid(uuid::Uuid::from_u128(1));
+        queue.push(Some(room), Bytes::from("secret"));
+        queue.withdraw(room);
+        queue.open(Bytes::from("hello"));
+        assert_eq!(text(&queue.drain().await), ["hello"]);
+    }
+}

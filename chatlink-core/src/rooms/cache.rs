@@ -1,0 +1,68 @@
+//! What decisions need of the rooms that are busy now. Optimistic: an entry may be old, and then
+//! the store answers stale.
+
+use super::Authz;
+use crate::{context::Context, error::StoreError};
+use chatlink_protocol::RoomId;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Entries of one generation; two are held.
+const GENERATION: usize = 4_096;
+
+/// Two generations: what is used moves to the young one, and when that is full the old one goes.
+#[derive(Default)]
+pub(crate) struct AuthzCache {
+    state: Mutex<Generations>,
+}
+
+#[derive(Default)]
+struct Generations {
+    young: HashMap<RoomId, Arc<Authz>>,
+    old: HashMap<RoomId, Arc<Authz>>,
+}
+
+impl AuthzCache {
+    fn lock(&self) -> MutexGuard<'_, Generations> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The room as known here, or as the store has it. `None`: no such room.
+    pub(crate) async fn load(&self, context: &Context, room: RoomId) -> Result<Option<Arc<Authz>>, StoreError> {
+        if let Some(known) = self.find(room) {
+            return Ok(Some(known));
+        }
+        let loaded = context.observe(context.store.load_authz(room).await)?.map(Arc::new);
+        if let Some(authz) = &loaded {
+            self.keep(authz.clone());
+        }
+        Ok(loaded)
+    }
+
+    /// Forgets a room: its next decision reads the store.
+    pub(crate) fn forget(&self, room: RoomId) {
+        let mut state = self.lock();
+        state.young.remove(&room);
+        state.old.remove(&room);
+    }
+
+    fn find(&self, room: RoomId) -> Option<Arc<Authz>> {
+        let mut state = self.lock();
+        if let Some(found) = state.young.get(&room) {
+            return Some(found.clone());
+        }
+        let found = state.old.remove(&room)?;
+        state.young.insert(room, found.clone());
+        Some(found)
+    }
+
+    fn keep(&self, authz: Arc<Authz>) {
+        let mut state = self.lock();
+        if state.young.len() >= GENERATION {
+            state.old = std::mem::take(&mut state.young);
+        }
+        state.young.insert(authz.room_id, authz);
+    }
+}

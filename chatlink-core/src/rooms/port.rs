@@ -1,0 +1,153 @@
+//! The storage port of rooms.
+
+use super::{Authz, DirectPair, Inbox, MemberRow, NewGroup, PrefsChange, RoomRow};
+use crate::{
+    error::StoreError,
+    timeline::{Told, UserNote},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{
+    RoomId, Seq, Timestamp, UserId,
+    frame::{Head, Receipt},
+};
+
+/// What [`RoomStore::open_direct`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpenDirect {
+    /// A new room, pending for the other person; what the opener's own log was told.
+    Created(RoomId, Vec<Told>),
+    /// The pair's room was there.
+    Found(RoomId),
+    /// The pair's room was there and waited for this person: now it is accepted.
+    Accepted(RoomId, Vec<Told>),
+}
+
+/// What [`RoomStore::create_group`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CreateGroup {
+    /// The group exists now; what its members are told.
+    Created(Vec<Told>),
+    /// This `client_id` made that room before, by the same request.
+    Repeated(RoomId),
+    /// This `client_id` made a room by another request.
+    Conflict,
+}
+
+/// A mark to be merged: the higher of the stored and this one stays, each by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiptMark {
+    /// Where.
+    pub room_id: RoomId,
+    /// Whose and how far.
+    pub receipt: Receipt,
+}
+
+/// What a flush of marks moved in one room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReceiptsFlushed {
+    /// The room.
+    pub room_id: RoomId,
+    /// The room's `receipts_rev` after the flush.
+    pub rev: u64,
+    /// The marks that moved, as they stand now.
+    pub moved: Vec<Receipt>,
+    /// What the owners of the read marks are told in their own logs (kind `read`).
+    pub told: Vec<Told>,
+}
+
+/// Keeps rooms, members, requests, and each member's settings and marks. Each verb is one
+/// transaction; every change of members, roles, acceptance or settings bumps the room's
+/// authz version in it.
+#[async_trait]
+pub trait RoomStore: Send + Sync {
+    /// Opens the pair's only room, both as members who read from seq 1, pending until the other
+    /// than `opener` accepts, and tells `created`. When it is there and pending for `opener` (who is
+    /// the other person, then), accepts it and tells `accepted`. The verb fills the room's id in as
+    /// the subject of the notes. A room that `opener` declined before is accepted, too. Atomic and
+    /// idempotent by pair.
+    async fn open_direct(
+        &self,
+        room_id: RoomId,
+        pair: DirectPair,
+        opener: UserId,
+        created: Vec<UserNote>,
+        accepted: Vec<UserNote>,
+        now: Timestamp,
+    ) -> Result<OpenDirect, StoreError>;
+
+    /// Creates a group: the creator as owner, the others as members, all reading from seq 1. Tells
+    /// `notes`. Atomic, idempotent by (creator, client_id).
+    async fn create_group(
+        &self,
+        group: NewGroup,
+        notes: Vec<UserNote>,
+        now: Timestamp,
+    ) -> Result<CreateGroup, StoreError>;
+
+    /// All that decisions in the room need, in one consistent read. `None`: no such room.
+    async fn load_authz(&self, room_id: RoomId) -> Result<Option<Authz>, StoreError>;
+
+    /// Accepts the pending request for `user`, bumps the version, tells `notes`. `None`: it was not
+    /// pending for him (accepted already, his own, not a member): nothing changed.
+    async fn accept(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        notes: Vec<UserNote>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Told>>, StoreError>;
+
+    /// Declines the pending request for `user`: it leaves his lists and stays pending for the
+    /// opener, who learns nothing. `false`: it was not pending for him.
+    async fn decline(&self, room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// The user's rooms in that list, newest `updated_at` first (then by room id, descending),
+    /// strictly after `after`; at most `limit`. Unread counts and last items included, in a bounded
+    /// number of queries.
+    async fn list_rooms(
+        &self,
+        user: UserId,
+        inbox: Inbox,
+        after: Option<(Timestamp, RoomId)>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<RoomRow>, StoreError>;
+
+    /// One room as this member sees it. `None`: not a member.
+    async fn find_room(&self, user: UserId, room_id: RoomId, now: Timestamp) -> Result<Option<RoomRow>, StoreError>;
+
+    /// How many of the user's rooms, neither muted, archived nor in Requests, have unread messages
+    /// or are marked unread.
+    async fn badge(&self, user: UserId, now: Timestamp) -> Result<u32, StoreError>;
+
+    /// Members by id, strictly after `after`, at most `limit`.
+    async fn list_members(
+        &self,
+        room_id: RoomId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StoreError>;
+
+    /// Changes one's own settings of a room and tells `note` with the new [`Prefs`](super::Prefs)
+    /// as its body (the verb fills it). `None`: not a member.
+    async fn set_prefs(
+        &self,
+        user: UserId,
+        room_id: RoomId,
+        change: PrefsChange,
+        now: Timestamp,
+    ) -> Result<Option<Told>, StoreError>;
+
+    /// Merges marks by maximum, never above the room's head, of current members alone; bumps
+    /// `receipts_rev` of each room in which one moved; a risen read mark also clears
+    /// `marked_unread` and goes into its owner's log. Answers only rooms in which something moved.
+    async fn flush_receipts(&self, marks: Vec<ReceiptMark>, now: Timestamp)
+    -> Result<Vec<ReceiptsFlushed>, StoreError>;
+
+    /// The room's `receipts_rev` and marks of all members, at most `limit`, by user id.
+    async fn list_receipts(&self, room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
+
+    /// Every room that the user is a member of, with its head and the first seq he may read;
+    /// newest activity first. The hub asks it once a connection.
+    async fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError>;
+}

@@ -1,0 +1,296 @@
+//! The use cases of rooms.
+
+use super::{
+    Authz, CreateGroup, DirectPair, History, Inbox, MAX_MEMBERS, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange,
+    Refusal, Right, RoomRow, Title,
+};
+use crate::{
+    context::Context,
+    error::Invalid,
+    keys::Purpose,
+    limiter::Cost,
+    people::People,
+    realtime::Hub,
+    timeline::{TalkError, Timeline, decide, room_note},
+};
+use chatlink_protocol::{ClientId, RoomId, Seq, Timestamp, UserId};
+use std::sync::Arc;
+
+/// Rooms of one page at most.
+pub const ROOMS_LIMIT: u32 = 100;
+/// Members of one page at most.
+pub const MEMBERS_LIMIT: u32 = 200;
+/// People that one call may add.
+pub const ADD_LIMIT: usize = 100;
+
+/// Opens, lists and changes rooms. `me` is whoever the caller authenticated.
+pub struct Rooms {
+    context: Arc<Context>,
+    hub: Arc<Hub>,
+    people: Arc<People>,
+    timeline: Arc<Timeline>,
+}
+
+/// A group to be created, as its creator asks for it.
+#[derive(Clone, Debug)]
+pub struct GroupRequest {
+    /// The creator's name for it.
+    pub client_id: ClientId,
+    /// Its title.
+    pub title: Title,
+    /// Whom to add at once.
+    pub members: Vec<UserId>,
+    /// From where new members read.
+    pub history: History,
+}
+
+/// A room that a call opened or found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// The room, as the caller sees it.
+    pub room: RoomRow,
+    /// Whether this call made it.
+    pub created: bool,
+}
+
+impl Rooms {
+    pub(crate) fn new(context: Arc<Context>, hub: Arc<Hub>, people: Arc<People>, timeline: Arc<Timeline>) -> Self {
+        Self { context, hub, people, timeline }
+    }
+
+    /// The direct room with this person: found, or opened as a request that the other may accept.
+    ///
+    /// # Errors
+    /// No such person for the caller (absent, blocked, not to be met), oneself, or the store.
+    pub async fn open_direct(&self, me: UserId, peer: UserId) -> Result<Opened, TalkError> {
+        self.spend(me, Cost::Send)?;
+        let pair = DirectPair::of(me, peer)
+            .ok_or_else(|| Invalid::field("user_id", "yourself", "somebody else than yourself"))?;
+        if !self.people.may_meet(me, peer).await? {
+            return Err(TalkError::NoUser);
+        }
+        let room = RoomId::from_uuid(self.context.fresh_id());
+        let created = vec![room_note(me, room, "joined")];
+        let accepted = [me, peer].map(|user| room_note(user, room, "accepted")).to_vec();
+        let opened = self.context.store.open_direct(room, pair, me, created, accepted, self.context.now()).await;
+        let (room, told, created) = match self.context.observe(opened)? {
+            OpenDirect::Created(room, told) => (room, told, true),
+            OpenDirect::Found(room) => (room, Vec::new(), false),
+            OpenDirect::Accepted(room, told) => (room, told, false),
+        };
+        if created {
+            self.hub.join_all(room, Seq(0), me);
+            self.hub.join_all(room, Seq(0), peer);
+        }
+        self.timeline.forget(room);
+        self.hub.tell(told);
+        Ok(Opened { room: self.row(me, room).await?, created })
+    }
+
+    /// Creates a group, owned by `me`. Idempotent by `client_id`.
+    ///
+    /// # Errors
+    /// Somebody who is no such person for the caller, too many, conflict, or the store.
+    pub async fn create_group(&self, me: UserId, request: GroupRequest) -> Result<Opened, TalkError> {
+        self.spend(me, Cost::Send)?;
+        let GroupRequest { client_id, title, mut members, history } = request;
+        members.retain(|member| *member != me);
+        members.sort_unstable();
+        members.dedup();
+        self.check_addable(me, "members", &members).await?;
+        let room_id = RoomId::from_uuid(self.context.fresh_id());
+        let mac = self.group_mac(&title, history, &members);
+        let notes = std::iter::once(me).chain(members.iter().copied()).map(|user| room_note(user, room_id, "joined"));
+        let notes = notes.collect();
+        let everybody: Vec<_> = std::iter::once(me).chain(members.iter().copied()).collect();
+        let group = NewGroup { room_id, creator: me, client_id, request: mac, title, history, members };
+        let (room, created) =
+            match self.context.observe(self.context.store.create_group(group, notes, self.context.now()).await)? {
+                CreateGroup::Created(told) => {
+                    everybody.iter().for_each(|user| self.hub.join_all(room_id, Seq(0), *user));
+                    self.hub.tell(told);
+                    (room_id, true)
+                }
+                CreateGroup::Repeated(room) => (room, false),
+                CreateGroup::Conflict => return Err(TalkError::Conflict),
+            };
+        Ok(Opened { room: self.row(me, room).await?, created })
+    }
+
+    /// One of the caller's rooms.
+    ///
+    /// # Errors
+    /// Not a member, too fast, or the store.
+    pub async fn find(&self, me: UserId, room: RoomId) -> Result<RoomRow, TalkError> {
+        self.spend(me, Cost::Read)?;
+        self.row(me, room).await
+    }
+
+    /// The room as it is for `me` now: what a call answers that was counted already.
+    async fn row(&self, me: UserId, room: RoomId) -> Result<RoomRow, TalkError> {
+        let found = self.context.store.find_room(me, room, self.context.now()).await;
+        self.context.observe(found)?.ok_or(TalkError::NoRoom)
+    }
+
+    /// The caller's conversations or requests, newest first, after that place.
+    ///
+    /// # Errors
+    /// Too fast, or the store.
+    pub async fn list(
+        &self,
+        me: UserId,
+        inbox: Inbox,
+        after: Option<(Timestamp, RoomId)>,
+        limit: u32,
+    ) -> Result<Vec<RoomRow>, TalkError> {
+        self.spend(me, Cost::Read)?;
+        let limit = limit.clamp(1, ROOMS_LIMIT);
+        let rows = self.context.store.list_rooms(me, inbox, after, limit, self.context.now()).await;
+        Ok(self.context.observe(rows)?)
+    }
+
+    /// How many rooms ask for attention.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn badge(&self, me: UserId) -> Result<u32, TalkError> {
+        Ok(self.context.observe(self.context.store.badge(me, self.context.now()).await)?)
+    }
+
+    /// Accepts a request. Idempotent.
+    ///
+    /// # Errors
+    /// Not a member, or the store.
+    pub async fn accept(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
+        self.spend(me, Cost::Send)?;
+        let authz = self.timeline.authz_of(me, room).await?;
+        let notes = authz.members.keys().map(|user| room_note(*user, room, "accepted")).collect();
+        let told = self.context.observe(self.context.store.accept(room, me, notes, self.context.now()).await)?;
+        self.timeline.forget(room);
+        self.hub.tell(told.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Declines a request: it leaves the lists, and the opener learns nothing. Idempotent.
+    ///
+    /// # Errors
+    /// Not a member, or the store.
+    pub async fn decline(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
+        self.spend(me, Cost::Send)?;
+        self.timeline.authz_of(me, room).await?;
+        self.context.observe(self.context.store.decline(room, me, self.context.now()).await)?;
+        self.timeline.forget(room);
+        let notes = vec![room_note(me, room, "declined")];
+        let told = self.context.observe(self.context.store.note(notes, self.context.now()).await)?;
+        self.hub.tell(told);
+        Ok(())
+    }
+
+    /// The room's members by id, after that one.
+    ///
+    /// # Errors
+    /// Not a member, too fast, or the store.
+    pub async fn members(
+        &self,
+        me: UserId,
+        room: RoomId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, TalkError> {
+        self.spend(me, Cost::Read)?;
+        self.timeline.authz_of(me, room).await?;
+        let limit = limit.clamp(1, MEMBERS_LIMIT);
+        Ok(self.context.observe(self.context.store.list_members(room, after, limit).await)?)
+    }
+
+    /// Adds people to a group. Who is in it already stays; idempotent.
+    ///
+    /// # Errors
+    /// No right, somebody who is no such person for the caller, too many, or the store.
+    pub async fn add_members(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<(), TalkError> {
+        let authz = self.timeline.authz_of(me, room).await?;
+        authz.allow(me, Right::Add)?;
+        self.check_addable(me, "user_ids", users).await?;
+        if authz.members.len() + users.len() > MAX_MEMBERS {
+            return Err(Invalid::field("user_ids", "too_many", format!("{MAX_MEMBERS} members at most")).into());
+        }
+        for user in users {
+            let added = self.timeline.act_or_skip(me, room, |authz| decide::add(authz, me, *user)).await?;
+            tracing::trace!(added, "member added");
+        }
+        Ok(())
+    }
+
+    /// Takes a member out, or leaves when it is oneself. Idempotent.
+    ///
+    /// # Errors
+    /// No right, or the store.
+    pub async fn remove_member(&self, me: UserId, room: RoomId, user: UserId) -> Result<(), TalkError> {
+        if user == me {
+            return self.leave(me, room).await;
+        }
+        self.timeline.act_or_skip(me, room, |authz| decide::remove(authz, me, user)).await?;
+        Ok(())
+    }
+
+    /// Leaves a group; the last owner leaves an heir.
+    ///
+    /// # Errors
+    /// Not a member, a direct room, or the store.
+    pub async fn leave(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
+        self.timeline.act_or_skip(me, room, |authz| decide::leave(authz, me).map(Some)).await?;
+        Ok(())
+    }
+
+    /// Gives a group another title.
+    ///
+    /// # Errors
+    /// No right, or the store.
+    pub async fn rename(&self, me: UserId, room: RoomId, title: &Title) -> Result<RoomRow, TalkError> {
+        let decide = |authz: &Authz| {
+            let decided = decide::rename(authz, me, title.as_str())?;
+            Ok::<_, Refusal>((authz.title != title.as_str()).then_some(decided))
+        };
+        self.timeline.act_or_skip(me, room, decide).await?;
+        self.row(me, room).await
+    }
+
+    /// Changes one's own settings of a room.
+    ///
+    /// # Errors
+    /// Not a member, or the store.
+    pub async fn set_prefs(&self, me: UserId, room: RoomId, change: PrefsChange) -> Result<Prefs, TalkError> {
+        self.spend(me, Cost::Send)?;
+        let set = self.context.store.set_prefs(me, room, change, self.context.now()).await;
+        let told = self.context.observe(set)?.ok_or(TalkError::NoRoom)?;
+        let prefs = serde_json::from_value(told.event.body.clone())
+            .map_err(|error| crate::StoreError::Corrupt(Box::new(error)))?;
+        self.hub.tell(vec![told]);
+        Ok(prefs)
+    }
+
+    fn spend(&self, me: UserId, cost: Cost) -> Result<(), TalkError> {
+        Ok(self.context.limiter.spend(me, cost, 1, self.context.now())?)
+    }
+
+    /// All of them may be met, in one question to the store; the first who may not is named.
+    async fn check_addable(&self, me: UserId, field: &str, users: &[UserId]) -> Result<(), TalkError> {
+        if users.len() > ADD_LIMIT {
+            return Err(Invalid::field(field, "too_many", format!("{ADD_LIMIT} at once at most")).into());
+        }
+        let open = self.people.may_meet_all(me, users).await?;
+        let mut invalid = Invalid::default();
+        for (index, user) in users.iter().enumerate() {
+            if !open.contains(user) {
+                invalid.push(format!("{field}[{index}]"), "user_not_found", "no such person");
+            }
+        }
+        Ok(invalid.check()?)
+    }
+
+    fn group_mac(&self, title: &Title, history: History, members: &[UserId]) -> [u8; 32] {
+        let ids: Vec<u8> = members.iter().flat_map(|user| user.as_uuid().into_bytes()).collect();
+        let parts = [b"group".as_slice(), title.as_str().as_bytes(), history.as_str().as_bytes(), &ids];
+        self.context.keys.mac(Purpose::Request, &parts)
+    }
+}

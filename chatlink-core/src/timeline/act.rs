@@ -1,0 +1,152 @@
+//! Acts: everything that makes an event, decided by core and written by the store.
+
+use super::port::UserNote;
+use chatlink_protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
+
+/// One decided act: what [`TimelineStore::append`](super::TimelineStore::append) writes if the room
+/// still is as it was when core decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// Where.
+    pub room_id: RoomId,
+    /// Who acts.
+    pub sender_id: UserId,
+    /// The room's authz version that the decision was made on.
+    pub authz_version: u64,
+    /// The id that the event will have.
+    pub event_id: EventId,
+    /// The sender's name for what it creates, if it creates something.
+    pub key: Option<ActKey>,
+    /// What is done.
+    pub deed: Deed,
+    /// What is told in users' own logs, in the same transaction, when an event is made.
+    pub notes: Vec<UserNote>,
+}
+
+/// Makes an act idempotent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActKey {
+    /// Unique by (room, sender).
+    pub client_id: ClientId,
+    /// MAC of the request; the same name with another request is a conflict.
+    pub request: [u8; 32],
+}
+
+/// What an act does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// Sends a message.
+    Message {
+        /// The words.
+        text: String,
+        /// The message it answers; must be one of this room.
+        reply_to: Option<EventId>,
+        /// When it will be gone.
+        expires_at: Option<Timestamp>,
+        /// What it does to a pending first contact.
+        first_contact: FirstContact,
+    },
+    /// Replaces the text of a message.
+    Edit {
+        /// Which.
+        target: Target,
+        /// The new words.
+        text: String,
+    },
+    /// Takes a message back: its text, quotes and derivatives are erased in the same transaction.
+    Redact {
+        /// Which.
+        target: EventId,
+    },
+    /// Sets or (`None`) takes back the sender's one reaction.
+    React {
+        /// To which message.
+        target: EventId,
+        /// The reaction.
+        key: Option<String>,
+    },
+    /// Adds a member with role `member`, who reads from this event or, with history `all`, from 1.
+    Add {
+        /// Whom.
+        user_id: UserId,
+    },
+    /// Takes a member out: he reads nothing any more.
+    Remove {
+        /// Whom.
+        user_id: UserId,
+        /// `Removed` or `Left`.
+        change: MembershipChange,
+        /// Who becomes owner in the same transaction, where the last owner leaves.
+        heir: Option<UserId>,
+    },
+    /// Writes nothing: answers `Repeated` or `Conflict` when the act's key is known, else `NoTarget`.
+    /// For a repetition of what core would refuse by now: its first answer still holds.
+    Recall,
+    /// Gives a group another title.
+    Rename {
+        /// The title.
+        title: String,
+    },
+}
+
+impl Deed {
+    /// Whether it changes what decisions in the room rest on, and so bumps the version.
+    #[must_use]
+    pub const fn bumps_version(&self) -> bool {
+        match self {
+            Self::Message { first_contact, .. } => !matches!(first_contact, FirstContact::Settled),
+            Self::Add { .. } | Self::Remove { .. } | Self::Rename { .. } => true,
+            Self::Edit { .. } | Self::Redact { .. } | Self::React { .. } | Self::Recall => false,
+        }
+    }
+}
+
+/// A message to be edited, as core saw it when it decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The message.
+    pub event_id: EventId,
+    /// Its version then; another one by now makes the act stale.
+    pub version: u32,
+}
+
+/// What a message does to a pending first contact. Anything but `Settled` bumps the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstContact {
+    /// Nothing waits.
+    Settled,
+    /// One more message of the opener's allowance.
+    Spend,
+    /// The other person answers, and so accepts.
+    Accept,
+}
+
+/// How an act went. A refused act takes no seq and fails no neighbour.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The event is committed.
+    Appended(Event),
+    /// This `client_id` made that event before, by the same request.
+    Repeated {
+        /// Its place.
+        seq: Seq,
+        /// Its id.
+        id: EventId,
+        /// When it was committed.
+        at: Timestamp,
+    },
+    /// Nothing to do: the thing is already so (the same words, title or reaction, a member added, a
+    /// stranger removed, something gone redacted). No event.
+    Unchanged,
+    /// This `client_id` was used with another request. (Once the message is gone its request is
+    /// forgotten, and any repetition of the name answers `Repeated`, with the tombstone.)
+    Conflict,
+    /// The room, or the target's version, changed since the decision: load and decide again.
+    Stale,
+    /// The target, or what `reply_to` names, is not a message of this room.
+    NoTarget,
+    /// The target is redacted or expired.
+    Gone,
+    /// There is no such room.
+    NoRoom,
+}

@@ -1,0 +1,137 @@
+//! The group committer: acts that arrive together commit together, and are told in commit order.
+
+use super::{Act, Appended, Outcome};
+use crate::{context::Context, error::StoreError, realtime::Hub};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+/// The most acts of one transaction. Above it latency grows and throughput does not.
+const BATCH: usize = 512;
+/// Acts that may wait; one more waits for a place.
+const WAITING: usize = 8_192;
+/// How long an act waits for a place and its commit, together with the store's own deadline.
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(7);
+
+/// One lane: hands acts to the store, batch after batch, in one order.
+pub(crate) struct Committer {
+    lane: mpsc::Sender<Job>,
+    counts: Arc<Counts>,
+}
+
+/// What went through a committer so far, for whoever watches or measures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CommitStats {
+    /// Batches that were committed.
+    pub batches: u64,
+    /// Acts in them, refused ones too.
+    pub acts: u64,
+}
+
+#[derive(Default)]
+struct Counts {
+    batches: AtomicU64,
+    acts: AtomicU64,
+}
+
+struct Job {
+    act: Act,
+    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the committer did not answer in time")]
+struct Overdue;
+
+impl Committer {
+    pub(crate) fn start(context: Arc<Context>, hub: Arc<Hub>) -> Self {
+        let (lane, jobs) = mpsc::channel(WAITING);
+        let tasks = context.tasks.clone();
+        let counts = Arc::new(Counts::default());
+        tasks.spawn(run(context, hub, jobs, counts.clone()));
+        Self { lane, counts }
+    }
+
+    pub(crate) fn stats(&self) -> CommitStats {
+        let Counts { batches, acts } = &*self.counts;
+        CommitStats { batches: batches.load(Ordering::Relaxed), acts: acts.load(Ordering::Relaxed) }
+    }
+
+    /// Commits an act with whatever arrives beside it. Acknowledged means committed. A caller that
+    /// goes away changes nothing: what was handed in is committed or refused all the same.
+    pub(crate) async fn commit(&self, act: Act) -> Result<Outcome, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let work = async {
+            self.lane.send(Job { act, reply }).await.map_err(|_| StoreError::Unavailable(Box::new(Overdue)))?;
+            answer.await.map_err(|_| StoreError::Unavailable(Box::new(Overdue)))?
+        };
+        timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(StoreError::Unavailable(Box::new(Overdue))))
+    }
+}
+
+async fn run(context: Arc<Context>, hub: Arc<Hub>, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            biased;
+            count = jobs.recv_many(&mut waiting, BATCH) => if count == 0 { return },
+            // Stopping: finish what was handed in, take nothing new.
+            () = context.stop.cancelled(), if !jobs.is_closed() => { jobs.close(); continue }
+        }
+        let (acts, replies): (Vec<_>, Vec<_>) = waiting.drain(..).map(|job| (job.act, job.reply)).unzip();
+        counts.batches.fetch_add(1, Ordering::Relaxed);
+        counts.acts.fetch_add(acts.len() as u64, Ordering::Relaxed);
+        commit(&context, &hub, acts, replies).await;
+    }
+}
+
+type Replies = Vec<oneshot::Sender<Result<Outcome, StoreError>>>;
+
+async fn commit(context: &Context, hub: &Hub, acts: Vec<Act>, replies: Replies) {
+    if context.has_failed() {
+        return refuse(replies, || StoreError::Lost(Box::new(crate::context::Failed)));
+    }
+    // Kept for the second try only; one act needs none.
+    let again = (acts.len() > 1).then(|| acts.clone());
+    match (context.observe(context.store.append(acts, context.now()).await), again) {
+        (Ok(appended), _) => answer(hub, appended, replies),
+        (Err(StoreError::Corrupt(source)), Some(acts)) => {
+            // One of them is poison: alone, it fails no neighbour.
+            tracing::error!(error = %source, acts = acts.len(), "a batch failed whole and is tried item by item");
+            for (act, reply) in acts.into_iter().zip(replies) {
+                match context.observe(context.store.append(vec![act], context.now()).await) {
+                    Ok(appended) => answer(hub, appended, vec![reply]),
+                    Err(error) => drop(reply.send(Err(error))),
+                }
+            }
+        }
+        (Err(error), _) => {
+            tracing::warn!(error = %crate::Chain(&error), acts = replies.len(), "a batch was not committed");
+            refuse(replies, || error.shared());
+        }
+    }
+}
+
+fn answer(hub: &Hub, appended: Appended, replies: Replies) {
+    for outcome in &appended.outcomes {
+        if let Outcome::Appended(event) = outcome {
+            hub.deliver(event);
+        }
+    }
+    hub.tell(appended.told);
+    for (outcome, reply) in appended.outcomes.into_iter().zip(replies) {
+        // A caller that went away is none of our business.
+        let _ = reply.send(Ok(outcome));
+    }
+}
+
+fn refuse(replies: Replies, error: impl Fn() -> StoreError) {
+    for reply in replies {
+        let _ = reply.send(Err(error()));
+    }
+}

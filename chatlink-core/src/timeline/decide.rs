@@ -1,0 +1,258 @@
+//! The pure decisions: whether an act may be, and what it does beside its event.
+
+use super::{Deed, FirstContact, MessageFacts, Target, UserNote};
+use crate::rooms::{Authz, Refusal, Right, RoomKind};
+use chatlink_protocol::{EventId, MembershipChange, RoomId, Timestamp, UserId};
+use serde_json::json;
+
+/// A decision: the deed, and the notes that go into users' own logs with it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Decided {
+    /// What the store shall write.
+    pub deed: Deed,
+    /// What it shall tell.
+    pub notes: Vec<UserNote>,
+}
+
+impl From<Deed> for Decided {
+    fn from(deed: Deed) -> Self {
+        Self { deed, notes: Vec::new() }
+    }
+}
+
+/// The note that a room changed its place in a user's lists.
+pub(crate) fn room_note(user_id: UserId, room_id: RoomId, state: &str) -> UserNote {
+    UserNote { user_id, kind: "room", subject: room_id.to_string(), body: json!({ "state": state }) }
+}
+
+/// Whether `me` may send this message, and what it does to a first contact: the opener spends of
+/// his allowance, the other person's first word accepts.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn message(
+    authz: &Authz,
+    me: UserId,
+    allowance: u32,
+    text: String,
+    reply_to: Option<EventId>,
+    expires_at: Option<Timestamp>,
+) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::Write)?;
+    let (first_contact, notes) = first_contact(authz, me, allowance)?;
+    Ok(Decided { deed: Deed::Message { text, reply_to, expires_at, first_contact }, notes })
+}
+
+fn first_contact(authz: &Authz, me: UserId, allowance: u32) -> Result<(FirstContact, Vec<UserNote>), Refusal> {
+    let Some(pending) = authz.pending else { return Ok((FirstContact::Settled, Vec::new())) };
+    let tell = |who: &UserId, state| room_note(*who, authz.room_id, state);
+    if pending.opener != me {
+        let notes = authz.members.keys().map(|user| tell(user, "accepted")).collect();
+        return Ok((FirstContact::Accept, notes));
+    }
+    if pending.sent >= allowance {
+        return Err(Refusal::RequestPending);
+    }
+    // The other person's list of requests changes with the first message only.
+    let others = authz.members.keys().filter(|user| **user != me && pending.sent == 0);
+    Ok((FirstContact::Spend, others.map(|user| tell(user, "requested")).collect()))
+}
+
+/// Whether `me` may replace the text of this message: his own only.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn edit(
+    authz: &Authz,
+    me: UserId,
+    id: EventId,
+    facts: MessageFacts,
+    text: String,
+) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::Write)?;
+    if facts.sender_id != me {
+        return Err(Refusal::NoRight);
+    }
+    Ok(Deed::Edit { target: Target { event_id: id, version: facts.version }, text }.into())
+}
+
+/// Whether `me` may take this message back: his own, or with the right for others'. One's own words
+/// can be taken back from a severed room, too.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn redact(authz: &Authz, me: UserId, target: EventId, facts: MessageFacts) -> Result<Decided, Refusal> {
+    authz.member(me)?;
+    if facts.sender_id != me {
+        authz.allow(me, Right::RedactOthers)?;
+    }
+    Ok(Deed::Redact { target }.into())
+}
+
+/// Whether `me` may react here.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn react(authz: &Authz, me: UserId, target: EventId, key: Option<String>) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::Write)?;
+    if authz.pending.is_some_and(|pending| pending.opener == me) {
+        return Err(Refusal::RequestPending);
+    }
+    Ok(Deed::React { target, key }.into())
+}
+
+/// Whether `me` may add this person. `None`: he is in it already.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn add(authz: &Authz, me: UserId, user_id: UserId) -> Result<Option<Decided>, Refusal> {
+    authz.allow(me, Right::Add)?;
+    if authz.members.contains_key(&user_id) {
+        return Ok(None);
+    }
+    Ok(Some(Decided { deed: Deed::Add { user_id }, notes: vec![room_note(user_id, authz.room_id, "joined")] }))
+}
+
+/// Whether `me` may take this person out: one of a lower role. `None`: he is not in it.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn remove(authz: &Authz, me: UserId, user_id: UserId) -> Result<Option<Decided>, Refusal> {
+    let mine = authz.allow(me, Right::Remove)?;
+    let Some(theirs) = authz.members.get(&user_id) else { return Ok(None) };
+    if theirs.role >= mine.role {
+        return Err(Refusal::NoRight);
+    }
+    let deed = Deed::Remove { user_id, change: MembershipChange::Removed, heir: None };
+    Ok(Some(Decided { deed, notes: vec![room_note(user_id, authz.room_id, "left")] }))
+}
+
+/// Whether `me` may leave; the last owner leaves an heir behind.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn leave(authz: &Authz, me: UserId) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::Leave)?;
+    let deed = Deed::Remove { user_id: me, change: MembershipChange::Left, heir: authz.heir(me) };
+    Ok(Decided { deed, notes: vec![room_note(me, authz.room_id, "left")] })
+}
+
+/// Whether `me` may give the group this title.
+///
+/// # Errors
+/// Why not.
+pub(crate) fn rename(authz: &Authz, me: UserId, title: &str) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::Change)?;
+    debug_assert!(authz.kind == RoomKind::Group);
+    Ok(Deed::Rename { title: title.to_owned() }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rooms::{History, Member, Pending, Role};
+    use chatlink_protocol::Seq;
+    use uuid::Uuid;
+
+    fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn room(kind: RoomKind, roles: &[(u128, Role)]) -> Authz {
+        let member = |role| Member { role, from_seq: Seq(1) };
+        Authz {
+            room_id: RoomId::from_uuid(Uuid::from_u128(99)),
+            kind,
+            version: 1,
+            title: String::new(),
+            history: History::All,
+            members: roles.iter().map(|(id, role)| (user(*id), member(*role))).collect(),
+            pending: None,
+            severed: false,
+        }
+    }
+
+    fn direct() -> Authz {
+        room(RoomKind::Direct, &[(1, Role::Member), (2, Role::Member)])
+    }
+
+    fn say(authz: &Authz, me: u128) -> Result<FirstContact, Refusal> {
+        let decided = message(authz, user(me), 3, "hi".to_owned(), None, None)?;
+        match decided.deed {
+            Deed::Message { first_contact, .. } => Ok(first_contact),
+            _ => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn an_opener_spends_three_and_the_other_accepts() {
+        let mut authz = direct();
+        for sent in 0..3 {
+            authz.pending = Some(Pending { opener: user(1), sent });
+            assert_eq!(say(&authz, 1), Ok(FirstContact::Spend));
+        }
+        authz.pending = Some(Pending { opener: user(1), sent: 3 });
+        assert_eq!(say(&authz, 1), Err(Refusal::RequestPending));
+        assert_eq!(say(&authz, 2), Ok(FirstContact::Accept));
+        authz.pending = None;
+        assert_eq!(say(&authz, 1), Ok(FirstContact::Settled));
+    }
+
+    #[test]
+    fn only_the_first_message_makes_the_request_show() {
+        let mut authz = direct();
+        let told = |authz: &Authz| message(authz, user(1), 3, "hi".to_owned(), None, None).unwrap().notes;
+        authz.pending = Some(Pending { opener: user(1), sent: 0 });
+        assert_eq!(told(&authz), [room_note(user(2), authz.room_id, "requested")]);
+        authz.pending = Some(Pending { opener: user(1), sent: 1 });
+        assert_eq!(told(&authz), []);
+    }
+
+    #[test]
+    fn strangers_and_the_severed_say_nothing() {
+        let mut authz = direct();
+        assert_eq!(say(&authz, 3), Err(Refusal::NotMember));
+        authz.severed = true;
+        assert_eq!(say(&authz, 1), Err(Refusal::Severed));
+    }
+
+    #[test]
+    fn nobody_speaks_for_another() {
+        let facts = MessageFacts { sender_id: user(1), version: 1, gone: false, seq: Seq(1) };
+        let id = EventId::from_uuid(Uuid::from_u128(7));
+        let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Moderator), (3, Role::Member)]);
+        let change = |me| edit(&group, user(me), id, facts, "x".to_owned()).map(|_| ());
+        assert_eq!(change(1), Ok(()));
+        assert_eq!(change(2), Err(Refusal::NoRight));
+        let take_back = |authz: &Authz, me| redact(authz, user(me), id, facts).map(|_| ());
+        assert_eq!(take_back(&group, 2), Ok(()));
+        assert_eq!(take_back(&group, 3), Err(Refusal::NoRight));
+        assert_eq!(take_back(&direct(), 2), Err(Refusal::NoRight));
+        assert_eq!(take_back(&group, 4), Err(Refusal::NotMember));
+    }
+
+    #[test]
+    fn roles_reach_downwards_only() {
+        let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Admin), (3, Role::Admin), (4, Role::Member)]);
+        assert!(remove(&group, user(2), user(4)).unwrap().is_some());
+        assert_eq!(remove(&group, user(2), user(3)), Err(Refusal::NoRight));
+        assert_eq!(remove(&group, user(2), user(1)), Err(Refusal::NoRight));
+        assert_eq!(remove(&group, user(4), user(3)), Err(Refusal::NoRight));
+        assert_eq!(remove(&group, user(1), user(9)), Ok(None));
+        assert_eq!(add(&group, user(4), user(9)), Err(Refusal::NoRight));
+        assert_eq!(add(&group, user(2), user(4)), Ok(None));
+    }
+
+    #[test]
+    fn the_last_owner_leaves_an_heir() {
+        let heir = |roles: &[(u128, Role)]| match leave(&room(RoomKind::Group, roles), user(1)).unwrap().deed {
+            Deed::Remove { heir, .. } => heir,
+            _ => unreachable!(),
+        };
+        assert_eq!(heir(&[(1, Role::Owner), (2, Role::Member), (3, Role::Admin)]), Some(user(3)));
+        assert_eq!(heir(&[(1, Role::Owner), (2, Role::Owner), (3, Role::Admin)]), None);
+        assert_eq!(heir(&[(1, Role::Member), (2, Role::Owner)]), None);
+        assert_eq!(heir(&[(1, Role::Owner)]), None);
+        assert_eq!(leave(&direct(), user(1)), Err(Refusal::NoRight));
+    }
+}

@@ -1,0 +1,96 @@
+//! Why an act or a read in a room was refused.
+
+use crate::{
+    error::{Coded, Invalid, StoreError},
+    limiter::Limited,
+    rooms::Refusal,
+};
+use chatlink_protocol::{ErrorCode, Problem};
+
+/// Why an act or a read in a room was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TalkError {
+    /// Not a member, or no such room: the two are not told apart.
+    #[error("no such room")]
+    NoRoom,
+    /// A member without the right.
+    #[error("not allowed in this room")]
+    NoRight,
+    /// One blocked the other, or is gone.
+    #[error("the other person cannot be reached")]
+    Unreachable,
+    /// No such person for the caller.
+    #[error("no such person")]
+    NoUser,
+    /// The first contact waits for its answer.
+    #[error("the request is not accepted yet")]
+    RequestPending,
+    /// No such message in this room.
+    #[error("no such message")]
+    NoMessage,
+    /// The message is redacted or expired.
+    #[error("the message is gone")]
+    MessageGone,
+    /// The `client_id` was used with another request.
+    #[error("the client_id was used for another request")]
+    Conflict,
+    /// The room changed at every try; the same call will pass later.
+    #[error("the room changes too fast")]
+    Busy,
+    /// Too fast.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// Invalid fields.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// The store's failure.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for TalkError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotMember => Self::NoRoom,
+            Refusal::NoRight => Self::NoRight,
+            Refusal::Severed => Self::Unreachable,
+            Refusal::RequestPending => Self::RequestPending,
+        }
+    }
+}
+
+impl Coded for TalkError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoRoom => ErrorCode::RoomNotFound,
+            Self::NoRight => ErrorCode::Forbidden,
+            Self::Unreachable => ErrorCode::RecipientUnavailable,
+            Self::NoUser => ErrorCode::UserNotFound,
+            Self::RequestPending => ErrorCode::RequestPending,
+            Self::NoMessage => ErrorCode::MessageNotFound,
+            Self::MessageGone => ErrorCode::MessageGone,
+            Self::Conflict => ErrorCode::ClientIdConflict,
+            Self::Busy => ErrorCode::Unavailable,
+            Self::Limited(error) => error.code(),
+            Self::Invalid(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn describe(&self, problem: &mut Problem) {
+        match self {
+            Self::Limited(error) => error.describe(problem),
+            Self::Invalid(error) => error.describe(problem),
+            Self::Store(error) => error.describe(problem),
+            Self::Busy => problem.retry_after = Some(1),
+            Self::NoRoom
+            | Self::NoRight
+            | Self::Unreachable
+            | Self::NoUser
+            | Self::RequestPending
+            | Self::NoMessage
+            | Self::MessageGone
+            | Self::Conflict => {}
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What people write: checked once, right from then on.
+
+use crate::error::Invalid;
+use chatlink_protocol::{ClientId, EventId, Timestamp, frame::TEXT_BYTES};
+use std::{str::FromStr, time::Duration};
+
+/// A message's words: 1 byte to 16 KiB of UTF-8, not only white space, no NUL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(String);
+
+/// A reaction: an emoji or a short name, 1 to 64 bytes without spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionKey(String);
+
+/// How long a message stays: 1 second to a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life(Duration);
+
+/// A message to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// The sender's name for it.
+    pub client_id: ClientId,
+    /// The words.
+    pub text: Text,
+    /// The message it answers.
+    pub reply_to: Option<EventId>,
+    /// When it shall be gone, from its commit on.
+    pub expires_in: Option<Life>,
+}
+
+impl NewMessage {
+    /// Checks all members of a request at once.
+    ///
+    /// # Errors
+    /// Each wrong field by its name.
+    pub fn parse(
+        client_id: ClientId,
+        text: &str,
+        reply_to: Option<EventId>,
+        expires_in: Option<u64>,
+    ) -> Result<Self, Invalid> {
+        let mut invalid = Invalid::default();
+        let text = invalid.take(text.parse());
+        let expires_in = expires_in.and_then(|seconds| invalid.take(Life::from_secs(seconds)));
+        match text {
+            Some(text) => invalid.check().map(|()| Self { client_id, text, reply_to, expires_in }),
+            None => Err(invalid),
+        }
+    }
+}
+
+impl Text {
+    /// The words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The words, taken out.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl FromStr for Text {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            _ if text.trim().is_empty() => Err(Invalid::field("text", "required", "say something")),
+            _ if text.len() > TEXT_BYTES => Err(Invalid::field("text", "too_long", "16 KiB of UTF-8 at most")),
+            _ if text.contains('\0') => Err(Invalid::field("text", "bad_character", "no NUL")),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl ReactionKey {
+    /// The key, taken out.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl FromStr for ReactionKey {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let bad = |c: char| c.is_whitespace() || c.is_control();
+        match text.len() {
+            1..=64 if !text.contains(bad) => Ok(Self(text.to_owned())),
+            _ => Err(Invalid::field("key", "bad_reaction", "1 to 64 bytes without spaces")),
+        }
+    }
+}
+
+impl Life {
+    /// A life of so many seconds.
+    ///
+    /// # Errors
+    /// 0, or above a year.
+    pub fn from_secs(seconds: u64) -> Result<Self, Invalid> {
+        match seconds {
+            1..=31_536_000 => Ok(Self(Duration::from_secs(seconds))),
+            _ => Err(Invalid::field("expires_in", "out_of_range", "1 to 31,536,000 seconds")),
+        }
+    }
+
+    /// Its end, for a message sent at `now`.
+    #[must_use]
+    pub fn end(self, now: Timestamp) -> Timestamp {
+        now.plus(self.0)
+    }
+
+    pub(crate) const fn as_secs(self) -> u64 {
+        self.0.as_secs()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_wrong_fields_are_named() {
+        let id = ClientId::from_uuid(uuid::Uuid::from_u128(1));
+        let error = NewMessage::parse(id, " \n", None, Some(0)).unwrap_err();
+        let fields: Vec<_> = error.0.iter().map(|e| e.field.as_str()).collect();
+        assert_eq!(fields, ["text", "expires_in"]);
+        assert!(NewMessage::parse(id, &"x".repeat(TEXT_BYTES), None, Some(1)).is_ok());
+        assert!(NewMessage::parse(id, &"x".repeat(TEXT_BYTES + 1), None, None).is_err());
+    }
+}

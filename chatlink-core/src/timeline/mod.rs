@@ -1,0 +1,21 @@
+//! The timeline: acts in, events out, in one order.
+
+mod act;
+mod committer;
+pub(crate) mod decide;
+mod error;
+mod input;
+mod port;
+mod purge;
+mod receipts;
+mod service;
+
+pub use act::{Act, ActKey, Deed, FirstContact, Outcome, Target};
+pub use committer::CommitStats;
+pub(crate) use decide::room_note;
+pub use error::TalkError;
+pub use input::{Life, NewMessage, ReactionKey, Text};
+pub use port::{
+    Appended, EventsPage, Heads, ItemRow, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
+};
+pub use service::{EVENTS_LIMIT, ITEMS_LIMIT, Sent, Timeline};

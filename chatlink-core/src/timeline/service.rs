@@ -1,0 +1,326 @@
+//! The use cases of timelines.
+
+use super::{
+    Act, ActKey, Deed, EventsPage, Life, NewMessage, Outcome, ReactionKey, Reader, TalkError, Text, TimelinePage,
+    Window,
+    committer::{CommitStats, Committer},
+    decide::{self, Decided},
+    purge,
+    receipts::Receipts,
+};
+use crate::{
+    context::Context,
+    keys::Purpose,
+    limiter::Cost,
+    realtime::Hub,
+    rooms::{Authz, AuthzCache, Refusal},
+};
+use chatlink_protocol::{
+    EventId, RoomId, Seq, UserId, UserSeq,
+    frame::{Ack, Receipt, UserEvent},
+};
+use std::sync::Arc;
+
+/// Events of one page of the log at most.
+pub const EVENTS_LIMIT: u32 = 200;
+/// Items of one page of a timeline at most.
+pub const ITEMS_LIMIT: u32 = 100;
+/// How often a decision is made anew when the room changes under it.
+const TRIES: usize = 8;
+
+/// Acts and reads in rooms. `me` is whoever the caller authenticated.
+pub struct Timeline {
+    context: Arc<Context>,
+    committer: Committer,
+    cache: Arc<AuthzCache>,
+    receipts: Arc<Receipts>,
+}
+
+impl Timeline {
+    pub(crate) fn new(context: Arc<Context>, hub: &Arc<Hub>, cache: Arc<AuthzCache>) -> Self {
+        let committer = Committer::start(context.clone(), hub.clone());
+        let receipts = Receipts::start(&context, hub.clone(), cache.clone());
+        context.tasks.spawn(purge::run(context.clone()));
+        Self { context, committer, cache, receipts }
+    }
+
+    /// How many acts were committed in how many batches.
+    #[must_use]
+    pub fn commit_stats(&self) -> CommitStats {
+        self.committer.stats()
+    }
+
+    /// Sends a message. Acknowledged means committed; the same `client_id` again answers the same
+    /// event, however often.
+    ///
+    /// # Errors
+    /// Not a member, severed, pending, conflict, no such `reply_to`, too fast, or the store.
+    pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
+        let NewMessage { client_id, text, reply_to, expires_in } = message;
+        let key = ActKey { client_id, request: self.request_mac(text.as_str(), reply_to, expires_in) };
+        let expires_at = expires_in.map(|life| life.end(self.context.now()));
+        let allowance = self.context.settings.talk.request_messages;
+        let text = text.into_string();
+        let decide = |authz: &Authz| decide::message(authz, me, allowance, text.clone(), reply_to, expires_at);
+        self.act(me, room, Some(key), decide).await
+    }
+
+    /// Replaces the text of one's own message.
+    ///
+    /// # Errors
+    /// Not a member, not one's own, gone, too fast, or the store.
+    pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
+        let text = text.into_string();
+        // The version is part of the decision, so that it is read anew when the act was stale.
+        for _ in 0..TRIES {
+            let facts = self.facts(room, message, me).await?;
+            if facts.gone {
+                return Err(TalkError::MessageGone);
+            }
+            let decide = |authz: &Authz| decide::edit(authz, me, message, facts, text.clone());
+            match self.try_act(me, room, None, &decide).await? {
+                Some(sent) => return Ok(sent),
+                None => self.cache.forget(room),
+            }
+        }
+        Err(TalkError::Busy)
+    }
+
+    /// Takes a message back for all. Idempotent.
+    ///
+    /// # Errors
+    /// Not a member, neither one's own nor a moderator, too fast, or the store.
+    pub async fn redact(&self, me: UserId, room: RoomId, message: EventId) -> Result<Sent, TalkError> {
+        let facts = self.facts(room, message, me).await?;
+        self.act(me, room, None, |authz| decide::redact(authz, me, message, facts)).await
+    }
+
+    /// Sets one's reaction to a message, or takes it back with `None`. Idempotent.
+    ///
+    /// # Errors
+    /// Not a member, severed, no such message or a gone one, too fast, or the store.
+    pub async fn react(
+        &self,
+        me: UserId,
+        room: RoomId,
+        message: EventId,
+        key: Option<ReactionKey>,
+    ) -> Result<Sent, TalkError> {
+        let key = key.map(ReactionKey::into_string);
+        self.act(me, room, None, |authz| decide::react(authz, me, message, key.clone())).await
+    }
+
+    /// The log after `after`, ascending and contiguous, from the first event that `me` may read.
+    ///
+    /// # Errors
+    /// Not a member, too fast, or the store.
+    pub async fn events(&self, me: UserId, room: RoomId, after: Seq, limit: u32) -> Result<EventsPage, TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        let limit = limit.clamp(1, EVENTS_LIMIT);
+        let read = self.context.store.events(room, Reader::Member(me), after, limit, self.context.now()).await;
+        self.context.observe(read)?.ok_or(TalkError::NoRoom)
+    }
+
+    /// A snapshot of a part of the timeline.
+    ///
+    /// # Errors
+    /// Not a member, too fast, or the store.
+    pub async fn page(&self, me: UserId, room: RoomId, window: Window, limit: u32) -> Result<TimelinePage, TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        let limit = limit.clamp(1, ITEMS_LIMIT);
+        let read = self.context.store.timeline(room, Reader::Member(me), window, limit, self.context.now()).await;
+        self.context.observe(read)?.ok_or(TalkError::NoRoom)
+    }
+
+    /// The user's own log after `after`, and its head.
+    ///
+    /// # Errors
+    /// Too fast, or the store.
+    pub async fn log(&self, me: UserId, after: UserSeq) -> Result<(Vec<UserEvent>, UserSeq), TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        Ok(self.context.observe(self.context.store.user_log(me, after, EVENTS_LIMIT).await)?)
+    }
+
+    /// Notes that everything up to these seqs reached `me`, or was read. Kept in memory and flushed
+    /// within half a second; a client repeats its own.
+    ///
+    /// # Errors
+    /// Not a member, or the store.
+    pub async fn mark(&self, me: UserId, room: RoomId, delivered: Seq, read: Seq) -> Result<(), TalkError> {
+        let authz = self.authz_of(me, room).await?;
+        // A request is looked at without a trace: the opener learns nothing before it is accepted.
+        if authz.pending.is_some_and(|pending| pending.opener != me) {
+            return Ok(());
+        }
+        let receipt = Receipt { user_id: me, delivered_seq: delivered.max(read), read_seq: read };
+        self.receipts.merge(authz.room_id, receipt);
+        Ok(())
+    }
+
+    /// As [`mark`](Self::mark), and answers after the flush.
+    ///
+    /// # Errors
+    /// Not a member, or the store.
+    pub async fn mark_read_now(&self, me: UserId, room: RoomId, seq: Seq) -> Result<(), TalkError> {
+        self.mark(me, room, seq, seq).await?;
+        Ok(self.receipts.flush().await?)
+    }
+
+    /// The marks of the room's members; in rooms above 100 members one's own alone.
+    ///
+    /// # Errors
+    /// Not a member, too fast, or the store.
+    pub async fn receipts(&self, me: UserId, room: RoomId) -> Result<(u64, Vec<Receipt>), TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        let authz = self.authz_of(me, room).await?;
+        self.receipts.list(&authz, me).await
+    }
+
+    /// The room for decisions about `me` that nothing in the store proves again; read anew when the
+    /// cache denies him.
+    pub(crate) async fn authz_of(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        for fresh in [false, true] {
+            if fresh {
+                self.cache.forget(room);
+            }
+            let authz = self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
+            if authz.members.contains_key(&me) {
+                return Ok(authz);
+            }
+        }
+        Err(TalkError::NoRoom)
+    }
+
+    /// Decides and commits, anew while the room changes under the decision.
+    pub(crate) async fn act(
+        &self,
+        me: UserId,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<Sent, TalkError> {
+        for _ in 0..TRIES {
+            if let Some(sent) = self.try_act(me, room, key, &decide).await? {
+                return Ok(sent);
+            }
+            self.cache.forget(room);
+        }
+        Err(TalkError::Busy)
+    }
+
+    /// As [`act`](Self::act), for a decision that may find nothing to do. Answers whether it acted.
+    pub(crate) async fn act_or_skip(
+        &self,
+        me: UserId,
+        room: RoomId,
+        decide: impl Fn(&Authz) -> Result<Option<Decided>, Refusal>,
+    ) -> Result<bool, TalkError> {
+        let authz = self.authz_of(me, room).await?;
+        if matches!(decide(&authz), Ok(None)) {
+            self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
+            return Ok(false);
+        }
+        // Between the look and the act it may have been done by another: then there is nothing to write.
+        let decide = |authz: &Authz| decide(authz).map(|decided| decided.unwrap_or_else(|| Deed::Recall.into()));
+        match self.act(me, room, None, decide).await {
+            Ok(_) => Ok(true),
+            Err(TalkError::NoMessage) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Forgets what is cached of a room that was changed in another way than by an act.
+    pub(crate) fn forget(&self, room: RoomId) {
+        self.cache.forget(room);
+    }
+
+    /// One try. `None`: stale.
+    async fn try_act(
+        &self,
+        me: UserId,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<Option<Sent>, TalkError> {
+        self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
+        let (authz, decided) = self.decide(me, room, key, decide).await?;
+        let refusal = decided.as_ref().err().copied();
+        let Decided { deed, notes } = decided.unwrap_or_else(|_| Deed::Recall.into());
+        let bumps = deed.bumps_version();
+        let act = Act {
+            room_id: room,
+            sender_id: me,
+            authz_version: authz.version,
+            event_id: EventId::from_uuid(self.context.fresh_id()),
+            key,
+            deed,
+            notes,
+        };
+        let outcome = self.committer.commit(act).await?;
+        if bumps {
+            self.cache.forget(room);
+        }
+        match (outcome, refusal) {
+            (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
+            (Outcome::Conflict, _) => Err(TalkError::Conflict),
+            (_, Some(refusal)) => Err(refusal.into()),
+            (Outcome::Appended(event), None) => {
+                Ok(Some(Sent { ack: ack(event.seq, event.id, event.at), repeated: false }))
+            }
+            (Outcome::Unchanged, None) => Ok(Some(Sent { ack: Ack::default(), repeated: true })),
+            (Outcome::Stale, None) => Ok(None),
+            (Outcome::NoTarget, None) => Err(TalkError::NoMessage),
+            (Outcome::Gone, None) => Err(TalkError::MessageGone),
+            (Outcome::NoRoom, None) => Err(TalkError::NoRoom),
+        }
+    }
+
+    /// Decides on the cached room, and once more on the stored one when that says no: the cache may
+    /// be older than the right. A refusal comes back as a value where a repetition might still hold.
+    async fn decide(
+        &self,
+        me: UserId,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<(Arc<Authz>, Result<Decided, Refusal>), TalkError> {
+        let authz = self.authz_of(me, room).await?;
+        if let Ok(decided) = decide(&authz) {
+            return Ok((authz, Ok(decided)));
+        }
+        self.cache.forget(room);
+        let authz = self.authz_of(me, room).await?;
+        match decide(&authz) {
+            Err(refusal) if key.is_none() => Err(refusal.into()),
+            decided => Ok((authz, decided)),
+        }
+    }
+
+    async fn facts(&self, room: RoomId, message: EventId, me: UserId) -> Result<super::MessageFacts, TalkError> {
+        let authz = self.authz_of(me, room).await?;
+        let found = self.context.store.find_message(room, message, self.context.now()).await;
+        let facts = self.context.observe(found)?.ok_or(TalkError::NoMessage)?;
+        // What stood before one's first seq does not exist for one.
+        let readable = authz.members.get(&me).is_some_and(|member| facts.seq >= member.from_seq);
+        if readable { Ok(facts) } else { Err(TalkError::NoMessage) }
+    }
+
+    fn request_mac(&self, text: &str, reply_to: Option<EventId>, expires_in: Option<Life>) -> [u8; 32] {
+        let reply_to = reply_to.map(|id| id.as_uuid().into_bytes()).unwrap_or_default();
+        let life = expires_in.map_or(0, Life::as_secs).to_le_bytes();
+        self.context.keys.mac(Purpose::Request, &[b"message", text.as_bytes(), &reply_to, &life])
+    }
+}
+
+/// How a send went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The event's place; empty when there was nothing to do.
+    pub ack: Ack,
+    /// Whether an earlier call did it.
+    pub repeated: bool,
+}
+
+fn ack(seq: Seq, id: EventId, at: chatlink_protocol::Timestamp) -> Ack {
+    Ack { seq: Some(seq), id: Some(id), at: Some(at) }
+}
