@@ -1,0 +1,64 @@
+//! Promises of [`IdentityStore`](chatlink_core::identity::IdentityStore).
+
+pub mod accounts;
+pub mod attempts;
+pub mod budgets;
+pub mod model;
+pub mod races;
+pub mod sessions;
+mod stage;
+
+pub use accounts::*;
+pub use attempts::*;
+pub use budgets::*;
+pub use races::*;
+pub use sessions::*;
+pub use stage::Stage;
+
+/// The cases of this module.
+#[macro_export]
+macro_rules! identity_cases {
+    ($harness:path) => {
+        $crate::registration_model!($harness);
+        $crate::cases!($harness, identity: [
+            a_start_looks_the_same_for_a_known_contact,
+            a_right_code_proves_once,
+            checks_are_counted_and_paused,
+            a_resend_kills_the_old_code_and_keeps_the_count,
+            resends_come_later_and_later_and_end,
+            a_code_expires_and_stays_so_when_the_clock_jumps_back,
+            purposes_do_not_mix,
+            a_refusal_ends_all_registrations_of_the_contact,
+            what_is_over_is_forgotten_and_nothing_else,
+            mails_of_a_contact_are_withheld_silently,
+            a_network_starts_so_many_attempts,
+            a_network_fails_so_many_checks,
+            everybody_together_fails_so_many_checks,
+            a_proof_makes_one_account,
+            a_proof_expires,
+            a_taken_username_leaves_the_proof_good,
+            a_taken_contact_makes_no_account,
+            a_resets_proof_makes_no_account,
+            logins_are_found_by_every_name,
+            failed_logins_wait_longer_and_longer,
+            a_network_fails_so_many_logins,
+            a_won_login_forgives_and_starts_a_session,
+            a_password_changed_meanwhile_loses_the_login,
+            a_changed_password_ends_the_other_sessions,
+            a_reset_sets_the_password_once_and_ends_every_session,
+            a_hosts_user_has_one_account,
+            a_session_lives_until_it_idles_or_is_too_old,
+            a_refresh_token_is_good_once,
+            the_least_used_session_makes_room,
+            nobody_ends_anothers_session,
+            ends_are_told_in_order,
+            right_codes_at_once_make_one_proof,
+            checks_at_once_never_exceed_the_ladder,
+            completions_at_once_make_one_account,
+            one_username_goes_to_one_person,
+            failures_at_once_are_all_counted,
+            refreshes_at_once_rotate_once,
+            a_host_users_first_calls_at_once_make_one_account,
+        ]);
+    };
+}

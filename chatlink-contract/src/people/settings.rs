@@ -1,0 +1,45 @@
+//! Promises of [`SettingsStore`](chatlink_core::people::SettingsStore).
+
+use crate::{
+    Harness,
+    world::{World, note},
+};
+use chatlink_core::people::{Privacy, SettingsChange, Theme, UserSettings};
+
+/// Changes add up, other handles see them, and each is told whole.
+pub async fn settings_start_with_the_defaults_and_change_alone(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.person(&["en"], &[]).await, world.person(&["es"], &[]).await];
+    assert_eq!(world.store.find_settings(ana).await.unwrap(), UserSettings::default());
+    let mut expected = UserSettings::default();
+    let changes = [
+        SettingsChange { theme: Some(Theme::Dark), locale: Some("es-MX".parse().unwrap()), ..Default::default() },
+        SettingsChange { typing: Some(false), online: Some(false), ..Default::default() },
+        SettingsChange { typing: Some(true), read_receipts: Some(false), ..Default::default() },
+        SettingsChange::default(),
+    ];
+    for change in changes {
+        expected = expected.with(change.clone());
+        let note = note(ana, "settings", "", 0);
+        let (now, told) = world.store.update_settings(ana, change, note, world.now()).await.unwrap();
+        assert_eq!(now, expected);
+        assert_eq!((told.len(), told[0].user_id), (1, ana));
+        assert_eq!(told[0].event.body, expected.body());
+        assert_eq!(harness.another().await.find_settings(ana).await.unwrap(), expected);
+    }
+    assert_eq!(expected.privacy, Privacy { online: false, read_receipts: false, ..Privacy::default() });
+    let (log, _) = world.store.user_log(ana, Default::default(), 10).await.unwrap();
+    assert_eq!(log.len(), 1, "the newest of a kind stays");
+    assert_eq!(world.store.find_settings(ben).await.unwrap(), UserSettings::default());
+}
+
+/// A profile says whether its person shows when he was here.
+pub async fn settings_hide_activity(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let ana = world.person(&["en"], &["es"]).await;
+    for last_seen in [false, true] {
+        let change = SettingsChange { last_seen: Some(last_seen), ..SettingsChange::default() };
+        world.store.update_settings(ana, change, note(ana, "settings", "", 0), world.now()).await.unwrap();
+        assert_eq!(world.profile(ana).await.shows_activity, last_seen);
+    }
+}

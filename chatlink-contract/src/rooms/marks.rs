@@ -1,0 +1,138 @@
+//! One's own settings and marks.
+
+use crate::{Harness, world::World};
+use chatlink_core::{
+    protocol::{RoomId, Seq, UserId, UserSeq, frame::Receipt},
+    rooms::{History, Prefs, PrefsChange, ReceiptMark, ReceiptsFlushed},
+};
+use std::sync::Arc;
+use tokio::sync::Barrier;
+
+fn mark(room_id: RoomId, user_id: UserId, delivered: u64, read: u64) -> ReceiptMark {
+    ReceiptMark { room_id, receipt: Receipt { user_id, delivered_seq: Seq(delivered), read_seq: Seq(read) } }
+}
+
+async fn flush(world: &World, marks: Vec<ReceiptMark>) -> Vec<ReceiptsFlushed> {
+    world.store.flush_receipts(marks, world.now()).await.unwrap()
+}
+
+/// Moves the user's read mark.
+pub(super) async fn read(world: &World, room: RoomId, user: UserId, seq: Seq) {
+    assert_eq!(flush(world, vec![mark(room, user, 0, seq.0)]).await.len(), 1);
+}
+
+/// A change touches what it names alone, is told with the whole of the settings, and touches
+/// nobody else's.
+pub async fn settings_change_alone_and_are_told(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.group(&[ana, ben], History::All).await;
+    let set = async |change| world.store.set_prefs(ana, room, change, world.now()).await.unwrap().unwrap();
+    let until = world.now();
+    set(PrefsChange { archived: Some(true), muted_until: Some(Some(until)), ..Default::default() }).await;
+    let told = set(PrefsChange { pinned: Some(true), ..Default::default() }).await;
+    let prefs = Prefs { archived: true, pinned: true, muted_until: Some(until), marked_unread: false };
+    assert_eq!(world.row(room, ana).await.prefs, prefs);
+    assert_eq!((told.user_id, &*told.event.kind, told.event.subject), (ana, "prefs", room.to_string()));
+    assert_eq!(told.event.body, serde_json::to_value(prefs).unwrap());
+    assert_eq!(told.event.user_seq, UserSeq(2));
+    set(PrefsChange { archived: Some(false), muted_until: Some(None), ..Default::default() }).await;
+    assert_eq!(world.row(room, ana).await.prefs, Prefs { pinned: true, ..Prefs::default() });
+
+    assert_eq!(world.row(room, ben).await.prefs, Prefs::default());
+    assert_eq!(world.version(room).await, 1, "nobody's decisions rest on it");
+    let change = PrefsChange { pinned: Some(true), ..Default::default() };
+    assert_eq!(world.store.set_prefs(world.user(), room, change, world.now()).await.unwrap(), None);
+    let absent = world.id(RoomId::from_uuid);
+    assert_eq!(world.store.set_prefs(ana, absent, change, world.now()).await.unwrap(), None);
+}
+
+/// Each mark rises by itself, never falls, never passes the head; the version rises once a flush.
+pub async fn marks_only_rise_and_stop_at_the_head(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let [room, quiet] = [world.group(&[ana, ben], History::All).await, world.group(&[ana, ben], History::All).await];
+    for _ in 0..5 {
+        world.say(room, ana, "hello").await;
+    }
+    let flushed = flush(&world, vec![mark(room, ben, 3, 1), mark(room, ben, 2, 2), mark(quiet, ben, 1, 1)]).await;
+    assert_eq!(flushed.len(), 1, "nothing to read in the quiet room");
+    let stands = Receipt { user_id: ben, delivered_seq: Seq(3), read_seq: Seq(2) };
+    assert_eq!((flushed[0].room_id, flushed[0].rev, &*flushed[0].moved), (room, 1, &[stands][..]));
+    assert!(flush(&world, vec![mark(room, ben, 3, 2), mark(room, ben, 1, 0)]).await.is_empty());
+
+    let flushed = flush(&world, vec![mark(room, ben, 99, 0), mark(room, ana, 1 << 52, 5)]).await;
+    let mut expected = [
+        Receipt { user_id: ben, delivered_seq: Seq(5), read_seq: Seq(2) },
+        Receipt { user_id: ana, delivered_seq: Seq(5), read_seq: Seq(5) },
+    ];
+    expected.sort_unstable_by_key(|receipt| receipt.user_id);
+    assert_eq!((flushed[0].rev, &*flushed[0].moved), (2, &expected[..]));
+    assert_eq!(world.store.list_receipts(room, 50).await.unwrap(), (2, expected.to_vec()));
+    assert_eq!(world.store.list_receipts(room, 1).await.unwrap().1, expected[..1]);
+    let heads = world.store.heads(&[room, quiet], &[]).await.unwrap();
+    assert_eq!((heads.rooms[&room].rev, heads.rooms[&quiet].rev), (2, 0));
+}
+
+/// A risen read mark clears "marked unread" and goes into its owner's log; a delivered one neither.
+pub async fn reading_clears_the_mark_of_unread(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.group(&[ana, ben], History::All).await;
+    world.say(room, ana, "hello").await;
+    let change = PrefsChange { marked_unread: Some(true), ..Default::default() };
+    world.store.set_prefs(ben, room, change, world.now()).await.unwrap().unwrap();
+    let flushed = flush(&world, vec![mark(room, ben, 1, 0)]).await;
+    assert!(flushed[0].told.is_empty());
+    assert!(world.row(room, ben).await.prefs.marked_unread);
+
+    let flushed = flush(&world, vec![mark(room, ben, 0, 1)]).await;
+    assert_eq!(flushed[0].told.len(), 1);
+    let told = &flushed[0].told[0];
+    assert_eq!((told.user_id, &*told.event.kind, &told.event.subject), (ben, "read", &room.to_string()));
+    assert_eq!(told.event.body, serde_json::json!({ "read_seq": 1 }));
+    assert!(!world.row(room, ben).await.prefs.marked_unread);
+    let (log, _) = world.store.user_log(ben, UserSeq(0), 9).await.unwrap();
+    assert_eq!(log.last(), Some(&told.event));
+}
+
+/// Marks of who is no member, or of no room, are dropped.
+pub async fn marks_of_strangers_move_nothing(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, eve] = [world.user(), world.user()];
+    let room = world.group(&[ana], History::All).await;
+    world.say(room, ana, "hello").await;
+    let marks = vec![mark(room, eve, 1, 1), mark(world.id(RoomId::from_uuid), ana, 1, 1)];
+    assert!(flush(&world, marks).await.is_empty());
+    assert!(flush(&world, Vec::new()).await.is_empty());
+    assert_eq!(world.store.list_receipts(room, 9).await.unwrap(), (0, vec![mark(room, ana, 0, 0).receipt]));
+    assert_eq!(world.store.list_receipts(world.id(RoomId::from_uuid), 9).await.unwrap(), (0, Vec::new()));
+}
+
+/// Flushes at once on two handles end at the highest marks, each movement with its own version.
+pub async fn marks_at_once_keep_the_highest(harness: &impl Harness) {
+    let (one, another) = (harness.store(), harness.another().await);
+    let world = World::on(one.clone());
+    let ana = world.user();
+    let room = world.group(&[ana], History::All).await;
+    world.append((0..100).map(|_| world.message(room, ana, 1, "hello")).collect()).await;
+    let barrier = Arc::new(Barrier::new(32));
+    let tasks: Vec<_> = (1..=32_u64)
+        .map(|at| {
+            let store = if at % 2 == 0 { one.clone() } else { another.clone() };
+            let (barrier, now) = (barrier.clone(), world.now());
+            tokio::spawn(async move {
+                barrier.wait().await;
+                store.flush_receipts(vec![mark(room, ana, at, at)], now).await.unwrap()
+            })
+        })
+        .collect();
+    let mut revs = Vec::new();
+    for task in tasks {
+        revs.extend(task.await.unwrap().iter().map(|flushed| flushed.rev));
+    }
+    revs.sort_unstable();
+    assert!(revs.iter().copied().eq(1..=revs.len() as u64), "{revs:?}");
+    let (rev, marks) = world.store.list_receipts(room, 9).await.unwrap();
+    assert_eq!((rev, &*marks), (revs.len() as u64, &[mark(room, ana, 32, 32).receipt][..]));
+}

@@ -1,0 +1,39 @@
+//! Promises of [`RoomStore`](chatlink_core::rooms::RoomStore).
+
+pub mod begin;
+pub mod lists;
+pub mod marks;
+
+pub use begin::*;
+pub use lists::*;
+pub use marks::*;
+
+/// The cases of this module.
+#[macro_export]
+macro_rules! room_cases {
+    ($harness:path) => {
+        $crate::cases!($harness, rooms: [
+            a_pair_has_one_room,
+            the_other_side_accepts_by_opening,
+            both_sides_opening_at_once_get_one_room,
+            a_request_is_accepted_once,
+            a_declined_request_stays_pending,
+            a_groups_name_makes_one_room,
+            twins_of_a_group_make_one_room,
+            decisions_load_everything,
+            lists_are_newest_first_and_paged,
+            requests_stand_apart_until_accepted,
+            unread_counts_what_one_has_to_read,
+            unread_stops_at_a_hundred,
+            a_row_shows_the_newest_readable_item,
+            the_badge_counts_rooms_that_ask_for_attention,
+            members_are_listed_by_id,
+            memberships_come_with_their_heads,
+            settings_change_alone_and_are_told,
+            marks_only_rise_and_stop_at_the_head,
+            reading_clears_the_mark_of_unread,
+            marks_of_strangers_move_nothing,
+            marks_at_once_keep_the_highest,
+        ]);
+    };
+}

@@ -1,0 +1,62 @@
+//! Promises of [`TimelineStore`](chatlink_core::timeline::TimelineStore).
+
+pub mod append;
+pub mod deeds;
+pub mod erasure;
+pub mod law;
+pub mod logs;
+pub mod races;
+pub mod reads;
+
+pub use append::*;
+pub use deeds::*;
+pub use erasure::*;
+pub use law::*;
+pub use logs::*;
+pub use races::*;
+pub use reads::*;
+
+/// The cases of this module.
+#[macro_export]
+macro_rules! timeline_cases {
+    ($harness:path) => {
+        $crate::cases!($harness, timeline: [
+            seqs_are_dense_and_times_never_fall,
+            a_repetition_answers_the_first_event,
+            a_name_with_another_request_conflicts,
+            a_name_is_its_senders_in_its_room,
+            a_recall_writes_nothing,
+            a_stale_act_takes_no_seq,
+            a_bump_makes_the_rest_of_the_batch_stale,
+            a_mixed_batch_answers_each_act,
+            only_acts_that_make_events_are_told,
+            a_reply_names_a_message_of_its_room,
+            an_edit_raises_the_version_it_was_decided_on,
+            a_person_has_one_reaction,
+            who_is_added_reads_from_joining,
+            with_history_all_who_is_added_reads_everything,
+            who_left_reads_nothing,
+            the_heir_of_the_last_owner_owns,
+            a_rename_is_told_and_bumps,
+            first_contact_is_spent_and_accepted,
+            a_redaction_takes_the_words_from_every_answer,
+            a_redacted_name_answers_its_tombstone,
+            words_are_gone_at_their_time,
+            what_is_gone_changes_no_more,
+            purging_erases_what_is_due,
+            a_batch_may_undo_itself,
+            events_come_dense_and_bounded,
+            the_timeline_has_windows,
+            the_timeline_folds_what_changes_messages,
+            nobody_else_reads,
+            messages_are_found_in_their_room_alone,
+            heads_tell_where_things_stand,
+            a_users_log_keeps_the_newest_of_each,
+            a_users_log_is_read_in_pages,
+            snapshots_and_events_agree,
+            tasks_that_append_together_lose_nothing,
+            of_twins_one_is_made,
+            a_race_for_the_version_has_one_winner,
+        ]);
+    };
+}

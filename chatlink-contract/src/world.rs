@@ -1,0 +1,198 @@
+//! People, rooms and acts for the cases, on one handle of a store.
+
+use chatlink_core::{
+    Store,
+    entropy::{SeededEntropy, uuid_v7},
+    protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId},
+    rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect},
+    timeline::{
+        Act, ActKey, Appended, Deed, EventsPage, FirstContact, Outcome, Reader, Target, TimelinePage, UserNote, Window,
+    },
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// A store, a clock that stands until it is moved, and fresh ids.
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Store>,
+    now: AtomicI64,
+    ids: AtomicU64,
+}
+
+/// Everyone reads with this.
+pub(crate) const LIMIT: u32 = 200;
+
+impl World {
+    pub(crate) fn on(store: Arc<dyn Store>) -> Self {
+        Self { store, now: AtomicI64::new(1_763_800_000_000_000), ids: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.now.load(Ordering::SeqCst))
+    }
+
+    /// Moves the clock forward.
+    pub(crate) fn wait(&self, by: Duration) {
+        self.set(self.now().plus(by));
+    }
+
+    pub(crate) fn set(&self, now: Timestamp) {
+        self.now.store(now.as_micros(), Ordering::SeqCst);
+    }
+
+    /// An id that no other call gives.
+    pub(crate) fn id<T>(&self, of: fn(Uuid) -> T) -> T {
+        of(uuid_v7(self.now(), &SeededEntropy::new(self.ids.fetch_add(1, Ordering::SeqCst))))
+    }
+
+    pub(crate) fn user(&self) -> UserId {
+        self.id(UserId::from_uuid)
+    }
+
+    /// A group of these, owned by the first.
+    pub(crate) async fn group(&self, members: &[UserId], history: History) -> RoomId {
+        let group = self.new_group(members, history);
+        let room_id = group.room_id;
+        assert_eq!(
+            self.store.create_group(group, Vec::new(), self.now()).await.unwrap(),
+            CreateGroup::Created(Vec::new())
+        );
+        room_id
+    }
+
+    pub(crate) fn new_group(&self, members: &[UserId], history: History) -> NewGroup {
+        NewGroup {
+            room_id: self.id(RoomId::from_uuid),
+            creator: members[0],
+            client_id: self.id(ClientId::from_uuid),
+            request: [1; 32],
+            title: "Evening class".parse().unwrap(),
+            history,
+            members: members[1..].to_vec(),
+        }
+    }
+
+    /// What opening the pair's room from `opener`'s side answers.
+    pub(crate) async fn open(&self, opener: UserId, other: UserId) -> OpenDirect {
+        let pair = DirectPair::of(opener, other).unwrap();
+        let room_id = self.id(RoomId::from_uuid);
+        self.store.open_direct(room_id, pair, opener, Vec::new(), Vec::new(), self.now()).await.unwrap()
+    }
+
+    /// A new direct room, pending for `other`.
+    pub(crate) async fn direct(&self, opener: UserId, other: UserId) -> RoomId {
+        let OpenDirect::Created(room_id, _) = self.open(opener, other).await else { panic!("it was there") };
+        room_id
+    }
+
+    pub(crate) async fn version(&self, room: RoomId) -> u64 {
+        self.store.load_authz(room).await.unwrap().unwrap().version
+    }
+
+    /// An act decided on `version`, without a name.
+    pub(crate) fn act(&self, room_id: RoomId, sender_id: UserId, authz_version: u64, deed: Deed) -> Act {
+        let event_id = self.id(EventId::from_uuid);
+        Act { room_id, sender_id, authz_version, event_id, key: None, deed, notes: Vec::new() }
+    }
+
+    /// A named message, decided on `version`.
+    pub(crate) fn message(&self, room: RoomId, sender: UserId, version: u64, text: &str) -> Act {
+        let key = ActKey { client_id: self.id(ClientId::from_uuid), request: [7; 32] };
+        Act { key: Some(key), ..self.act(room, sender, version, words(text)) }
+    }
+
+    pub(crate) async fn append(&self, batch: Vec<Act>) -> Appended {
+        let asked = batch.len();
+        let appended = self.store.append(batch, self.now()).await.unwrap();
+        assert_eq!(appended.outcomes.len(), asked, "an outcome an act");
+        appended
+    }
+
+    /// Appends one act alone.
+    pub(crate) async fn one(&self, act: Act) -> Outcome {
+        self.append(vec![act]).await.outcomes.remove(0)
+    }
+
+    /// Does it on the room's version of now.
+    pub(crate) async fn try_do(&self, room: RoomId, sender: UserId, deed: Deed) -> Outcome {
+        let version = self.version(room).await;
+        self.one(self.act(room, sender, version, deed)).await
+    }
+
+    /// Does it on the room's version of now; it must make an event.
+    pub(crate) async fn must_do(&self, room: RoomId, sender: UserId, deed: Deed) -> Event {
+        event(self.try_do(room, sender, deed).await)
+    }
+
+    pub(crate) async fn say(&self, room: RoomId, sender: UserId, text: &str) -> Event {
+        self.must_do(room, sender, words(text)).await
+    }
+
+    /// The log from the start, as that reader gets it now.
+    pub(crate) async fn log(&self, room: RoomId, reader: Reader) -> Vec<Event> {
+        self.page(room, reader, Seq(0)).await.unwrap().events
+    }
+
+    pub(crate) async fn page(&self, room: RoomId, reader: Reader, after: Seq) -> Option<EventsPage> {
+        self.store.events(room, reader, after, LIMIT, self.now()).await.unwrap()
+    }
+
+    pub(crate) async fn snapshot(&self, room: RoomId, reader: UserId) -> TimelinePage {
+        self.window(room, reader, Window::Newest, LIMIT).await
+    }
+
+    pub(crate) async fn window(&self, room: RoomId, reader: UserId, window: Window, limit: u32) -> TimelinePage {
+        let reader = Reader::Member(reader);
+        self.store.timeline(room, reader, window, limit, self.now()).await.unwrap().expect("readable")
+    }
+
+    pub(crate) async fn row(&self, room: RoomId, user: UserId) -> chatlink_core::rooms::RoomRow {
+        self.store.find_room(user, room, self.now()).await.unwrap().expect("a member")
+    }
+}
+
+pub(crate) fn words(text: &str) -> Deed {
+    expiring(text, None)
+}
+
+pub(crate) fn expiring(text: &str, expires_at: Option<Timestamp>) -> Deed {
+    Deed::Message { text: text.to_owned(), reply_to: None, expires_at, first_contact: FirstContact::Settled }
+}
+
+pub(crate) fn edit(event_id: EventId, version: u32, text: &str) -> Deed {
+    Deed::Edit { target: Target { event_id, version }, text: text.to_owned() }
+}
+
+pub(crate) fn react(target: EventId, key: Option<&str>) -> Deed {
+    Deed::React { target, key: key.map(str::to_owned) }
+}
+
+pub(crate) fn leave(user_id: UserId) -> Deed {
+    Deed::Remove { user_id, change: MembershipChange::Left, heir: None }
+}
+
+pub(crate) fn note(user_id: UserId, kind: &'static str, subject: &str, body: u32) -> UserNote {
+    UserNote { user_id, kind, subject: subject.to_owned(), body: body.into() }
+}
+
+/// The event that was made.
+pub(crate) fn event(outcome: Outcome) -> Event {
+    match outcome {
+        Outcome::Appended(event) => event,
+        other => panic!("no event but {other:?}"),
+    }
+}
+
+pub(crate) fn seqs(events: &[Event]) -> Vec<u64> {
+    events.iter().map(|event| event.seq.0).collect()
+}
+
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
