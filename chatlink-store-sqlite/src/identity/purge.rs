@@ -1,0 +1,50 @@
+//! Forgetting what no answer of identity needs any more.
+
+use super::{sessions, tick};
+use crate::error::store_error;
+use chatlink_core::{
+    StoreError,
+    identity::{FAILURES_FORGOTTEN, LONGEST_WINDOW},
+    protocol::Timestamp,
+};
+use sqlx::SqliteConnection;
+use std::time::Duration;
+
+/// How long ends of sessions are told to other nodes.
+const ENDS_TOLD: Duration = Duration::from_secs(2 * 3600);
+
+/// Forgets at most `limit` rows of each kind; answers whether something may be left.
+pub(super) async fn purge(tx: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+    let now = tick(tx, now).await?;
+    let rules = [
+        (
+            "DELETE FROM attempts WHERE attempt_id IN (SELECT attempt_id FROM attempts
+             WHERE ends_at <= ?1 AND max(ends_at, code_expires_at) <= ?1 AND coalesce(complete_by, 0) <= ?1 LIMIT ?2)",
+            now,
+        ),
+        (
+            "DELETE FROM spendings WHERE rowid IN (SELECT rowid FROM spendings WHERE at <= ?1 LIMIT ?2)",
+            now.minus(LONGEST_WINDOW),
+        ),
+        (
+            "DELETE FROM refusals WHERE contact_trace IN (SELECT contact_trace FROM refusals WHERE until <= ?1 LIMIT ?2)",
+            now,
+        ),
+        (
+            "DELETE FROM login_failures WHERE subject IN
+              (SELECT subject FROM login_failures WHERE failed_at <= ?1 LIMIT ?2)",
+            now.minus(FAILURES_FORGOTTEN),
+        ),
+        (
+            "DELETE FROM ended_sessions WHERE ended_seq IN
+              (SELECT ended_seq FROM ended_sessions WHERE ended_at <= ?1 LIMIT ?2)",
+            now.minus(ENDS_TOLD),
+        ),
+    ];
+    let mut full = sessions::end_overdue(tx, limit, now).await?;
+    for (rule, before) in rules {
+        let gone = sqlx::query(rule).bind(before.as_micros()).bind(limit).execute(&mut *tx).await;
+        full |= gone.map_err(store_error)?.rows_affected() >= u64::from(limit);
+    }
+    Ok(full)
+}

@@ -1,0 +1,116 @@
+//! Blocks.
+
+use super::profiles::read_brief;
+use crate::{SqliteStore, error::store_error, notes};
+use async_trait::async_trait;
+use chatlink_core::{
+    StoreError,
+    people::{Block, BlockRow, BlockStore, Blocked, MAX_BLOCKS},
+    protocol::{Timestamp, UserId},
+    timeline::Told,
+};
+use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+
+#[async_trait]
+impl BlockStore for SqliteStore {
+    async fn block(&self, block: Block, now: Timestamp) -> Result<Blocked, StoreError> {
+        self.in_tx(move |tx| Box::pin(insert(tx, block, now))).await
+    }
+
+    async fn unblock(&self, block: Block, _now: Timestamp) -> Result<Vec<Told>, StoreError> {
+        self.in_tx(move |tx| Box::pin(delete(tx, block))).await
+    }
+
+    async fn list_blocks(
+        &self,
+        blocker: UserId,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<BlockRow>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT b.blocked, a.username, p.display_name, b.blocked_at FROM blocks b
+             LEFT JOIN accounts a ON a.user_id = b.blocked AND a.state = 'active'
+                 AND NOT EXISTS (SELECT 1 FROM blocks back WHERE back.blocker = b.blocked AND back.blocked = b.blocker)
+             LEFT JOIN profiles p ON p.user_id = a.user_id
+             WHERE b.blocker = ?1 AND (?2 IS NULL OR (b.blocked_at, b.blocked) < (?2, ?3))
+             ORDER BY b.blocked_at DESC, b.blocked DESC LIMIT ?4",
+        )
+        .bind(blocker.as_uuid())
+        .bind(after.map(|(at, _)| at.as_micros()))
+        .bind(after.map(|(_, id)| *id.as_uuid()))
+        .bind(limit)
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(store_error)?;
+        rows.iter().map(read_row).collect()
+    }
+}
+
+async fn insert(tx: &mut SqliteConnection, block: Block, now: Timestamp) -> Result<Blocked, StoreError> {
+    // The writer's lock is held: what is read here stays true until the commit.
+    let row = sqlx::query(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?2),
+                EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = ?2),
+                (SELECT count(*) FROM blocks WHERE blocker = ?1)",
+    )
+    .bind(block.blocker.as_uuid())
+    .bind(block.blocked.as_uuid())
+    .fetch_one(&mut *tx)
+    .await
+    .map_err(store_error)?;
+    let known: bool = row.try_get(0).map_err(store_error)?;
+    let already: bool = row.try_get(1).map_err(store_error)?;
+    let count: u32 = row.try_get(2).map_err(store_error)?;
+    match (known, already) {
+        (false, _) => return Ok(Blocked::NoUser),
+        (true, true) => return Ok(Blocked::Already),
+        (true, false) if count >= MAX_BLOCKS => return Ok(Blocked::TooMany),
+        (true, false) => {}
+    }
+    sqlx::query("INSERT INTO blocks (blocker, blocked, blocked_at) VALUES (?, ?, ?)")
+        .bind(block.blocker.as_uuid())
+        .bind(block.blocked.as_uuid())
+        .bind(now.as_micros())
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    sever(tx, block).await.map(Blocked::Done)
+}
+
+async fn delete(tx: &mut SqliteConnection, block: Block) -> Result<Vec<Told>, StoreError> {
+    let deleted = sqlx::query("DELETE FROM blocks WHERE blocker = ? AND blocked = ?")
+        .bind(block.blocker.as_uuid())
+        .bind(block.blocked.as_uuid())
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    match deleted.rows_affected() {
+        0 => Ok(Vec::new()),
+        _ => sever(tx, block).await,
+    }
+}
+
+/// A block came or went: decisions in the pair's direct room are stale, the blocker's devices are told.
+async fn sever(tx: &mut SqliteConnection, block: Block) -> Result<Vec<Told>, StoreError> {
+    sqlx::query(
+        "UPDATE rooms SET authz_version = authz_version + 1
+         WHERE room_id = (SELECT room_id FROM direct_rooms WHERE low = min(?1, ?2) AND high = max(?1, ?2))",
+    )
+    .bind(block.blocker.as_uuid())
+    .bind(block.blocked.as_uuid())
+    .execute(&mut *tx)
+    .await
+    .map_err(store_error)?;
+    notes::write(tx, &[block.note]).await
+}
+
+fn read_row(row: &SqliteRow) -> Result<BlockRow, StoreError> {
+    let username: Option<&str> = row.try_get(1).map_err(store_error)?;
+    let at: i64 = row.try_get(3).map_err(store_error)?;
+    Ok(BlockRow {
+        user_id: UserId::from_uuid(row.try_get(0).map_err(store_error)?),
+        brief: username.map(|_| read_brief(row)).transpose()?,
+        blocked_at: Timestamp::from_micros(at),
+    })
+}

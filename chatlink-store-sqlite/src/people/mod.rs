@@ -1,0 +1,11 @@
+//! People on SQLite.
+
+mod blocks;
+mod matches;
+mod profiles;
+mod reports;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use profiles::{insert_host_profile, insert_profile};

@@ -1,0 +1,126 @@
+//! How the statements of people reach their rows: by indexes, whatever the size of the tables.
+
+use super::{
+    insert_profile,
+    matches::{DRAW, DRAW_IN_COUNTRY},
+    profiles::{ENCOUNTERS, select_profile},
+};
+use crate::{SqliteOptions, SqliteStore, error::store_error};
+use chatlink_core::{
+    locale::Language,
+    people::{Cohort, Draw, Languages, MatchStore as _, NewProfile, ProfileChange, ProfileStore as _, Wanted},
+    protocol::{Timestamp, UserId},
+};
+use sqlx::{AssertSqlSafe, Row as _};
+use std::time::Duration;
+use uuid::Uuid;
+
+const NOW: Timestamp = Timestamp::from_micros(1_763_800_000_000_000);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+async fn open() -> (tempfile::TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
+    (folder, store)
+}
+
+fn user(number: u128) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(number))
+}
+
+/// An account and its profile, as identity makes them.
+async fn register(store: &SqliteStore, number: u128, born: &str, native: &str, learning: &str, at: Timestamp) {
+    let profile = NewProfile {
+        display_name: "Somebody".parse().unwrap(),
+        birth_date: born.parse().unwrap(),
+        country: "DE".parse().unwrap(),
+        time_zone: Some("Europe/Berlin".parse().unwrap()),
+        languages: Languages::parse([native], [(learning, "B1")]).unwrap(),
+    };
+    let insert = store.in_tx(move |tx| {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO accounts (user_id, username, username_key, state, created_at) VALUES (?, ?, ?, 'active', ?)",
+            )
+            .bind(user(number).as_uuid())
+            .bind(format!("user{number}"))
+            .bind(format!("user{number}"))
+            .bind(at.as_micros())
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+            insert_profile(tx, user(number), &profile, at).await
+        })
+    });
+    insert.await.unwrap();
+}
+
+fn draw(viewer: u128, cohort: Cohort) -> Draw {
+    let code = |text: &str| Some(text.parse::<Language>().unwrap());
+    Draw {
+        viewer: user(viewer),
+        wanted: vec![Wanted { speaks: code("es"), learns: code("en") }, Wanted { speaks: code("es"), learns: None }],
+        cohorts: vec![cohort],
+        min_level: None,
+        country: None,
+        made_by: NOW.plus(YEAR),
+        limit: 10,
+    }
+}
+
+#[tokio::test]
+async fn no_statement_scans_a_table() {
+    let (_folder, store) = open().await;
+    let profile = select_profile!(
+        "FROM profiles p JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'
+         LEFT JOIN user_settings s ON s.user_id = p.user_id WHERE p.user_id = ?"
+    );
+    for sql in [DRAW, DRAW_IN_COUNTRY, ENCOUNTERS, profile] {
+        let mut reader = store.reader().await.unwrap();
+        let plan =
+            sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(&mut *reader).await.unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        // What a statement itself was handed, or drew, may be walked through.
+        let walked = [
+            "w VIRTUAL TABLE",
+            "c VIRTUAL TABLE",
+            "json_each VIRTUAL TABLE",
+            "found VIRTUAL TABLE",
+            "drawn",
+            "wanted",
+            "(subquery",
+            "CONSTANT ROW",
+        ];
+        let scans = steps.iter().filter(|step| step.starts_with("SCAN "));
+        let scans: Vec<_> =
+            scans.filter(|step| !walked.iter().any(|ours| step["SCAN ".len()..].starts_with(ours))).collect();
+        assert!(scans.is_empty(), "{scans:?} in\n{}", steps.join("\n"));
+        assert!(!steps.iter().any(|step| step.contains("AUTOMATIC")), "{}", steps.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn who_comes_of_age_is_drawn_with_the_adults_from_the_next_touch_on() {
+    let (_folder, store) = open().await;
+    let birthday: Timestamp = "2026-06-01T00:00:00+02:00".parse().unwrap();
+    let before = birthday.minus(Duration::from_secs(1));
+    register(&store, 1, "2008-06-01", "es", "en", before).await;
+    register(&store, 2, "1990-01-01", "en", "es", before).await;
+    assert_eq!(store.draw(draw(2, Cohort::Minor), before).await.unwrap().len(), 1);
+    store.touch_active(user(2), birthday).await.unwrap();
+    let drawn = store.draw(draw(2, Cohort::Adult), birthday).await.unwrap();
+    assert_eq!(drawn.iter().map(|other| other.user_id).collect::<Vec<_>>(), [user(1)]);
+    assert!(store.draw(draw(2, Cohort::Minor), birthday).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn another_zone_moves_the_day_one_comes_of_age() {
+    let (_folder, store) = open().await;
+    let now: Timestamp = "2026-05-31T20:00:00Z".parse().unwrap();
+    register(&store, 1, "2008-06-01", "es", "en", now).await;
+    register(&store, 2, "1990-01-01", "en", "es", now).await;
+    assert!(store.draw(draw(2, Cohort::Adult), now).await.unwrap().is_empty(), "22:00 in Berlin");
+    let change = ProfileChange { time_zone: Some(Some("Asia/Tokyo".parse().unwrap())), ..ProfileChange::default() };
+    store.update_profile(user(1), change, now).await.unwrap().unwrap();
+    assert_eq!(store.draw(draw(2, Cohort::Adult), now).await.unwrap().len(), 1, "5:00 of the next day in Tokyo");
+}

@@ -1,0 +1,43 @@
+//! Every statement of rooms, timelines and logs prepared on the real schema, and its plan read: no
+//! table is walked from end to end.
+
+use crate::{SqliteOptions, notes, rooms, rows::Many, timeline};
+use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
+
+/// What a module gives to be looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Statements {
+    pub(crate) many: &'static [&'static Many],
+    pub(crate) single: &'static [&'static str],
+}
+
+#[tokio::test]
+async fn no_statement_walks_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
+    let mut connection = store.reader().await.unwrap();
+    for module in [rooms::STATEMENTS, timeline::STATEMENTS, &[notes::STATEMENTS]].concat() {
+        for many in module.many {
+            look(&mut connection, &many.text(2)).await;
+        }
+        for sql in module.single {
+            look(&mut connection, sql).await;
+        }
+    }
+}
+
+async fn look(connection: &mut SqliteConnection, sql: &str) {
+    let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    let rows = plan.fetch_all(connection).await.unwrap_or_else(|error| panic!("{error}:\n{sql}"));
+    for row in rows {
+        let step: String = row.try_get(3).unwrap();
+        let walked = step.strip_prefix("SCAN ").filter(|rest| !rest.contains("CONSTANT ROW"));
+        let table = walked.and_then(|rest| rest.split(' ').next());
+        assert!(table.is_none_or(is_ours), "{step}:\n{sql}");
+    }
+}
+
+/// Lists that we bind, and what subqueries made of few rows, are walked.
+fn is_ours(table: &str) -> bool {
+    ["k", "page", "half", "json_each"].contains(&table) || table.starts_with("(subquery-")
+}

@@ -1,0 +1,102 @@
+//! What decisions rest on, the members, and each one's own settings.
+
+use super::{list::prefs, severed};
+use crate::{error::store_error, notes, rows::Read};
+use chatlink_core::{
+    StoreError,
+    protocol::{RoomId, UserId},
+    rooms::{Authz, Member, MemberRow, Pending, PrefsChange},
+    timeline::{Told, UserNote},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+const AUTHZ: &str = concat!(
+    "SELECT r.kind, r.authz_version, r.title, r.history, r.pending_opener, r.pending_sent, ",
+    severed!(),
+    ", m.user_id, m.role, m.from_seq
+      FROM rooms r LEFT JOIN members m ON m.room_no = r.room_no WHERE r.room_id = ?1"
+);
+
+const LIST: &str = "SELECT m.user_id, m.role, m.joined_at FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
+         WHERE r.room_id = ?1 AND m.user_id > ?2 ORDER BY m.user_id LIMIT ?3";
+
+const SET_PREFS: &str = "UPDATE members
+         SET archived = coalesce(?3, archived), pinned = coalesce(?4, pinned),
+             muted_until = iif(?5, ?6, muted_until), marked_unread = coalesce(?7, marked_unread)
+         WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND user_id = ?2
+         RETURNING archived, pinned, muted_until, marked_unread";
+
+/// All that decisions need: one statement, so one state.
+pub(super) async fn load_authz(
+    connection: &mut SqliteConnection,
+    room_id: RoomId,
+) -> Result<Option<Authz>, StoreError> {
+    let rows = sqlx::query(AUTHZ).bind(*room_id.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut members = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        if let Some(user) = row.maybe_id(7, UserId::from_uuid)? {
+            members.insert(user, Member { role: row.name(8)?, from_seq: row.seq(9)? });
+        }
+    }
+    let opener = first.maybe_id(4, UserId::from_uuid)?;
+    let sent = first.small(5)?;
+    Ok(Some(Authz {
+        room_id,
+        kind: first.name(0)?,
+        version: first.count(1)?,
+        title: first.value(2)?,
+        history: first.name(3)?,
+        members,
+        pending: opener.map(|opener| Pending { opener, sent }),
+        severed: first.value(6)?,
+    }))
+}
+
+/// A page of the members by id.
+pub(super) async fn list_members(
+    connection: &mut SqliteConnection,
+    room_id: RoomId,
+    after: Option<UserId>,
+    limit: u32,
+) -> Result<Vec<MemberRow>, StoreError> {
+    let query = sqlx::query(LIST);
+    // Every id is above the empty one.
+    let after = after.map_or(Vec::new(), |user| user.as_uuid().as_bytes().to_vec());
+    let rows =
+        query.bind(*room_id.as_uuid()).bind(after).bind(limit).fetch_all(connection).await.map_err(store_error)?;
+    let member = |row: &SqliteRow| {
+        Ok(MemberRow { user_id: row.id(0, UserId::from_uuid)?, role: row.name(1)?, joined_at: row.time(2)? })
+    };
+    rows.iter().map(member).collect()
+}
+
+/// Changes the user's own settings of a room: one statement writes and answers what stands now.
+pub(super) async fn set_prefs(
+    tx: &mut SqliteConnection,
+    user: UserId,
+    room_id: RoomId,
+    change: PrefsChange,
+) -> Result<Option<Told>, StoreError> {
+    let muted = change.muted_until;
+    let changed = sqlx::query(SET_PREFS)
+        .bind(*room_id.as_uuid())
+        .bind(*user.as_uuid())
+        .bind(change.archived)
+        .bind(change.pinned)
+        .bind(muted.is_some())
+        .bind(muted.flatten().map(|until| until.as_micros()))
+        .bind(change.marked_unread)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    let Some(row) = changed else { return Ok(None) };
+    let body = serde_json::to_value(prefs(&row, 0)?).map_err(|error| StoreError::Corrupt(error.into()))?;
+    let note = UserNote { user_id: user, kind: "prefs", subject: room_id.to_string(), body };
+    Ok(notes::write(tx, &[note]).await?.pop())
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[], single: &[AUTHZ, LIST, SET_PREFS] };

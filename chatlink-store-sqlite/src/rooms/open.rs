@@ -1,0 +1,175 @@
+//! How rooms begin, and how a first contact is answered.
+
+use crate::{
+    error::store_error,
+    notes,
+    rows::{Bind, Many, Read, int},
+};
+use chatlink_core::{
+    StoreError,
+    protocol::{RoomId, Timestamp, UserId},
+    rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, Role, RoomKind},
+    timeline::{Told, UserNote},
+};
+use sqlx::SqliteConnection;
+
+/// What [`open_direct`] is asked for.
+pub(super) struct Opening {
+    pub(super) room_id: RoomId,
+    pub(super) pair: DirectPair,
+    pub(super) opener: UserId,
+    pub(super) created: Vec<UserNote>,
+    pub(super) accepted: Vec<UserNote>,
+}
+
+const JOIN: Many = Many {
+    columns: &["room_no", "user_id", "role", "joined_at"],
+    sql: "INSERT INTO members (room_no, user_id, role, from_seq, join_seq, joined_at)
+          SELECT room_no, user_id, role, 1, 0, joined_at FROM k WHERE room_no IS NOT NULL",
+};
+
+const ACCEPT: &str = "UPDATE rooms SET pending_opener = NULL, declined = 0, authz_version = authz_version + 1
+         WHERE room_id = ?1 AND pending_opener <> ?2
+           AND EXISTS (SELECT 1 FROM members m WHERE m.room_no = rooms.room_no AND m.user_id = ?2)";
+
+const DECLINE: &str = "UPDATE rooms SET declined = 1, authz_version = authz_version + 1
+         WHERE room_id = ?1 AND pending_opener <> ?2
+           AND EXISTS (SELECT 1 FROM members m WHERE m.room_no = rooms.room_no AND m.user_id = ?2)";
+
+/// Opens the pair's one room, or finds it, or accepts it for the one who was asked. The writing
+/// transaction holds the lock from the look to the insert; the key on the pair is the proof.
+pub(super) async fn open_direct(
+    tx: &mut SqliteConnection,
+    opening: Opening,
+    now: Timestamp,
+) -> Result<OpenDirect, StoreError> {
+    let Opening { room_id, pair, opener, created, accepted } = opening;
+    let found = sqlx::query("SELECT room_id FROM direct_rooms WHERE low = ? AND high = ?")
+        .bind(*pair.low.as_uuid())
+        .bind(*pair.high.as_uuid())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    if let Some(row) = found {
+        let room_id = row.id(0, RoomId::from_uuid)?;
+        let told = accept(tx, room_id, opener, about(accepted, room_id)).await?;
+        return Ok(told.map_or(OpenDirect::Found(room_id), |told| OpenDirect::Accepted(room_id, told)));
+    }
+    let room_no = insert_room(tx, room_id, RoomKind::Direct, ("", History::All), Some(opener), 2, now).await?;
+    sqlx::query("INSERT INTO direct_rooms (low, high, room_id) VALUES (?, ?, ?)")
+        .bind(*pair.low.as_uuid())
+        .bind(*pair.high.as_uuid())
+        .bind(*room_id.as_uuid())
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    join(tx, room_no, &[(pair.low, Role::Member), (pair.high, Role::Member)], now).await?;
+    Ok(OpenDirect::Created(room_id, notes::write(tx, &about(created, room_id)).await?))
+}
+
+/// Creates a group, or finds what its creator's name made before.
+pub(super) async fn create_group(
+    tx: &mut SqliteConnection,
+    group: NewGroup,
+    notes: Vec<UserNote>,
+    now: Timestamp,
+) -> Result<CreateGroup, StoreError> {
+    let known = sqlx::query("SELECT room_id, request FROM group_keys WHERE creator = ? AND client_id = ?")
+        .bind(*group.creator.as_uuid())
+        .bind(*group.client_id.as_uuid())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    if let Some(row) = known {
+        let same = row.value::<Vec<u8>>(1)? == group.request;
+        return Ok(if same { CreateGroup::Repeated(row.id(0, RoomId::from_uuid)?) } else { CreateGroup::Conflict });
+    }
+    let members: Vec<(UserId, Role)> = std::iter::once((group.creator, Role::Owner))
+        .chain(group.members.iter().filter(|user| **user != group.creator).map(|user| (*user, Role::Member)))
+        .collect();
+    let about = (group.title.as_str(), group.history);
+    let room_no = insert_room(tx, group.room_id, RoomKind::Group, about, None, members.len(), now).await?;
+    sqlx::query("INSERT INTO group_keys (creator, client_id, request, room_id) VALUES (?, ?, ?, ?)")
+        .bind(*group.creator.as_uuid())
+        .bind(*group.client_id.as_uuid())
+        .bind(group.request.to_vec())
+        .bind(*group.room_id.as_uuid())
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    join(tx, room_no, &members, now).await?;
+    Ok(CreateGroup::Created(notes::write(tx, &notes).await?))
+}
+
+/// Accepts the request that waits for `user`. The one statement asks whether it does.
+pub(super) async fn accept(
+    tx: &mut SqliteConnection,
+    room_id: RoomId,
+    user: UserId,
+    notes: Vec<UserNote>,
+) -> Result<Option<Vec<Told>>, StoreError> {
+    let accepted = sqlx::query(ACCEPT)
+        .bind(*room_id.as_uuid())
+        .bind(*user.as_uuid())
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    if accepted.rows_affected() == 0 {
+        return Ok(None);
+    }
+    notes::write(tx, &notes).await.map(Some)
+}
+
+/// Takes the request out of the lists of `user`, for whom it waits.
+pub(super) async fn decline(tx: &mut SqliteConnection, room_id: RoomId, user: UserId) -> Result<bool, StoreError> {
+    let declined =
+        sqlx::query(DECLINE).bind(*room_id.as_uuid()).bind(*user.as_uuid()).execute(tx).await.map_err(store_error)?;
+    Ok(declined.rows_affected() > 0)
+}
+
+async fn insert_room(
+    tx: &mut SqliteConnection,
+    room_id: RoomId,
+    kind: RoomKind,
+    (title, history): (&str, History),
+    pending_opener: Option<UserId>,
+    members: usize,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let inserted = sqlx::query(
+        "INSERT INTO rooms (room_id, kind, title, history, pending_opener, member_count, updated_at, last_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+    )
+    .bind(*room_id.as_uuid())
+    .bind(kind.as_str())
+    .bind(title.to_owned())
+    .bind(history.as_str())
+    .bind(pending_opener.map(|opener| *opener.as_uuid()))
+    .bind(int(members as u64))
+    .bind(now.as_micros())
+    .execute(tx)
+    .await
+    .map_err(store_error)?;
+    Ok(inserted.last_insert_rowid())
+}
+
+async fn join(
+    tx: &mut SqliteConnection,
+    room_no: i64,
+    members: &[(UserId, Role)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let bind = |bound: Bind, (user, role): &(UserId, Role)| {
+        bound.bind(room_no).bind(*user.as_uuid()).bind(role.as_str()).bind(now.as_micros())
+    };
+    JOIN.execute(tx, members, bind).await
+}
+
+/// The notes with the room as their subject: before the verb nobody knows which room it will be.
+fn about(notes: Vec<UserNote>, room_id: RoomId) -> Vec<UserNote> {
+    notes.into_iter().map(|note| UserNote { subject: room_id.to_string(), ..note }).collect()
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[&JOIN], single: &[ACCEPT, DECLINE] };

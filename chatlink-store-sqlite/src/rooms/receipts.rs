@@ -1,0 +1,143 @@
+//! Marks of delivery and reading: merged by maximum, a statement a table.
+
+use crate::{
+    error::store_error,
+    notes,
+    rows::{Bind, Many, Read, int},
+};
+use chatlink_core::{
+    StoreError,
+    protocol::{RoomId, Seq, UserId, frame::Receipt},
+    rooms::{ReceiptMark, ReceiptsFlushed},
+    timeline::UserNote,
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::collections::BTreeMap;
+
+const MARKS: Many = Many {
+    columns: &["room_id", "user_id"],
+    sql: "SELECT r.room_no, r.room_id, r.head_seq, r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+          FROM k CROSS JOIN rooms r ON r.room_id = k.room_id
+          CROSS JOIN members m ON m.room_no = r.room_no AND m.user_id = k.user_id",
+};
+
+const MOVE: Many = Many {
+    columns: &["room_no", "user_id", "delivered_seq", "read_seq"],
+    sql: "UPDATE members
+          SET marked_unread = iif(k.read_seq > members.read_seq, 0, members.marked_unread),
+              delivered_seq = k.delivered_seq, read_seq = k.read_seq
+          FROM k WHERE members.room_no = k.room_no AND members.user_id = k.user_id",
+};
+
+const RAISE: Many = Many {
+    columns: &["room_no", "receipts_rev"],
+    sql: "UPDATE rooms SET receipts_rev = k.receipts_rev FROM k WHERE rooms.room_no = k.room_no",
+};
+
+const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+         FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
+         WHERE r.room_id = ? ORDER BY m.user_id LIMIT ?";
+
+/// What moves in one room.
+struct Moved {
+    no: i64,
+    rev: u64,
+    marks: Vec<Receipt>,
+    notes: Vec<UserNote>,
+}
+
+/// Merges the marks and answers the rooms in which one moved, by id.
+pub(super) async fn flush(
+    tx: &mut SqliteConnection,
+    marks: Vec<ReceiptMark>,
+) -> Result<Vec<ReceiptsFlushed>, StoreError> {
+    let rooms = moved(tx, &merge(marks)).await?;
+    let members: Vec<(i64, Receipt)> =
+        rooms.values().flat_map(|room| room.marks.iter().map(|mark| (room.no, *mark))).collect();
+    MOVE.execute(tx, &members, |bound: Bind, (no, mark)| {
+        let bound = bound.bind(*no).bind(*mark.user_id.as_uuid());
+        bound.bind(int(mark.delivered_seq.0)).bind(int(mark.read_seq.0))
+    })
+    .await?;
+    let revs: Vec<(i64, u64)> = rooms.values().map(|room| (room.no, room.rev)).collect();
+    RAISE.execute(tx, &revs, |bound: Bind, (no, rev)| bound.bind(*no).bind(int(*rev))).await?;
+    let notes: Vec<UserNote> = rooms.values().flat_map(|room| room.notes.iter().cloned()).collect();
+    let mut told = notes::write(tx, &notes).await?.into_iter();
+    let tell = |(room_id, room): (RoomId, Moved)| ReceiptsFlushed {
+        room_id,
+        rev: room.rev,
+        told: told.by_ref().take(room.notes.len()).collect(),
+        moved: room.marks,
+    };
+    Ok(rooms.into_iter().map(tell).collect())
+}
+
+/// The room's marks by user id, and their version.
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+    room_id: RoomId,
+    limit: u32,
+) -> Result<(u64, Vec<Receipt>), StoreError> {
+    let query = sqlx::query(LIST);
+    let rows = query.bind(*room_id.as_uuid()).bind(limit).fetch_all(connection).await.map_err(store_error)?;
+    let rev = rows.first().map(|row| row.count(0)).transpose()?.unwrap_or(0);
+    Ok((rev, rows.iter().map(|row| receipt(row, 1)).collect::<Result<_, _>>()?))
+}
+
+/// One mark each: of several the highest of both kinds.
+fn merge(marks: Vec<ReceiptMark>) -> BTreeMap<(RoomId, UserId), (Seq, Seq)> {
+    let mut merged: BTreeMap<(RoomId, UserId), (Seq, Seq)> = BTreeMap::new();
+    for ReceiptMark { room_id, receipt } in marks {
+        let (delivered, read) = merged.entry((room_id, receipt.user_id)).or_default();
+        *delivered = (*delivered).max(receipt.delivered_seq);
+        *read = (*read).max(receipt.read_seq);
+    }
+    merged
+}
+
+async fn moved(
+    tx: &mut SqliteConnection,
+    marks: &BTreeMap<(RoomId, UserId), (Seq, Seq)>,
+) -> Result<BTreeMap<RoomId, Moved>, StoreError> {
+    let keys: Vec<_> = marks.keys().copied().collect();
+    let bind = |bound: Bind, (room, user): &(RoomId, UserId)| bound.bind(*room.as_uuid()).bind(*user.as_uuid());
+    let mut rooms: BTreeMap<RoomId, Moved> = BTreeMap::new();
+    for row in MARKS.fetch(tx, &keys, bind).await? {
+        let room_id = row.id(1, RoomId::from_uuid)?;
+        let (head, stands) = (row.seq(2)?, receipt(&row, 4)?);
+        let (delivered, read) = marks.get(&(room_id, stands.user_id)).copied().unwrap_or_default();
+        let new = Receipt {
+            user_id: stands.user_id,
+            delivered_seq: stands.delivered_seq.max(delivered.min(head)),
+            read_seq: stands.read_seq.max(read.min(head)),
+        };
+        if new == stands {
+            continue;
+        }
+        let (no, rev) = (row.value(0)?, row.count(3)? + 1);
+        let room = rooms.entry(room_id).or_insert(Moved { no, rev, marks: Vec::new(), notes: Vec::new() });
+        room.marks.push(new);
+        if new.read_seq > stands.read_seq {
+            room.notes.push(UserNote {
+                user_id: new.user_id,
+                kind: "read",
+                subject: room_id.to_string(),
+                body: serde_json::json!({ "read_seq": new.read_seq }),
+            });
+        }
+    }
+    rooms.values_mut().for_each(|room| room.marks.sort_unstable_by_key(|mark| mark.user_id));
+    Ok(rooms)
+}
+
+fn receipt(row: &SqliteRow, first: usize) -> Result<Receipt, StoreError> {
+    Ok(Receipt {
+        user_id: row.id(first, UserId::from_uuid)?,
+        delivered_seq: row.seq(first + 1)?,
+        read_seq: row.seq(first + 2)?,
+    })
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[&MARKS, &MOVE, &RAISE], single: &[LIST] };

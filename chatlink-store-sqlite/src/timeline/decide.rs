@@ -1,0 +1,285 @@
+//! How each act of a batch goes: decided in order, on what was loaded and on what the acts before
+//! it did. Pure; the writes are collected and done afterwards, a statement a table.
+
+use super::load::{Loaded, Room};
+use chatlink_core::{
+    protocol::{Event, EventBody, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId, event},
+    rooms::Role,
+    timeline::{Act, ActKey, Deed, FirstContact, Outcome, Target, UserNote},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A row of the log to be written.
+pub(super) struct NewEvent {
+    pub(super) room_no: i64,
+    pub(super) event: Event,
+    pub(super) request: Option<[u8; 32]>,
+    pub(super) target_seq: Option<Seq>,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// A member's row to be written.
+#[derive(Clone, Copy)]
+pub(super) struct NewMember {
+    pub(super) role: Role,
+    pub(super) from_seq: Seq,
+    pub(super) join_seq: Seq,
+    pub(super) joined_at: Timestamp,
+}
+
+/// A message, by its place.
+pub(super) type Place = (i64, Seq);
+
+/// Everything that a batch writes.
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) events: Vec<NewEvent>,
+    /// Versions of edited messages, and the edits that made them.
+    pub(super) edited: BTreeMap<Place, (u32, Seq)>,
+    pub(super) redacted: BTreeSet<Place>,
+    pub(super) reacted: BTreeMap<(Place, UserId), Option<String>>,
+    /// Who came (`Some`) or went.
+    pub(super) members: BTreeMap<(i64, UserId), Option<NewMember>>,
+    pub(super) heirs: BTreeSet<(i64, UserId)>,
+    pub(super) notes: Vec<UserNote>,
+}
+
+impl Plan {
+    /// Decides one act and takes up what it writes.
+    pub(super) fn decide(&mut self, state: &mut Loaded, act: Act, now: Timestamp) -> Outcome {
+        if let Some(outcome) = state.recall(&act) {
+            return outcome;
+        }
+        if matches!(act.deed, Deed::Recall) {
+            return Outcome::NoTarget;
+        }
+        let Some(room) = state.rooms.get(&act.room_id) else { return Outcome::NoRoom };
+        if room.version != act.authz_version {
+            return Outcome::Stale;
+        }
+        let at = now.max(room.last_at);
+        let head = Head { room_no: room.no, seq: room.head.next(), at };
+        let Act { room_id, sender_id, event_id, key, deed, notes, .. } = act;
+        let body = match self.apply(state, room_id, sender_id, head, deed, now) {
+            Ok(body) => body,
+            Err(refused) => return refused.into(),
+        };
+        let event = Event {
+            room_id,
+            seq: head.seq,
+            id: event_id,
+            body,
+            sender_id,
+            at,
+            client_id: key.map(|key| key.client_id),
+        };
+        self.push(state, event.clone(), key, head);
+        self.notes.extend(notes);
+        Outcome::Appended(event)
+    }
+
+    /// What the deed does beside its event, whose body it answers.
+    fn apply(
+        &mut self,
+        state: &mut Loaded,
+        room_id: RoomId,
+        sender: UserId,
+        head: Head,
+        deed: Deed,
+        now: Timestamp,
+    ) -> Result<EventBody, Refused> {
+        match deed {
+            Deed::Message { text, reply_to, expires_at, first_contact } => {
+                if reply_to.is_some_and(|message| !state.targets.contains_key(&(head.room_no, message))) {
+                    return Err(Refused::NoTarget);
+                }
+                room(state, room_id)?.contact(first_contact);
+                Ok(EventBody::Message(event::Message { text: Some(text), reply_to, expires_at }))
+            }
+            Deed::Edit { target, text } => self.edit(state, head, target, text, now),
+            Deed::Redact { target } => self.redact(state, head, target, now),
+            Deed::React { target, key } => self.react(state, head, sender, target, key, now),
+            Deed::Add { user_id } => self.add(state, room_id, head, user_id),
+            Deed::Remove { user_id, change, heir } => self.remove(state, room_id, head, user_id, change, heir),
+            Deed::Rename { title } => room(state, room_id)?.rename(title),
+            Deed::Recall => Err(Refused::NoTarget),
+        }
+    }
+
+    fn edit(
+        &mut self,
+        state: &mut Loaded,
+        head: Head,
+        Target { event_id, version }: Target,
+        text: String,
+        now: Timestamp,
+    ) -> Result<EventBody, Refused> {
+        let message = state.targets.get_mut(&(head.room_no, event_id)).ok_or(Refused::NoTarget)?;
+        if message.gone(now) {
+            return Err(Refused::Gone);
+        }
+        if message.version != version {
+            return Err(Refused::Stale);
+        }
+        if message.text.as_deref() == Some(&text) {
+            return Err(Refused::Unchanged);
+        }
+        message.version += 1;
+        message.text = Some(text.clone());
+        self.edited.insert((head.room_no, message.seq), (message.version, head.seq));
+        Ok(EventBody::Edit(event::Edit { target: event_id, version: message.version, text: Some(text) }))
+    }
+
+    fn redact(
+        &mut self,
+        state: &mut Loaded,
+        head: Head,
+        target: EventId,
+        now: Timestamp,
+    ) -> Result<EventBody, Refused> {
+        let message = state.targets.get_mut(&(head.room_no, target)).ok_or(Refused::NoTarget)?;
+        if message.gone(now) {
+            return Err(Refused::Unchanged);
+        }
+        message.text = None;
+        let seq = message.seq;
+        state.forget(head.room_no, seq);
+        self.redacted.insert((head.room_no, seq));
+        Ok(EventBody::Redaction(event::Redaction { target }))
+    }
+
+    fn react(
+        &mut self,
+        state: &mut Loaded,
+        head: Head,
+        sender: UserId,
+        target: EventId,
+        key: Option<String>,
+        now: Timestamp,
+    ) -> Result<EventBody, Refused> {
+        let message = state.targets.get(&(head.room_no, target)).ok_or(Refused::NoTarget)?;
+        if message.gone(now) {
+            return Err(Refused::Gone);
+        }
+        let place = (head.room_no, message.seq);
+        let previous = match &key {
+            Some(key) => state.reactions.insert((place, sender), key.clone()),
+            None => state.reactions.remove(&(place, sender)),
+        };
+        if previous == key {
+            return Err(Refused::Unchanged);
+        }
+        self.reacted.insert((place, sender), key.clone());
+        Ok(EventBody::Reaction(event::Reaction { target, key, previous }))
+    }
+
+    fn add(&mut self, state: &mut Loaded, room_id: RoomId, head: Head, user_id: UserId) -> Result<EventBody, Refused> {
+        if !state.members.insert((head.room_no, user_id)) {
+            return Err(Refused::Unchanged);
+        }
+        let room = room(state, room_id)?;
+        room.version += 1;
+        room.member_count += 1;
+        let from_seq = if room.history_from_start { Seq(1) } else { head.seq };
+        let member = NewMember { role: Role::Member, from_seq, join_seq: head.seq, joined_at: head.at };
+        self.members.insert((head.room_no, user_id), Some(member));
+        self.heirs.remove(&(head.room_no, user_id));
+        Ok(EventBody::Membership(event::Membership { user_id, change: MembershipChange::Added }))
+    }
+
+    fn remove(
+        &mut self,
+        state: &mut Loaded,
+        room_id: RoomId,
+        head: Head,
+        user_id: UserId,
+        change: MembershipChange,
+        heir: Option<UserId>,
+    ) -> Result<EventBody, Refused> {
+        if !state.members.remove(&(head.room_no, user_id)) {
+            return Err(Refused::Unchanged);
+        }
+        let room = room(state, room_id)?;
+        room.version += 1;
+        room.member_count = room.member_count.saturating_sub(1);
+        self.members.insert((head.room_no, user_id), None);
+        self.heirs.extend(heir.map(|heir| (head.room_no, heir)));
+        Ok(EventBody::Membership(event::Membership { user_id, change }))
+    }
+
+    /// Gives the event its place, and lets later acts of the batch find it.
+    fn push(&mut self, state: &mut Loaded, event: Event, key: Option<ActKey>, head: Head) {
+        if let Some(room) = state.rooms.get_mut(&event.room_id) {
+            room.head = head.seq;
+            room.last_at = head.at;
+            room.touched = true;
+            if event.body.target().is_none() {
+                room.shown_at = Some(head.at);
+            }
+        }
+        state.remember(head.room_no, &event, key);
+        let target = event.body.target().and_then(|target| state.targets.get(&(head.room_no, target)));
+        let (target_seq, target_expiry) = target.map_or((None, None), |to| (Some(to.seq), to.expires_at));
+        let expires_at = match &event.body {
+            EventBody::Message(message) => message.expires_at,
+            // The words of an edit go with those of its message.
+            EventBody::Edit(_) => target_expiry,
+            _ => None,
+        };
+        let request = key.map(|key| key.request);
+        self.events.push(NewEvent { room_no: head.room_no, event, request, target_seq, expires_at });
+    }
+}
+
+/// Why an act makes no event.
+enum Refused {
+    NoRoom,
+    Stale,
+    NoTarget,
+    Gone,
+    Unchanged,
+}
+
+impl From<Refused> for Outcome {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NoRoom => Self::NoRoom,
+            Refused::Stale => Self::Stale,
+            Refused::NoTarget => Self::NoTarget,
+            Refused::Gone => Self::Gone,
+            Refused::Unchanged => Self::Unchanged,
+        }
+    }
+}
+
+/// Where the act's event will stand.
+#[derive(Clone, Copy)]
+struct Head {
+    room_no: i64,
+    seq: Seq,
+    at: Timestamp,
+}
+
+fn room(state: &mut Loaded, room_id: RoomId) -> Result<&mut Room, Refused> {
+    state.rooms.get_mut(&room_id).ok_or(Refused::NoRoom)
+}
+
+impl Room {
+    fn contact(&mut self, contact: FirstContact) {
+        match contact {
+            FirstContact::Settled => return,
+            FirstContact::Spend => self.pending_sent = self.pending_sent.saturating_add(1),
+            FirstContact::Accept => (self.pending_opener, self.declined) = (None, false),
+        }
+        self.version += 1;
+    }
+
+    fn rename(&mut self, title: String) -> Result<EventBody, Refused> {
+        if self.title == title {
+            return Err(Refused::Unchanged);
+        }
+        self.version += 1;
+        self.title.clone_from(&title);
+        Ok(EventBody::Room(event::RoomChange { title: Some(title) }))
+    }
+}

@@ -1,0 +1,235 @@
+//! What a batch is decided on: everything it names, loaded in a statement a table.
+
+use super::decide::Place;
+use crate::rows::{Many, Read};
+use chatlink_core::{
+    StoreError,
+    protocol::{ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId},
+    timeline::{Act, ActKey, Deed, Outcome},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A room's row, as the acts so far left it.
+pub(super) struct Room {
+    pub(super) no: i64,
+    pub(super) version: u64,
+    pub(super) head: Seq,
+    pub(super) last_at: Timestamp,
+    pub(super) title: String,
+    pub(super) history_from_start: bool,
+    pub(super) member_count: u32,
+    pub(super) pending_opener: Option<UserId>,
+    pub(super) pending_sent: u32,
+    pub(super) declined: bool,
+    /// When the newest of the batch's shown events was, which gives the room its place in lists.
+    pub(super) shown_at: Option<Timestamp>,
+    /// Whether an act made an event in it.
+    pub(super) touched: bool,
+}
+
+/// A message that an act names.
+pub(super) struct Message {
+    pub(super) seq: Seq,
+    pub(super) version: u32,
+    /// The words now; `None` once they are gone.
+    pub(super) text: Option<String>,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// What an act's name made before.
+struct Known {
+    seq: Seq,
+    id: EventId,
+    at: Timestamp,
+    /// Forgotten with the message.
+    request: Option<Vec<u8>>,
+}
+
+/// All that a batch names.
+#[derive(Default)]
+pub(super) struct Loaded {
+    pub(super) rooms: HashMap<RoomId, Room>,
+    keys: HashMap<(i64, UserId, ClientId), Known>,
+    pub(super) targets: HashMap<(i64, EventId), Message>,
+    pub(super) reactions: HashMap<(Place, UserId), String>,
+    /// Of those whom the batch adds or removes: who is a member.
+    pub(super) members: HashSet<(i64, UserId)>,
+}
+
+const ROOMS: Many = Many {
+    columns: &["room_id"],
+    sql: "SELECT r.room_id, r.room_no, r.authz_version, r.head_seq, r.last_at, r.title, r.history = 'all',
+                 r.member_count, r.pending_opener, r.pending_sent, r.declined
+          FROM k CROSS JOIN rooms r ON r.room_id = k.room_id",
+};
+
+const KEYS: Many = Many {
+    columns: &["room_no", "sender_id", "client_id"],
+    sql: "SELECT e.room_no, e.sender_id, e.client_id, e.seq, e.id, e.at, e.request, e.expires_at
+          FROM k CROSS JOIN events e
+          ON e.room_no = k.room_no AND e.sender_id = k.sender_id AND e.client_id = k.client_id",
+};
+
+const TARGETS: Many = Many {
+    columns: &["room_no", "id", "user_id"],
+    sql: "SELECT e.room_no, e.id, k.user_id, e.seq, e.version, coalesce(ed.text, e.text), e.expires_at, r.key
+          FROM k CROSS JOIN events e ON e.id = k.id AND e.kind = 'message' AND e.room_no = k.room_no
+          LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+          LEFT JOIN reactions r ON r.room_no = e.room_no AND r.message_seq = e.seq AND r.user_id = k.user_id",
+};
+
+const MEMBERS: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "SELECT m.room_no, m.user_id FROM k CROSS JOIN members m ON m.room_no = k.room_no AND m.user_id = k.user_id",
+};
+
+impl Loaded {
+    /// Loads what the batch names: at most four statements, two for plain messages.
+    pub(super) async fn of(tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<Self, StoreError> {
+        let mut state = Self::default();
+        state.load_rooms(tx, batch).await?;
+        state.load_keys(tx, batch, now).await?;
+        state.load_targets(tx, batch).await?;
+        state.load_members(tx, batch).await?;
+        Ok(state)
+    }
+
+    /// How an act goes whose name is known; `None` of a new one.
+    pub(super) fn recall(&self, act: &Act) -> Option<Outcome> {
+        let key = act.key?;
+        let room = self.rooms.get(&act.room_id)?;
+        let known = self.keys.get(&(room.no, act.sender_id, key.client_id))?;
+        Some(match &known.request {
+            Some(request) if *request != key.request => Outcome::Conflict,
+            _ => Outcome::Repeated { seq: known.seq, id: known.id, at: known.at },
+        })
+    }
+
+    /// Lets later acts of the batch find this event.
+    pub(super) fn remember(&mut self, room_no: i64, event: &Event, key: Option<ActKey>) {
+        if let Some(key) = key {
+            let known = Known { seq: event.seq, id: event.id, at: event.at, request: Some(key.request.to_vec()) };
+            self.keys.insert((room_no, event.sender_id, key.client_id), known);
+        }
+        if let EventBody::Message(message) = &event.body {
+            let message =
+                Message { seq: event.seq, version: 1, text: message.text.clone(), expires_at: message.expires_at };
+            self.targets.insert((room_no, event.id), message);
+        }
+    }
+
+    /// Forgets the request that made this message, and its reactions: it is gone.
+    pub(super) fn forget(&mut self, room_no: i64, seq: Seq) {
+        for ((no, ..), known) in &mut self.keys {
+            if *no == room_no && known.seq == seq {
+                known.request = None;
+            }
+        }
+        self.reactions.retain(|(place, _), _| *place != (room_no, seq));
+    }
+
+    async fn load_rooms(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
+        let ids: BTreeSet<RoomId> = batch.iter().map(|act| act.room_id).collect();
+        let ids: Vec<RoomId> = ids.into_iter().collect();
+        for row in ROOMS.fetch(tx, &ids, |bound, id| bound.bind(*id.as_uuid())).await? {
+            self.rooms.insert(row.id(0, RoomId::from_uuid)?, room(&row)?);
+        }
+        Ok(())
+    }
+
+    async fn load_keys(&mut self, tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<(), StoreError> {
+        let named = batch.iter().filter_map(|act| Some((self.no(act)?, act.sender_id, act.key?.client_id)));
+        let names: Vec<(i64, UserId, ClientId)> = named.collect();
+        let bind = |bound: crate::rows::Bind, (no, sender, name): &(i64, UserId, ClientId)| {
+            bound.bind(*no).bind(*sender.as_uuid()).bind(*name.as_uuid())
+        };
+        for row in KEYS.fetch(tx, &names, bind).await? {
+            let gone = row.maybe_time(7)?.is_some_and(|at| at <= now);
+            let known = Known {
+                seq: row.seq(3)?,
+                id: row.id(4, EventId::from_uuid)?,
+                at: row.time(5)?,
+                request: row.value::<Option<Vec<u8>>>(6)?.filter(|_| !gone),
+            };
+            let name = (row.value(0)?, row.id(1, UserId::from_uuid)?, row.id(2, ClientId::from_uuid)?);
+            self.keys.insert(name, known);
+        }
+        Ok(())
+    }
+
+    async fn load_targets(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
+        let named = batch.iter().filter_map(|act| Some((self.no(act)?, target(&act.deed)?, act.sender_id)));
+        let targets: Vec<(i64, EventId, UserId)> = named.collect();
+        let bind = |bound: crate::rows::Bind, (no, id, user): &(i64, EventId, UserId)| {
+            bound.bind(*no).bind(*id.as_uuid()).bind(*user.as_uuid())
+        };
+        for row in TARGETS.fetch(tx, &targets, bind).await? {
+            let no: i64 = row.value(0)?;
+            let message = Message {
+                seq: row.seq(3)?,
+                version: row.small(4)?,
+                text: row.value(5)?,
+                expires_at: row.maybe_time(6)?,
+            };
+            if let Some(key) = row.value(7)? {
+                self.reactions.insert(((no, message.seq), row.id(2, UserId::from_uuid)?), key);
+            }
+            self.targets.insert((no, row.id(1, EventId::from_uuid)?), message);
+        }
+        Ok(())
+    }
+
+    async fn load_members(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
+        let named = batch.iter().filter_map(|act| match act.deed {
+            Deed::Add { user_id } | Deed::Remove { user_id, .. } => Some((self.no(act)?, user_id)),
+            _ => None,
+        });
+        let named: Vec<(i64, UserId)> = named.collect();
+        for row in MEMBERS.fetch(tx, &named, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
+            self.members.insert((row.value(0)?, row.id(1, UserId::from_uuid)?));
+        }
+        Ok(())
+    }
+
+    fn no(&self, act: &Act) -> Option<i64> {
+        self.rooms.get(&act.room_id).map(|room| room.no)
+    }
+}
+
+impl Message {
+    /// Whether it is redacted, or expired by `now`.
+    pub(super) fn gone(&self, now: Timestamp) -> bool {
+        self.text.is_none() || self.expires_at.is_some_and(|at| at <= now)
+    }
+}
+
+fn room(row: &SqliteRow) -> Result<Room, StoreError> {
+    Ok(Room {
+        no: row.value(1)?,
+        version: row.count(2)?,
+        head: row.seq(3)?,
+        last_at: row.time(4)?,
+        title: row.value(5)?,
+        history_from_start: row.value(6)?,
+        member_count: row.small(7)?,
+        pending_opener: row.maybe_id(8, UserId::from_uuid)?,
+        pending_sent: row.small(9)?,
+        declined: row.value(10)?,
+        shown_at: None,
+        touched: false,
+    })
+}
+
+fn target(deed: &Deed) -> Option<EventId> {
+    match deed {
+        Deed::Message { reply_to, .. } => *reply_to,
+        Deed::Edit { target, .. } => Some(target.event_id),
+        Deed::Redact { target } | Deed::React { target, .. } => Some(*target),
+        Deed::Add { .. } | Deed::Remove { .. } | Deed::Rename { .. } | Deed::Recall => None,
+    }
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &MEMBERS], single: &[] };

@@ -1,0 +1,150 @@
+//! Timelines on SQLite.
+
+mod decide;
+mod load;
+mod purge;
+mod read;
+mod row;
+mod write;
+
+pub(crate) use read::fill_reactions;
+pub(crate) use row::{item, item_columns};
+
+use crate::{SqliteStore, error::store_error, notes, rows::Read};
+use async_trait::async_trait;
+use chatlink_core::{
+    StoreError,
+    protocol::{
+        EventId, RoomId, Seq, Timestamp, UserId, UserSeq,
+        frame::{Head, UserEvent},
+    },
+    timeline::{
+        Act, Appended, EventsPage, Heads, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
+    },
+};
+use sqlx::SqliteConnection;
+use std::sync::atomic::Ordering;
+
+const HEADS: &str = "SELECT 0, room_id, head_seq, receipts_rev FROM rooms
+         WHERE room_id IN (SELECT unhex(value) FROM json_each(?1))
+         UNION ALL
+         SELECT 1, user_id, user_seq, 0 FROM user_log_heads
+         WHERE user_id IN (SELECT unhex(value) FROM json_each(?2))";
+
+#[async_trait]
+impl TimelineStore for SqliteStore {
+    async fn append(&self, batch: Vec<Act>, now: Timestamp) -> Result<Appended, StoreError> {
+        let (appended, erased) = self.in_tx(move |tx| Box::pin(append(tx, batch, now))).await?;
+        if erased {
+            self.unclean.store(true, Ordering::SeqCst);
+        }
+        Ok(appended)
+    }
+
+    async fn events(
+        &self,
+        room_id: RoomId,
+        reader: Reader,
+        after: Seq,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Option<EventsPage>, StoreError> {
+        let mut connection = self.reader().await?;
+        read::events(&mut connection, room_id, reader, after, limit, now).await
+    }
+
+    async fn timeline(
+        &self,
+        room_id: RoomId,
+        reader: Reader,
+        window: Window,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Option<TimelinePage>, StoreError> {
+        self.in_read(move |tx| Box::pin(read::timeline(tx, room_id, reader, window, limit, now))).await
+    }
+
+    async fn find_message(
+        &self,
+        room_id: RoomId,
+        message_id: EventId,
+        now: Timestamp,
+    ) -> Result<Option<MessageFacts>, StoreError> {
+        let mut connection = self.reader().await?;
+        read::find_message(&mut connection, room_id, message_id, now).await
+    }
+
+    async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u32, StoreError> {
+        self.purge(now, limit).await
+    }
+
+    async fn heads(&self, rooms: &[RoomId], users: &[UserId]) -> Result<Heads, StoreError> {
+        let mut connection = self.reader().await?;
+        heads(&mut connection, rooms, users).await
+    }
+
+    async fn note(&self, notes: Vec<UserNote>, _now: Timestamp) -> Result<Vec<Told>, StoreError> {
+        self.in_tx(move |tx| Box::pin(async move { notes::write(tx, &notes).await })).await
+    }
+
+    async fn user_log(
+        &self,
+        user: UserId,
+        after: UserSeq,
+        limit: u32,
+    ) -> Result<(Vec<UserEvent>, UserSeq), StoreError> {
+        let mut connection = self.reader().await?;
+        notes::read(&mut connection, user, after, limit).await
+    }
+}
+
+/// The whole of an append: load what the batch names, decide in order, write. Answers also whether
+/// words were erased.
+async fn append(tx: &mut SqliteConnection, batch: Vec<Act>, now: Timestamp) -> Result<(Appended, bool), StoreError> {
+    let mut state = load::Loaded::of(tx, &batch, now).await?;
+    let mut plan = decide::Plan::default();
+    let outcomes = batch.into_iter().map(|act| plan.decide(&mut state, act, now)).collect();
+    let erased = !plan.redacted.is_empty();
+    let touched: Vec<_> = state.rooms.into_values().filter(|room| room.touched).collect();
+    let told = write::write(tx, plan, &touched).await?;
+    Ok((Appended { outcomes, told }, erased))
+}
+
+async fn heads(connection: &mut SqliteConnection, rooms: &[RoomId], users: &[UserId]) -> Result<Heads, StoreError> {
+    let mut heads = Heads { users: users.iter().map(|user| (*user, UserSeq(0))).collect(), ..Heads::default() };
+    let rows = sqlx::query(HEADS)
+        .bind(hex(rooms.iter().map(RoomId::as_uuid)))
+        .bind(hex(users.iter().map(UserId::as_uuid)))
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)?;
+    for row in rows {
+        if row.value::<i64>(0)? == 0 {
+            heads.rooms.insert(row.id(1, RoomId::from_uuid)?, Head { seq: row.seq(2)?, rev: row.count(3)? });
+        } else {
+            heads.users.insert(row.id(1, UserId::from_uuid)?, UserSeq(row.count(2)?));
+        }
+    }
+    Ok(heads)
+}
+
+/// Ids as a JSON list of hex texts: one place of a statement for any number of them.
+fn hex<'a>(ids: impl Iterator<Item = &'a uuid::Uuid>) -> String {
+    let mut list = String::from("[");
+    for (index, id) in ids.enumerate() {
+        list.push_str(if index == 0 { "\"" } else { ",\"" });
+        list.push_str(id.simple().encode_lower(&mut uuid::Uuid::encode_buffer()));
+        list.push('"');
+    }
+    list.push(']');
+    list
+}
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[
+    load::STATEMENTS,
+    purge::STATEMENTS,
+    read::STATEMENTS,
+    write::STATEMENTS,
+    crate::plans::Statements { many: &[], single: &[HEADS] },
+];

@@ -1,0 +1,227 @@
+//! Events, snapshots and messages, read.
+
+use super::row::{event, event_columns, item, item_columns};
+use crate::{
+    error::store_error,
+    rows::{Read, int},
+};
+use chatlink_core::{
+    StoreError,
+    protocol::{EventId, Item, ReactionCount, RoomId, Seq, Timestamp, UserId, reducer::sort_reactions},
+    timeline::{EventsPage, MessageFacts, Reader, TimelinePage, Window},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+/// One statement, so one state: the room's head and the page, or no row when it may not be read.
+const EVENTS: &str = concat!(
+    "SELECT r.head_seq, ",
+    event_columns!(),
+    " FROM rooms r
+      LEFT JOIN members m ON m.room_no = r.room_no AND m.user_id = ?2
+      LEFT JOIN events e ON e.room_no = r.room_no AND e.seq > ?3 AND e.seq >= coalesce(m.from_seq, 1)
+      WHERE r.room_id = ?1 AND (?2 IS NULL OR m.user_id IS NOT NULL)
+      ORDER BY e.seq LIMIT ?4"
+);
+
+const READER: &str = "SELECT r.room_no, r.head_seq, coalesce(m.from_seq, 1)
+    FROM rooms r LEFT JOIN members m ON m.room_no = r.room_no AND m.user_id = ?2
+    WHERE r.room_id = ?1 AND (?2 IS NULL OR m.user_id IS NOT NULL)";
+
+/// The shown events below a seq, newest first, and from it on, oldest first; one more each than
+/// asked for tells whether there are others.
+const ITEMS: &str = concat!(
+    "SELECT * FROM (SELECT ",
+    item_columns!(),
+    " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+      WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND e.kind NOT IN ('edit', 'redaction', 'reaction')
+      ORDER BY e.seq DESC LIMIT ?4)
+     UNION ALL SELECT * FROM (SELECT ",
+    item_columns!(),
+    " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+      WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND e.kind NOT IN ('edit', 'redaction', 'reaction')
+      ORDER BY e.seq LIMIT ?5)"
+);
+
+/// The first seq at or after an instant: the times rise with the seqs, which are dense, so that the
+/// half between two seqs is a seq.
+const FIRST_FROM: &str = "WITH RECURSIVE half (low, high) AS (
+        SELECT ?2, ?3
+        UNION ALL
+        SELECT iif(e.at < ?4, e.seq + 1, low), iif(e.at < ?4, high, e.seq)
+        FROM half JOIN events e ON e.room_no = ?1 AND e.seq = (low + high) / 2
+        WHERE low < high
+    ) SELECT low FROM half WHERE low >= high";
+
+const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= ?3, 0), e.seq
+         FROM events e JOIN rooms r ON r.room_no = e.room_no
+         WHERE e.id = ?2 AND e.kind = 'message' AND r.room_id = ?1";
+
+/// The log after `after`, ascending. `None`: not to be read by this reader.
+pub(super) async fn events(
+    connection: &mut SqliteConnection,
+    room_id: RoomId,
+    reader: Reader,
+    after: Seq,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Option<EventsPage>, StoreError> {
+    let rows = sqlx::query(EVENTS)
+        .bind(*room_id.as_uuid())
+        .bind(user(reader).map(|user| *user.as_uuid()))
+        .bind(int(after.0))
+        .bind(i64::from(limit.max(1)))
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let head = first.seq(0)?;
+    let has_events = first.value::<Option<i64>>(1)?.is_some();
+    let rows = rows.iter().take(if has_events { limit as usize } else { 0 });
+    let events = rows.map(|row| event(row, 1, room_id, now)).collect::<Result<_, _>>()?;
+    Ok(Some(EventsPage { events, head }))
+}
+
+/// A snapshot of a part of the timeline. Run it in one reading transaction.
+pub(super) async fn timeline(
+    tx: &mut SqliteConnection,
+    room_id: RoomId,
+    reader: Reader,
+    window: Window,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Option<TimelinePage>, StoreError> {
+    let me = user(reader);
+    let found = sqlx::query(READER).bind(*room_id.as_uuid()).bind(me.map(|user| *user.as_uuid()));
+    let Some(row) = found.fetch_optional(&mut *tx).await.map_err(store_error)? else { return Ok(None) };
+    let room = Readable { no: row.value(0)?, id: room_id, head: row.seq(1)?, from: row.seq(2)? };
+    let (pivot, below, above) = match window {
+        Window::Newest => (room.head.next(), limit, 0),
+        Window::Before(seq) => (seq, limit, 0),
+        Window::Around(seq) => (seq, limit / 2, limit),
+        Window::From(at) => (first_from(tx, &room, at).await?, 0, limit),
+    };
+    let mut page = slice(tx, &room, pivot, (below, above), limit, now).await?;
+    fill_reactions(tx, &mut page.items, |_| room.no, me).await?;
+    page.as_of = room.head;
+    Ok(Some(page))
+}
+
+/// The message, as a decision on it needs it.
+pub(super) async fn find_message(
+    connection: &mut SqliteConnection,
+    room_id: RoomId,
+    message_id: EventId,
+    now: Timestamp,
+) -> Result<Option<MessageFacts>, StoreError> {
+    let row = sqlx::query(FIND)
+        .bind(*room_id.as_uuid())
+        .bind(*message_id.as_uuid())
+        .bind(now.as_micros())
+        .fetch_optional(connection)
+        .await
+        .map_err(store_error)?;
+    let facts = |row: &SqliteRow| {
+        Ok(MessageFacts {
+            sender_id: row.id(0, UserId::from_uuid)?,
+            version: row.small(1)?,
+            gone: row.value(2)?,
+            seq: row.seq(3)?,
+        })
+    };
+    row.as_ref().map(facts).transpose()
+}
+
+/// Fills the reactions of items that lie in the rooms `no_of` tells, `me` giving `my_reaction`.
+pub(crate) async fn fill_reactions(
+    tx: &mut SqliteConnection,
+    items: &mut [Item],
+    no_of: impl Fn(usize) -> i64,
+    me: Option<UserId>,
+) -> Result<(), StoreError> {
+    let living: Vec<(i64, Seq)> =
+        items.iter().enumerate().filter(|(_, item)| !item.redacted).map(|(i, item)| (no_of(i), item.seq)).collect();
+    let mut found: HashMap<(i64, Seq), (Vec<ReactionCount>, Option<String>)> = HashMap::new();
+    let me = me.map(|user| *user.as_uuid());
+    let bind = |bound: crate::rows::Bind, (no, seq): &(i64, Seq)| bound.bind(*no).bind(int(seq.0)).bind(me);
+    for row in REACTIONS.fetch(tx, &living, bind).await? {
+        let (counts, mine) = found.entry((row.value(0)?, row.seq(1)?)).or_default();
+        let key: String = row.value(2)?;
+        if row.value(4)? {
+            *mine = Some(key.clone());
+        }
+        counts.push(ReactionCount { key, count: row.small(3)? });
+    }
+    for (index, item) in items.iter_mut().enumerate().filter(|(_, item)| !item.redacted) {
+        if let Some((mut counts, mine)) = found.remove(&(no_of(index), item.seq)) {
+            sort_reactions(&mut counts);
+            (item.reactions, item.my_reaction) = (counts, mine);
+        }
+    }
+    Ok(())
+}
+
+const REACTIONS: crate::rows::Many = crate::rows::Many {
+    columns: &["room_no", "seq", "me"],
+    sql: "SELECT r.room_no, r.message_seq, r.key, count(*), coalesce(max(r.user_id = k.me), 0)
+          FROM k CROSS JOIN reactions r ON r.room_no = k.room_no AND r.message_seq = k.seq
+          GROUP BY r.room_no, r.message_seq, r.key",
+};
+
+/// A room as one reader may read it.
+struct Readable {
+    no: i64,
+    id: RoomId,
+    head: Seq,
+    from: Seq,
+}
+
+async fn first_from(tx: &mut SqliteConnection, room: &Readable, at: Timestamp) -> Result<Seq, StoreError> {
+    let query =
+        sqlx::query(FIRST_FROM).bind(room.no).bind(int(room.from.0)).bind(int(room.head.next().0)).bind(at.as_micros());
+    match query.fetch_optional(tx).await.map_err(store_error)? {
+        Some(row) => row.seq(0),
+        None => Err(StoreError::corrupt("a room's seqs are not dense")),
+    }
+}
+
+/// The page of at most `limit` items around `pivot`: at most `below` under it, the rest above.
+async fn slice(
+    tx: &mut SqliteConnection,
+    room: &Readable,
+    pivot: Seq,
+    (below, above): (u32, u32),
+    limit: u32,
+    now: Timestamp,
+) -> Result<TimelinePage, StoreError> {
+    let rows = sqlx::query(ITEMS)
+        .bind(room.no)
+        .bind(int(room.from.0))
+        .bind(int(pivot.0))
+        .bind(i64::from(below) + 1)
+        .bind(i64::from(above) + 1)
+        .fetch_all(tx)
+        .await
+        .map_err(store_error)?;
+    let items = rows.iter().map(|row| item(row, 0, room.id, now)).collect::<Result<Vec<_>, _>>()?;
+    let (mut before, mut after): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.seq < pivot);
+    let has_before = before.len() > below as usize;
+    before.truncate(below as usize);
+    let rest = (limit as usize - before.len()).min(above as usize);
+    let has_after = after.len() > rest;
+    after.truncate(rest);
+    before.reverse();
+    before.append(&mut after);
+    Ok(TimelinePage { items: before, as_of: room.head, has_before, has_after })
+}
+
+fn user(reader: Reader) -> Option<UserId> {
+    match reader {
+        Reader::Member(user) => Some(user),
+        Reader::Node => None,
+    }
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[&REACTIONS], single: &[EVENTS, READER, ITEMS, FIRST_FROM, FIND] };

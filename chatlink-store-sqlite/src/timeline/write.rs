@@ -1,0 +1,226 @@
+//! What a decided batch writes: a statement a table and kind of change, whatever the batch's size.
+
+use super::{
+    decide::{NewEvent, NewMember, Place, Plan},
+    load::Room,
+};
+use crate::{
+    notes,
+    rows::{Bind, Many, int},
+};
+use chatlink_core::{
+    StoreError,
+    protocol::{EventBody, UserId, event},
+    timeline::Told,
+};
+use sqlx::SqliteConnection;
+
+const EVENTS: Many = Many {
+    columns: &[
+        "room_no",
+        "seq",
+        "kind",
+        "id",
+        "sender_id",
+        "at",
+        "client_id",
+        "request",
+        "target_seq",
+        "text",
+        "body",
+        "expires_at",
+        "version",
+    ],
+    sql: "INSERT INTO events (room_no, seq, kind, id, sender_id, at, client_id, request, target_seq, text, body,
+                              expires_at, version)
+          SELECT * FROM k WHERE room_no IS NOT NULL",
+};
+
+const EDITED: Many = Many {
+    columns: &["room_no", "seq", "version", "edit_seq"],
+    sql: "UPDATE events SET version = k.version, edit_seq = k.edit_seq
+          FROM k WHERE events.room_no = k.room_no AND events.seq = k.seq",
+};
+
+const REACTED: Many = Many {
+    columns: &["room_no", "seq", "user_id", "key"],
+    sql: "INSERT INTO reactions (room_no, message_seq, user_id, key)
+          SELECT room_no, seq, user_id, key FROM k WHERE room_no IS NOT NULL
+          ON CONFLICT (room_no, message_seq, user_id) DO UPDATE SET key = excluded.key",
+};
+
+const UNREACTED: Many = Many {
+    columns: &["room_no", "seq", "user_id"],
+    sql: "DELETE FROM reactions WHERE (room_no, message_seq, user_id) IN (SELECT room_no, seq, user_id FROM k)",
+};
+
+/// Erases messages: their words, what they quote, the requests that made them.
+const ERASE: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "UPDATE events SET text = NULL, body = NULL, request = NULL, edit_seq = NULL
+          FROM k WHERE events.room_no = k.room_no AND events.seq = k.seq",
+};
+
+const ERASE_EDITS: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "UPDATE events SET text = NULL
+          FROM k WHERE events.room_no = k.room_no AND events.target_seq = k.seq AND events.kind = 'edit'",
+};
+
+const ERASE_REACTIONS: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "DELETE FROM reactions WHERE (room_no, message_seq) IN (SELECT room_no, seq FROM k)",
+};
+
+const LEAVE: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "DELETE FROM members WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
+};
+
+const JOIN: Many = Many {
+    columns: &["room_no", "user_id", "role", "from_seq", "join_seq", "joined_at"],
+    sql: "INSERT INTO members (room_no, user_id, role, from_seq, join_seq, joined_at)
+          SELECT * FROM k WHERE room_no IS NOT NULL",
+};
+
+const INHERIT: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "UPDATE members SET role = 'owner' FROM k WHERE members.room_no = k.room_no AND members.user_id = k.user_id",
+};
+
+const ROOMS: Many = Many {
+    columns: &[
+        "room_no",
+        "authz_version",
+        "head_seq",
+        "last_at",
+        "updated_at",
+        "title",
+        "member_count",
+        "pending_opener",
+        "pending_sent",
+        "declined",
+    ],
+    sql: "UPDATE rooms
+          SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
+              updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title,
+              member_count = k.member_count, pending_opener = k.pending_opener, pending_sent = k.pending_sent,
+              declined = k.declined
+          FROM k WHERE rooms.room_no = k.room_no",
+};
+
+/// Writes everything that the plan holds and answers the notes as told.
+pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room]) -> Result<Vec<Told>, StoreError> {
+    EVENTS.execute(tx, &plan.events, bind_event).await?;
+    let edited: Vec<_> = plan.edited.iter().collect();
+    EDITED.execute(tx, &edited, |b, (place, (version, seq))| at(b, place).bind(*version).bind(int(seq.0))).await?;
+    write_reactions(tx, &plan).await?;
+    erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
+    write_members(tx, &plan).await?;
+    ROOMS.execute(tx, rooms, bind_room).await?;
+    notes::write(tx, &plan.notes).await
+}
+
+/// Erases messages with all their derivatives. What was theirs on disk is overwritten
+/// (`secure_delete`); the copies in the write-ahead log go with the next checkpoint.
+pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Result<(), StoreError> {
+    ERASE.execute(tx, messages, at).await?;
+    ERASE_EDITS.execute(tx, messages, at).await?;
+    ERASE_REACTIONS.execute(tx, messages, at).await
+}
+
+async fn write_reactions(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+    let (given, taken): (Vec<_>, Vec<_>) = plan.reacted.iter().partition(|(_, key)| key.is_some());
+    let bind = |b: Bind, ((place, user), _): &(&(Place, UserId), &Option<String>)| at(b, place).bind(*user.as_uuid());
+    REACTED.execute(tx, &given, |b, row| bind(b, row).bind(row.1.clone())).await?;
+    UNREACTED.execute(tx, &taken, bind).await
+}
+
+async fn write_members(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+    let changed: Vec<_> = plan.members.keys().copied().collect();
+    let bind = |b: Bind, (no, user): &(i64, UserId)| b.bind(*no).bind(*user.as_uuid());
+    LEAVE.execute(tx, &changed, bind).await?;
+    let came: Vec<((i64, UserId), NewMember)> =
+        plan.members.iter().filter_map(|(place, member)| Some((*place, (*member)?))).collect();
+    JOIN.execute(tx, &came, |b, (place, member)| {
+        bind(b, place)
+            .bind(member.role.as_str())
+            .bind(int(member.from_seq.0))
+            .bind(int(member.join_seq.0))
+            .bind(member.joined_at.as_micros())
+    })
+    .await?;
+    INHERIT.execute(tx, &plan.heirs.iter().copied().collect::<Vec<_>>(), bind).await
+}
+
+fn at(bound: Bind, (room_no, seq): &Place) -> Bind {
+    bound.bind(*room_no).bind(int(seq.0))
+}
+
+fn bind_event(bound: Bind, new: &NewEvent) -> Bind {
+    let event = &new.event;
+    let (text, body, version) = columns(&event.body);
+    bound
+        .bind(new.room_no)
+        .bind(int(event.seq.0))
+        .bind(event.body.kind().to_owned())
+        .bind(*event.id.as_uuid())
+        .bind(*event.sender_id.as_uuid())
+        .bind(event.at.as_micros())
+        .bind(event.client_id.map(|name| *name.as_uuid()))
+        .bind(new.request.map(|request| request.to_vec()))
+        .bind(new.target_seq.map(|seq| int(seq.0)))
+        .bind(text)
+        .bind(body)
+        .bind(new.expires_at.map(|at| at.as_micros()))
+        .bind(version)
+}
+
+/// Text, the rest of the body as JSON, and the version: where each kind keeps what.
+fn columns(body: &EventBody) -> (Option<String>, Option<String>, Option<u32>) {
+    let json = |body: &EventBody| body.to_json().ok().map(|json| json.to_string());
+    match body {
+        EventBody::Message(message) => {
+            let rest = event::Message { text: None, expires_at: None, ..message.clone() };
+            let rest = rest.reply_to.is_some().then(|| json(&EventBody::Message(rest))).flatten();
+            (message.text.clone(), rest, Some(1))
+        }
+        EventBody::Edit(edit) => {
+            let rest = event::Edit { text: None, ..edit.clone() };
+            (edit.text.clone(), json(&EventBody::Edit(rest)), Some(edit.version))
+        }
+        _ => (None, json(body), None),
+    }
+}
+
+fn bind_room(bound: Bind, room: &Room) -> Bind {
+    bound
+        .bind(room.no)
+        .bind(int(room.version))
+        .bind(int(room.head.0))
+        .bind(room.last_at.as_micros())
+        .bind(room.shown_at.map(|at| at.as_micros()))
+        .bind(room.title.clone())
+        .bind(room.member_count)
+        .bind(room.pending_opener.map(|opener| *opener.as_uuid()))
+        .bind(room.pending_sent)
+        .bind(room.declined)
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements {
+    many: &[
+        &EVENTS,
+        &EDITED,
+        &REACTED,
+        &UNREACTED,
+        &ERASE,
+        &ERASE_EDITS,
+        &ERASE_REACTIONS,
+        &LEAVE,
+        &JOIN,
+        &INHERIT,
+        &ROOMS,
+    ],
+    single: &[],
+};

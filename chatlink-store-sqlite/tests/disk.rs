@@ -1,0 +1,143 @@
+//! What is erased leaves no byte in the files.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it cannot go on")]
+
+use chatlink_core::{
+    entropy::{OsEntropy, uuid_v7},
+    protocol::{ClientId, EventId, RoomId, Timestamp, UserId},
+    rooms::{History, NewGroup, RoomStore as _},
+    timeline::{Act, ActKey, Deed, FirstContact, Outcome, Target, TimelineStore as _},
+};
+use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use std::{path::Path, time::Duration};
+
+const NOW: Timestamp = Timestamp::from_micros(1_763_800_000_000_000);
+
+struct Room {
+    store: SqliteStore,
+    folder: tempfile::TempDir,
+    room_id: RoomId,
+    owner: UserId,
+}
+
+impl Room {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
+        let (room_id, owner) = (fresh(RoomId::from_uuid), fresh(UserId::from_uuid));
+        let group = NewGroup {
+            room_id,
+            creator: owner,
+            client_id: fresh(ClientId::from_uuid),
+            request: [0; 32],
+            title: "Evening class".parse().unwrap(),
+            history: History::All,
+            members: Vec::new(),
+        };
+        store.create_group(group, Vec::new(), NOW).await.unwrap();
+        Self { store, folder, room_id, owner }
+    }
+
+    /// Does it, names its request by `mark`, and answers the event's id.
+    async fn act(&self, deed: Deed, mark: u8) -> EventId {
+        let event_id = fresh(EventId::from_uuid);
+        let key = Some(ActKey { client_id: fresh(ClientId::from_uuid), request: [mark; 32] });
+        let (room_id, sender_id) = (self.room_id, self.owner);
+        let act = Act { room_id, sender_id, authz_version: 1, event_id, key, deed, notes: Vec::new() };
+        let outcome = self.store.append(vec![act], NOW).await.unwrap().outcomes.remove(0);
+        assert!(matches!(outcome, Outcome::Appended(_)), "{outcome:?}");
+        event_id
+    }
+
+    async fn say(&self, text: &str, expires_at: Option<Timestamp>, mark: u8) -> EventId {
+        let first_contact = FirstContact::Settled;
+        self.act(Deed::Message { text: text.to_owned(), reply_to: None, expires_at, first_contact }, mark).await
+    }
+
+    async fn edit(&self, event_id: EventId, text: &str) {
+        self.act(Deed::Edit { target: Target { event_id, version: 1 }, text: text.to_owned() }, 1).await;
+    }
+
+    /// How often these bytes stand in the database, its log and its index.
+    fn found(&self, bytes: &[u8]) -> usize {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.map(|file| count(&file.unwrap().path(), bytes)).sum()
+    }
+}
+
+fn count(file: &Path, bytes: &[u8]) -> usize {
+    std::fs::read(file).unwrap().windows(bytes.len()).filter(|window| *window == bytes).count()
+}
+
+fn fresh<T>(of: fn(uuid::Uuid) -> T) -> T {
+    of(uuid_v7(NOW, &OsEntropy))
+}
+
+/// Redacted, with its edits and the MAC of its request: gone from every file after the next purge.
+#[tokio::test]
+async fn a_redacted_message_leaves_no_byte() {
+    let room = Room::open().await;
+    let long = "CANARY-LONG ".repeat(1_000);
+    let id = room.say("CANARY-FIRST", None, 0xc5).await;
+    room.edit(id, &long).await;
+    room.say("it stays", None, 2).await;
+    assert!(room.found(b"CANARY-") > 1_000 && room.found(&[0xc5; 32]) > 0, "the scan must bite");
+    room.act(Deed::Redact { target: id }, 3).await;
+    assert_eq!(room.store.purge_expired(NOW, 100).await.unwrap(), 0);
+    assert_eq!((room.found(b"CANARY-"), room.found(&[0xc5; 32])), (0, 0));
+    assert_eq!(room.found(b"it stays"), 1);
+}
+
+/// Expired: gone from every file after the purge, more than one chunk of them, too.
+#[tokio::test]
+async fn expired_messages_leave_no_byte() {
+    let room = Room::open().await;
+    let until = NOW.plus(Duration::from_secs(60));
+    for number in 0..200 {
+        let id = room.say(&format!("CANARY-{number}"), Some(until), 0xc5).await;
+        if number % 10 == 0 {
+            room.edit(id, &format!("CANARY-AGAIN-{number}")).await;
+        }
+    }
+    assert!(room.found(b"CANARY-") >= 220, "the scan must bite");
+    assert_eq!(room.store.purge_expired(until, 1_000).await.unwrap(), 200);
+    assert_eq!((room.found(b"CANARY-"), room.found(&[0xc5; 32])), (0, 0));
+}
+
+/// A long reader of another process forbids emptying the log; nobody waits for it, and the next
+/// purge makes up for it.
+#[tokio::test]
+async fn a_long_reader_only_puts_it_off() {
+    let room = Room::open().await;
+    let id = room.say("CANARY-FIRST", None, 1).await;
+    let mut reader = reader(&room).await;
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    sqlx::query("SELECT count(*) FROM events").execute(&mut reader).await.unwrap();
+    room.act(Deed::Redact { target: id }, 2).await;
+    let start = std::time::Instant::now();
+    room.store.purge_expired(NOW, 100).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "writers wait behind it: {:?}", start.elapsed());
+    assert!(room.found(b"CANARY-") > 0, "the reader still reads it");
+    room.say("writing goes on", None, 3).await;
+    reader.close().await.unwrap();
+    room.store.purge_expired(NOW, 100).await.unwrap();
+    assert_eq!(room.found(b"CANARY-"), 0);
+}
+
+/// What was erased before a crash is made good by the first purge after it.
+#[tokio::test]
+async fn the_first_purge_empties_the_log_of_a_crashed_node() {
+    let room = Room::open().await;
+    let id = room.say("CANARY-FIRST", None, 1).await;
+    room.act(Deed::Redact { target: id }, 2).await;
+    assert!(room.found(b"CANARY-") > 0, "it is in the log");
+    // The node that redacted never purges again.
+    let next = SqliteOptions::new(room.folder.path().join("chat.db")).open().await.unwrap();
+    next.purge_expired(NOW, 100).await.unwrap();
+    assert_eq!(room.found(b"CANARY-"), 0);
+}
+
+async fn reader(room: &Room) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(room.folder.path().join("chat.db")).read_only(true).connect().await.unwrap()
+}
