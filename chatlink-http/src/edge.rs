@@ -1,0 +1,30 @@
+//! What every handler of this edge can ask for as axum state.
+
+use crate::{Options, ws::Seats};
+use axum::extract::FromRef;
+use chatlink_core::ChatLink;
+use std::sync::Arc;
+
+/// The state of the router: the engine and the edge's options. Handlers take
+/// `State<ChatLink>` where the engine is all they need.
+#[derive(Clone)]
+pub struct Edge {
+    /// The engine.
+    pub chat: ChatLink,
+    /// How this edge was set up.
+    pub options: Arc<Options>,
+    /// Sockets by address.
+    pub(crate) seats: Seats,
+}
+
+impl FromRef<Edge> for ChatLink {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.chat.clone()
+    }
+}
+
+impl FromRef<Edge> for Arc<Options> {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.options.clone()
+    }
+}

@@ -1,0 +1,19 @@
+//! Routes of registration, sessions and password reset.
+
+mod answer;
+mod caller;
+mod dto;
+mod registrations;
+mod resets;
+mod sessions;
+#[cfg(test)]
+mod tests;
+
+use crate::Edge;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The routes of this domain, below `/v1`. Where a host's verifier says who people are, they answer
+/// like paths that are not there.
+pub(crate) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().merge(registrations::routes()).merge(sessions::routes()).merge(resets::routes())
+}

@@ -1,0 +1,27 @@
+//! Routes of profiles, matches, blocks, reports and settings.
+
+mod blocks;
+mod dto;
+mod matches;
+mod me;
+mod reports;
+mod settings;
+mod users;
+
+pub(crate) use dto::LearningLanguage;
+
+use crate::Edge;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes of this domain, below `/v1`.
+pub(crate) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(me::read_me, me::update_me))
+        .routes(routes!(me::update_languages))
+        .routes(routes!(settings::read_settings, settings::update_settings))
+        .routes(routes!(users::read_user))
+        .routes(routes!(matches::list_matches))
+        .routes(routes!(blocks::list_blocks))
+        .routes(routes!(blocks::block, blocks::unblock))
+        .routes(routes!(reports::report))
+}

@@ -1,0 +1,256 @@
+//! Rooms on the wire.
+
+use crate::schema::one_of;
+use chatlink_core::{
+    people::Brief,
+    rooms::{MemberRow, Prefs, PrefsChange, RoomRow},
+};
+use chatlink_protocol::{ClientId, Item, RoomId, Seq, Timestamp, UserId};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema, openapi::schema::ObjectBuilder};
+
+/// A person's names; of a deleted account only that.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Person {
+    /// An account.
+    Known { id: UserId, username: String, display_name: String },
+    /// A deleted account.
+    Deleted {
+        id: UserId,
+        /// Always true.
+        deleted: bool,
+    },
+}
+
+/// A room as the caller sees it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Room {
+    id: RoomId,
+    #[schema(schema_with = kind)]
+    kind: &'static str,
+    /// Empty in a direct room.
+    title: String,
+    /// The other person of a direct room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<Person>,
+    #[schema(schema_with = role)]
+    role: &'static str,
+    member_count: u32,
+    /// The newest item that the caller may read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_item: Option<Item>,
+    head_seq: Seq,
+    read_seq: Seq,
+    /// Messages to read, capped at 100.
+    unread: u32,
+    /// A first contact that waits for its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<Pending>,
+    archived: bool,
+    pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted_until: Option<Timestamp>,
+    marked_unread: bool,
+    updated_at: Timestamp,
+}
+
+/// A first contact that waits.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Pending {
+    /// Whether the caller opened it.
+    by_me: bool,
+    /// What the opener may still send before the answer.
+    messages_left: u32,
+}
+
+/// A page of conversations.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RoomPage {
+    pub(crate) items: Vec<Room>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
+    /// How many rooms ask for attention.
+    pub(crate) badge: u32,
+}
+
+/// First contacts of others.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RequestPage {
+    pub(crate) items: Vec<Room>,
+}
+
+/// A line of the list of members.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Member {
+    user: Person,
+    #[schema(schema_with = role)]
+    role: &'static str,
+    joined_at: Timestamp,
+}
+
+/// A page of members.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MemberPage {
+    pub(crate) items: Vec<Member>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// A room to be opened.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum OpenRoom {
+    /// The one direct room with a person.
+    Direct { user_id: UserId },
+    /// A new group.
+    Group {
+        /// The creator's name for it, made before the first try.
+        client_id: ClientId,
+        title: String,
+        #[serde(default)]
+        members: Vec<UserId>,
+        /// From where new members read.
+        #[serde(default)]
+        #[schema(schema_with = history)]
+        history: Option<String>,
+    },
+}
+
+/// A change of a group.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RoomPatch {
+    #[serde(default)]
+    pub(crate) title: Option<String>,
+}
+
+/// People to add.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewMembers {
+    /// At most 100 at once.
+    pub(crate) user_ids: Vec<UserId>,
+}
+
+/// One's own settings of a room; absent members stay as they are.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PrefsPatch {
+    #[serde(default)]
+    archived: Option<bool>,
+    #[serde(default)]
+    pinned: Option<bool>,
+    /// `null` unmutes.
+    #[serde(default, deserialize_with = "given")]
+    muted_until: Option<Option<Timestamp>>,
+    #[serde(default)]
+    marked_unread: Option<bool>,
+}
+
+/// One's own settings of a room.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PrefsAnswer {
+    archived: bool,
+    pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted_until: Option<Timestamp>,
+    marked_unread: bool,
+}
+
+/// Where in a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageQuery {
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// How many at most.
+    pub(crate) limit: Option<u32>,
+}
+
+impl Person {
+    /// The names among `briefs`; who is not there has no account any more.
+    pub(crate) fn of(id: UserId, briefs: &HashMap<UserId, Brief>) -> Self {
+        match briefs.get(&id) {
+            Some(brief) => {
+                Self::Known { id, username: brief.username.clone(), display_name: brief.display_name.clone() }
+            }
+            None => Self::Deleted { id, deleted: true },
+        }
+    }
+}
+
+impl Room {
+    /// The room as `me` sees it, with `allowance` messages to an opener.
+    pub(crate) fn of(row: RoomRow, me: UserId, allowance: u32, briefs: &HashMap<UserId, Brief>) -> Self {
+        let pending = row.pending.map(|pending| Pending {
+            by_me: pending.opener == me,
+            messages_left: allowance.saturating_sub(pending.sent),
+        });
+        let peer = row.peer.map(|peer| match row.severed {
+            true => Person::Deleted { id: peer, deleted: true },
+            false => Person::of(peer, briefs),
+        });
+        Self {
+            id: row.room_id,
+            kind: row.kind.as_str(),
+            title: row.title,
+            peer,
+            role: row.role.as_str(),
+            member_count: row.member_count,
+            last_item: row.last_item,
+            head_seq: row.head_seq,
+            read_seq: row.read_seq,
+            unread: row.unread,
+            pending,
+            archived: row.prefs.archived,
+            pinned: row.prefs.pinned,
+            muted_until: row.prefs.muted_until,
+            marked_unread: row.prefs.marked_unread,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl Member {
+    pub(crate) fn of(row: MemberRow, briefs: &HashMap<UserId, Brief>) -> Self {
+        Self { user: Person::of(row.user_id, briefs), role: row.role.as_str(), joined_at: row.joined_at }
+    }
+}
+
+impl From<PrefsPatch> for PrefsChange {
+    fn from(patch: PrefsPatch) -> Self {
+        Self {
+            archived: patch.archived,
+            pinned: patch.pinned,
+            muted_until: patch.muted_until,
+            marked_unread: patch.marked_unread,
+        }
+    }
+}
+
+impl From<Prefs> for PrefsAnswer {
+    fn from(prefs: Prefs) -> Self {
+        Self {
+            archived: prefs.archived,
+            pinned: prefs.pinned,
+            muted_until: prefs.muted_until,
+            marked_unread: prefs.marked_unread,
+        }
+    }
+}
+
+/// Tells `null` from absence.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+fn kind() -> ObjectBuilder {
+    one_of(&["direct", "group"])
+}
+
+fn role() -> ObjectBuilder {
+    one_of(&["owner", "admin", "moderator", "member"])
+}
+
+fn history() -> ObjectBuilder {
+    one_of(&["from_join", "all"])
+}

@@ -1,0 +1,167 @@
+//! Routes of rooms, members and requests.
+
+mod dto;
+mod members;
+
+pub(crate) use dto::PageQuery;
+
+use crate::{Auth, Edge, Json, PathIds, Problem, Query, cursor};
+use axum::{extract::State, http::StatusCode};
+use chatlink_core::{
+    ChatLink, Invalid,
+    people::Brief,
+    rooms::{GroupRequest, History, Inbox, Opened, RoomRow},
+};
+use chatlink_protocol::{RoomId, UserId};
+use dto::{OpenRoom, PrefsAnswer, PrefsPatch, RequestPage, Room, RoomPage, RoomPatch};
+use std::collections::HashMap;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Rooms of a page, where the caller does not say.
+const PAGE: u32 = 50;
+/// Requests are shown at once, this many at most.
+const REQUESTS: u32 = 100;
+
+/// The routes of this domain, below `/v1`.
+pub(crate) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(list_rooms, open_room))
+        .routes(routes!(find_room, change_room))
+        .routes(routes!(set_prefs))
+        .routes(routes!(list_requests))
+        .routes(routes!(accept_request))
+        .routes(routes!(decline_request))
+        .merge(members::routes())
+}
+
+/// The caller's conversations, newest activity first; first contacts of others are in `/requests`.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", params(PageQuery),
+    responses((status = 200, description = "A page.", body = RoomPage)))]
+async fn list_rooms(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<RoomPage>, Problem> {
+    let after = query.cursor.as_deref().map(|text| cursor::open(chat.epoch(), "rooms", text)).transpose()?;
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, chatlink_core::rooms::ROOMS_LIMIT);
+    let rows = chat.rooms().list(me.user_id, Inbox::Rooms, after, limit).await?;
+    let full = rows.len() >= limit as usize;
+    let last = rows.last().filter(|_| full).map(|row| (row.updated_at, row.room_id));
+    let next_cursor = last.and_then(|place| cursor::seal(chat.epoch(), "rooms", &place));
+    let badge = chat.rooms().badge(me.user_id).await?;
+    Ok(Json(RoomPage { items: views(&chat, me.user_id, rows).await?, next_cursor, badge }))
+}
+
+/// Opens the direct room with a person, or creates a group. Idempotent: by the pair, or by
+/// `client_id`.
+#[utoipa::path(post, path = "/rooms", tag = "rooms", responses(
+    (status = 201, description = "Made by this call.", body = Room),
+    (status = 200, description = "It was there.", body = Room),
+))]
+async fn open_room(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    Json(request): Json<OpenRoom>,
+) -> Result<(StatusCode, Json<Room>), Problem> {
+    let opened = match request {
+        OpenRoom::Direct { user_id } => chat.rooms().open_direct(me.user_id, user_id).await?,
+        OpenRoom::Group { client_id, title, members, history } => {
+            let mut invalid = Invalid::default();
+            let title = invalid.take(title.parse());
+            let history = invalid.take(history.map_or(Ok(History::default()), |word| word.parse()));
+            let (Some(title), Some(history)) = (title, history) else { return Err(invalid.into()) };
+            let request = GroupRequest { client_id, title, members, history };
+            chat.rooms().create_group(me.user_id, request).await?
+        }
+    };
+    let Opened { room, created } = opened;
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(view(&chat, me.user_id, room).await?)))
+}
+
+/// One of the caller's rooms.
+#[utoipa::path(get, path = "/rooms/{id}", tag = "rooms", params(("id" = RoomId, Path)),
+    responses((status = 200, description = "The room.", body = Room)))]
+async fn find_room(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    PathIds(room): PathIds<RoomId>,
+) -> Result<Json<Room>, Problem> {
+    let row = chat.rooms().find(me.user_id, room).await?;
+    Ok(Json(view(&chat, me.user_id, row).await?))
+}
+
+/// Gives a group another title; for its owner and admins.
+#[utoipa::path(patch, path = "/rooms/{id}", tag = "rooms", params(("id" = RoomId, Path)),
+    responses((status = 200, description = "The room as it is now.", body = Room)))]
+async fn change_room(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    PathIds(room): PathIds<RoomId>,
+    Json(patch): Json<RoomPatch>,
+) -> Result<Json<Room>, Problem> {
+    let row = match patch.title {
+        Some(title) => chat.rooms().rename(me.user_id, room, &title.parse()?).await?,
+        None => chat.rooms().find(me.user_id, room).await?,
+    };
+    Ok(Json(view(&chat, me.user_id, row).await?))
+}
+
+/// Changes one's own settings of a room.
+#[utoipa::path(put, path = "/rooms/{id}/prefs", tag = "mine", params(("id" = RoomId, Path)),
+    responses((status = 200, description = "The settings as they are now.", body = PrefsAnswer)))]
+async fn set_prefs(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    PathIds(room): PathIds<RoomId>,
+    Json(patch): Json<PrefsPatch>,
+) -> Result<Json<PrefsAnswer>, Problem> {
+    let prefs = chat.rooms().set_prefs(me.user_id, room, patch.into()).await?;
+    Ok(Json(prefs.into()))
+}
+
+/// First contacts of others that wait for an answer, newest first.
+#[utoipa::path(get, path = "/requests", tag = "rooms",
+    responses((status = 200, description = "All of them.", body = RequestPage)))]
+async fn list_requests(State(chat): State<ChatLink>, Auth(me): Auth) -> Result<Json<RequestPage>, Problem> {
+    let rows = chat.rooms().list(me.user_id, Inbox::Requests, None, REQUESTS).await?;
+    Ok(Json(RequestPage { items: views(&chat, me.user_id, rows).await? }))
+}
+
+/// Accepts a first contact. Idempotent.
+#[utoipa::path(post, path = "/requests/{room_id}/accept", tag = "rooms", params(("room_id" = RoomId, Path)),
+    responses((status = 204, description = "Accepted.")))]
+async fn accept_request(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    PathIds(room): PathIds<RoomId>,
+) -> Result<StatusCode, Problem> {
+    chat.rooms().accept(me.user_id, room).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Declines a first contact; the other learns nothing. Idempotent.
+#[utoipa::path(post, path = "/requests/{room_id}/decline", tag = "rooms", params(("room_id" = RoomId, Path)),
+    responses((status = 204, description = "Declined.")))]
+async fn decline_request(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    PathIds(room): PathIds<RoomId>,
+) -> Result<StatusCode, Problem> {
+    chat.rooms().decline(me.user_id, room).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Rooms with the names of their people, asked for once.
+async fn views(chat: &ChatLink, me: UserId, rows: Vec<RoomRow>) -> Result<Vec<Room>, Problem> {
+    let peers: Vec<UserId> = rows.iter().filter_map(|row| row.peer).collect();
+    let briefs: HashMap<UserId, Brief> = chat.people().briefs(&peers).await?;
+    let allowance = chat.settings().talk.request_messages;
+    Ok(rows.into_iter().map(|row| Room::of(row, me, allowance, &briefs)).collect())
+}
+
+async fn view(chat: &ChatLink, me: UserId, row: RoomRow) -> Result<Room, Problem> {
+    let peers: Vec<UserId> = row.peer.into_iter().collect();
+    let briefs = chat.people().briefs(&peers).await?;
+    Ok(Room::of(row, me, chat.settings().talk.request_messages, &briefs))
+}

@@ -1,0 +1,164 @@
+//! Tests of the edge, on the in-memory store: what a caller sees, call by call.
+
+mod access;
+mod document;
+mod framework;
+mod people;
+mod sockets;
+mod talk;
+
+use crate::{Cookie, Options, Origins, router_with};
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, Response, header},
+};
+use chatlink_core::{
+    ChatLink, Keys, Settings,
+    identity::{Caller, Grant, Held, RegistrationForm},
+    memory::{Mailbox, MemoryStore},
+    settings::{PasswordCost, TalkLimits},
+};
+use chatlink_protocol::UserId;
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use std::sync::Arc;
+use tower::ServiceExt as _;
+
+/// The page that may use the cookie.
+const PAGE: &str = "https://chat.example.org";
+
+/// An engine, its edge, and the mailbox of its people.
+struct World {
+    chat: ChatLink,
+    app: Router,
+    mailbox: Mailbox,
+}
+
+/// A person with a session of each kind.
+struct Person {
+    id: UserId,
+    bearer: String,
+    cookie: String,
+    csrf: String,
+}
+
+/// An answer, read to its end.
+struct Answer {
+    status: u16,
+    head: Response<()>,
+    body: Value,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with(Options { origins: Origins::exact([PAGE]), ..Options::default() }).await
+    }
+
+    async fn with(options: Options) -> Self {
+        Self::under(options, TalkLimits::default()).await
+    }
+
+    async fn under(options: Options, talk: TalkLimits) -> Self {
+        let mailbox = Mailbox::default();
+        let settings = Settings { password_cost: PasswordCost::for_tests(), talk, ..Settings::default() };
+        let chat = ChatLink::builder()
+            .store(Arc::new(MemoryStore::new()))
+            .keys(Keys::new(vec![vec![1; 32]]).unwrap())
+            .sender(Arc::new(mailbox.clone()))
+            .settings(settings)
+            .build()
+            .await
+            .unwrap();
+        Self { app: router_with(chat.clone(), options), chat, mailbox }
+    }
+
+    /// Registers a grown-up and logs in by token and by cookie.
+    async fn person(&self, name: &str) -> Person {
+        let (caller, contact) = (Caller::default(), format!("{name}@example.org"));
+        let identity = self.chat.identity();
+        let started = identity.start_registration(&caller, &contact).await.unwrap();
+        let id = chatlink_protocol::RegistrationId::from_uuid(started.id);
+        let code = self.mailbox.code_for(&contact).unwrap();
+        let proof = identity.verify(&caller, id, &code).await.unwrap().proof;
+        let password = format!("a long way to {name} 7");
+        let form = RegistrationForm {
+            proof,
+            grant: Grant::Token,
+            username: name.to_owned(),
+            password: password.clone(),
+            display_name: name.to_owned(),
+            birth_date: "1990-01-31".to_owned(),
+            country: "DE".to_owned(),
+            time_zone: None,
+            native_languages: vec!["en".to_owned()],
+            learning_languages: vec![("es".to_owned(), "B1".to_owned())],
+        };
+        let joined = identity.complete(&caller, id, form).await.unwrap();
+        let Held::Tokens { access_token: bearer, .. } = joined.session.held else { panic!("tokens were asked for") };
+        let login = chatlink_core::identity::LoginForm { login: name.to_owned(), password, grant: Grant::Cookie };
+        let Held::Cookie { token: cookie, csrf_token: csrf, .. } =
+            identity.login(&caller, login).await.unwrap().session.held
+        else {
+            panic!("a cookie was asked for")
+        };
+        Person { id: joined.user_id, bearer, cookie, csrf }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let (head, body) = self.app.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Answer { status: head.status.as_u16(), head: Response::from_parts(head, ()), body }
+    }
+
+    /// A call by bearer token; `null` is no body.
+    async fn call(&self, person: &Person, method: Method, path: &str, body: Value) -> Answer {
+        let request = Request::builder().method(method).uri(format!("/v1{path}"));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", person.bearer));
+        self.send(with_json(request, body)).await
+    }
+
+    async fn get(&self, person: &Person, path: &str) -> Answer {
+        self.call(person, Method::GET, path, Value::Null).await
+    }
+
+    async fn post(&self, person: &Person, path: &str, body: Value) -> Answer {
+        self.call(person, Method::POST, path, body).await
+    }
+}
+
+impl Answer {
+    /// Asserts a problem of that status and code.
+    #[track_caller]
+    fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!(self.head.headers()[header::CONTENT_TYPE], "application/problem+json");
+        self
+    }
+
+    /// Asserts a good answer of that status.
+    #[track_caller]
+    fn good(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        assert_eq!(self.head.headers()[header::CACHE_CONTROL], "no-store");
+        self.body
+    }
+}
+
+impl Person {
+    /// A request with the cookie, as a browser sends it.
+    fn by_cookie(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        let name = Cookie::default().set(&self.cookie, std::time::Duration::ZERO);
+        let pair = name.to_str().unwrap().split(';').next().unwrap().to_owned();
+        Request::builder().method(method).uri(format!("/v1{path}")).header(header::COOKIE, pair)
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "reads better where it is called")]
+fn with_json(request: axum::http::request::Builder, body: Value) -> Request<Body> {
+    if body.is_null() {
+        return request.body(Body::empty()).unwrap();
+    }
+    request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
+}

@@ -1,0 +1,177 @@
+//! Rooms and timelines over REST.
+
+use super::{Person, World};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+const NOBODY: &str = "01890000-0000-7000-8000-000000000001";
+
+fn client_id(number: u8) -> String {
+    format!("01890000-0000-7000-8000-0000000000{number:02x}")
+}
+
+/// A direct room of the two, accepted.
+async fn direct(world: &World, ann: &Person, bob: &Person) -> String {
+    let room = world.post(ann, "/rooms", json!({ "kind": "direct", "user_id": bob.id })).await.good(201);
+    let id = room["id"].as_str().unwrap().to_owned();
+    world.post(bob, &format!("/requests/{id}/accept"), Value::Null).await.good(204);
+    id
+}
+
+#[tokio::test]
+async fn a_first_contact_waits_and_is_accepted() {
+    let world = World::new().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let open = json!({ "kind": "direct", "user_id": bob.id });
+    let room = world.post(&ann, "/rooms", open.clone()).await.good(201);
+    let id = room["id"].as_str().unwrap();
+    assert_eq!(room["peer"]["username"], "bob");
+    assert_eq!(room["pending"], json!({ "by_me": true, "messages_left": 3 }));
+    assert_eq!(world.post(&ann, "/rooms", open).await.good(200)["id"], id);
+    for number in 0..3 {
+        let message = json!({ "client_id": client_id(number), "text": "hi" });
+        world.post(&ann, &format!("/rooms/{id}/messages"), message).await.good(201);
+    }
+    let more = json!({ "client_id": client_id(9), "text": "hi" });
+    world.post(&ann, &format!("/rooms/{id}/messages"), more).await.refused(403, "request_pending");
+    assert_eq!(world.get(&bob, "/rooms").await.good(200)["items"], json!([]));
+    let requests = world.get(&bob, "/requests").await.good(200);
+    assert_eq!(requests["items"][0]["pending"]["by_me"], false);
+    assert_eq!(requests["items"][0]["last_item"]["body"]["text"], "hi");
+    world.post(&bob, &format!("/requests/{id}/accept"), Value::Null).await.good(204);
+    world.post(&bob, &format!("/requests/{id}/accept"), Value::Null).await.good(204);
+    let rooms = world.get(&bob, "/rooms").await.good(200);
+    assert_eq!((&rooms["items"][0]["unread"], &rooms["badge"]), (&json!(3), &json!(1)));
+    assert!(rooms["items"][0].get("pending").is_none());
+}
+
+#[tokio::test]
+async fn a_message_is_kept_once_however_often_it_is_sent() {
+    let world = World::new().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let id = direct(&world, &ann, &bob).await;
+    let path = format!("/rooms/{id}/messages");
+    let message = json!({ "client_id": client_id(1), "text": "¿Qué tal?" });
+    let first = world.post(&ann, &path, message.clone()).await.good(201);
+    assert_eq!(world.post(&ann, &path, message).await.good(200), first);
+    let other = json!({ "client_id": client_id(1), "text": "else" });
+    world.post(&ann, &path, other).await.refused(409, "client_id_conflict");
+    let invalid = json!({ "client_id": client_id(2), "text": " ", "expires_in": 0 });
+    let problem = world.post(&ann, &path, invalid).await.refused(422, "invalid").body;
+    assert_eq!(problem["errors"].as_array().unwrap().len(), 2);
+    let page = world.get(&bob, &format!("/rooms/{id}/timeline")).await.good(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    assert_eq!(page["items"][0]["body"]["text"], "¿Qué tal?");
+    assert_eq!((&page["as_of"], &page["has_before"]), (&json!(1), &json!(false)));
+}
+
+#[tokio::test]
+async fn messages_change_and_the_log_tells_it() {
+    let world = World::new().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let id = direct(&world, &ann, &bob).await;
+    let sent =
+        world.post(&ann, &format!("/rooms/{id}/messages"), json!({ "client_id": client_id(1), "text": "helo" })).await;
+    let message = sent.good(201)["id"].as_str().unwrap().to_owned();
+    let path = format!("/rooms/{id}/messages/{message}");
+    world.call(&ann, Method::PATCH, &path, json!({ "text": "hello" })).await.good(200);
+    world.call(&bob, Method::PATCH, &path, json!({ "text": "mine" })).await.refused(403, "forbidden");
+    world.call(&bob, Method::PUT, &format!("{path}/reactions/%F0%9F%91%8D"), Value::Null).await.good(204);
+    let page = world.get(&bob, &format!("/rooms/{id}/timeline")).await.good(200);
+    assert_eq!((&page["items"][0]["version"], &page["items"][0]["my_reaction"]), (&json!(2), &json!("👍")));
+    world.call(&ann, Method::DELETE, &path, Value::Null).await.good(204);
+    world.call(&ann, Method::DELETE, &path, Value::Null).await.good(204);
+    let events = world.get(&bob, &format!("/rooms/{id}/events?after=0&limit=3")).await.good(200);
+    let kinds: Vec<&str> = events["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["message", "edit", "reaction"]);
+    assert_eq!(events["complete"], false);
+    assert!(!events.to_string().contains("hello"), "a text that was taken back is nowhere");
+    let rest = world.get(&bob, &format!("/rooms/{id}/events?after=3")).await.good(200);
+    assert_eq!((&rest["events"][0]["kind"], &rest["complete"]), (&json!("redaction"), &json!(true)));
+    world.get(&bob, &format!("/rooms/{id}/events?after=x")).await.refused(400, "malformed");
+    world.get(&bob, &format!("/rooms/{id}/timeline?before=1&around=2")).await.refused(400, "malformed");
+}
+
+#[tokio::test]
+async fn reading_moves_the_marks_and_the_own_log() {
+    let world = World::new().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let id = direct(&world, &ann, &bob).await;
+    world
+        .post(&ann, &format!("/rooms/{id}/messages"), json!({ "client_id": client_id(1), "text": "hi" }))
+        .await
+        .good(201);
+    world.call(&bob, Method::PUT, &format!("/rooms/{id}/read"), json!({ "seq": 1 })).await.good(204);
+    let receipts = world.get(&ann, &format!("/rooms/{id}/receipts")).await.good(200);
+    let of_bob = receipts["items"].as_array().unwrap().iter().find(|item| item["user_id"] == json!(bob.id)).unwrap();
+    assert_eq!(of_bob["read_seq"], 1);
+    let prefs = world
+        .call(
+            &bob,
+            Method::PUT,
+            &format!("/rooms/{id}/prefs"),
+            json!({ "pinned": true, "muted_until": "2030-01-01T00:00:00Z" }),
+        )
+        .await;
+    assert_eq!(prefs.good(200)["muted_until"], "2030-01-01T00:00:00.000000Z");
+    let unmuted =
+        world.call(&bob, Method::PUT, &format!("/rooms/{id}/prefs"), json!({ "muted_until": null })).await.good(200);
+    assert_eq!((&unmuted["pinned"], unmuted.get("muted_until")), (&json!(true), None));
+    let log = world.get(&bob, "/me/log").await.good(200);
+    let kinds: Vec<&str> = log["items"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"read") && kinds.contains(&"prefs") && kinds.contains(&"room"), "{log}");
+}
+
+#[tokio::test]
+async fn groups_come_and_go() {
+    let world = World::new().await;
+    let (ann, bob, cat) = (world.person("ann").await, world.person("bob").await, world.person("cat").await);
+    let group = json!({ "kind": "group", "client_id": client_id(1), "title": "Tandem", "members": [bob.id] });
+    let room = world.post(&ann, "/rooms", group.clone()).await.good(201);
+    assert_eq!((&room["title"], &room["role"], &room["member_count"]), (&json!("Tandem"), &json!("owner"), &json!(2)));
+    let id = room["id"].as_str().unwrap();
+    assert_eq!(world.post(&ann, "/rooms", group).await.good(200)["id"], id);
+    let add = json!({ "user_ids": [cat.id] });
+    world.post(&cat, &format!("/rooms/{id}/members"), add.clone()).await.refused(404, "room_not_found");
+    let members = world.post(&ann, &format!("/rooms/{id}/members"), add).await.good(200);
+    assert_eq!(members["items"].as_array().unwrap().len(), 3);
+    let first = world.get(&bob, &format!("/rooms/{id}/members?limit=2")).await.good(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = world.get(&bob, &format!("/rooms/{id}/members?limit=2&cursor={cursor}")).await.good(200);
+    assert_eq!(second["items"].as_array().unwrap().len(), 1);
+    world.get(&bob, &format!("/rooms?cursor={cursor}")).await.refused(422, "invalid");
+    world
+        .call(&bob, Method::PATCH, &format!("/rooms/{id}"), json!({ "title": "Mine" }))
+        .await
+        .refused(403, "forbidden");
+    let renamed = world.call(&ann, Method::PATCH, &format!("/rooms/{id}"), json!({ "title": "Café" })).await.good(200);
+    assert_eq!(renamed["title"], "Café");
+    world.call(&ann, Method::DELETE, &format!("/rooms/{id}/members/{}", cat.id), Value::Null).await.good(204);
+    world.get(&cat, &format!("/rooms/{id}/timeline")).await.refused(404, "room_not_found");
+    world.post(&bob, &format!("/rooms/{id}/leave"), Value::Null).await.good(204);
+    world.get(&bob, &format!("/rooms/{id}")).await.refused(404, "room_not_found");
+}
+
+#[tokio::test]
+async fn a_room_of_others_is_no_room() {
+    let world = World::new().await;
+    let (ann, bob, eve) = (world.person("ann").await, world.person("bob").await, world.person("eve").await);
+    let id = direct(&world, &ann, &bob).await;
+    let plain = |mut body: Value| {
+        let members = body.as_object_mut().unwrap();
+        members.remove("instance");
+        members.remove("request_id");
+        body
+    };
+    for path in ["", "/timeline", "/events", "/members", "/receipts"] {
+        let absent = world.get(&eve, &format!("/rooms/{NOBODY}{path}")).await.refused(404, "room_not_found");
+        for room in [id.as_str(), "x", "%00"] {
+            let other = world.get(&eve, &format!("/rooms/{room}{path}")).await.refused(404, "room_not_found");
+            assert_eq!(plain(other.body), plain(absent.body.clone()), "{path}");
+        }
+    }
+    let message = json!({ "client_id": client_id(1), "text": "hi" });
+    world.post(&eve, &format!("/rooms/{id}/messages"), message).await.refused(404, "room_not_found");
+    world.post(&eve, &format!("/requests/{id}/accept"), Value::Null).await.refused(404, "room_not_found");
+    world.post(&eve, "/rooms", json!({ "kind": "direct", "user_id": NOBODY })).await.refused(404, "user_not_found");
+}

@@ -1,0 +1,157 @@
+//! Timelines on the wire.
+
+use crate::Problem;
+use chatlink_core::timeline::{self, Window};
+use chatlink_protocol::{
+    ClientId, ErrorCode, Event, EventId, Item, Seq, Timestamp, UserSeq,
+    frame::{Receipt, UserEvent},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A message to be sent.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SendMessage {
+    /// The sender's name for it, made before the first try: the same again answers the same message.
+    pub(crate) client_id: ClientId,
+    /// 1 byte to 16 KiB of UTF-8.
+    pub(crate) text: String,
+    /// The message that this one answers.
+    #[serde(default)]
+    pub(crate) reply_to: Option<EventId>,
+    /// Seconds until it is gone for everybody, 1 to 31,536,000.
+    #[serde(default)]
+    pub(crate) expires_in: Option<u64>,
+}
+
+/// New words for a message.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct EditMessage {
+    pub(crate) text: String,
+}
+
+/// How far the caller has read.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ReadMark {
+    pub(crate) seq: Seq,
+}
+
+/// A snapshot of a part of a timeline.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimelinePage {
+    /// Ascending by seq.
+    items: Vec<Item>,
+    /// The snapshot is true up to this event.
+    as_of: Seq,
+    epoch: String,
+    has_before: bool,
+    has_after: bool,
+}
+
+/// A page of the log.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EventsPage {
+    /// Ascending and contiguous.
+    events: Vec<Event>,
+    /// Whether the page reaches the head.
+    complete: bool,
+    epoch: String,
+}
+
+/// How far the members got and read.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Receipts {
+    /// Rises whenever a mark moves.
+    pub(crate) rev: u64,
+    pub(crate) items: Vec<Receipt>,
+}
+
+/// A page of the caller's own log.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LogPage {
+    pub(crate) items: Vec<UserEvent>,
+    /// The head of the log.
+    pub(crate) user_seq: UserSeq,
+}
+
+/// Which part of a timeline: one of `before`, `around` and `date`, or the newest.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TimelineQuery {
+    /// The newest items below this seq.
+    before: Option<Seq>,
+    /// The items around this seq.
+    around: Option<Seq>,
+    /// The first items of that day (UTC) and later: `2026-11-22`.
+    date: Option<String>,
+    /// How many at most: 1 to 100, 50 unless told.
+    pub(crate) limit: Option<u32>,
+}
+
+/// Which part of the log.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct EventsQuery {
+    /// The last event known; 0 for all that may be read.
+    #[serde(default)]
+    pub(crate) after: Seq,
+    /// How many at most: 1 to 200, 50 unless told.
+    pub(crate) limit: Option<u32>,
+}
+
+/// Which part of the caller's own log.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LogQuery {
+    /// The last change known.
+    #[serde(default)]
+    pub(crate) after: UserSeq,
+}
+
+impl TimelineQuery {
+    /// The window that it asks for.
+    pub(crate) fn window(&self) -> Result<Window, Problem> {
+        let malformed = |why: &str| Problem::new(ErrorCode::Malformed).detail(why);
+        match (self.before, self.around, &self.date) {
+            (None, None, None) => Ok(Window::Newest),
+            (Some(seq), None, None) => Ok(Window::Before(seq)),
+            (None, Some(seq), None) => Ok(Window::Around(seq)),
+            (None, None, Some(date)) => day(date).map(Window::From).ok_or_else(|| malformed("date: like 2026-11-22.")),
+            _ => Err(malformed("One of before, around and date.")),
+        }
+    }
+}
+
+/// The beginning of a day in UTC.
+fn day(text: &str) -> Option<Timestamp> {
+    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    shaped.then(|| format!("{text}T00:00:00Z").parse().ok()).flatten()
+}
+
+impl TimelinePage {
+    pub(crate) fn of(page: timeline::TimelinePage, epoch: &str) -> Self {
+        let timeline::TimelinePage { items, as_of, has_before, has_after } = page;
+        Self { items, as_of, epoch: epoch.to_owned(), has_before, has_after }
+    }
+}
+
+impl EventsPage {
+    /// `after`: what was asked for.
+    pub(crate) fn of(page: timeline::EventsPage, after: Seq, epoch: &str) -> Self {
+        let last = page.events.last().map_or(after, |event| event.seq);
+        Self { complete: last >= page.head, events: page.events, epoch: epoch.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_a_day() {
+        assert_eq!(day("2026-11-22").unwrap().to_string(), "2026-11-22T00:00:00.000000Z");
+        for bad in ["", "2026-11-31", "2026-1-1", "22.11.2026", "2026-11-22T00", "+226-11-22"] {
+            assert!(day(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The WebSocket edge: admits a socket, then carries frames between it and a core
+//! [`Connection`](chatlink_core::realtime::Connection). It decides nothing.
+
+mod close;
+mod read;
+mod seats;
+mod socket;
+mod write;
+
+pub(crate) use seats::Seats;
+
+use crate::{
+    ClientAddress, Edge, Problem,
+    auth::{Credential, credential, foreign_page},
+};
+use axum::{
+    extract::{
+        State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{HeaderMap, header},
+    response::Response,
+};
+use chatlink_core::identity::Principal;
+use chatlink_protocol::{
+    ErrorCode,
+    frame::{FRAME_BYTES, SUBPROTOCOL},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// tungstenite zero-fills its whole buffer before each read: a small one is faster and lighter.
+const READ_BUFFER: usize = 4 * 1024;
+/// Frames up to here go out together.
+const WRITE_BUFFER: usize = 16 * 1024;
+/// What may wait inside the socket's own buffer: one largest frame beside it.
+const MAX_WRITE_BUFFER: usize = WRITE_BUFFER + 2 * FRAME_BYTES;
+
+/// The route of this edge, below `/v1`.
+pub(crate) fn routes() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(open_socket))
+}
+
+/// A socket of subprotocol `chatlink.v1`. Bearer header, cookie, or a first frame
+/// `{"type":"auth","token":…}` within 10 seconds.
+#[utoipa::path(get, path = "/ws", tag = "realtime", security((), ("bearer" = []), ("cookie" = [])),
+    responses((status = 101, description = "A WebSocket from here on.")))]
+async fn open_socket(
+    State(edge): State<Edge>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|refused| Problem::new(ErrorCode::Malformed).detail(refused.body_text()))?;
+    let upgrade = upgrade.protocols([SUBPROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        return Err(Problem::new(ErrorCode::Malformed).detail("Ask for the subprotocol chatlink.v1."));
+    }
+    let principal = admit(&edge, &headers).await?;
+    let most = edge.chat.settings().talk.connections_an_address;
+    let seat = edge.seats.take(address, most).ok_or_else(|| Problem::new(ErrorCode::RateLimited).retry_after(5))?;
+    let held = edge.options.drain.hold();
+    let upgrade = upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(MAX_WRITE_BUFFER)
+        .max_message_size(FRAME_BYTES)
+        .max_frame_size(FRAME_BYTES);
+    Ok(upgrade.on_upgrade(async move |socket| {
+        socket::drive(&edge, socket, principal).await;
+        drop((seat, held));
+    }))
+}
+
+/// Who asks, where the request itself says it. A cookie counts for a page of an allowed origin
+/// alone: browsers send it along with the sockets of any page.
+async fn admit(edge: &Edge, headers: &HeaderMap) -> Result<Option<Principal>, Problem> {
+    let identity = edge.chat.identity();
+    match credential(edge, headers)? {
+        Some(Credential::Bearer(token)) => Ok(Some(identity.authenticate_bearer(token).await?)),
+        Some(Credential::Cookie(token)) => {
+            let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+            if !origin.is_some_and(|origin| edge.options.origins.allow(origin)) {
+                return Err(foreign_page());
+            }
+            Ok(Some(identity.authenticate_cookie(token).await?))
+        }
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,175 @@
+//! What a socket says: commands, one after the other, as fast as one may.
+
+use super::{close::End, socket::refusal};
+use crate::{Edge, Problem};
+use axum::{
+    Error,
+    extract::ws::{Message, Utf8Bytes},
+};
+use chatlink_core::realtime::Connection;
+use chatlink_protocol::{
+    ErrorCode, Timestamp,
+    frame::{Ack, ClientFrame, Command, Reply, ReplyResult},
+};
+use futures_util::{Stream, StreamExt as _};
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::{
+    sync::mpsc::Sender,
+    time::{Instant, timeout},
+};
+
+/// Nothing heard for so long, not even the answer to a ping: gone.
+pub(super) const DEAD: Duration = Duration::from_secs(45);
+
+/// Frames of any kind that one connection may send at once, and a second. Acts have their own,
+/// tighter limits; this one holds up pings and nonsense.
+const BURST: u32 = 1_000;
+const A_SECOND: u32 = 200;
+
+/// Does what comes in until the socket ends.
+pub(super) async fn commands(
+    edge: &Edge,
+    connection: &Connection,
+    stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
+    replies: Sender<Reply>,
+) -> End {
+    let mut pace = Pace::new(edge.chat.settings().talk.enforced);
+    loop {
+        let text = match timeout(DEAD, stream.next()).await {
+            Err(_) | Ok(None | Some(Ok(Message::Close(_)))) => return End::Gone,
+            Ok(Some(Ok(Message::Text(text)))) => text,
+            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
+                pace.wait().await;
+                continue;
+            }
+            Ok(Some(Ok(Message::Binary(_)))) => return End::Policy("texts alone"),
+            Ok(Some(Err(error))) => return End::of_error(&error),
+        };
+        // Who floods is read no faster: his own socket fills up, and nobody else notices.
+        pace.wait().await;
+        let reply = match parse(&text) {
+            Parsed::Frame(frame) => answer(edge, connection, frame).await,
+            Parsed::Unknown(id) => Connection::malformed(id),
+            Parsed::Nonsense => return End::Policy("JSON objects alone"),
+        };
+        if let Some(reply) = reply
+            && replies.send(reply).await.is_err()
+        {
+            return End::Gone;
+        }
+    }
+}
+
+enum Parsed {
+    Frame(ClientFrame),
+    /// An object that is no command of this version.
+    Unknown(Option<u64>),
+    Nonsense,
+}
+
+fn parse(text: &Utf8Bytes) -> Parsed {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(default)]
+        id: Option<u64>,
+    }
+    match serde_json::from_str(text) {
+        Ok(frame) => Parsed::Frame(frame),
+        Err(_) if !text.trim_start().starts_with('{') => Parsed::Nonsense,
+        Err(_) => match serde_json::from_str::<Named>(text) {
+            Ok(Named { id }) => Parsed::Unknown(id),
+            Err(error) if error.is_data() => Parsed::Unknown(None),
+            Err(_) => Parsed::Nonsense,
+        },
+    }
+}
+
+async fn answer(edge: &Edge, connection: &Connection, frame: ClientFrame) -> Option<Reply> {
+    let ClientFrame { id, command } = frame;
+    match command {
+        Command::Auth { token } => {
+            let renewed = renew(edge, connection, &token).await;
+            id.map(|id| match renewed {
+                Ok(expires_at) => {
+                    connection.renew(expires_at);
+                    Reply { id, result: ReplyResult::Ok(Ack::default()) }
+                }
+                Err(problem) => refusal(id, problem.code()),
+            })
+        }
+        command => connection.handle(ClientFrame { id, command }).await,
+    }
+}
+
+/// A fresh token counts when it is of the same person and session.
+async fn renew(edge: &Edge, connection: &Connection, token: &str) -> Result<Timestamp, Problem> {
+    let principal = edge.chat.identity().authenticate_bearer(token).await?;
+    if principal.user_id == connection.user() && principal.session_id == connection.session() {
+        Ok(principal.expires_at)
+    } else {
+        Err(Problem::new(ErrorCode::Unauthenticated))
+    }
+}
+
+/// A token bucket that waits instead of refusing.
+struct Pace {
+    enforced: bool,
+    tokens: f64,
+    at: Instant,
+}
+
+impl Pace {
+    fn new(enforced: bool) -> Self {
+        Self { enforced, tokens: f64::from(BURST), at: Instant::now() }
+    }
+
+    async fn wait(&mut self) {
+        if !self.enforced {
+            return;
+        }
+        let now = Instant::now();
+        let gained = now.duration_since(self.at).as_secs_f64() * f64::from(A_SECOND);
+        self.tokens = (self.tokens + gained).min(f64::from(BURST)) - 1.0;
+        self.at = now;
+        if self.tokens < 0.0 {
+            tokio::time::sleep(Duration::from_secs_f64(-self.tokens / f64::from(A_SECOND))).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &'static str) -> Option<Option<u64>> {
+        match parse(&Utf8Bytes::from_static(text)) {
+            Parsed::Frame(frame) => Some(frame.id),
+            Parsed::Unknown(id) => Some(id),
+            Parsed::Nonsense => None,
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_answered_and_nonsense_is_not() {
+        assert_eq!(id(r#"{"type":"ping","id":1}"#), Some(Some(1)));
+        assert_eq!(id(r#"{"type":"dance","id":2}"#), Some(Some(2)));
+        assert_eq!(id(r#" {"type":"send","id":3,"room_id":"x"}"#), Some(Some(3)));
+        assert_eq!(id(r#"{"id":"seven"}"#), Some(None));
+        assert_eq!(id(r#"{}"#), Some(None));
+        for nonsense in ["", "[]", "7", "{", r#"{"type":"ping""#, "hello"] {
+            assert_eq!(id(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_floods_waits() {
+        let mut pace = Pace::new(true);
+        let start = Instant::now();
+        for _ in 0..BURST + A_SECOND {
+            pace.wait().await;
+        }
+        let waited = start.elapsed().as_secs_f64();
+        assert!((0.9..1.2).contains(&waited), "{waited}");
+    }
+}

@@ -1,0 +1,102 @@
+//! What a socket is told: events and answers, all that wait in one flush.
+
+use super::{close::End, read::DEAD};
+use crate::Edge;
+use axum::{
+    Error,
+    extract::ws::{Message, Utf8Bytes},
+};
+use bytes::Bytes;
+use chatlink_core::realtime::{Connection, Outgoing};
+use chatlink_protocol::{
+    ErrorCode,
+    frame::{Push, Reply},
+};
+use futures_util::{Sink, SinkExt as _};
+use std::time::Duration;
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
+};
+
+/// How often a peer is asked whether it is there. The timers of all sockets are one wheel of tokio's.
+const PING: Duration = Duration::from_secs(20);
+
+/// How often a host's user, who has no session, is asked for a token that is still good.
+const EXPIRY: Duration = Duration::from_secs(1);
+
+/// Writes until the socket ends.
+pub(super) async fn frames(
+    edge: &Edge,
+    connection: &Connection,
+    sink: &mut (impl Sink<Message, Error = Error> + Unpin),
+    mut replies: Receiver<Reply>,
+) -> End {
+    let mut ping = interval_at(Instant::now() + PING, PING);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut expiry = interval(EXPIRY);
+    expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let next = tokio::select! {
+            outgoing = connection.outgoing() => Next::Told(outgoing),
+            Some(reply) = replies.recv() => Next::Answer(reply),
+            _ = ping.tick() => Next::Ping,
+            _ = expiry.tick(), if connection.session().is_none() => {
+                match connection.is_expired() {
+                    true => Next::Told(Outgoing::Close(ErrorCode::Unauthenticated)),
+                    false => continue,
+                }
+            }
+            () = edge.options.drain.begun() => return End::Restart,
+        };
+        let written = match next {
+            Next::Told(Outgoing::Frames(frames)) => timeout(DEAD, write_all(sink, frames, &mut replies)).await,
+            Next::Told(Outgoing::Close(code)) => {
+                let bye = Push::Bye { code }.encode().unwrap_or_default();
+                let _ = timeout(DEAD, sink.send(Message::from(bye))).await;
+                return End::of_code(code);
+            }
+            Next::Answer(reply) => timeout(DEAD, write_answers(sink, reply, &mut replies)).await,
+            Next::Ping => timeout(DEAD, sink.send(Message::Ping(Bytes::new()))).await,
+        };
+        // A peer that takes nothing for so long is as good as gone; what it missed is in the store.
+        if !matches!(written, Ok(Ok(()))) {
+            return End::Gone;
+        }
+    }
+}
+
+enum Next {
+    Told(Outgoing),
+    Answer(Reply),
+    Ping,
+}
+
+async fn write_all(
+    sink: &mut (impl Sink<Message, Error = Error> + Unpin),
+    frames: Vec<Bytes>,
+    replies: &mut Receiver<Reply>,
+) -> Result<(), Error> {
+    for frame in frames {
+        // Frames are JSON of our own writing.
+        let text = Utf8Bytes::try_from(frame).map_err(Error::new)?;
+        sink.feed(Message::Text(text)).await?;
+    }
+    while let Ok(reply) = replies.try_recv() {
+        sink.feed(message(&reply)?).await?;
+    }
+    sink.flush().await
+}
+
+async fn write_answers(
+    sink: &mut (impl Sink<Message, Error = Error> + Unpin),
+    first: Reply,
+    replies: &mut Receiver<Reply>,
+) -> Result<(), Error> {
+    sink.feed(message(&first)?).await?;
+    write_all(sink, Vec::new(), replies).await
+}
+
+fn message(reply: &Reply) -> Result<Message, Error> {
+    serde_json::to_string(reply).map(Message::from).map_err(Error::new)
+}
