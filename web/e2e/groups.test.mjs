@@ -1,0 +1,86 @@
+// Groups: made, named, joined, left.
+import { after, before, test } from "node:test";
+import { launch } from "./support/browser.mjs";
+import {
+	ANA,
+	acquaint,
+	BEN,
+	button,
+	EVA,
+	field,
+	link,
+	message,
+	newcomer,
+	openFrom,
+	say,
+} from "./support/people.mjs";
+import { Server } from "./support/server.mjs";
+
+let server;
+let browser;
+let ana;
+let ben;
+let eva;
+before(async () => {
+	server = await Server.start();
+	browser = await launch();
+	ana = await newcomer(browser, server.url, ANA);
+	ben = await newcomer(browser, server.url, BEN);
+	eva = await newcomer(browser, server.url, EVA);
+	await acquaint(ben, ana, { first: BEN.name, second: ANA.name });
+	await acquaint(ben, eva, { first: BEN.name, second: EVA.name });
+});
+after(async () => {
+	await browser?.close();
+	await server?.stop();
+});
+
+test("a group is made, and its members talk in it at once", async () => {
+	await link(ben.page, "New group").click();
+	await field(ben.page, "Group name").fill("Cine");
+	await ben.page.getByRole("checkbox", { name: /Ana Torres/ }).check();
+	await button(ben.page, "Create group").click();
+	await ben.page.getByRole("heading", { name: "Cine", level: 1 }).waitFor();
+	await say(ben, "welcome");
+	await openFrom(ana, "Cine");
+	await message(ana, "welcome").waitFor();
+	await say(ana, "thank you");
+	await message(ben, "thank you").getByText(ANA.name).waitFor();
+});
+
+test("its owner adds somebody, renames it and removes somebody", async () => {
+	await link(ben.page, /Cine.*members/).click();
+	await button(ben.page, "Add").click();
+	await ben.page.getByRole("checkbox", { name: /Eva Klein/ }).check();
+	await button(ben.page, "Add 1 person").click();
+	const members = ben.page.getByRole("list", { name: "Members" });
+	await members.getByText(EVA.name).waitFor();
+	await openFrom(eva, "Cine");
+	await ana.page.getByText("Ben Carter added Eva Klein").waitFor();
+	await button(ben.page, "Rename the group").click();
+	await field(ben.page, "Group name").fill("Cine los jueves");
+	await button(ben.page, "Save").click();
+	await ana.page.getByText("Ben Carter named the group “Cine los jueves”").waitFor();
+	await ana.page.getByRole("heading", { name: "Cine los jueves", level: 1 }).waitFor();
+	await button(ben.page, "Remove Eva Klein").click();
+	await members.getByText(EVA.name).waitFor({ state: "detached" });
+	await link(eva.page, /Chats/).first().click();
+	await eva.page.getByRole("link", { name: /Cine los jueves/ }).waitFor({ state: "detached" });
+});
+
+test("a member leaves", async () => {
+	await link(ana.page, /Cine los jueves.*members/).click();
+	await button(ana.page, "Leave the group…").click();
+	await button(ana.page, "Leave").click();
+	await ana.page.getByText("You left the group").waitFor();
+	await ana.page
+		.getByRole("list", { name: "Chats" })
+		.getByRole("link", { name: /Cine/ })
+		.waitFor({ state: "detached" });
+	await link(ben.page, "Back").click();
+	await ben.page.getByText("Ana Torres left").waitFor();
+});
+
+test("nothing went wrong in the console meanwhile", () => {
+	for (const window of [ana, ben]) window.assertQuiet();
+});

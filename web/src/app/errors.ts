@@ -1,0 +1,34 @@
+import type { TFunction } from "i18next";
+import { asApiError } from "@/sdk";
+
+/** A sentence for a failed call, in the reader's words. Codes without a sentence get the general one. */
+export function sayError(t: TFunction, cause: unknown): string {
+	const { status, code, problem } = asApiError(cause);
+	if (status === 429 && problem.retry_after) return t("error.retryAfter", { count: problem.retry_after });
+	const specific = t(`error.${code}`, { defaultValue: "" });
+	if (specific) return specific;
+	return status >= 500 ? t("error.server") : t("error.unknown");
+}
+
+/** A sentence for the error at a field, or nothing. */
+export function sayField(t: TFunction, cause: unknown, name: string): string | null {
+	if (!cause) return null;
+	const error = asApiError(cause).field(name);
+	if (!error) return null;
+	return (
+		t(`field.${name}.${error.code}`, { defaultValue: "" }) ||
+		t(`field.${error.code}`, { defaultValue: "" }) ||
+		error.message ||
+		t("field.invalid")
+	);
+}
+
+/** The general sentence, unless every error of the answer stands at a field of the form. */
+export function sayRest(t: TFunction, cause: unknown, fields: string[]): string | null {
+	if (!cause) return null;
+	const { problem } = asApiError(cause);
+	const rest = problem.errors?.filter(
+		(e) => !fields.some((f) => e.field === f || e.field.startsWith(`${f}[`) || e.field.startsWith(`${f}.`)),
+	);
+	return problem.errors?.length && rest?.length === 0 ? null : sayError(t, cause);
+}

@@ -1,0 +1,51 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import type { Engine, Me, Room } from "@/sdk";
+import { keys } from "./queries";
+import { api, useSession } from "./session";
+
+/** Inside the app: who is logged in, and the engine. Pages outside the app must not call it. */
+export function useSignedIn(): { me: Me; engine: Engine } {
+	const session = useSession((s) => s.session);
+	if (session.kind !== "in") throw new Error("no session");
+	return session;
+}
+
+export function useMe() {
+	const { me } = useSignedIn();
+	return useQuery({ queryKey: keys.me, queryFn: api.me.show, initialData: me }).data;
+}
+
+export const useLocale = () => useTranslation().i18n.language;
+
+export function useConnection() {
+	const { engine } = useSignedIn();
+	const connection = useStore(engine.store, (s) => s.connection);
+	const everReady = useStore(engine.store, (s) => s.everReady);
+	return { connection, everReady };
+}
+
+export function useRooms() {
+	const query = useInfiniteQuery({
+		queryKey: keys.rooms,
+		queryFn: ({ pageParam }) => api.rooms.list(pageParam),
+		initialPageParam: undefined as string | undefined,
+		getNextPageParam: (page) => page.next_cursor ?? undefined,
+	});
+	const rooms: Room[] = query.data?.pages.flatMap((p) => p.items) ?? [];
+	return { ...query, rooms, badge: query.data?.pages[0]?.badge ?? 0 };
+}
+
+export const useRequests = () => useQuery({ queryKey: keys.requests, queryFn: api.rooms.requests });
+
+/** A room; `null` once one is no member of it any more. */
+export function useRoom(id: string) {
+	const { rooms } = useRooms();
+	return useQuery<Room | null>({
+		queryKey: keys.room(id),
+		queryFn: () => api.rooms.show(id),
+		placeholderData: () => rooms.find((r) => r.id === id),
+		enabled: (query) => query.state.data !== null,
+	});
+}

@@ -1,0 +1,59 @@
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, expect, it, vi } from "vitest";
+import type { Room } from "@/sdk";
+import { envelope, ME, room } from "@/test/fixtures";
+import { bindLive, patchRead } from "./live";
+import { keys } from "./queries";
+
+let client: QueryClient;
+const live = () => bindLive(client, ME, () => {});
+const rooms = () =>
+	client.getQueryData<{ pages: { items: Room[]; badge: number }[] }>(keys.rooms)?.pages ?? [];
+const older = { updated_at: "2026-11-01T10:00:00.000000Z" };
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	client = new QueryClient();
+	client.setQueryData(keys.rooms, {
+		pageParams: [undefined, "2"],
+		pages: [
+			{ items: [room({ id: "new" })], badge: 0, next_cursor: "2" },
+			{ items: [room({ id: "room", ...older })], badge: 0 },
+		],
+	});
+});
+
+it("lifts a room with a new message to the top, counts it, and raises the badge", () => {
+	live().onEvent(envelope(1));
+	expect(rooms().map((p) => p.items.map((r) => r.id))).toEqual([["room"], ["new"]]);
+	expect(rooms()[0]?.items[0]).toMatchObject({
+		unread: 1,
+		head_seq: 1,
+		last_item: { body: { text: "text 1" } },
+	});
+	expect(rooms()[0]?.badge).toBe(1);
+	live().onEvent(envelope(1));
+	expect(rooms()[0]?.items[0]?.unread).toBe(1);
+	patchRead(client, "room", 1);
+	expect(rooms()[0]).toMatchObject({ badge: 0, items: [{ unread: 0, read_seq: 1 }] });
+});
+
+it("does not count one's own message, nor what changes one", () => {
+	live().onEvent(envelope(1, { sender_id: ME }));
+	live().onEvent(envelope(2, { kind: "reaction", body: { target: "e1", key: "x", previous: null } }));
+	expect(rooms()[0]?.items[0]).toMatchObject({ unread: 0, head_seq: 2, last_item: { seq: 1 } });
+});
+
+it("reads the list again shortly after, once for many events", () => {
+	const invalidate = vi.spyOn(client, "invalidateQueries");
+	const l = live();
+	for (let seq = 1; seq <= 50; seq++) l.onEvent(envelope(seq));
+	vi.advanceTimersByTime(1000);
+	expect(invalidate.mock.calls).toEqual([[{ queryKey: ["rooms"] }]]);
+});
+
+it("marks a room gone that I left or was removed from", () => {
+	client.setQueryData(keys.room("room"), room());
+	live().onEvent(envelope(1, { kind: "membership", body: { user_id: ME, change: "removed" } }));
+	expect(client.getQueryData(keys.room("room"))).toBeNull();
+});

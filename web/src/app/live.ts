@@ -1,0 +1,135 @@
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { Envelope, Id, Item, Room, RoomPage } from "@/sdk";
+import type { EngineEvents } from "@/sdk/engine";
+import { itemOf } from "@/sdk/reducer";
+import { keys } from "./queries";
+
+type Rooms = InfiniteData<RoomPage>;
+const REFRESH_MS = 700;
+
+/**
+ * Carries what the engine hears into the query cache. Lists are patched at once, for the eye, and read again shortly
+ * after, for the truth: unread counts and order are the server's to say.
+ */
+export function bindLive(client: QueryClient, me: Id, onRefused: () => void): EngineEvents {
+	const refresh = coalesce((key) => void client.invalidateQueries({ queryKey: [key] }));
+	let greeted = false;
+	return {
+		onRefused,
+		onHello: () => {
+			if (greeted) for (const key of ["rooms", "requests", "room", "members"]) refresh(key);
+			greeted = true;
+		},
+		onStale: () => void client.invalidateQueries(),
+		onEvent: (event) => {
+			const known = patchEvent(client, event, me);
+			refresh("rooms");
+			if (!known) refresh("requests");
+			// A first contact may write a few messages only: how many are left is the server's to say.
+			if (client.getQueryData<Room>(keys.room(event.room_id))?.pending) refresh("room");
+			if (isMyEnd(event, me)) markGone(client, event.room_id);
+			else if (event.kind === "membership" || event.kind === "room") {
+				void client.invalidateQueries({ queryKey: keys.room(event.room_id) });
+				void client.invalidateQueries({ queryKey: keys.members(event.room_id) });
+			}
+		},
+		onUserEvent: ({ kind, subject, body }) => {
+			refresh("rooms");
+			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
+			if (kind === "room") {
+				refresh("requests");
+				if (body.state === "left") markGone(client, subject);
+				else void client.invalidateQueries({ queryKey: keys.room(subject) });
+			}
+			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
+			if (kind === "settings") refresh("settings");
+		},
+	};
+}
+
+/** The reader saw the room up to `seq`: its count goes at once. */
+export function patchRead(client: QueryClient, room: Id, seq: number): void {
+	patchRoom(client, room, (r) => ({
+		...r,
+		read_seq: Math.max(seq, r.read_seq),
+		...(seq >= r.head_seq ? { unread: 0, marked_unread: false } : {}),
+	}));
+}
+
+/** Answers whether the list knows the room. */
+function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
+	const message = event.kind === "message";
+	return patchRoom(client, event.room_id, (room) => {
+		if (event.seq <= room.head_seq) return room;
+		return {
+			...room,
+			head_seq: event.seq,
+			last_item: shown(event) ? itemOf(event) : room.last_item,
+			unread: message && event.sender_id !== me ? room.unread + 1 : room.unread,
+			updated_at: message ? event.at : room.updated_at,
+		};
+	});
+}
+
+/** I am no member any more: asking for the room again would only be refused. `null` says that it is gone. */
+export function markGone(client: QueryClient, room: Id): void {
+	client.setQueryData<Room | null>(keys.room(room), null);
+}
+
+const isMyEnd = ({ kind, body }: Envelope, me: Id) =>
+	kind === "membership" && body.user_id === me && (body.change === "left" || body.change === "removed");
+
+/** Changes a room wherever it is kept; answers whether the list knows it. */
+function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): boolean {
+	let known = false;
+	client.setQueryData<Room>(keys.room(id), (room) => room && change(room));
+	mapRooms(client, (room) => {
+		if (room.id !== id) return room;
+		known = true;
+		return change(room);
+	});
+	return known;
+}
+
+const shown = (event: Envelope) => !["edit", "redaction", "reaction"].includes(event.kind);
+
+function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
+	client.setQueryData<Rooms>(keys.rooms, (data) => {
+		if (!data) return data;
+		const before = data.pages.flatMap((p) => p.items);
+		const rooms = before.map(change).sort(byActivity);
+		const delta = badgeOf(rooms) - badgeOf(before);
+		let start = 0;
+		const pages = data.pages.map((page) => {
+			const items = rooms.slice(start, start + page.items.length);
+			start += page.items.length;
+			return { ...page, items, badge: Math.max(0, page.badge + delta) };
+		});
+		return { ...data, pages };
+	});
+}
+
+/** The rooms that ask for attention, among those that are known here. */
+const badgeOf = (rooms: Room[]) =>
+	rooms.filter((r) => !r.archived && !isMuted(r) && (r.unread > 0 || r.marked_unread)).length;
+const isMuted = (room: Room) => room.muted_until != null && Date.parse(room.muted_until) > Date.now();
+
+const byActivity = (a: Room, b: Room) =>
+	Number(b.pinned) - Number(a.pinned) || Date.parse(b.updated_at) - Date.parse(a.updated_at);
+
+/** Many asks within a moment become one. */
+function coalesce(run: (key: string) => void): (key: string) => void {
+	const waiting = new Set<string>();
+	return (key) => {
+		if (waiting.has(key)) return;
+		waiting.add(key);
+		setTimeout(() => {
+			waiting.delete(key);
+			run(key);
+		}, REFRESH_MS);
+	};
+}
+
+/** What the list says of a room's newest item, as the timeline would. */
+export const previewOf = (item: Item | null | undefined): string =>
+	item?.body.text?.replace(/\s+/g, " ").slice(0, 160) ?? "";

@@ -1,0 +1,32 @@
+import { QueryClient } from "@tanstack/react-query";
+import { asApiError } from "@/sdk";
+
+const MAX_TRIES = 3;
+
+/** Only what may pass by itself is tried again; a refusal is shown at once. */
+export const queryClient = new QueryClient({
+	defaultOptions: {
+		queries: {
+			staleTime: 30_000,
+			refetchOnWindowFocus: false,
+			networkMode: "always",
+			retry: (tries, cause) => tries < MAX_TRIES && asApiError(cause).transient,
+			retryDelay: (tries) => Math.min(500 * 2 ** tries, 5_000),
+		},
+		mutations: { networkMode: "always" },
+	},
+});
+
+/** The names under which answers are kept. */
+export const keys = {
+	me: ["me"],
+	settings: ["settings"],
+	rooms: ["rooms"],
+	room: (id: string) => ["room", id],
+	members: (id: string) => ["members", id],
+	requests: ["requests"],
+	matches: ["matches"],
+	user: (id: string) => ["user", id],
+	blocks: ["blocks"],
+	sessions: ["sessions"],
+} as const;

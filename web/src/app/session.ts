@@ -1,0 +1,133 @@
+import i18next from "i18next";
+import { create } from "zustand";
+import { asLocale, hasChosenLocale, setLocale } from "@/i18n";
+import { type Api, ApiError, asApiError, createApi, Engine, Http, type Me } from "@/sdk";
+import { bindLive } from "./live";
+import { keys, queryClient } from "./queries";
+import { currentTheme, setTheme } from "./theme";
+
+export type Session =
+	| { kind: "starting" }
+	| { kind: "unreachable" }
+	| { kind: "out"; ended: boolean }
+	| { kind: "in"; me: Me; engine: Engine };
+
+/** Says that a cookie is probably there, so that a first visit asks nothing that would be refused. */
+const HINT = "chatlink.session";
+
+const http = new Http({ onUnauthorized: () => leave(true), onForeign: () => void checkSession() });
+export const api: Api = createApi(http);
+export const useSession = create<{ session: Session }>(() => ({ session: { kind: "starting" } }));
+
+/** Finds out whether the browser's cookie still opens a session. */
+export async function restore(): Promise<void> {
+	if (!read()) return enter({ kind: "out", ended: false });
+	try {
+		join(await api.me.show());
+	} catch (cause) {
+		if (asApiError(cause).status === 401) leave(true);
+		else enter({ kind: "unreachable" });
+	}
+}
+
+/** After a completed registration: the account speaks the language of the page it was made on. */
+export async function beginNew(): Promise<void> {
+	await enterApp();
+	void api.me.updateSettings({ locale: i18next.language, theme: currentTheme() }).catch(() => {});
+}
+
+/** After a login: what was chosen on other devices holds here too, unless something was chosen here. */
+export async function begin(): Promise<void> {
+	await enterApp();
+	const settings = await api.me.settings().catch(() => null);
+	if (!settings) return;
+	queryClient.setQueryData(keys.settings, settings);
+	if (currentTheme() === "system") setTheme(settings.theme);
+	const locale = asLocale(settings.locale);
+	if (locale && !hasChosenLocale()) await setLocale(locale);
+}
+
+/** The cookie is there; should the server be away right now, the page waits for it and goes on by itself. */
+async function enterApp(): Promise<void> {
+	write(true);
+	await restore();
+}
+
+export async function logout(): Promise<void> {
+	const { session } = useSession.getState();
+	const engine = session.kind === "in" ? session.engine : undefined;
+	// The server will cut the line; that must not look like a session that somebody else ended.
+	engine?.disconnect();
+	try {
+		await api.sessions.logout();
+	} catch (cause) {
+		if (!(cause instanceof ApiError) || cause.status !== 401) {
+			engine?.start();
+			throw cause;
+		}
+	}
+	leave(false);
+}
+
+/** Ends the session on this page. `ended`: not by the person's own wish here and now. */
+export function leave(ended: boolean): void {
+	const { session } = useSession.getState();
+	if (session.kind === "out") return;
+	if (session.kind === "in") session.engine.stop();
+	write(false);
+	http.csrf = null;
+	queryClient.clear();
+	enter({ kind: "out", ended });
+}
+
+function join(me: Me): void {
+	const { session } = useSession.getState();
+	if (session.kind === "in") session.engine.stop();
+	queryClient.setQueryData(["me"], me);
+	const engine = new Engine({
+		api,
+		me: me.id,
+		url: () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/ws`,
+		storage: localStorage,
+		...bindLive(queryClient, me.id, () => void checkSession()),
+	});
+	engine.start();
+	enter({ kind: "in", me, engine });
+}
+
+let checking: Promise<Me | null> | null = null;
+
+/**
+ * The line or a token was refused. A 401 means that the session is over; the call itself then ends it. Another person means
+ * that somebody logged in in another tab: this page becomes theirs.
+ */
+async function checkSession(): Promise<void> {
+	checking ??= api.me.show().catch(() => null);
+	const me = await checking;
+	checking = null;
+	const { session } = useSession.getState();
+	if (!me || session.kind !== "in" || session.me.id === me.id) return;
+	queryClient.clear();
+	join(me);
+}
+
+function enter(session: Session): void {
+	useSession.setState({ session });
+}
+
+function read(): boolean {
+	try {
+		return localStorage.getItem(HINT) === "1";
+	} catch {
+		return false;
+	}
+}
+
+function write(on: boolean): void {
+	try {
+		if (on) localStorage.setItem(HINT, "1");
+		else localStorage.removeItem(HINT);
+	} catch {
+		// Without storage one logs in at each visit.
+	}
+}

@@ -1,0 +1,36 @@
+import { useEffect } from "react";
+import { briefOf, type Room } from "@/sdk";
+import { useRooms, useSignedIn } from "./hooks";
+
+/** What holds for the whole app: the badge in the title, waking the line, watching who is online. */
+export function useLiveShell(): void {
+	const { engine } = useSignedIn();
+	const { rooms, badge } = useRooms();
+
+	useEffect(() => {
+		document.title = badge > 0 ? `(${badge}) ChatLink` : "ChatLink";
+		return () => {
+			document.title = "ChatLink";
+		};
+	}, [badge]);
+
+	useEffect(() => {
+		const wake = () => document.visibilityState === "visible" && engine.nudge();
+		const flush = () => engine.positions.flush();
+		addEventListener("online", wake);
+		addEventListener("pagehide", flush);
+		document.addEventListener("visibilitychange", wake);
+		return () => {
+			removeEventListener("online", wake);
+			removeEventListener("pagehide", flush);
+			document.removeEventListener("visibilitychange", wake);
+		};
+	}, [engine]);
+
+	const peers = rooms.flatMap((room) => peerId(room) ?? []).join();
+	useEffect(() => engine.presence.watch(peers ? peers.split(",") : []), [engine, peers]);
+}
+
+export function peerId(room: Room): string | undefined {
+	return briefOf(room.peer)?.id;
+}

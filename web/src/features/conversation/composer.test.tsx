@@ -1,0 +1,47 @@
+import { fireEvent } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { room } from "@/test/fixtures";
+import { FakeSocket, screen, show, signIn } from "@/test/harness";
+import { Composer } from "./composer";
+import { useComposer } from "./use-composer";
+
+function Writing() {
+	return <Composer model={useComposer(room())} nameOf={() => "Ana"} />;
+}
+
+const field = () => screen.getByLabelText<HTMLTextAreaElement>("Message");
+
+it("sends on Enter, makes a line on Shift and Enter, and leaves no draft", async () => {
+	signIn();
+	const user = await show(<Writing />);
+	await user.type(field(), "one{Shift>}{Enter}{/Shift}two{Enter}");
+	expect(FakeSocket.last.of("send")).toMatchObject([{ room_id: "room", text: "one\ntwo" }]);
+	expect(field().value).toBe("");
+	expect(Object.keys(localStorage).filter((k) => k.includes("draft"))).toEqual([]);
+});
+
+it("keeps a draft, tells typing once, and sends no blanks", async () => {
+	signIn();
+	const user = await show(<Writing />);
+	await user.type(field(), "   {Enter}");
+	expect(FakeSocket.last.of("send")).toEqual([]);
+	await user.type(field(), "hal");
+	expect(FakeSocket.last.of("typing")).toHaveLength(1);
+	expect(localStorage.getItem("chatlink.draft.me.room")).toBe("   hal");
+});
+
+it("does not send while an input method is composing", async () => {
+	signIn();
+	await show(<Writing />);
+	fireEvent.change(field(), { target: { value: "にほん" } });
+	fireEvent.keyDown(field(), { key: "Enter", isComposing: true });
+	expect(FakeSocket.last.of("send")).toEqual([]);
+});
+
+it("refuses a text that is longer than the server takes, counted in bytes", async () => {
+	signIn();
+	await show(<Writing />);
+	fireEvent.change(field(), { target: { value: "é".repeat(8193) } });
+	screen.getByText("2 characters too long");
+	expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);
+});

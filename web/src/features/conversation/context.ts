@@ -1,0 +1,25 @@
+import { createContext, use } from "react";
+import type { Brief, Id, Item, Room } from "@/sdk";
+
+/** What every message of the open conversation needs. */
+export interface ConversationModel {
+	room: Room;
+	items: Item[];
+	/** The message that the Tab key reaches. */
+	current: string | null;
+	focus?: (key: string) => void;
+	/** Scrolls to a message of the window and puts the focus on it. */
+	reveal?: (item: Item) => void;
+	nameOf: (id: Id) => string;
+	person: (id: Id) => Brief | undefined;
+	onReply: (item: Item) => void;
+	onEdit: (item: Item) => void;
+}
+
+export const ConversationContext = createContext<ConversationModel | null>(null);
+
+export function useConversation(): ConversationModel {
+	const model = use(ConversationContext);
+	if (!model) throw new Error("outside of a conversation");
+	return model;
+}

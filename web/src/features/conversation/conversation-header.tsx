@@ -1,0 +1,81 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowLeft } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
+import { ago } from "@/i18n/time";
+import { type Brief, briefOf, type Room } from "@/sdk";
+import { Avatar } from "@/ui/avatar";
+import { PageHeading } from "@/ui/page";
+import { PersonMenu } from "../people/person-menu";
+import { roomName } from "../rooms/room-name";
+
+/** Who one talks with; leads to the profile or the group's page. */
+export function ConversationHeader({ room }: { room: Room }) {
+	const { t } = useTranslation();
+	const navigate = useNavigate();
+	const name = roomName(room, t);
+	const peer = briefOf(room.peer);
+	return (
+		<header className="flex min-h-16 shrink-0 items-center gap-3 border-b border-line bg-surface px-3 md:px-6">
+			<Link
+				to="/rooms"
+				aria-label={t("common.back")}
+				className="rounded-m p-2 text-muted hover:bg-sunken hover:text-ink md:hidden"
+			>
+				<ArrowLeft size={20} aria-hidden="true" />
+			</Link>
+			<HeaderLink room={room} peer={peer}>
+				<Avatar id={peer?.id ?? room.id} name={name} size="s" />
+				<span className="flex min-w-0 flex-col">
+					<PageHeading className="truncate text-base leading-5">{name}</PageHeading>
+					{peer ? (
+						<PeerState peer={peer} />
+					) : (
+						room.kind === "group" && (
+							<span className="text-sm text-muted">
+								{t("groups.memberCount", { count: room.member_count })}
+							</span>
+						)
+					)}
+				</span>
+			</HeaderLink>
+			{peer && <PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })} />}
+		</header>
+	);
+}
+
+function HeaderLink({ room, peer, children }: { room: Room; peer?: Brief; children: React.ReactNode }) {
+	const look = "flex min-w-0 flex-1 items-center gap-3 rounded-m py-1";
+	if (room.kind === "group")
+		return (
+			<Link to="/rooms/$roomId/about" params={{ roomId: room.id }} className={look}>
+				{children}
+			</Link>
+		);
+	if (!peer) return <div className={look}>{children}</div>;
+	return (
+		<Link to="/people/$userId" params={{ userId: peer.id }} className={look}>
+			{children}
+		</Link>
+	);
+}
+
+function PeerState({ peer }: { peer: Brief }) {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	const { engine } = useSignedIn();
+	const known = useStore(engine.presence.store, (s) => s.people[peer.id]);
+	// Without a connection nothing is known of anybody.
+	const state = useConnection().connection.kind === "ready" ? known : undefined;
+	const words = state?.online
+		? t("people.online")
+		: state?.last_seen_at
+			? t("people.lastSeen", { when: ago(state.last_seen_at, locale) })
+			: `@${peer.username}`;
+	return (
+		<span className={state?.online ? "truncate text-sm text-accent" : "truncate text-sm text-muted"}>
+			{words}
+		</span>
+	);
+}

@@ -1,0 +1,63 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { MessageCircleOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useRoom } from "@/app/hooks";
+import { asApiError, type Room } from "@/sdk";
+import { buttonClass } from "@/ui/button";
+import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { Composer } from "./composer";
+import { ConversationHeader } from "./conversation-header";
+import { PendingBar } from "./pending-bar";
+import { Timeline } from "./timeline";
+import { TypingLine } from "./typing-line";
+import { useComposer } from "./use-composer";
+import { usePeople } from "./use-names";
+
+export function ConversationPage() {
+	const { roomId } = useParams({ from: "/inside/rooms/$roomId" });
+	const { t } = useTranslation();
+	const room = useRoom(roomId);
+	if (room.data) return <Conversation key={roomId} room={room.data} />;
+	if (room.data === null || (room.isError && asApiError(room.error).status === 404)) {
+		return (
+			<Empty
+				icon={MessageCircleOff}
+				title={t("conversation.gone")}
+				action={
+					<Link to="/rooms" className={buttonClass()}>
+						{t("rooms.title")}
+					</Link>
+				}
+			>
+				{t("conversation.goneHint")}
+			</Empty>
+		);
+	}
+	if (room.isPending) return <SkeletonRows count={4} />;
+	return <Failed cause={room.error} onRetry={() => void room.refetch()} />;
+}
+
+function Conversation({ room }: { room: Room }) {
+	const { person, nameOf } = usePeople(room);
+	const composer = useComposer(room);
+	const { pending } = room;
+	const mayWrite = !pending || (pending.by_me && pending.messages_left > 0);
+	return (
+		<div className="flex min-h-0 min-w-0 flex-1 flex-col">
+			<ConversationHeader room={room} />
+			<Timeline
+				room={room}
+				model={{
+					room,
+					person,
+					nameOf,
+					onReply: (item) => composer.begin({ kind: "reply", item }),
+					onEdit: (item) => composer.begin({ kind: "edit", item }),
+				}}
+			/>
+			<TypingLine roomId={room.id} nameOf={nameOf} />
+			<PendingBar room={room} />
+			{mayWrite && <Composer model={composer} nameOf={nameOf} />}
+		</div>
+	);
+}

@@ -1,0 +1,122 @@
+import { Copy, Flag, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Item } from "@/sdk";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Menu, MenuEmoji, MenuItem, MenuSeparator } from "@/ui/menu";
+import { toast } from "@/ui/toast";
+import { ReportDialog } from "../people/report-dialog";
+import { useConversation } from "./context";
+import { useMessageActs } from "./use-message-acts";
+
+const EMOJI = [
+	["👍", "thumbsUp"],
+	["❤️", "heart"],
+	["😂", "laugh"],
+	["😮", "wow"],
+	["😢", "sad"],
+	["🙏", "thanks"],
+] as const;
+
+/** A message's actions; its button appears under the pointer and for the keyboard, and is always there on touch. */
+export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean; tabIndex: number }) {
+	const { t } = useTranslation();
+	const { room, person, onReply, onEdit } = useConversation();
+	const { react } = useMessageActs(room.id);
+	const [dialog, setDialog] = useState<"delete" | "report" | null>(null);
+	const sender = person(item.sender_id);
+	return (
+		<div className="self-center opacity-0 transition-opacity duration-100 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:opacity-60">
+			<Menu
+				align={own ? "end" : "start"}
+				label={t("message.actions")}
+				icon={<SmilePlus size={17} aria-hidden="true" />}
+				className="size-8"
+				tabIndex={tabIndex}
+			>
+				<div className="flex gap-0.5 p-0.5">
+					{EMOJI.map(([emoji, name]) => (
+						<MenuEmoji
+							key={emoji}
+							name={t(`reaction.${name}`)}
+							selected={item.my_reaction === emoji}
+							onSelect={() => react.mutate({ item, key: item.my_reaction === emoji ? null : emoji })}
+						>
+							{emoji}
+						</MenuEmoji>
+					))}
+				</div>
+				<MenuSeparator />
+				<MenuItem icon={<Reply size={16} />} onSelect={() => onReply(item)}>
+					{t("message.reply")}
+				</MenuItem>
+				<MenuItem
+					icon={<Copy size={16} />}
+					onSelect={() => void copy(item.body.text ?? "", t("message.copied"))}
+				>
+					{t("message.copy")}
+				</MenuItem>
+				{own ? (
+					<>
+						<MenuItem icon={<Pencil size={16} />} onSelect={() => onEdit(item)}>
+							{t("message.edit")}
+						</MenuItem>
+						<MenuItem danger icon={<Trash2 size={16} />} onSelect={() => setDialog("delete")}>
+							{t("message.delete")}
+						</MenuItem>
+					</>
+				) : (
+					<MenuItem icon={<Flag size={16} />} onSelect={() => setDialog("report")}>
+						{t("message.report")}
+					</MenuItem>
+				)}
+			</Menu>
+			<DeleteDialog item={item} open={dialog === "delete"} onClose={() => setDialog(null)} />
+			{sender && (
+				<ReportDialog
+					person={sender}
+					roomId={room.id}
+					eventId={item.id}
+					open={dialog === "report"}
+					onClose={() => setDialog(null)}
+				/>
+			)}
+		</div>
+	);
+}
+
+function DeleteDialog({ item, open, onClose }: { item: Item; open: boolean; onClose: () => void }) {
+	const { t } = useTranslation();
+	const { room } = useConversation();
+	const { redact } = useMessageActs(room.id);
+	return (
+		<Dialog
+			open={open}
+			onClose={onClose}
+			title={t("message.deleteTitle")}
+			description={t("message.deleteHint")}
+			actions={
+				<>
+					<Button onClick={onClose}>{t("common.cancel")}</Button>
+					<Button
+						look="danger"
+						busy={redact.isPending}
+						onClick={() => redact.mutate(item.id, { onSuccess: onClose })}
+					>
+						{t("message.deleteAction")}
+					</Button>
+				</>
+			}
+		/>
+	);
+}
+
+async function copy(text: string, done: string): Promise<void> {
+	try {
+		await navigator.clipboard.writeText(text);
+		toast(done);
+	} catch {
+		// The browser refused; selecting by hand remains.
+	}
+}

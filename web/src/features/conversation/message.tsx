@@ -1,0 +1,81 @@
+import { useTranslation } from "react-i18next";
+import { useLocale } from "@/app/hooks";
+import { clock, moment } from "@/i18n/time";
+import type { Item } from "@/sdk";
+import { Avatar } from "@/ui/avatar";
+import { cx } from "@/ui/cx";
+import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
+import { useConversation } from "./context";
+import { Linkified } from "./linkify";
+import { MessageMenu } from "./message-menu";
+import { Quote } from "./quote";
+import { Reactions } from "./reactions";
+import type { Row } from "./rows";
+import { FateIcon, useFate } from "./ticks";
+
+/** A message that is in the timeline. */
+export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	const { room, nameOf, current, focus } = useConversation();
+	const { item, own, first, last } = row;
+	const fate = useFate(room.id, item.seq);
+	const group = room.kind === "group" && !own;
+	const reachable = current === row.key;
+	return (
+		<article
+			data-message=""
+			data-seq={item.seq}
+			data-fate={own ? fate : undefined}
+			aria-label={t("message.label", {
+				name: own ? t("message.you") : nameOf(item.sender_id),
+				time: clock(item.at, locale),
+			})}
+			tabIndex={reachable ? 0 : -1}
+			onFocus={() => focus?.(row.key)}
+			className={cx(bubbleRow(own, first), "rounded-m -outline-offset-2")}
+		>
+			{group && (
+				<span className="w-8 shrink-0">
+					{last && <Avatar size="s" id={item.sender_id} name={nameOf(item.sender_id)} />}
+				</span>
+			)}
+			<div className={cx(bubbleWidth, own ? "items-end" : "items-start")}>
+				<Bubble own={own} first={first}>
+					{group && first && <p className="text-sm font-semibold text-accent">{nameOf(item.sender_id)}</p>}
+					{item.body.reply_to && <Quote id={item.body.reply_to} tabIndex={reachable ? 0 : -1} />}
+					<div dir="auto">
+						<Words item={item} />
+						<Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
+					</div>
+				</Bubble>
+				<Reactions item={item} />
+			</div>
+			{!item.redacted && <MessageMenu item={item} own={own} tabIndex={reachable ? 0 : -1} />}
+		</article>
+	);
+}
+
+function Words({ item }: { item: Item }) {
+	const { t } = useTranslation();
+	if (item.redacted) return <p className="inline italic opacity-75">{t("message.deleted")}</p>;
+	return (
+		<p data-text="" className="inline break-words whitespace-pre-wrap">
+			<Linkified text={item.body.text ?? ""} />
+		</p>
+	);
+}
+
+function Meta({ item, children }: { item: Item; children: React.ReactNode }) {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	return (
+		<p className={bubbleMeta}>
+			{item.edited_at && <span title={moment(item.edited_at, locale)}>{t("message.edited")}</span>}
+			<time dateTime={item.at} title={moment(item.at, locale)}>
+				{clock(item.at, locale)}
+			</time>
+			{children}
+		</p>
+	);
+}

@@ -1,0 +1,31 @@
+import { useTranslation } from "react-i18next";
+import type { Id } from "@/sdk";
+import { useConversation } from "./context";
+
+/** What a message answers to, and the way there. A redacted one shows no word of what it was. */
+export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
+	const { t } = useTranslation();
+	const { items, nameOf, reveal } = useConversation();
+	const item = items.find((i) => i.id === id);
+	if (!item)
+		return (
+			<blockquote className="mb-1 border-l-2 border-accent pl-2 text-sm opacity-80">
+				{t("message.earlier")}
+			</blockquote>
+		);
+	return (
+		<blockquote className="mb-1 max-w-full border-l-2 border-accent text-sm">
+			<button
+				type="button"
+				tabIndex={tabIndex}
+				onClick={() => reveal?.(item)}
+				className="block w-full rounded-r-s pr-1 pl-2 text-start"
+			>
+				<span className="block font-semibold text-accent">{nameOf(item.sender_id)}</span>
+				<span className="line-clamp-2 break-words opacity-80" dir="auto">
+					{item.redacted ? t("message.deleted") : item.body.text}
+				</span>
+			</button>
+		</blockquote>
+	);
+}

@@ -1,0 +1,70 @@
+import { useTranslation } from "react-i18next";
+import { useLocale } from "@/app/hooks";
+import { dayName } from "@/i18n/time";
+import type { Item } from "@/sdk";
+import { useConversation } from "./context";
+import { Message } from "./message";
+import { OutgoingMessage } from "./outgoing-message";
+import type { Row } from "./rows";
+
+/** One row of the timeline. */
+export function RowView({ row }: { row: Row }) {
+	switch (row.kind) {
+		case "message":
+			return <Message row={row} />;
+		case "outgoing":
+			return <OutgoingMessage message={row.message} first={row.first} />;
+		case "day":
+			return <Day at={row.at} />;
+		case "unread":
+			return <Unread />;
+		case "line":
+			return <Line item={row.item} />;
+	}
+}
+
+function Day({ at }: { at: string }) {
+	const locale = useLocale();
+	return (
+		<div className="flex justify-center py-3">
+			<time
+				dateTime={at.slice(0, 10)}
+				className="rounded-full bg-sunken px-3 py-0.5 text-xs font-semibold text-muted"
+			>
+				{dayName(at, locale)}
+			</time>
+		</div>
+	);
+}
+
+function Unread() {
+	const { t } = useTranslation();
+	return (
+		<div className="mx-auto flex max-w-3xl items-center gap-3 px-4 py-3 text-xs font-semibold text-accent">
+			<span className="h-px flex-1 bg-accent opacity-40" />
+			{t("conversation.unread")}
+			<span className="h-px flex-1 bg-accent opacity-40" />
+		</div>
+	);
+}
+
+/** What happened to the room itself, told in one line. */
+function Line({ item }: { item: Item }) {
+	const { t } = useTranslation();
+	const { nameOf } = useConversation();
+	const { change = "", user_id = "", title } = item.body;
+	const names = { actor: nameOf(item.sender_id), person: nameOf(user_id), title };
+	const words =
+		item.kind === "membership"
+			? t(`line.${change}`, { ...names, defaultValue: t("line.membership", names) })
+			: item.kind === "room"
+				? title
+					? t("line.title", names)
+					: t("line.room", names)
+				: t("line.unsupported");
+	return (
+		<p data-seq={item.seq} className="px-8 py-1.5 text-center text-sm text-muted">
+			{words}
+		</p>
+	);
+}

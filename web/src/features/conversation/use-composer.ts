@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { useSignedIn } from "@/app/hooks";
+import type { Item, Room } from "@/sdk";
+import { toast } from "@/ui/toast";
+import { useDraft } from "./use-draft";
+import { useMessageActs } from "./use-message-acts";
+
+export type Mode = { kind: "write" } | { kind: "reply"; item: Item } | { kind: "edit"; item: Item };
+
+const encoder = new TextEncoder();
+
+/** Writing: a new message, an answer, or a change of one's own; the draft outlives the page. */
+export function useComposer(room: Room) {
+	const { t } = useTranslation();
+	const { engine, me } = useSignedIn();
+	const limit = useStore(engine.store, (s) => s.textBytes);
+	const [draft, setDraft] = useDraft(room.id);
+	const [text, setText] = useState(draft);
+	const [mode, setMode] = useState<Mode>({ kind: "write" });
+	const input = useRef<HTMLTextAreaElement>(null);
+	const { edit } = useMessageActs(room.id);
+	const bytesLeft = limit - encoder.encode(text).length;
+
+	useEffect(() => {
+		if (matchMedia("(pointer: fine)").matches) input.current?.focus({ preventScroll: true });
+	}, []);
+
+	function change(next: string) {
+		setText(next);
+		if (mode.kind === "edit") return;
+		setDraft(next);
+		if (next.trim()) engine.presence.typingHere(room.id);
+	}
+
+	function begin(next: Mode) {
+		setMode(next);
+		setText(next.kind === "edit" ? (next.item.body.text ?? "") : mode.kind === "edit" ? draft : text);
+		requestAnimationFrame(() => input.current?.focus());
+	}
+
+	function submit() {
+		const words = text.trim();
+		if (!words || bytesLeft < 0) return;
+		if (mode.kind === "edit") {
+			const { item } = mode;
+			if (words === item.body.text) return begin({ kind: "write" });
+			return edit.mutate({ id: item.id, text: words }, { onSuccess: () => begin({ kind: "write" }) });
+		}
+		const taken = engine.queue.enqueue(room.id, words, mode.kind === "reply" ? mode.item.id : undefined);
+		if (!taken) return toast(t("composer.full"));
+		setText("");
+		setDraft("");
+		setMode({ kind: "write" });
+	}
+
+	/** Arrow up in an empty field takes the last own message up again. */
+	function editLast() {
+		const items = engine.timelines.store.getState()[room.id]?.items ?? [];
+		const last = items.findLast((i) => i.sender_id === me.id && i.kind === "message" && !i.redacted);
+		if (last) begin({ kind: "edit", item: last });
+	}
+
+	return {
+		text,
+		change,
+		mode,
+		begin,
+		cancel: () => begin({ kind: "write" }),
+		submit,
+		editLast,
+		input,
+		bytesLeft,
+		busy: edit.isPending,
+	};
+}
+
+export type ComposerModel = ReturnType<typeof useComposer>;

@@ -1,0 +1,61 @@
+import { useInfiniteQuery, useQueries } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { useSignedIn } from "@/app/hooks";
+import { keys } from "@/app/queries";
+import { api } from "@/app/session";
+import { type Brief, briefOf, type Id, type Member, type Room } from "@/sdk";
+
+/** A group's members, page by page. */
+export function useMembers(roomId: string, enabled = true) {
+	const query = useInfiniteQuery({
+		queryKey: keys.members(roomId),
+		queryFn: ({ pageParam }) => api.rooms.members(roomId, pageParam),
+		initialPageParam: undefined as string | undefined,
+		getNextPageParam: (page) => page.next_cursor ?? undefined,
+		enabled,
+	});
+	const members: Member[] = query.data?.pages.flatMap((p) => p.items) ?? [];
+	return { ...query, members };
+}
+
+/** The people of a room by id, and their names; those who left are asked for, and one who is gone is somebody. */
+export function usePeople(room: Room): { person: (id: Id) => Brief | undefined; nameOf: (id: Id) => string } {
+	const { t } = useTranslation();
+	const { me } = useSignedIn();
+	const group = room.kind === "group";
+	const { members, isSuccess } = useMembers(room.id, group);
+	const peer = briefOf(room.peer);
+	const known = useMemo(
+		() =>
+			new Map(
+				[me, ...(peer ? [peer] : []), ...members.flatMap((m) => briefOf(m.user) ?? [])].map((p) => [p.id, p]),
+			),
+		[me, peer, members],
+	);
+	const left = useFormer(room.id, known, group && isSuccess);
+	const person = useCallback((id: Id) => known.get(id) ?? left.find((p) => p.id === id), [known, left]);
+	const nameOf = useCallback((id: Id) => person(id)?.display_name ?? t("people.someone"), [person, t]);
+	return { person, nameOf };
+}
+
+/** The people whom the timeline names and who are no members any more. */
+function useFormer(roomId: Id, known: Map<Id, Brief>, enabled: boolean): Brief[] {
+	const { engine } = useSignedIn();
+	const items = useStore(engine.timelines.store, (s) => s[roomId]?.items) ?? [];
+	const named = new Set(items.flatMap((i) => [i.sender_id, ...(i.body.user_id ? [i.body.user_id] : [])]));
+	const unknown = enabled ? [...named].filter((id) => !known.has(id)).slice(0, MOST_ASKED) : [];
+	return useQueries({
+		queries: unknown.map((id) => ({
+			queryKey: keys.user(id),
+			queryFn: () => api.people.show(id),
+			retry: false,
+			staleTime: 300_000,
+		})),
+		combine: combineFound,
+	});
+}
+
+const MOST_ASKED = 30;
+const combineFound = (results: { data?: Brief }[]): Brief[] => results.flatMap((r) => r.data ?? []);

@@ -1,0 +1,65 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
+import { useSignedIn } from "@/app/hooks";
+import { patchRead } from "@/app/live";
+import type { Id, Room, Window } from "@/sdk";
+import { rowsOf } from "./rows";
+
+/** The timeline of the open room: its rows, loading older ones, and telling how far the reader came. */
+export function useTimeline(room: Room) {
+	const { engine, me } = useSignedIn();
+	const client = useQueryClient();
+	const window = useStore(engine.timelines.store, (s) => s[room.id]);
+	const outgoing = useStore(
+		engine.store,
+		useShallow((s) => s.outgoing.filter((m) => m.room_id === room.id)),
+	);
+	const dividerSeq = useDivider(room, window, me.id);
+	const asked = room.pending != null && !room.pending.by_me;
+
+	useEffect(() => {
+		void engine.timelines.open(room.id);
+		void engine.positions.open(room.id);
+	}, [engine, room.id]);
+
+	const items = window?.items;
+	const rows = useMemo(
+		() => rowsOf(items ?? [], outgoing, me.id, dividerSeq),
+		[items, outgoing, me.id, dividerSeq],
+	);
+
+	const seen = useCallback(
+		(seq: number) => {
+			// Looking at a request tells its sender nothing until it is accepted.
+			if (asked) return;
+			engine.positions.seen(room.id, seq);
+			patchRead(client, room.id, seq);
+		},
+		[engine, client, room.id, asked],
+	);
+
+	return {
+		window,
+		rows,
+		seen,
+		loadBefore: useCallback(() => void engine.timelines.loadBefore(room.id), [engine, room.id]),
+		reload: useCallback(() => void engine.timelines.open(room.id), [engine, room.id]),
+	};
+}
+
+/**
+ * Where the reader was when the room opened, if something unread was there: the line stays while the counts go, and a
+ * message that comes later does not get one. `null`: no line.
+ */
+function useDivider(room: Room, window: Window | undefined, me: Id): number | null {
+	const [seq, setSeq] = useState<number | null>();
+	if (seq === undefined && window?.status === "ready") {
+		const unread = window.items.some(
+			(i) => i.seq > room.read_seq && i.sender_id !== me && i.kind === "message",
+		);
+		setSeq(unread ? room.read_seq : null);
+	}
+	return seq ?? null;
+}

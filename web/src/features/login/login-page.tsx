@@ -1,0 +1,70 @@
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { sayError } from "@/app/errors";
+import { useSession } from "@/app/session";
+import { Button } from "@/ui/button";
+import { TextField } from "@/ui/field";
+import { Alert } from "@/ui/states";
+import { AuthLayout } from "../auth/auth-layout";
+import { PasswordField } from "../auth/password-field";
+import { useLogin } from "./use-login";
+
+export function LoginPage() {
+	const { t } = useTranslation();
+	const model = useLogin();
+	const session = useSession((s) => s.session);
+	useReturn(session.kind === "in");
+	const ended = session.kind === "out" && session.ended;
+	function submit(event: FormEvent) {
+		event.preventDefault();
+		if (model.ready && !model.busy) void model.submit();
+	}
+	const register = (
+		<>
+			{t("login.noAccount")}{" "}
+			<Link to="/register" className="font-semibold text-accent underline underline-offset-2">
+				{t("register.action")}
+			</Link>
+		</>
+	);
+	return (
+		<AuthLayout title={t("login.title")} hint={t("login.hint")} footer={register}>
+			<form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+				{model.error ? (
+					<Alert>{sayError(t, model.error)}</Alert>
+				) : (
+					ended && <Alert tone="info">{t("login.ended")}</Alert>
+				)}
+				<TextField
+					label={t("login.login")}
+					value={model.login}
+					onChange={(e) => model.setLogin(e.target.value)}
+					autoComplete="username"
+					autoCapitalize="none"
+					spellCheck={false}
+					autoFocus
+				/>
+				<PasswordField label={t("password.label")} value={model.password} onChange={model.setPassword} />
+				<Button type="submit" look="primary" busy={model.busy} disabled={!model.ready}>
+					{t("login.action")}
+				</Button>
+				<Link
+					to="/reset"
+					className="self-center text-sm font-medium text-accent underline underline-offset-2"
+				>
+					{t("login.forgot")}
+				</Link>
+			</form>
+		</AuthLayout>
+	);
+}
+
+/** After the login one goes where one wanted to. */
+function useReturn(signedIn: boolean): void {
+	const { next } = useSearch({ from: "/outside/login" });
+	const navigate = useNavigate();
+	useEffect(() => {
+		if (signedIn) void navigate({ to: next ?? "/rooms", replace: true });
+	}, [signedIn, next, navigate]);
+}

@@ -1,0 +1,52 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Ban, Ellipsis, Flag, UserRound } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Brief } from "@/sdk";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import { BlockDialog } from "./block-dialog";
+import { ReportDialog } from "./report-dialog";
+
+/** What one can do about a person, wherever the person is shown. */
+export function PersonMenu({
+	person,
+	profile = true,
+	onBlocked,
+}: {
+	person: Brief;
+	profile?: boolean;
+	onBlocked?: () => void;
+}) {
+	const { t } = useTranslation();
+	const navigate = useNavigate();
+	const [dialog, setDialog] = useState<"block" | "report" | null>(null);
+	const close = () => setDialog(null);
+	return (
+		<>
+			<Menu
+				label={t("people.more", { name: person.display_name })}
+				icon={<Ellipsis size={20} aria-hidden="true" />}
+			>
+				{profile && (
+					<>
+						<MenuItem
+							icon={<UserRound size={16} />}
+							onSelect={() => void navigate({ to: "/people/$userId", params: { userId: person.id } })}
+						>
+							{t("people.viewProfile")}
+						</MenuItem>
+						<MenuSeparator />
+					</>
+				)}
+				<MenuItem icon={<Flag size={16} />} onSelect={() => setDialog("report")}>
+					{t("report.menu")}
+				</MenuItem>
+				<MenuItem danger icon={<Ban size={16} />} onSelect={() => setDialog("block")}>
+					{t("block.menu")}
+				</MenuItem>
+			</Menu>
+			<BlockDialog person={person} open={dialog === "block"} onClose={close} onBlocked={onBlocked} />
+			<ReportDialog person={person} open={dialog === "report"} onClose={close} />
+		</>
+	);
+}

@@ -1,0 +1,40 @@
+import { Link } from "@tanstack/react-router";
+import { AtSign, Pencil, Phone } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useMe } from "@/app/hooks";
+import { buttonClass } from "@/ui/button";
+import { Page, Section } from "@/ui/page";
+import { ProfileCard } from "../people/profile-card";
+
+/** One's own profile, and what only oneself sees. */
+export function ProfilePage() {
+	const { t } = useTranslation();
+	const me = useMe();
+	return (
+		<Page
+			title={t("profile.title")}
+			actions={
+				<Link to="/profile/edit" className={buttonClass("plain")}>
+					<Pencil size={16} aria-hidden="true" />
+					{t("profile.edit")}
+				</Link>
+			}
+		>
+			<ProfileCard person={me} />
+			<Section title={t("profile.contacts")} hint={t("profile.contactsHint")}>
+				<ul className="flex flex-col gap-2">
+					{me.contacts.map(({ kind, value }) => (
+						<li key={value} className="flex items-center gap-3">
+							{kind === "email" ? (
+								<AtSign size={18} className="text-muted" aria-hidden="true" />
+							) : (
+								<Phone size={18} className="text-muted" aria-hidden="true" />
+							)}
+							<span className="min-w-0 break-all">{value}</span>
+						</li>
+					))}
+				</ul>
+			</Section>
+		</Page>
+	);
+}

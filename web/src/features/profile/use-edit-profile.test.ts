@@ -1,0 +1,7 @@
+import { expect, it } from "vitest";
+import { listOf } from "./use-edit-profile";
+
+it("reads interests between commas, once each", () => {
+	expect(listOf("Films, hiking,, films ;Music\n")).toEqual(["films", "hiking", "music"]);
+	expect(listOf("  ")).toEqual([]);
+});

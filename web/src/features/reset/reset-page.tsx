@@ -1,0 +1,148 @@
+import { Link } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { sayError, sayField, sayRest } from "@/app/errors";
+import { api } from "@/app/session";
+import type { ApiError, Attempt } from "@/sdk";
+import { Button, buttonClass } from "@/ui/button";
+import { TextField } from "@/ui/field";
+import { Alert } from "@/ui/states";
+import { AuthLayout } from "../auth/auth-layout";
+import { CodeForm } from "../auth/code-form";
+import { PasswordField } from "../auth/password-field";
+import { useCode } from "../auth/use-code";
+import { useReset } from "./use-reset";
+
+/** A forgotten password: who, the code that was sent, a new password. Ends on the login page, never logged in. */
+export function ResetPage() {
+	const { t } = useTranslation();
+	const { step, ...model } = useReset();
+	const back = (
+		<Link to="/login" className="font-semibold text-accent underline underline-offset-2">
+			{t("reset.backToLogin")}
+		</Link>
+	);
+	if (step.name === "login") {
+		return (
+			<AuthLayout title={t("reset.title")} hint={t("reset.hint")} footer={back}>
+				<LoginForm busy={model.busy} error={model.error} onSubmit={model.start} />
+			</AuthLayout>
+		);
+	}
+	if (step.name === "code") {
+		return (
+			<AuthLayout title={t("code.title")} hint={t("reset.sent")} footer={back}>
+				<Code
+					attempt={step.attempt}
+					onProved={(proof) => model.proved(step.attempt, proof)}
+					onRestart={model.restart}
+				/>
+			</AuthLayout>
+		);
+	}
+	if (step.name === "password") {
+		return (
+			<AuthLayout title={t("reset.newTitle")} hint={t("reset.newHint")}>
+				<NewPassword
+					busy={model.busy}
+					error={model.error}
+					onRestart={model.restart}
+					onSubmit={(password) => model.complete(step.attempt, step.proof, password)}
+				/>
+			</AuthLayout>
+		);
+	}
+	return (
+		<AuthLayout title={t("reset.doneTitle")} hint={t("reset.done")}>
+			<Link to="/login" className={buttonClass("primary", false, true)}>
+				{t("login.action")}
+			</Link>
+		</AuthLayout>
+	);
+}
+
+function LoginForm({
+	busy,
+	error,
+	onSubmit,
+}: {
+	busy: boolean;
+	error: ApiError | null;
+	onSubmit: (login: string) => void;
+}) {
+	const { t } = useTranslation();
+	const [login, setLogin] = useState("");
+	return (
+		<form
+			noValidate
+			className="flex flex-col gap-4"
+			onSubmit={(event: FormEvent) => {
+				event.preventDefault();
+				if (login.trim() && !busy) onSubmit(login.trim());
+			}}
+		>
+			{error && <Alert>{sayError(t, error)}</Alert>}
+			<TextField
+				label={t("login.login")}
+				value={login}
+				onChange={(e) => setLogin(e.target.value)}
+				autoComplete="username"
+				autoCapitalize="none"
+				spellCheck={false}
+				autoFocus
+			/>
+			<Button type="submit" look="primary" busy={busy} disabled={!login.trim()}>
+				{t("register.sendCode")}
+			</Button>
+		</form>
+	);
+}
+
+function Code({
+	attempt,
+	onProved,
+	onRestart,
+}: {
+	attempt: Attempt;
+	onProved: (proof: string) => void;
+	onRestart: () => void;
+}) {
+	const model = useCode(attempt, { verify: api.resets.verify, onProved });
+	return <CodeForm model={model} digits={8} onRestart={onRestart} />;
+}
+
+interface NewPasswordProps {
+	busy: boolean;
+	error: ApiError | null;
+	onSubmit: (password: string) => void;
+	onRestart: () => void;
+}
+
+function NewPassword({ busy, error, onSubmit, onRestart }: NewPasswordProps) {
+	const { t } = useTranslation();
+	const [password, setPassword] = useState("");
+	const general = sayRest(t, error, ["password"]);
+	return (
+		<form
+			noValidate
+			className="flex flex-col gap-4"
+			onSubmit={(event: FormEvent) => {
+				event.preventDefault();
+				if (password && !busy) onSubmit(password);
+			}}
+		>
+			{general && <Alert>{general}</Alert>}
+			{error?.status === 410 && <Button onClick={onRestart}>{t("code.startAgain")}</Button>}
+			<PasswordField
+				fresh
+				label={t("password.new")}
+				value={password}
+				onChange={setPassword}
+				error={sayField(t, error, "password")}
+			/>
+			<Button type="submit" look="primary" busy={busy} disabled={!password}>
+				{t("reset.save")}
+			</Button>
+		</form>
+	);
+}

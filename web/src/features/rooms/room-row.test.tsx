@@ -1,0 +1,42 @@
+import { act } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { item, ME, room } from "@/test/fixtures";
+import { FakeSocket, screen, show, signIn } from "@/test/harness";
+import { RoomRow } from "./room-row";
+
+it("shows who, the newest words and the unread count", async () => {
+	signIn();
+	await show(
+		<RoomRow
+			room={room({ unread: 120, last_item: item(3, { body: { text: "so\nlong" } }) })}
+			current={false}
+		/>,
+	);
+	screen.getByText("Ana Torres");
+	screen.getByText("so long");
+	screen.getByText("99+");
+	screen.getByText("120 unread messages");
+});
+
+it("shows typing before a draft, and a draft before the newest words", async () => {
+	signIn();
+	localStorage.setItem(`chatlink.draft.${ME}.room`, "half a thought");
+	await show(<RoomRow room={room({ last_item: item(3) })} current={false} />);
+	screen.getByText("half a thought");
+	act(() => FakeSocket.last.tell({ type: "typing", room_id: "room", user_id: "ana" }));
+	screen.getByText("typing…");
+	expect(screen.queryByText("half a thought")).toBeNull();
+});
+
+it("says what has no words: a deleted message, an empty room, a closed account", async () => {
+	signIn();
+	await show(
+		<>
+			<RoomRow room={room({ last_item: item(1, { redacted: true, body: {} }) })} current={false} />
+			<RoomRow room={room({ id: "b", peer: { id: "x", deleted: true } })} current={false} />
+		</>,
+	);
+	screen.getByText("Message deleted");
+	screen.getByText("Deleted account");
+	screen.getByText("No messages yet");
+});

@@ -1,0 +1,126 @@
+import { Link, Outlet, useMatchRoute, useParams } from "@tanstack/react-router";
+import { ChevronRight, Compass, Inbox, MessageCircle, UsersRound } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useRequests, useRooms } from "@/app/hooks";
+import { Button, buttonClass } from "@/ui/button";
+import { cx } from "@/ui/cx";
+import { PageHeading } from "@/ui/page";
+import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { RoomRow } from "./room-row";
+
+/** The conversations, beside the open one where the screen is wide enough. */
+export function RoomsPage() {
+	const { t } = useTranslation();
+	const { roomId } = useParams({ strict: false });
+	const open = roomId !== undefined;
+	return (
+		<>
+			<section
+				aria-label={t("rooms.title")}
+				className={cx(
+					"min-h-0 w-full flex-col border-line bg-surface md:flex md:w-88 md:shrink-0 md:border-r",
+					open ? "hidden" : "flex",
+				)}
+			>
+				<ListHeader focus={!open} />
+				<RoomList />
+			</section>
+			<div className={cx("min-h-0 min-w-0 flex-1", open ? "flex" : "hidden md:flex")}>
+				{open ? (
+					<Outlet />
+				) : (
+					<Empty icon={MessageCircle} title={t("rooms.pick")}>
+						{t("rooms.pickHint")}
+					</Empty>
+				)}
+			</div>
+		</>
+	);
+}
+
+function ListHeader({ focus }: { focus: boolean }) {
+	const { t } = useTranslation();
+	return (
+		<header className="flex min-h-16 shrink-0 items-center gap-1 px-4">
+			{focus ? (
+				<PageHeading>{t("rooms.title")}</PageHeading>
+			) : (
+				<p className="flex-1 text-lg font-semibold tracking-tight">{t("rooms.title")}</p>
+			)}
+			<Link
+				to="/new-group"
+				aria-label={t("groups.new")}
+				title={t("groups.new")}
+				className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
+			>
+				<UsersRound size={20} aria-hidden="true" />
+			</Link>
+		</header>
+	);
+}
+
+function RoomList() {
+	const { t } = useTranslation();
+	const query = useRooms();
+	const { rooms } = query;
+	const matchRoute = useMatchRoute();
+	if (query.isPending) return <SkeletonRows />;
+	if (query.isError && rooms.length === 0)
+		return <Failed cause={query.error} onRetry={() => void query.refetch()} />;
+	return (
+		<div className="flex min-h-0 flex-1 flex-col overflow-y-auto pb-2">
+			<RequestsRow />
+			{rooms.length === 0 ? (
+				<Empty
+					icon={Compass}
+					title={t("rooms.none")}
+					action={
+						<Link to="/matches" className={buttonClass("primary")}>
+							{t("rooms.find")}
+						</Link>
+					}
+				>
+					{t("rooms.noneHint")}
+				</Empty>
+			) : (
+				<ul aria-label={t("rooms.title")} className="px-2">
+					{rooms.map((room) => (
+						<RoomRow
+							key={room.id}
+							room={room}
+							current={Boolean(
+								matchRoute({ to: "/rooms/$roomId", params: { roomId: room.id }, fuzzy: true }),
+							)}
+						/>
+					))}
+				</ul>
+			)}
+			{query.hasNextPage && (
+				<Button
+					look="quiet"
+					className="mx-auto mt-2"
+					busy={query.isFetchingNextPage}
+					onClick={() => void query.fetchNextPage()}
+				>
+					{t("common.more")}
+				</Button>
+			)}
+		</div>
+	);
+}
+
+function RequestsRow() {
+	const { t } = useTranslation();
+	const count = useRequests().data?.items.length ?? 0;
+	if (count === 0) return null;
+	return (
+		<Link
+			to="/requests"
+			className="mx-2 mb-1 flex min-h-12 items-center gap-3 rounded-m bg-accent-soft px-3 font-semibold text-accent-ink"
+		>
+			<Inbox size={20} aria-hidden="true" />
+			<span className="flex-1">{t("requests.count", { count })}</span>
+			<ChevronRight size={18} aria-hidden="true" />
+		</Link>
+	);
+}

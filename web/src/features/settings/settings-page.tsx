@@ -1,0 +1,129 @@
+import { Link } from "@tanstack/react-router";
+import { Ban, ChevronRight, KeyRound, LogOut, type LucideIcon, MonitorSmartphone } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { sayError } from "@/app/errors";
+import { useLocale } from "@/app/hooks";
+import { logout } from "@/app/session";
+import type { Theme } from "@/app/theme";
+import { LOCALES, type Locale } from "@/i18n";
+import { languageName } from "@/i18n/names";
+import { Button } from "@/ui/button";
+import { SelectField } from "@/ui/field";
+import { Page, Section } from "@/ui/page";
+import { Failed, SkeletonRows } from "@/ui/states";
+import { Switch } from "@/ui/switch";
+import { toast } from "@/ui/toast";
+import { useSettings } from "./use-settings";
+
+const THEMES: Theme[] = ["system", "light", "dark"];
+const PRIVACY = ["read_receipts", "typing", "online", "last_seen"] as const;
+
+export function SettingsPage() {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	const model = useSettings();
+	const { query } = model;
+	return (
+		<Page title={t("settings.title")}>
+			<Section title={t("settings.look")}>
+				<ThemeChoice value={model.theme} onChange={model.chooseTheme} />
+				<div className="mt-4">
+					<SelectField
+						label={t("settings.language")}
+						value={locale}
+						onChange={(e) => model.chooseLocale(e.target.value as Locale)}
+					>
+						{LOCALES.map((code) => (
+							<option key={code} value={code}>
+								{languageName(code, code)}
+							</option>
+						))}
+					</SelectField>
+				</div>
+			</Section>
+			<Section title={t("settings.privacy")} hint={t("settings.privacyHint")}>
+				{query.data ? (
+					PRIVACY.map((key) => {
+						const settings = query.data;
+						return (
+							<Switch
+								key={key}
+								label={t(`settings.${key}`)}
+								hint={t(`settings.${key}Hint`)}
+								checked={settings[key]}
+								onChange={(on) => model.set({ [key]: on })}
+							/>
+						);
+					})
+				) : query.isPending ? (
+					<SkeletonRows count={2} />
+				) : (
+					<Failed cause={query.error} onRetry={() => void query.refetch()} />
+				)}
+			</Section>
+			<Section title={t("settings.account")}>
+				<ul className="-mx-2 flex flex-col">
+					<Row to="/settings/sessions" icon={MonitorSmartphone} label={t("sessions.title")} />
+					<Row to="/settings/password" icon={KeyRound} label={t("password.change")} />
+					<Row to="/settings/blocked" icon={Ban} label={t("block.list")} />
+				</ul>
+				<LogoutButton />
+			</Section>
+		</Page>
+	);
+}
+
+function ThemeChoice({ value, onChange }: { value: Theme; onChange: (theme: Theme) => void }) {
+	const { t } = useTranslation();
+	return (
+		<fieldset>
+			<legend className="mb-1 text-sm font-semibold">{t("settings.theme")}</legend>
+			<div className="grid grid-cols-3 gap-1 rounded-m bg-sunken p-1">
+				{THEMES.map((theme) => (
+					<label
+						key={theme}
+						className="relative flex min-h-9 items-center justify-center rounded-s text-sm font-medium text-muted has-checked:bg-surface has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
+					>
+						<input
+							type="radio"
+							name="theme"
+							className="absolute inset-0 cursor-pointer opacity-0"
+							checked={value === theme}
+							onChange={() => onChange(theme)}
+						/>
+						{t(`settings.themes.${theme}`)}
+					</label>
+				))}
+			</div>
+		</fieldset>
+	);
+}
+
+function Row({ to, icon: Icon, label }: { to: string; icon: LucideIcon; label: string }) {
+	return (
+		<li>
+			<Link to={to} className="flex min-h-12 items-center gap-3 rounded-m px-2 font-medium hover:bg-sunken">
+				<Icon size={20} className="text-muted" aria-hidden="true" />
+				<span className="flex-1">{label}</span>
+				<ChevronRight size={18} className="text-muted" aria-hidden="true" />
+			</Link>
+		</li>
+	);
+}
+
+function LogoutButton() {
+	const { t } = useTranslation();
+	const [busy, setBusy] = useState(false);
+	async function leave() {
+		setBusy(true);
+		await logout().catch((cause) => toast(sayError(t, cause)));
+		setBusy(false);
+	}
+	return (
+		<Button className="mt-3" busy={busy} onClick={() => void leave()}>
+			<LogOut size={16} aria-hidden="true" />
+			{t("settings.logout")}
+		</Button>
+	);
+}

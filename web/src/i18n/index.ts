@@ -1,0 +1,62 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import en from "./en.json";
+
+export const LOCALES = ["en", "es"] as const;
+export type Locale = (typeof LOCALES)[number];
+
+const KEY = "chatlink.locale";
+const loaders: Record<Exclude<Locale, "en">, () => Promise<{ default: object }>> = {
+	es: () => import("./es.json"),
+};
+
+/** Starts with the language that was chosen here before, else the browser's, else English. */
+export async function startI18n(): Promise<void> {
+	await i18next.use(initReactI18next).init({
+		resources: { en: { translation: en } },
+		lng: "en",
+		fallbackLng: "en",
+		interpolation: { escapeValue: false }, // React escapes.
+		returnNull: false,
+	});
+	await speak(preferred());
+}
+
+/** Speaks this language from now on, on this device. */
+export async function setLocale(locale: Locale): Promise<void> {
+	await speak(locale);
+	try {
+		localStorage.setItem(KEY, locale);
+	} catch {
+		// Then the browser's language is asked again next time.
+	}
+}
+
+/** Whether a language was chosen on this device, and not only taken from the browser. */
+export const hasChosenLocale = (): boolean => stored() !== undefined;
+
+async function speak(locale: Locale): Promise<void> {
+	if (locale !== "en" && !i18next.hasResourceBundle(locale, "translation")) {
+		const words = await loaders[locale]();
+		i18next.addResourceBundle(locale, "translation", words.default);
+	}
+	await i18next.changeLanguage(locale);
+	document.documentElement.lang = locale;
+}
+
+export function asLocale(tag: string | null | undefined): Locale | undefined {
+	const base = tag?.toLowerCase().split("-")[0];
+	return LOCALES.find((l) => l === base);
+}
+
+function preferred(): Locale {
+	return stored() ?? navigator.languages.map(asLocale).find((l) => l !== undefined) ?? "en";
+}
+
+function stored(): Locale | undefined {
+	try {
+		return asLocale(localStorage.getItem(KEY));
+	} catch {
+		return undefined;
+	}
+}

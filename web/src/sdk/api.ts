@@ -1,0 +1,169 @@
+import type { Http } from "./http";
+import type * as T from "./types";
+
+/** Every call of the wire that the web client makes, by area. Each resolves to the answer's body or throws `ApiError`. */
+export function createApi(http: Http) {
+	return {
+		http,
+		registrations: createRegistrations(http),
+		sessions: createSessions(http),
+		resets: createResets(http),
+		me: createMe(http),
+		people: createPeople(http),
+		rooms: createRooms(http),
+		timeline: createTimeline(http),
+	};
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+function createRegistrations(http: Http) {
+	const { client } = http;
+	const at = (id: T.Id) => ({ params: { path: { id } } });
+	return {
+		start: (contact: string): Promise<T.Attempt> =>
+			http.ask(client.POST("/v1/registrations", { body: { contact } })),
+		resend: (id: T.Id): Promise<T.Attempt> => http.ask(client.POST("/v1/registrations/{id}/resend", at(id))),
+		verify: (id: T.Id, code: string): Promise<T.Proof> =>
+			http.ask(client.POST("/v1/registrations/{id}/verify", { ...at(id), body: { code } })),
+		complete: (id: T.Id, form: T.Completion): Promise<T.LoginAnswer> =>
+			keepCsrf(
+				http,
+				client.POST("/v1/registrations/{id}/complete", { ...at(id), body: { ...form, grant: "cookie" } }),
+			),
+	};
+}
+
+function createSessions(http: Http) {
+	const { client } = http;
+	return {
+		login: (login: string, password: string): Promise<T.LoginAnswer> =>
+			keepCsrf(http, client.POST("/v1/sessions", { body: { login, password, grant: "cookie" } })),
+		list: (): Promise<T.Page<T.SessionItem>> => http.ask(client.GET("/v1/sessions")),
+		revoke: (id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/sessions/{id}", { params: { path: { id } } })),
+		revokeOthers: (): Promise<unknown> => http.ask(client.POST("/v1/sessions/revoke-others")),
+		logout: (): Promise<unknown> => http.ask(client.POST("/v1/sessions/logout")),
+	};
+}
+
+function createResets(http: Http) {
+	const { client } = http;
+	const at = (id: T.Id) => ({ params: { path: { id } } });
+	return {
+		start: (login: string): Promise<T.Attempt> =>
+			http.ask(client.POST("/v1/password-resets", { body: { login } })),
+		verify: (id: T.Id, code: string): Promise<T.Proof> =>
+			http.ask(client.POST("/v1/password-resets/{id}/verify", { ...at(id), body: { code } })),
+		complete: (id: T.Id, proof: string, password: string): Promise<unknown> =>
+			http.ask(client.POST("/v1/password-resets/{id}/complete", { ...at(id), body: { proof, password } })),
+	};
+}
+
+function createMe(http: Http) {
+	const { client } = http;
+	return {
+		show: (): Promise<T.Me> => http.ask(client.GET("/v1/me")),
+		update: (body: T.MePatch): Promise<T.Me> => http.ask(client.PATCH("/v1/me", { body })),
+		setLanguages: (body: T.Languages): Promise<T.Me> => http.ask(client.PUT("/v1/me/languages", { body })),
+		changePassword: (current_password: string, password: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/me/password", { body: { current_password, password } })),
+		settings: (): Promise<T.Settings> => http.ask(client.GET("/v1/me/settings")),
+		updateSettings: (body: Partial<T.Settings>): Promise<T.Settings> =>
+			http.ask(client.PATCH("/v1/me/settings", { body })),
+	};
+}
+
+function createPeople(http: Http) {
+	const { client } = http;
+	const at = (user_id: T.Id) => ({ params: { path: { user_id } } });
+	return {
+		show: (id: T.Id): Promise<T.Profile> =>
+			http.ask(client.GET("/v1/users/{id}", { params: { path: { id } } })),
+		matches: (filter: T.MatchFilter, cursor?: string): Promise<T.Page<T.Match>> =>
+			http.ask(client.GET("/v1/matches", { params: { query: { ...filter, cursor } } })),
+		blocks: (): Promise<T.Page<T.Block>> => http.ask(client.GET("/v1/blocks")),
+		block: (id: T.Id): Promise<unknown> => http.ask(client.PUT("/v1/blocks/{user_id}", at(id))),
+		unblock: (id: T.Id): Promise<unknown> => http.ask(client.DELETE("/v1/blocks/{user_id}", at(id))),
+		report: (body: T.Report): Promise<{ id: T.Id }> => http.ask(client.POST("/v1/reports", { body })),
+	};
+}
+
+/**
+ * A room shows its newest item, and the kinds of items are an open set: what the schema knows of them is read as the wider
+ * `Item`.
+ */
+const asRoom = (answer: Promise<unknown>) => answer as Promise<T.Room>;
+
+function createRooms(http: Http) {
+	const { client } = http;
+	const at = (id: T.Id) => ({ params: { path: { id } } });
+	const request = (room_id: T.Id) => ({ params: { path: { room_id } } });
+	return {
+		list: async (cursor?: string): Promise<T.RoomPage> =>
+			(await http.ask(client.GET("/v1/rooms", { params: { query: { cursor } } }))) as T.RoomPage,
+		requests: async (): Promise<T.Page<T.Room>> =>
+			(await http.ask(client.GET("/v1/requests"))) as T.Page<T.Room>,
+		show: (id: T.Id) => asRoom(http.ask(client.GET("/v1/rooms/{id}", at(id)))),
+		openDirect: (user_id: T.Id) =>
+			asRoom(http.ask(client.POST("/v1/rooms", { body: { kind: "direct", user_id } }))),
+		createGroup: (client_id: T.Id, title: string, members: T.Id[]) =>
+			asRoom(http.ask(client.POST("/v1/rooms", { body: { client_id, kind: "group", title, members } }))),
+		rename: (id: T.Id, title: string) =>
+			asRoom(http.ask(client.PATCH("/v1/rooms/{id}", { ...at(id), body: { title } }))),
+		leave: (id: T.Id): Promise<unknown> => http.ask(client.POST("/v1/rooms/{id}/leave", at(id))),
+		members: (id: T.Id, cursor?: string): Promise<T.Page<T.Member>> =>
+			http.ask(client.GET("/v1/rooms/{id}/members", { params: { path: { id }, query: { cursor } } })),
+		addMembers: (id: T.Id, user_ids: T.Id[]): Promise<T.Page<T.Member>> =>
+			http.ask(client.POST("/v1/rooms/{id}/members", { ...at(id), body: { user_ids } })),
+		removeMember: (id: T.Id, user_id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/members/{user_id}", { params: { path: { id, user_id } } })),
+		accept: (id: T.Id): Promise<unknown> =>
+			http.ask(client.POST("/v1/requests/{room_id}/accept", request(id))),
+		decline: (id: T.Id): Promise<unknown> =>
+			http.ask(client.POST("/v1/requests/{room_id}/decline", request(id))),
+	};
+}
+
+function createTimeline(http: Http) {
+	const { client } = http;
+	const one = (id: T.Id, message_id: T.Id) => ({ params: { path: { id, message_id } } });
+	const mark = (id: T.Id, message_id: T.Id, key: string) => ({ params: { path: { id, message_id, key } } });
+	return {
+		page: async (
+			id: T.Id,
+			at: { before?: number; around?: number } = {},
+			limit = 50,
+		): Promise<T.TimelinePage> => {
+			const page = await http.ask(
+				client.GET("/v1/rooms/{id}/timeline", { params: { path: { id }, query: { ...at, limit } } }),
+			);
+			return page as T.TimelinePage;
+		},
+		events: async (id: T.Id, after: number, limit = 200): Promise<T.EventsPage> => {
+			const page = await http.ask(
+				client.GET("/v1/rooms/{id}/events", { params: { path: { id }, query: { after, limit } } }),
+			);
+			return page as T.EventsPage;
+		},
+		edit: (room: T.Id, id: T.Id, text: string): Promise<unknown> =>
+			http.ask(client.PATCH("/v1/rooms/{id}/messages/{message_id}", { ...one(room, id), body: { text } })),
+		redact: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}", one(room, id))),
+		react: (room: T.Id, id: T.Id, key: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
+		unreact: (room: T.Id, id: T.Id, key: string): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
+		receipts: (id: T.Id): Promise<T.Receipts> =>
+			http.ask(client.GET("/v1/rooms/{id}/receipts", { params: { path: { id } } })),
+	};
+}
+
+async function keepCsrf(
+	http: Http,
+	answer: Parameters<typeof http.ask<T.LoginAnswer>>[0],
+): Promise<T.LoginAnswer> {
+	const given = await http.ask(answer);
+	if (given?.csrf_token) http.csrf = given.csrf_token;
+	return given;
+}

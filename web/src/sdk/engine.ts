@@ -1,0 +1,210 @@
+import { createStore } from "zustand/vanilla";
+import type { Api } from "./api";
+import { Connection, type ConnectionState } from "./connection";
+import type { Ack, Head, Hello, ServerFrame, UserEvent } from "./frames";
+import { Presence } from "./presence";
+import { Positions } from "./receipts";
+import { type Outgoing, SendQueue } from "./send-queue";
+import { Timelines } from "./timelines";
+import type { Envelope, Id } from "./types";
+
+export interface EngineEvents {
+	/** A connection is up; the lists that were loaded before it may be out of date. */
+	onHello: (hello: Hello) => void;
+	onEvent: (event: Envelope) => void;
+	onUserEvent: (event: UserEvent) => void;
+	/** Nothing known before holds: reload the lists. */
+	onStale: () => void;
+	/** The session may have ended: ask. */
+	onRefused: () => void;
+}
+
+export interface EngineOptions extends EngineEvents {
+	api: Api;
+	me: Id;
+	url: () => string;
+	storage: Storage;
+	socket?: (url: string) => WebSocket;
+}
+
+export interface EngineState {
+	connection: ConnectionState;
+	/** False until the first `hello`: a page that just opens shows no reconnect banner. */
+	everReady: boolean;
+	outgoing: readonly Outgoing[];
+	textBytes: number;
+}
+
+const MAX_RESUME = 200;
+
+/** The client without a screen: one connection, the timelines, the send queue, receipts and presence, wired together. */
+export class Engine {
+	readonly store = createStore<EngineState>(() => ({
+		connection: { kind: "closed" },
+		everReady: false,
+		outgoing: [],
+		textBytes: 16_384,
+	}));
+	readonly timelines: Timelines;
+	readonly queue: SendQueue;
+	readonly positions: Positions;
+	readonly presence: Presence;
+	private readonly connection: Connection;
+	private epoch: string | null = null;
+	private userSeq = 0;
+
+	constructor(private readonly options: EngineOptions) {
+		const { api, me, storage } = options;
+		this.connection = new Connection({
+			url: options.url,
+			socket: options.socket,
+			onFrame: (frame) => this.take(frame),
+			onState: (connection) => this.store.setState({ connection }),
+			onRefused: (attempt) => (attempt % 4 === 1 ? options.onRefused() : undefined),
+		});
+		this.timelines = new Timelines(api.timeline, me);
+		this.positions = new Positions(api.timeline, (command) => this.connection.hint(command));
+		this.presence = new Presence((command) => this.connection.hint(command), me);
+		this.queue = new SendQueue({
+			user: me,
+			storage,
+			send: (message) => this.deliver(message),
+			onChange: (outgoing) => {
+				this.store.setState({ outgoing });
+				this.settleArrived();
+			},
+		});
+		this.store.setState({ outgoing: this.queue.all });
+		this.timelines.store.subscribe(() => this.settleArrived());
+	}
+
+	start(): void {
+		this.connection.start();
+	}
+
+	stop(): void {
+		this.connection.stop();
+		this.queue.stop();
+		this.timelines.stop();
+		this.positions.stop();
+		this.presence.stop();
+	}
+
+	/** Leaves the line and keeps all else: `start` goes on from here. */
+	disconnect(): void {
+		this.connection.stop();
+	}
+
+	nudge(): void {
+		this.connection.nudge();
+	}
+
+	private async deliver(message: Outgoing): Promise<Ack> {
+		const { room_id, client_id, text, reply_to } = message;
+		const ok = await this.connection.request({ type: "send", room_id, client_id, text, reply_to });
+		return ok as unknown as Ack;
+	}
+
+	private take(frame: ServerFrame): void {
+		switch (frame.type) {
+			case "hello":
+				this.greet(frame);
+				break;
+			case "event":
+				this.event(frame.event);
+				break;
+			case "user_event":
+				this.userSeq = Math.max(this.userSeq, frame.user_seq);
+				this.options.onUserEvent(frame);
+				break;
+			case "receipts":
+				this.positions.receive(frame.room_id, frame.rev, frame.items);
+				break;
+			case "typing":
+				this.presence.typed(frame.room_id, frame.user_id);
+				break;
+			case "presence":
+				this.presence.seen(frame.user_id, frame.online, frame.last_seen_at);
+				break;
+			case "heads":
+				this.heads(frame.rooms, frame.user_seq);
+				break;
+			case "gap":
+				this.options.onStale();
+				void this.timelines.gap(frame.room_id);
+				break;
+			case "reset":
+				this.reset();
+				break;
+			case "resync":
+				this.connection.restart();
+				break;
+			case "bye":
+				this.options.onRefused();
+				break;
+		}
+	}
+
+	private event(event: Envelope): void {
+		this.timelines.receive(event);
+		this.positions.arrived(event.room_id, event.seq);
+		if (event.kind === "message") this.presence.wrote(event.room_id, event.sender_id);
+		this.options.onEvent(event);
+	}
+
+	private greet(hello: Hello): void {
+		// The cookie is somebody else's by now: nothing of this page may be told or shown to him.
+		if (hello.user_id !== this.options.me) {
+			this.connection.stop();
+			this.options.onRefused();
+			return;
+		}
+		this.store.setState({ everReady: true, textBytes: hello.limits?.text_bytes ?? 16_384 });
+		if (this.epoch !== null && this.epoch !== hello.epoch) this.reset();
+		else this.resume(hello.epoch);
+		this.epoch = hello.epoch;
+		this.userSeq = hello.user_seq;
+		this.heads(hello.heads ?? {}, hello.user_seq);
+		this.positions.repeat();
+		this.presence.repeat();
+		this.queue.kick();
+		this.options.onHello(hello);
+	}
+
+	private resume(epoch: string): void {
+		const rooms = Object.fromEntries(Object.entries(this.timelines.cursors()).slice(-MAX_RESUME));
+		if (Object.keys(rooms).length === 0) return;
+		// Should it fail, the heads tell what is missing.
+		this.connection.request({ type: "resume", epoch, user_seq: this.userSeq, rooms }).catch(() => {});
+	}
+
+	private heads(rooms: Record<Id, Head>, userSeq: number): void {
+		for (const [room, head] of Object.entries(rooms)) {
+			this.timelines.reach(room, head.seq);
+			this.positions.reach(room, head.rev);
+		}
+		if (userSeq > this.userSeq) {
+			this.userSeq = userSeq;
+			this.options.onStale();
+		}
+	}
+
+	private reset(): void {
+		this.positions.reset();
+		void this.timelines.reset();
+		this.options.onStale();
+		this.queue.kick();
+	}
+
+	/** Lets go of messages whose place in the timeline is known here, or would be if the room were open. */
+	private settleArrived(): void {
+		const windows = this.timelines.store.getState();
+		const arrived = new Set<Id>();
+		for (const { client_id, room_id, ack } of this.queue.all) {
+			const window = windows[room_id];
+			const shown = window?.items.some((item) => item.client_id === client_id);
+			if (shown || (ack && (!window || ack.seq <= window.as_of))) arrived.add(client_id);
+		}
+		if (arrived.size) this.queue.arrived(arrived);
+	}
+}

@@ -1,0 +1,57 @@
+import createClient, { type Client } from "openapi-fetch";
+import { ApiError, problemFrom, unreachable } from "./problem";
+import type { paths } from "./schema";
+
+export interface HttpOptions {
+	/** The origin of the API; the page's own when absent. */
+	base?: string;
+	fetch?: (request: Request) => Promise<Response>;
+	/** Told when a call that needs a session is answered 401. */
+	onUnauthorized?: () => void;
+	/** Told when the token belongs to another session than the cookie: somebody logged in anew in another tab. */
+	onForeign?: () => void;
+}
+
+/** What openapi-fetch answers for a call. */
+type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
+
+const TIMEOUT_MS = 15_000;
+
+/** The typed calls of the API with the browser's cookie: adds the CSRF token, turns problems into `ApiError`. */
+export class Http {
+	/** Sent on every method but GET; `GET /me` and the login answers renew it. */
+	csrf: string | null = null;
+	readonly client: Client<paths>;
+
+	constructor(private readonly options: HttpOptions = {}) {
+		const baseUrl = options.base ?? globalThis.location?.origin;
+		this.client = createClient<paths>({ baseUrl, cache: "no-store", fetch: (request) => this.send(request) });
+	}
+
+	/** The body of a call's answer; a refusal or a failure is thrown as `ApiError`. */
+	async ask<T>(answer: Answer<T>): Promise<T> {
+		const { data, error, response } = await answer.catch((cause) => {
+			throw cause instanceof ApiError ? cause : new ApiError(problemFrom(0, undefined));
+		});
+		if (response.ok) return data as T;
+		const problem = problemFrom(response.status, error, response.headers.get("retry-after"));
+		// A wrong password is a 401 too, and ends nothing.
+		if (response.status === 401 && problem.code !== "login_wrong" && this.csrf)
+			this.options.onUnauthorized?.();
+		if (problem.code === "csrf_wrong") this.options.onForeign?.();
+		throw new ApiError(problem);
+	}
+
+	private async send(request: Request): Promise<Response> {
+		if (this.csrf && request.method !== "GET") request.headers.set("x-csrf-token", this.csrf);
+		const fetcher = this.options.fetch ?? fetch;
+		let response: Response;
+		try {
+			response = await fetcher(new Request(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }));
+		} catch {
+			throw new ApiError(unreachable());
+		}
+		this.csrf = response.headers.get("x-csrf-token") ?? this.csrf;
+		return response;
+	}
+}

@@ -1,0 +1,9 @@
+/** The client SDK: everything below the screen. Nothing in this folder knows React. */
+export { type Api, createApi } from "./api";
+export type { ConnectionState } from "./connection";
+export { Engine, type EngineState } from "./engine";
+export { Http } from "./http";
+export { ApiError, asApiError } from "./problem";
+export type { Outgoing } from "./send-queue";
+export type { Window } from "./timelines";
+export * from "./types";

@@ -1,0 +1,123 @@
+import type { Envelope, Id, Item, Reaction, TimelinePage } from "./types";
+
+/**
+ * The pure reducer, twin of the one in `chatlink-protocol`. Its law, over one window:
+ * `snapshot(s) + events(s..t) == snapshot(t)`. Both are held to the same vectors.
+ */
+export interface RoomState {
+	items: Item[];
+	as_of: number;
+	/** Items of pages that were read later than `as_of`: up to which seq each of them is true. */
+	fresh: Record<Id, number>;
+	/** The window does not reach the head: new items are noted in `as_of` and not shown. */
+	has_after: boolean;
+}
+
+export type Applied = { kind: "applied" | "known"; state: RoomState } | { kind: "hole"; state: RoomState };
+
+/** Applies the event that follows `as_of`. One already known changes nothing; one too far ahead is told apart as a hole. */
+export function apply(state: RoomState, event: Envelope, me: Id): Applied {
+	if (event.seq <= state.as_of) return { kind: "known", state };
+	if (event.seq > state.as_of + 1) return { kind: "hole", state };
+	return { kind: "applied", state: { ...state, items: change(state, event, me), as_of: event.seq } };
+}
+
+export function fromPage(page: TimelinePage): RoomState {
+	return { items: page.items, as_of: page.as_of, fresh: {}, has_after: page.has_after };
+}
+
+/** Puts an older page before the window. One read before `as_of` cannot be brought up to date: `null`, read it again. */
+export function prepend(state: RoomState, page: Item[], as_of: number): RoomState | null {
+	if (as_of < state.as_of) return null;
+	const first = state.items[0]?.seq ?? Number.POSITIVE_INFINITY;
+	const older = page.filter((item) => item.seq < first);
+	const fresh = as_of > state.as_of ? Object.fromEntries(older.map((item) => [item.id, as_of])) : {};
+	return { ...state, items: [...older, ...state.items], fresh: { ...state.fresh, ...fresh } };
+}
+
+/** Turns messages whose time has come into tombstones. Answers the same state when nothing expired. */
+export function expire(state: RoomState, now: number): RoomState {
+	const due = (i: Item) => !i.redacted && i.body.expires_at != null && Date.parse(i.body.expires_at) <= now;
+	if (!state.items.some(due)) return state;
+	return { ...state, items: state.items.map((i) => (due(i) ? tombstone(i) : i)) };
+}
+
+/** The soonest expiry in the window, in milliseconds since the epoch. */
+export function nextExpiry(state: RoomState): number | undefined {
+	const times = state.items.flatMap((i) =>
+		!i.redacted && i.body.expires_at != null ? [Date.parse(i.body.expires_at)] : [],
+	);
+	return times.length ? Math.min(...times) : undefined;
+}
+
+function change(state: RoomState, event: Envelope, me: Id): Item[] {
+	switch (event.kind) {
+		case "edit":
+			return update(state, event, (item) => edited(item, event));
+		case "redaction":
+			return update(state, event, tombstone);
+		case "reaction":
+			return update(state, event, (item) => reacted(item, event, me));
+		default:
+			// A kind this client does not know still takes its place, and shows as unsupported.
+			return state.has_after ? state.items : [...state.items, itemOf(event)];
+	}
+}
+
+export function itemOf(event: Envelope): Item {
+	const { room_id: _, ...rest } = event;
+	return { ...rest, version: 1, redacted: event.kind === "message" && event.body.text === undefined };
+}
+
+function update({ items, fresh }: RoomState, event: Envelope, f: (item: Item) => Item): Item[] {
+	const at = items.findIndex((i) => i.id === event.body.target);
+	const found = items[at];
+	if (!found || (fresh[found.id] ?? 0) >= event.seq) return items;
+	return items.with(at, f(found));
+}
+
+function edited(item: Item, event: Envelope): Item {
+	const { text, version = item.version + 1 } = event.body;
+	// A tombstone takes no words, but its version; the text is gone from the log because the message is gone, too.
+	if (item.redacted || text === undefined) return { ...tombstone(item), version };
+	return { ...item, body: { ...item.body, text }, version, edited_at: event.at };
+}
+
+function tombstone(item: Item): Item {
+	if (item.kind !== "message") return item;
+	const { my_reaction: _, reactions: __, edited_at: ___, ...rest } = item;
+	const { text: ____, reply_to: _____, ...body } = item.body;
+	return { ...rest, body, redacted: true };
+}
+
+function reacted(item: Item, event: Envelope, me: Id): Item {
+	if (item.redacted) return item;
+	const { key, previous } = event.body;
+	const { reactions: before = [], my_reaction: mine, ...rest } = item;
+	let reactions = before;
+	if (previous) reactions = count(reactions, previous, -1);
+	if (key) reactions = count(reactions, key, 1);
+	const my_reaction = event.sender_id === me ? key : mine;
+	return { ...rest, ...(reactions.length ? { reactions } : {}), ...(my_reaction ? { my_reaction } : {}) };
+}
+
+/** Moves a count and keeps the list in its order: most frequent first, then by key. */
+function count(reactions: Reaction[], key: string, by: 1 | -1): Reaction[] {
+	const found = reactions.find((r) => r.key === key);
+	const changed = found
+		? reactions.map((r) => (r === found ? { key, count: r.count + by } : r))
+		: by > 0
+			? [...reactions, { key, count: 1 }]
+			: reactions;
+	return changed.filter((r) => r.count > 0).sort((a, b) => b.count - a.count || byCodePoint(a.key, b.key));
+}
+
+/** The order of UTF-8 bytes, as the server sorts; UTF-16 units would put emoji before some other signs. */
+function byCodePoint(a: string, b: string): number {
+	const [left, right] = [[...a], [...b]];
+	for (let i = 0; i < Math.min(left.length, right.length); i++) {
+		const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+		if (difference) return difference;
+	}
+	return left.length - right.length;
+}

@@ -1,0 +1,114 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { envelope, item, ME } from "@/test/fixtures";
+import type { Api } from "./api";
+import { ApiError } from "./problem";
+import { Timelines } from "./timelines";
+import type { EventsPage, TimelinePage } from "./types";
+
+const page = vi.fn<Api["timeline"]["page"]>();
+const events = vi.fn<Api["timeline"]["events"]>();
+const api = { page, events } as unknown as Api["timeline"];
+
+const snapshot = (from: number, to: number, change: Partial<TimelinePage> = {}): TimelinePage => ({
+	items: Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => item(from + i)),
+	as_of: to,
+	epoch: "e1",
+	has_before: from > 1,
+	has_after: false,
+	...change,
+});
+const log = (from: number, to: number, complete = true): EventsPage => ({
+	events: Array.from({ length: to - from + 1 }, (_, i) => envelope(from + i)),
+	complete,
+	epoch: "e1",
+});
+const seqs = (t: Timelines) => t.store.getState().room?.items.map((i) => i.seq);
+
+beforeEach(() => {
+	page.mockReset();
+	events.mockReset();
+});
+
+async function open(...pages: TimelinePage[]): Promise<Timelines> {
+	for (const p of pages) page.mockResolvedValueOnce(p);
+	const timelines = new Timelines(api, ME);
+	await timelines.open("room");
+	return timelines;
+}
+
+it("shows the newest page and follows the events", async () => {
+	const t = await open(snapshot(1, 2));
+	t.receive(envelope(3));
+	t.receive(envelope(3));
+	expect(seqs(t)).toEqual([1, 2, 3]);
+});
+
+it("keeps events that come while the snapshot is read", async () => {
+	let answer = (_: TimelinePage) => {};
+	page.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+	const t = new Timelines(api, ME);
+	const opened = t.open("room");
+	t.receive(envelope(3));
+	t.receive(envelope(2));
+	answer(snapshot(1, 2));
+	await opened;
+	expect(seqs(t)).toEqual([1, 2, 3]);
+});
+
+it("fills a hole from the store before it shows what lies beyond", async () => {
+	const t = await open(snapshot(1, 1));
+	events.mockResolvedValueOnce(log(2, 3, false)).mockResolvedValueOnce(log(4, 4));
+	t.receive(envelope(5));
+	expect(seqs(t)).toEqual([1]);
+	await vi.waitFor(() => expect(seqs(t)).toEqual([1, 2, 3, 4, 5]));
+	expect(events.mock.calls.map((c) => c[1])).toEqual([1, 3]);
+});
+
+it("asks for what a head says is missing", async () => {
+	const t = await open(snapshot(1, 1));
+	events.mockResolvedValueOnce(log(2, 2));
+	t.reach("room", 1);
+	expect(events).not.toHaveBeenCalled();
+	t.reach("room", 2);
+	await vi.waitFor(() => expect(seqs(t)).toEqual([1, 2]));
+});
+
+it("takes a new snapshot for a gap and for another epoch", async () => {
+	const t = await open(snapshot(1, 3), snapshot(90, 99));
+	await t.gap("room");
+	expect(seqs(t)?.[0]).toBe(90);
+	events.mockResolvedValueOnce({ events: [], complete: true, epoch: "e2" });
+	page.mockResolvedValueOnce(snapshot(1, 1, { epoch: "e2" }));
+	t.reach("room", 100);
+	await vi.waitFor(() => expect(t.store.getState().room).toMatchObject({ epoch: "e2", as_of: 1 }));
+});
+
+it("puts older pages before the window, and reads one again that events overtook", async () => {
+	const t = await open(snapshot(51, 60), snapshot(1, 50, { as_of: 60 }));
+	t.receive(envelope(61));
+	page.mockResolvedValueOnce(snapshot(1, 50, { as_of: 61 }));
+	await t.loadBefore("room");
+	expect(page).toHaveBeenCalledTimes(3);
+	expect(seqs(t)).toEqual(Array.from({ length: 61 }, (_, i) => i + 1));
+	expect(t.store.getState().room).toMatchObject({ has_before: false, loadingBefore: false });
+});
+
+it("says why the first page did not come, and tries again when opened again", async () => {
+	page.mockRejectedValueOnce(new ApiError({ title: "", status: 404, code: "room_not_found" }));
+	const t = new Timelines(api, ME);
+	await t.open("room");
+	expect(t.store.getState().room).toMatchObject({ status: "failed", problem: { code: "room_not_found" } });
+	page.mockResolvedValueOnce(snapshot(1, 1));
+	await t.open("room");
+	expect(seqs(t)).toEqual([1]);
+});
+
+it("turns messages into tombstones at their time", async () => {
+	vi.useFakeTimers();
+	const soon = new Date(Date.now() + 5_000).toISOString();
+	const t = await open(snapshot(1, 1, { items: [item(1, { body: { text: "brief", expires_at: soon } })] }));
+	await vi.advanceTimersByTimeAsync(4_900);
+	expect(t.store.getState().room?.items[0]?.redacted).toBe(false);
+	await vi.advanceTimersByTimeAsync(200);
+	expect(t.store.getState().room?.items[0]?.redacted).toBe(true);
+});

@@ -1,0 +1,164 @@
+/**
+ * The shapes on the wire, version 1, as the client reads them. Unknown fields are ignored; a new kind of event or frame
+ * must never break a reader, so those unions stay open (`string`).
+ */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Id = string;
+export type Level = "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
+export const LEVELS: readonly Level[] = ["A1", "A2", "B1", "B2", "C1", "C2"];
+
+export type LearningLanguage = Schemas["LearningLanguage"];
+export type Profile = Schemas["Profile"];
+export type Contact = Schemas["Contact"];
+export type Me = Schemas["Me"];
+export type MePatch = Schemas["UpdateMeRequest"];
+export type Languages = Schemas["LanguagesRequest"];
+export type Reaction = Schemas["ReactionCount"];
+export type Member = Schemas["Member"];
+export type Receipt = Schemas["Receipt"];
+export type Receipts = Schemas["Receipts"];
+export type Settings = Schemas["Settings"];
+export type SessionItem = Schemas["SessionItem"];
+export type Attempt = Schemas["Attempt"];
+export type Proof = Schemas["Proof"];
+export type Completion = Schemas["CompleteRegistration"];
+export type Report = Schemas["ReportRequest"];
+export type LoginAnswer = Schemas["LoggedInAnswer"];
+export type FieldError = Schemas["FieldError"];
+export type Match = Omit<Schemas["Match"], "reasons"> & { reasons: Reason[] };
+export type Block = Schemas["Block"];
+export type Person = Schemas["Person"];
+
+export interface Brief {
+	id: Id;
+	username: string;
+	display_name: string;
+}
+
+/** Why two people were matched. A later version may know more reasons. */
+export interface Reason {
+	code: string;
+	language?: string;
+	level?: string;
+	interest?: string;
+	hours?: number;
+}
+
+export interface MatchFilter {
+	learning?: string;
+	native?: string;
+	min_level?: string;
+	country?: string;
+}
+
+export interface Page<T> {
+	items: T[];
+	next_cursor?: string | null;
+}
+
+export interface Body {
+	text?: string;
+	reply_to?: Id | null;
+	expires_at?: string | null;
+	target?: Id;
+	version?: number;
+	key?: string | null;
+	previous?: string | null;
+	user_id?: Id;
+	change?: string;
+	role?: string;
+	title?: string;
+}
+
+/** An event: a fact in a room's timeline. The same envelope everywhere. */
+export interface Envelope {
+	room_id: Id;
+	seq: number;
+	id: Id;
+	kind: string;
+	sender_id: Id;
+	at: string;
+	client_id?: Id | null;
+	body: Body;
+}
+
+/** What a timeline shows: a message with all that happened to it, or a line about the room. */
+export interface Item {
+	seq: number;
+	id: Id;
+	kind: string;
+	sender_id: Id;
+	at: string;
+	client_id?: Id | null;
+	body: Body;
+	version: number;
+	edited_at?: string | null;
+	redacted: boolean;
+	/** Most frequent first, then by key; absent when there is none. */
+	reactions?: Reaction[];
+	my_reaction?: string | null;
+}
+
+export interface TimelinePage {
+	items: Item[];
+	as_of: number;
+	epoch: string;
+	has_before: boolean;
+	has_after: boolean;
+}
+
+export interface EventsPage {
+	events: Envelope[];
+	complete: boolean;
+	epoch: string;
+}
+
+export type Role = "owner" | "admin" | "moderator" | "member";
+
+/** The names of a person, unless the account was deleted: then only the id is left. */
+export function briefOf(
+	person: { id: Id; username?: string | null; display_name?: string | null } | null | undefined,
+): Brief | undefined {
+	const { id, username, display_name } = person ?? {};
+	return id && username && display_name ? { id, username, display_name } : undefined;
+}
+
+export interface Room {
+	id: Id;
+	kind: "direct" | "group";
+	title: string;
+	peer?: Person | null;
+	role: Role;
+	member_count: number;
+	last_item?: Item | null;
+	head_seq: number;
+	read_seq: number;
+	unread: number;
+	pending?: { by_me: boolean; messages_left: number } | null;
+	archived: boolean;
+	pinned: boolean;
+	muted_until?: string | null;
+	marked_unread: boolean;
+	updated_at: string;
+}
+
+export interface RoomPage extends Page<Room> {
+	badge: number;
+}
+
+/** RFC 9457, with the members that ChatLink adds. */
+export interface Problem {
+	type?: string;
+	title: string;
+	status: number;
+	code: string;
+	detail?: string;
+	request_id?: string;
+	retry_after?: number;
+	tries_left?: number;
+	errors?: FieldError[];
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** Where `npm run dev` finds the API; the built page is served by the server itself. */
+const server = process.env.CHATLINK_DEV_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+	plugins: [react(), tailwindcss()],
+	resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+	build: {
+		target: "es2022",
+		// The page's CSP has no `data:` for fonts and scripts, so nothing may be inlined.
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		reportCompressedSize: false,
+		chunkSizeWarningLimit: 900,
+	},
+	server: { proxy: { "/v1": { target: server, ws: true }, "/dev": { target: server } } },
+	test: {
+		environment: "happy-dom",
+		include: ["src/**/*.test.{ts,tsx}"],
+		setupFiles: ["src/test/setup.ts"],
+		restoreMocks: true,
+		// The machine may be building the server beside us.
+		testTimeout: 30_000,
+	},
+});
