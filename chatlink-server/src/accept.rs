@@ -1,0 +1,92 @@
+//! Taking connections: HTTP/1.1 with upgrades, bounded, and an orderly end.
+
+use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
+
+/// Open connections of one process; the next ones wait in the listener's queue.
+const MAX_CONNECTIONS: usize = 20_000;
+
+/// How long a caller may take to say what it wants, and to keep a connection without asking.
+const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// More headers than any honest caller sends.
+const MAX_HEADERS: usize = 64;
+
+/// Serves until `stop`, then lets the requests under way end and answers when all are done.
+pub(crate) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = TaskTracker::new();
+    loop {
+        let (stream, peer, place) = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let (app, stop) = (app.clone(), stop.clone());
+        connections.spawn(async move {
+            connection(stream, peer, app, stop).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+/// One connection to its end, or to the end of the request under way once `stop` was called.
+async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, stop: CancellationToken) {
+    let service = service_fn(move |request| answer(app.clone(), peer, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    // What a peer does to its connection is no event of ours: errors are dropped.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+async fn answer(
+    app: Router,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> Result<axum::response::Response, std::convert::Infallible> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    app.oneshot(request.map(Body::new)).await
+}
+
+/// The next connection. Running out of file descriptors passes: wait a moment and go on.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
+    // The semaphore is never closed.
+    let place = places.clone().acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Frames are small and each is flushed once: waiting for more would only delay them.
+                let _ = stream.set_nodelay(true);
+                return (stream, peer, place);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot take a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}

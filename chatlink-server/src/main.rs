@@ -1,0 +1,142 @@
+//! `chatlink`: the reference server. Reads the configuration, puts the engine and its edges
+//! together, and nothing else.
+
+mod accept;
+mod app;
+mod config;
+mod guard;
+mod headers;
+mod health;
+mod mailbox;
+mod secret;
+mod serve;
+mod show;
+mod values;
+mod web;
+
+use anyhow::Context as _;
+use chatlink_core::InstallationStore as _;
+use chatlink_store_sqlite::SqliteOptions;
+use clap::{Args, Parser, Subcommand};
+use config::Config;
+use figment::Figment;
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use values::{Environment, Values};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The ChatLink server.
+#[derive(Parser)]
+#[command(name = "chatlink", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the web client
+    Serve(Configured),
+    /// Show what is set, where it was set, and whether it would start
+    Config(Configured),
+    /// Print the OpenAPI document of the API
+    Openapi,
+    /// The installation's secret
+    #[command(subcommand)]
+    Secret(SecretCommand),
+}
+
+#[derive(Subcommand)]
+enum SecretCommand {
+    /// Print a fresh secret for `CHATLINK_SECRET`
+    New,
+    /// Let the database take the configured secrets for its own. Open codes, tokens and links that
+    /// another secret made are worthless from then on
+    Adopt(Configured),
+}
+
+/// Flags; each is also `CHATLINK_…` in the environment or `.env`, and a key of the TOML file.
+#[derive(Args)]
+struct Configured {
+    /// TOML file [default: chatlink.toml, if it is there]
+    #[arg(long, env = "CHATLINK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    values: Box<Values>,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(configured) => configured.read().and_then(|config| serve::run(&config)),
+        Command::Config(configured) => configured.show(),
+        Command::Openapi => openapi(),
+        Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),
+        Command::Secret(SecretCommand::Adopt(configured)) => configured.read().and_then(|config| adopt(&config)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "chatlink: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Configured {
+    fn sources(&self) -> anyhow::Result<Figment> {
+        let file = match &self.config {
+            // A file that was named and is not there is a mistake, not an empty file.
+            Some(file) if !file.is_file() => anyhow::bail!("there is no configuration file {}", file.display()),
+            Some(file) => Some(file.as_path()),
+            None => Some(Path::new("chatlink.toml")).filter(|file| file.is_file()),
+        };
+        let mut variables = match dotenvy::from_path_iter(".env") {
+            Ok(pairs) => pairs.collect::<Result<Vec<_>, _>>().context("reading .env")?,
+            Err(error) if error.not_found() => Vec::new(),
+            Err(error) => return Err(error).context("reading .env"),
+        };
+        variables.extend(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
+        Ok(values::sources(&self.values, Environment::of(variables), file))
+    }
+
+    fn read(&self) -> anyhow::Result<Config> {
+        Config::of(&self.sources()?.extract()?)
+    }
+
+    fn show(&self) -> anyhow::Result<()> {
+        let sources = self.sources()?;
+        let values: Values = sources.extract()?;
+        print(&show::lines(&sources, &values))?;
+        Config::of(&values).map(drop)
+    }
+}
+
+fn openapi() -> anyhow::Result<()> {
+    print(&(chatlink_http::openapi().to_pretty_json()? + "\n"))
+}
+
+/// Writes the fingerprints of the configured secrets into the database.
+fn adopt(config: &Config) -> anyhow::Result<()> {
+    let keys = secret::keys(&config.secret)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let store = SqliteOptions::new(&config.database).open().await?;
+        store.adopt(keys.fingerprints()).await?;
+        store.close().await;
+        anyhow::Ok(())
+    })?;
+    print("The database trusts the configured secrets now. Codes and tokens made with others are worthless.\n")
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,122 @@
+//! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
+
+use crate::{accept, app, config::Config, print, secret};
+use anyhow::{Context as _, bail};
+use chatlink_core::{ChatLink, memory::Mailbox};
+use chatlink_http::{Drain, Options};
+use chatlink_providers::mail::MailSender;
+use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long requests and sockets may take to end after a signal; commits are shorter than that.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Runs until a signal or a failure.
+pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("log")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(serve(config));
+    // What still hangs after the drain may not keep the process.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    outcome
+}
+
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    make_private(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
+    let keys = secret::keys(&config.secret)?;
+    let store = SqliteOptions::new(&config.database).open().await;
+    let store = store.with_context(|| format!("opening {}", config.database.display()))?;
+    let mailbox = config.has_mailbox().then(Mailbox::default);
+    let chat = build(config, keys, store.clone(), mailbox.clone()).await?;
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener.with_context(|| format!("listening on {}", config.listen))?;
+    let bound = listener.local_addr()?;
+    let drain = Drain::default();
+    let options = Options {
+        cookie: config.cookie(),
+        origins: config.origins(bound),
+        trusted_proxies: config.trusted_proxies.clone(),
+        drain: drain.clone(),
+        ..Options::default()
+    };
+    let app = app::router(chat.clone(), options, config.https(), mailbox);
+    if !config.settings.talk.enforced {
+        tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
+    }
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(accept::serve(listener, app, stop.clone()));
+    // The one line on standard output, for people and for programs that wait for it.
+    print(&format!("listening on http://{bound}\n"))?;
+    let failed = tokio::select! {
+        () = signals.next() => false,
+        failed = chat.failed() => {
+            tracing::error!(%failed, "the engine failed: ending");
+            true
+        }
+    };
+    stop.cancel();
+    let end = async {
+        let (_, ended) = tokio::join!(drain.finish(), server);
+        chat.shutdown().await;
+        store.close().await;
+        ended
+    };
+    tokio::select! {
+        ended = tokio::time::timeout(DRAIN, end) => match ended {
+            Ok(ended) => ended.context("the server broke off")?,
+            Err(_) => tracing::warn!("not all requests ended within {} s", DRAIN.as_secs()),
+        },
+        // Who asks twice does not want to wait.
+        () = signals.next() => {}
+    }
+    if failed { bail!("the storage failed to keep a write") } else { Ok(()) }
+}
+
+/// The folder of everything that people wrote: for the owner of the process alone. One that is there
+/// stays as its owner made it.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700).create(folder)
+}
+
+async fn build(
+    config: &Config,
+    keys: chatlink_core::Keys,
+    store: SqliteStore,
+    mailbox: Option<Mailbox>,
+) -> anyhow::Result<ChatLink> {
+    let mut builder = ChatLink::builder().store(Arc::new(store)).keys(keys).settings(config.settings.clone());
+    if let Some(mail) = &config.mail {
+        let sender = MailSender::new(&mail.url, &mail.from).context("CHATLINK_SMTP_URL and CHATLINK_MAIL_FROM")?;
+        builder = builder.sender(Arc::new(sender));
+    }
+    if let Some(mailbox) = mailbox {
+        builder = builder.sender(Arc::new(mailbox));
+    }
+    Ok(builder.build().await?)
+}
+
+/// What ends a server: SIGTERM of a supervisor, SIGINT of a keyboard.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

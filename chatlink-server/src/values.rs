@@ -1,0 +1,179 @@
+//! What flags, environment and file say, one over the other, before anything is made of it.
+
+use clap::Args;
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    providers::{Format as _, Serialized, Toml},
+    value::{Dict, Map, Value},
+};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// Everything that can be set: as a flag, as `CHATLINK_…` in the environment or `.env`, or in the
+/// TOML file, in this order of strength. Absent here means not set there.
+#[derive(Args, Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Values {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listen: Option<String>,
+    /// Folder of the database and the secret [default: ./chatlink-data]
+    #[arg(long, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// `sqlite:` and a file [default: chatlink.db in the data folder]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_url: Option<String>,
+    /// Where people reach this server: `https://chat.example.org` [default: the listen address]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_url: Option<String>,
+    /// Reverse proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated
+    #[arg(long, value_name = "RANGES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trusted_proxies: Option<String>,
+    /// Mail server: `smtps://user:password@host` [default: a development mailbox at /dev/mailbox]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) smtp_url: Option<String>,
+    /// The address that mail comes from: `ChatLink <no-reply@example.org>`
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mail_from: Option<String>,
+    // No flag: it would show in the list of processes.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<String>,
+    /// File of the secret [default: `secret` in the data folder, made once]
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// What is logged, as `level` or `crate=level,…` [default: info]
+    #[arg(long, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
+    /// `off` switches the limits of conversation off; on a loopback address alone
+    #[arg(long, value_name = "on|off")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) limits: Option<String>,
+    /// Serve plain http on an address that others can reach. Never for real people
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) insecure_dev: Option<bool>,
+    /// The youngest age that may register [default: 13]
+    #[arg(long, value_name = "YEARS")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) min_age: Option<u8>,
+    /// Let adults and minors match and write to each other [default: false]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) minors_meet_adults: Option<bool>,
+    /// Acts a second of one person [default: 50]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_sends: Option<u32>,
+    /// Acts at once of one person [default: 500]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_sends_burst: Option<u32>,
+    /// Reads a second of one person [default: 100]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_reads: Option<u32>,
+    /// Reads at once of one person [default: 1000]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_reads_burst: Option<u32>,
+    /// Connections of one person [default: 50]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_connections_person: Option<usize>,
+    /// Connections of one address [default: 1000]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_connections_address: Option<usize>,
+    /// Attempts started from one network in an hour [default: 60]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_starts_hour: Option<u32>,
+    /// Wrong codes from one network in an hour [default: 60]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_failures_hour: Option<u32>,
+    /// Wrong codes from everywhere in an hour [default: 5000]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_global_failures_hour: Option<u32>,
+    /// Mails to one contact in a day [default: 10]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_mails_day: Option<u32>,
+}
+
+/// All sources, the strongest last.
+pub(crate) fn sources(flags: &Values, environment: Environment, file: Option<&Path>) -> Figment {
+    let mut figment = Figment::new();
+    if let Some(file) = file {
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    figment.merge(environment).merge(Serialized::defaults(flags))
+}
+
+/// `CHATLINK_…` variables by their lower-case rest, always as texts: a secret of digits is no number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment(BTreeMap<String, String>);
+
+const PREFIX: &str = "CHATLINK_";
+
+/// Named for other programs: the tests' own, and the file of this configuration itself.
+const NOT_OURS: [&str; 2] = ["TEST_", "CONFIG"];
+
+impl Environment {
+    /// Of these variables; later ones win.
+    pub(crate) fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let ours = |(name, value): (String, String)| {
+            let name = name.strip_prefix(PREFIX)?.to_owned();
+            let other = NOT_OURS.iter().any(|not| name.starts_with(not));
+            (!other && !value.is_empty()).then(|| (name.to_ascii_lowercase(), value))
+        };
+        Self(variables.into_iter().filter_map(ours).collect())
+    }
+}
+
+impl Provider for Environment {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the environment")
+            .interpolater(|_, keys| format!("{PREFIX}{}", keys.join("_").to_ascii_uppercase()))
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let dict: Dict = self.0.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
+        Ok(Profile::Default.collect(dict))
+    }
+}
+
+/// A number or switch, also when it comes as a text.
+fn lenient<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de> + std::str::FromStr,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said<T> {
+        Value(T),
+        Text(String),
+    }
+    match Option::<Said<T>>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Said::Value(value)) => Ok(Some(value)),
+        Some(Said::Text(text)) => {
+            let read = text.trim().parse().map(Some);
+            read.map_err(|_| D::Error::custom(format!("not a value for this: {:?}", text.trim())))
+        }
+    }
+}

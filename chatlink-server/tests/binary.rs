@@ -1,0 +1,136 @@
+//! The real binary: what a supervisor, a script and a browser see of it.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+use support::{Server, folder, get};
+
+#[test]
+fn says_where_it_listens_answers_and_ends_in_time() {
+    let folder = folder("lives");
+    let mut server = Server::start(&folder, &[]);
+    assert_eq!(get(server.address, "/healthz", &[]).status, 200);
+    let ready = get(server.address, "/readyz", &[]);
+    assert_eq!((ready.status, ready.body.contains("\"ready\"")), (200, true));
+    let asked = Instant::now();
+    let (status, out) = server.terminate();
+    assert!(status.success(), "{status:?}");
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    assert_eq!(out, "", "one line on standard output and no more");
+}
+
+#[test]
+fn an_idle_connection_does_not_keep_it() {
+    let folder = folder("idle");
+    let mut server = Server::start(&folder, &[]);
+    let mut idle = support::connect(server.address);
+    let answer = support::ask(&mut idle, "GET", "/healthz", &[]);
+    assert_eq!(answer.status, 200);
+    let asked = Instant::now();
+    assert!(server.terminate().0.success());
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn starts_again_on_what_it_left() {
+    let folder = folder("again");
+    drop(Server::start(&folder, &[]));
+    let server = Server::start(&folder, &[]);
+    assert_eq!(get(server.address, "/readyz", &[]).status, 200);
+}
+
+#[test]
+fn a_page_is_kept_from_other_sites() {
+    let folder = folder("pages");
+    let server = Server::start(&folder, &[]);
+    let page = get(server.address, "/rooms/x", &[]);
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy");
+    let parts =
+        ["default-src 'none'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"];
+    for part in parts {
+        assert!(policy.contains(part), "{part} is not in {policy}");
+    }
+    assert!(!policy.contains("unsafe"));
+    assert_eq!(page.header("x-content-type-options"), "nosniff");
+    assert_eq!(page.header("cross-origin-resource-policy"), "same-origin");
+    assert_eq!(page.header("strict-transport-security"), "", "plain http promises nothing");
+    assert_eq!(get(server.address, "/assets/none.js", &[]).status, 404);
+    assert_eq!(get(server.address, "/v1/nothing", &[]).header("content-type"), "application/problem+json");
+    assert_eq!(get(server.address, "/v1/openapi.json", &[]).status, 200);
+}
+
+#[test]
+fn the_mailbox_is_for_a_browser_on_this_machine_alone() {
+    let folder = folder("mailbox");
+    let server = Server::start(&folder, &[]);
+    let host = format!("localhost:{}", server.address.port());
+    let page = get(server.address, "/dev/mailbox", &[("host", &host)]);
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Development mailbox"));
+    assert!(page.header("content-security-policy").contains("'nonce-"));
+    assert_eq!(page.header("cache-control"), "no-store");
+    let json = get(server.address, "/dev/mailbox", &[("host", &host), ("accept", "application/json")]);
+    assert_eq!(json.body, "[]");
+    assert_eq!(get(server.address, "/dev/mailbox", &[("host", "chat.example.org:8080")]).status, 404);
+    for header in ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip", "via"] {
+        let proxied = get(server.address, "/dev/mailbox", &[("host", &host), (header, "127.0.0.1")]);
+        assert_eq!(proxied.status, 404, "{header}");
+        assert!(!proxied.body.contains("mailbox"));
+    }
+}
+
+#[test]
+fn a_real_proxy_in_front_sees_no_mailbox() {
+    let folder = folder("proxied");
+    let server = Server::start(&folder, &[]);
+    let proxy = support::Proxy::before(server.address);
+    let host = format!("localhost:{}", server.address.port());
+    assert_eq!(get(proxy.address, "/healthz", &[("host", &host)]).status, 200);
+    assert_eq!(get(proxy.address, "/dev/mailbox", &[("host", &host)]).status, 404);
+}
+
+#[test]
+fn what_puts_people_at_risk_does_not_start() {
+    let folder = folder("risks");
+    for (flags, reason) in [
+        (vec!["--listen", "0.0.0.0:0"], "plain http"),
+        (vec!["--public-url", "https://chat.example.org"], "CHATLINK_SMTP_URL"),
+        (vec!["--public-url", "*"], "every page"),
+        (vec!["--listen", "0.0.0.0:0", "--insecure-dev", "--limits", "off"], "loopback"),
+        (vec!["--config", "absent.toml"], "absent.toml"),
+    ] {
+        let output = support::run(&folder, "serve", &flags, &[]);
+        assert!(!output.status.success(), "{flags:?}");
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(words.contains(reason), "{flags:?}: {words}");
+    }
+    let known = support::run(&folder, "serve", &[], &[("CHATLINK_SECRET", &"A".repeat(44))]);
+    assert!(!known.status.success());
+    let unknown = support::run(&folder, "serve", &[], &[("CHATLINK_LISTENN", "127.0.0.1:0")]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("CHATLINK_LISTENN"), "{unknown:?}");
+}
+
+#[test]
+fn a_database_keeps_to_its_secret_until_it_adopts_another() {
+    let folder = folder("secrets");
+    drop(Server::start(&folder, &[]));
+    let fresh = || String::from_utf8(support::run(&folder, "secret new", &[], &[]).stdout).unwrap().trim().to_owned();
+    let other = fresh();
+    assert_ne!(other, fresh());
+    let foreign = support::run(&folder, "serve", &[], &[("CHATLINK_SECRET", &other)]);
+    assert!(String::from_utf8_lossy(&foreign.stderr).contains("secret adopt"), "{foreign:?}");
+    assert!(support::run(&folder, "secret adopt", &[], &[("CHATLINK_SECRET", &other)]).status.success());
+    drop(Server::start(&folder, &[("CHATLINK_SECRET", &other)]));
+}
+
+#[test]
+fn config_shows_what_is_set_and_no_secret() {
+    let folder = folder("config");
+    let output = support::run(&folder, "config", &["--min-age", "16"], &[("CHATLINK_SECRET", "c2VjcmV0")]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("min_age = 16  # a flag"), "{text}");
+    assert!(text.contains("secret = \"***\"") && !text.contains("c2VjcmV0"), "{text}");
+}
