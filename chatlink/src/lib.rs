@@ -1,0 +1,50 @@
+//! ChatLink, an embeddable chat engine: people who join with a one-time code, find language
+//! partners, and talk.
+//!
+//! This crate is the door for those who embed it: the engine and, by feature, its adapters.
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `sqlite` (default) | [`sqlite`]: everything in one file |
+//! | `http` (default) | [`http`]: an axum `Router` with REST and WebSocket |
+//! | `mail` | [`providers`]: codes and notices by SMTP |
+//!
+//! Put an engine together, call it, and mount its edge under any path of your app:
+//!
+//! ```no_run
+//! # #[cfg(all(feature = "sqlite", feature = "http"))]
+//! # async fn embed() -> Result<(), Box<dyn std::error::Error>> {
+//! use chatlink::{ChatLink, Keys, http, sqlite::SqliteOptions};
+//! use std::sync::Arc;
+//!
+//! let store = SqliteOptions::new("chatlink.db").open().await?;
+//! let keys = Keys::parse(&std::env::var("CHATLINK_SECRET")?)?;
+//! let chat = ChatLink::builder().store(Arc::new(store)).keys(keys).build().await?;
+//! let options = http::Options {
+//!     origins: http::Origins::exact(["https://app.example.org"]),
+//!     mount: "/chat".to_owned(),
+//!     ..http::Options::default()
+//! };
+//! let app = axum::Router::new().nest("/chat", http::router_with(chat.clone(), options));
+//! # let _: axum::Router = app;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`ChatLink::identity`], [`people`](ChatLink::people), [`rooms`](ChatLink::rooms) and
+//! [`timeline`](ChatLink::timeline) are the use cases; [`ChatLink::connect`] takes a live connection
+//! in. When your app ends, await [`ChatLink::shutdown`]; when [`ChatLink::failed`] resolves, end it.
+
+pub use chatlink_core::*;
+
+/// REST and WebSocket as an axum `Router`.
+#[cfg(feature = "http")]
+pub use chatlink_http as http;
+
+/// Outbound adapters: mail.
+#[cfg(feature = "mail")]
+pub use chatlink_providers as providers;
+
+/// The storage ports on SQLite.
+#[cfg(feature = "sqlite")]
+pub use chatlink_store_sqlite as sqlite;

@@ -1,0 +1,1 @@
+//! Runnable examples of embedding ChatLink: `cargo run -p chatlink-examples --example hello`.
