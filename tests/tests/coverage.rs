@@ -1,0 +1,180 @@
+//! One run through everything that the server offers, held against its own document: every
+//! documented operation was answered with success at least once, nothing else was answered, and every
+//! body is of the shape that the document says.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "panics are how a test says no")]
+
+use chatlink_protocol::{RoomId, Timestamp};
+use chatlink_tests::{
+    Api, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, code_for, direct_room, eventually,
+    fresh_id, group,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_is_answered_as_documented() {
+    let server = Server::start().await;
+    let api = server.api();
+    // A code may be sent again after a minute: that minute runs beside the rest.
+    let waiting = api.post("/v1/registrations", json!({ "contact": "slow@people.example" })).await.is(202);
+    let anna = Newcomer::new("anna").speaks("en", "es", "B1").join(&server).await;
+    let berta = Newcomer::new("berta").speaks("es", "en", "B2").at("+34612345678").join(&server).await;
+    let carl = Person::join(&server, "carl").await;
+    people(&anna, &berta, &carl).await;
+    let room = first_contact(&anna, &berta, &carl).await;
+    let message = timeline(&server, &anna, &berta, room).await;
+    groups(&anna, &berta, &carl).await;
+    own_things(&anna, room).await;
+    let report =
+        json!({ "user_id": carl.id, "room_id": room, "event_ids": [message], "reason": "spam", "note": "buys" });
+    let _ = anna.api.post("/v1/reports", report).await.is(201);
+    sessions(&api, &anna, &berta).await;
+    resend(&api, &waiting).await;
+
+    let contract = Contract::of(&api).await;
+    let exchanges = server.recorder().exchanges();
+    assert_eq!(contract.violations(&exchanges), Vec::<String>::new());
+    assert_eq!(contract.unanswered(&exchanges), BTreeSet::new(), "operations that were never answered with success");
+}
+
+async fn people(anna: &Person, berta: &Person, carl: &Person) {
+    let me = anna.api.get("/v1/me").await.is(200);
+    assert_eq!(me["username"], "anna");
+    let patch = json!({ "display_name": "Anna", "about": "I like trains.", "interests": ["trains", "music"] });
+    assert_eq!(anna.api.patch("/v1/me", patch).await.is(200)["display_name"], "Anna");
+    let learning = [json!({ "language": "es", "level": "B2" }), json!({ "language": "fr", "level": "A1" })];
+    let languages = json!({ "native_languages": ["en"], "learning_languages": learning });
+    let me = anna.api.put("/v1/me/languages", languages).await.is(200);
+    assert_eq!(me["learning_languages"][1]["language"], "fr");
+    let profile = berta.api.get(&format!("/v1/users/{}", anna.id)).await.is(200);
+    assert!(profile.get("birth_date").is_none() && profile.get("contacts").is_none(), "{profile}");
+    let page = anna.api.get("/v1/matches?learning=es&limit=10").await.is(200);
+    assert!(page.to_string().contains(&berta.id.to_string()), "{page}");
+    let settings = anna.api.get("/v1/me/settings").await.is(200);
+    let other = if settings["theme"] == "dark" { "light" } else { "dark" };
+    assert_eq!(anna.api.patch("/v1/me/settings", json!({ "theme": other })).await.is(200)["theme"], other);
+    let block = format!("/v1/blocks/{}", carl.id);
+    let _ = anna.api.call(Method::PUT, &block, Payload::Empty).await.is(204);
+    assert_eq!(anna.api.get("/v1/blocks").await.is(200)["items"][0]["user"]["username"], "carl");
+    let _ = anna.api.delete(&block).await.is(204);
+}
+
+async fn first_contact(anna: &Person, berta: &Person, carl: &Person) -> RoomId {
+    let room = direct_room(anna, berta).await;
+    let hello = json!({ "client_id": fresh_id(), "text": "hello" });
+    let _ = anna.api.post(&format!("/v1/rooms/{room}/messages"), hello).await.is(201);
+    assert_eq!(berta.api.get("/v1/requests").await.is(200)["items"][0]["id"], json!(room));
+    let _ = berta.api.post_empty(&format!("/v1/requests/{room}/accept")).await.is(204);
+    let unwanted = direct_room(carl, berta).await;
+    let _ = berta.api.post_empty(&format!("/v1/requests/{unwanted}/decline")).await.is(204);
+    let _ = anna.api.get("/v1/rooms").await.is(200);
+    let _ = anna.api.get(&format!("/v1/rooms/{room}")).await.is(200);
+    room
+}
+
+async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) -> String {
+    let mut socket = Socket::connect(berta).await;
+    note_the_socket(server);
+    let path = |rest: &str| format!("/v1/rooms/{room}/{rest}");
+    let body = json!({ "client_id": fresh_id(), "text": "how are you?", "expires_in": 3600 });
+    let sent = anna.api.post(&path("messages"), body.clone()).await.is(201);
+    assert_eq!(anna.api.post(&path("messages"), body).await.is(200), sent, "repeated is the same answer");
+    socket.until_seq(room, sent["seq"].as_u64().expect("a seq")).await;
+    let id = sent["id"].as_str().expect("an id").to_owned();
+    let message = path(&format!("messages/{id}"));
+    let _ = anna.api.patch(&message, json!({ "text": "how are you today?" })).await.is(200);
+    let reaction = format!("{message}/reactions/%F0%9F%91%8D");
+    let _ = berta.api.call(Method::PUT, &reaction, Payload::Empty).await.is(204);
+    let page = anna.api.get(&path("timeline?limit=10")).await.is(200);
+    let item = page["items"].as_array().and_then(|items| items.iter().find(|item| item["id"] == id));
+    assert_eq!(item.expect("the message")["reactions"][0]["count"], 1, "{page}");
+    for window in ["before=2", "around=1", "date=2020-01-01"] {
+        let _ = anna.api.get(&path(&format!("timeline?{window}"))).await.is(200);
+    }
+    let _ = berta.api.delete(&reaction).await.is(204);
+    let _ = berta.api.put(&path("read"), json!({ "seq": 1 })).await.is(204);
+    let _ = anna.api.get(&path("receipts")).await.is(200);
+    let reply = json!({ "client_id": fresh_id(), "text": "fine", "reply_to": id });
+    let reply = berta.api.post(&path("messages"), reply).await.is(201);
+    let mine = path(&format!("messages/{}", reply["id"].as_str().expect("an id")));
+    let _ = berta.api.delete(&mine).await.is(204);
+    let events = anna.api.get(&path("events?after=0&limit=200")).await.is(200);
+    assert_eq!(events["complete"], true);
+    let kinds: BTreeSet<_> =
+        events["events"].as_array().expect("events").iter().map(|e| e["kind"].to_string()).collect();
+    assert!(kinds.is_superset(&["message", "edit", "reaction", "redaction"].map(|kind| format!("{kind:?}")).into()));
+    id
+}
+
+async fn groups(anna: &Person, berta: &Person, carl: &Person) {
+    let room = group(anna, &[berta], "all").await;
+    let members = format!("/v1/rooms/{room}/members");
+    let _ = anna.api.post(&members, json!({ "user_ids": [carl.id] })).await.is(200);
+    assert_eq!(anna.api.get(&members).await.is(200)["items"].as_array().map(Vec::len), Some(3));
+    assert_eq!(anna.api.patch(&format!("/v1/rooms/{room}"), json!({ "title": "Trio" })).await.is(200)["title"], "Trio");
+    let _ = anna.api.delete(&format!("{members}/{}", carl.id)).await.is(204);
+    let _ = berta.api.post_empty(&format!("/v1/rooms/{room}/leave")).await.is(204);
+    let _ = anna.api.get(&format!("/v1/rooms/{room}/events?after=0")).await.is(200);
+}
+
+async fn own_things(anna: &Person, room: RoomId) {
+    let _ = anna.api.put(&format!("/v1/rooms/{room}/prefs"), json!({ "pinned": true })).await.is(200);
+    let log = anna.api.get("/v1/me/log?after=0").await.is(200);
+    assert!(log["items"].as_array().is_some_and(|items| !items.is_empty()), "{log}");
+}
+
+async fn sessions(api: &Api, anna: &Person, berta: &Person) {
+    let device = anna.another_device().await;
+    let _ = anna.api.get("/v1/sessions").await.is(200);
+    let _ = anna.api.delete(&format!("/v1/sessions/{}", device.session)).await.is(204);
+    let _ = anna.api.post_empty("/v1/sessions/revoke-others").await;
+    let refresh = json!({ "refresh_token": anna.refresh });
+    let fresh = api.post("/v1/sessions/refresh", refresh).await.is(200);
+    let anna_api = api.with_token(fresh["session"]["access_token"].as_str().expect("a token"));
+    let password = "third-silent-orchard-58";
+    let change = json!({ "current_password": PASSWORD, "password": password });
+    let changed = anna_api.put("/v1/me/password", change).await;
+    assert!(changed.status < 300, "{} {}", changed.status, changed.body);
+    let cookie = json!({ "login": "anna", "password": password, "grant": "cookie" });
+    let _ = api.post("/v1/sessions", cookie).await.is(200);
+    let _ = anna_api.post_empty("/v1/sessions/logout").await.is(204);
+    let started = api.post("/v1/password-resets", json!({ "login": berta.username })).await.is(202);
+    let code = eventually("a code of 8 digits", || async {
+        let code = code_for(api, &berta.contact).await;
+        (code.len() == 8).then_some(code)
+    });
+    let reset = format!("/v1/password-resets/{}", started["id"].as_str().expect("an id"));
+    let verified = api.post(&format!("{reset}/verify"), json!({ "code": code.await })).await.is(200);
+    let body = json!({ "proof": verified["proof"], "password": password });
+    let done = api.post(&format!("{reset}/complete"), body).await;
+    assert!(done.status < 300, "{} {}", done.status, done.body);
+}
+
+/// Waits for the moment that the answer named, and takes the server at its word.
+async fn resend(api: &Api, started: &Value) {
+    let at: Timestamp = serde_json::from_value(started["resend_at"].clone()).expect("when it may be sent again");
+    tokio::time::sleep(at.since(now()) + Duration::from_millis(50)).await;
+    let path = format!("/v1/registrations/{}/resend", started["id"].as_str().expect("an id"));
+    let again = api.post_empty(&path).await;
+    assert!(again.status < 300, "{} {}", again.status, again.body);
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test is a client: it has a clock of its own")]
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Timestamp::EPOCH.plus(since)
+}
+
+/// The handshake is not a call of [`Api`]; it went well, or there would be no socket.
+fn note_the_socket(server: &Server) {
+    let exchange = |media: &str| Exchange {
+        method: "GET".to_owned(),
+        path: "/v1/ws".to_owned(),
+        status: 101,
+        media: media.to_owned(),
+        body: Value::Null,
+    };
+    server.recorder().note(exchange(""));
+}

@@ -1,0 +1,255 @@
+//! The table itself.
+
+use crate::row::{Column, Limit, Row};
+use chatlink_tests::Newcomer;
+use reqwest::Method;
+use serde_json::json;
+
+/// A row for every operation.
+pub(crate) fn rows() -> Vec<Row> {
+    [registrations(), sessions(), resets(), me(), people(), rooms(), requests(), timeline(), realtime()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
+
+const IDS: [Column; 2] = [Column::AbsentId, Column::AnothersId];
+const NO_TOKEN: &str = "takes no login that could be dead";
+const BY_NETWORK: &str = "limited by network: starts_and_logins_have_limits_that_survive_a_kill";
+const BY_ATTEMPT: &str = "limited by attempt: hub::registration";
+const OWN_ATTEMPT: &str = "an attempt belongs to whoever knows its 128-bit id; the proof is what counts";
+
+fn registrations() -> Vec<Row> {
+    let wrong_code = json!({ "code": "000000" });
+    vec![
+        Row::open(POST, "/v1/registrations")
+            .body(json!({ "contact": "gina@people.example" }))
+            .because(&IDS, "names a contact, and answers alike whether it is known")
+            .because(&[Column::Expired], NO_TOKEN)
+            .because(&[Column::Limited], BY_NETWORK),
+        Row::open(POST, "/v1/registrations/$registration/resend")
+            .absent("$registration", 410, "attempt_gone")
+            .because(&[Column::AnothersId], OWN_ATTEMPT)
+            .over("$registration", "$used_registration", 410, "attempt_gone")
+            .because(&[Column::Limited], BY_ATTEMPT),
+        Row::open(POST, "/v1/registrations/$registration/verify")
+            .body(wrong_code)
+            .absent("$registration", 410, "attempt_gone")
+            .because(&[Column::AnothersId], OWN_ATTEMPT)
+            .over("$registration", "$used_registration", 410, "attempt_gone")
+            .because(&[Column::Limited], BY_ATTEMPT),
+        Row::open(POST, "/v1/registrations/$registration/complete")
+            .body(Newcomer::new("erik").form("$proof"))
+            .absent("$registration", 410, "attempt_gone")
+            .others("$proof", "$used_proof", 410, "attempt_gone")
+            .over("$registration", "$used_registration", 410, "attempt_gone")
+            .because(&[Column::Limited], "a proof is good once; hashing is bounded by a queue in core"),
+    ]
+}
+
+fn sessions() -> Vec<Row> {
+    vec![
+        Row::open(POST, "/v1/sessions")
+            .body(json!({ "login": "anna", "password": "$password" }))
+            .because(&IDS, "names a login: known and unknown answer alike, hub::registration")
+            .because(&[Column::Expired], NO_TOKEN)
+            .because(&[Column::Limited], "limited by account: starts_and_logins_have_limits_that_survive_a_kill"),
+        Row::open(POST, "/v1/sessions/refresh")
+            .body(json!({ "refresh_token": "$refresh" }))
+            .absent("$refresh", 401, "unauthenticated")
+            .because(&[Column::AnothersId], "whoever holds the token is its owner; reuse: hub::sessions")
+            .over("$refresh", "$dead_refresh", 401, "unauthenticated")
+            .because(&[Column::Limited], "a refresh token is good once"),
+        Row::own(GET, "/v1/sessions").no_ids().because(&[Column::Limited], NOT_RATED),
+        Row::own(DELETE, "/v1/sessions/$session")
+            .absent("$session", 404, "not_found")
+            .others("$session", "$foreign_session", 404, "not_found")
+            .over("$session", "$ended_session", 404, "not_found")
+            .because(&[Column::Limited], NOT_RATED),
+        Row::own(POST, "/v1/sessions/revoke-others").no_ids().because(&[Column::Limited], NOT_RATED),
+        Row::own(POST, "/v1/sessions/logout").no_ids().because(&[Column::Limited], NOT_RATED),
+    ]
+}
+
+const NOT_RATED: &str = "an account has 50 sessions at most, and each use of this costs one of its own";
+
+fn resets() -> Vec<Row> {
+    vec![
+        Row::open(POST, "/v1/password-resets")
+            .body(json!({ "login": "nobody" }))
+            .because(&IDS, "names a login, and answers alike whether it is known: hub::sessions")
+            .because(&[Column::Expired], NO_TOKEN)
+            .because(&[Column::Limited], BY_NETWORK),
+        Row::open(POST, "/v1/password-resets/$reset/verify")
+            .body(json!({ "code": "00000000" }))
+            .absent("$reset", 410, "attempt_gone")
+            .others("$reset", "$registration", 410, "attempt_gone")
+            .because(&[Column::Expired], "a used attempt: hub::sessions")
+            .because(&[Column::Limited], BY_ATTEMPT),
+        Row::open(POST, "/v1/password-resets/$reset/complete")
+            .body(json!({ "proof": "made-up", "password": "a-quiet-mountain-road-7" }))
+            .absent("$reset", 410, "attempt_gone")
+            .others("made-up", "$proof", 410, "attempt_gone")
+            .because(&[Column::Expired], "a used proof: hub::sessions")
+            .because(&[Column::Limited], "a proof is good once; hashing is bounded by a queue in core"),
+    ]
+}
+
+fn me() -> Vec<Row> {
+    let learning = [json!({ "language": "fr", "level": "A1" })];
+    vec![
+        Row::own(GET, "/v1/me").no_ids().limited(Limit::Reads),
+        Row::own(PATCH, "/v1/me")
+            .body(json!({ "display_name": "A", "about": "x", "interests": ["x"], "country": "FR", "time_zone": "UTC" }))
+            .no_ids()
+            .limited(Limit::Sends),
+        Row::own(PUT, "/v1/me/languages")
+            .body(json!({ "native_languages": ["en"], "learning_languages": learning }))
+            .no_ids()
+            .limited(Limit::Sends),
+        Row::own(PUT, "/v1/me/password")
+            .body(json!({ "current_password": "$password", "password": "a-quiet-mountain-road-7" }))
+            .no_ids()
+            .because(&[Column::Limited], "limited by failures, as logins are"),
+        Row::own(GET, "/v1/me/settings").no_ids().limited(Limit::Reads),
+        Row::own(PATCH, "/v1/me/settings")
+            .body(json!({ "locale": "es", "theme": "dark", "typing": false, "read_receipts": false, "online": false }))
+            .no_ids()
+            .limited(Limit::Sends),
+        Row::own(GET, "/v1/me/log").query(&["after=x", "after=-1"]).no_ids().limited(Limit::Reads),
+    ]
+}
+
+fn people() -> Vec<Row> {
+    let report = json!({ "user_id": "$user", "room_id": "$room", "event_ids": ["$their_message"], "reason": "spam" });
+    vec![
+        Row::own(GET, "/v1/users/$user")
+            .absent("$user", 404, "user_not_found")
+            .because(&[Column::AnothersId], "it is there to look at others; who blocks is absent: hub::talk")
+            .limited(Limit::Reads),
+        Row::own(GET, "/v1/matches").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
+        Row::own(GET, "/v1/blocks").no_ids().limited(Limit::Reads),
+        Row::own(PUT, "/v1/blocks/$user")
+            .absent("$user", 404, "user_not_found")
+            .because(&[Column::AnothersId], "anybody may be blocked")
+            .limited(Limit::Sends),
+        Row::own(DELETE, "/v1/blocks/$user")
+            .because(&[Column::AbsentId], "idempotent: who is not blocked stays so, whoever it is")
+            .because(&[Column::AnothersId], "names a person in the caller's own list")
+            .limited(Limit::Sends),
+        Row::own(POST, "/v1/reports")
+            .body(report)
+            .absent("$user", 404, "user_not_found")
+            .because(&[Column::AnothersId], "anybody may be reported; operators judge")
+            .limited(Limit::Sends),
+    ]
+}
+
+fn rooms() -> Vec<Row> {
+    let group = json!({ "kind": "group", "client_id": "$fresh", "title": "Trio", "members": ["$user"] });
+    vec![
+        Row::own(GET, "/v1/rooms").query(&["limit=x"]).no_ids().limited(Limit::Reads),
+        Row::own(POST, "/v1/rooms")
+            .body(group)
+            .absent("$user", 422, "invalid")
+            .because(&[Column::AnothersId], "any adult may be asked; who blocks is absent: hub::talk")
+            .limited(Limit::Sends),
+        in_room(GET, "/v1/rooms/$room").limited(Limit::Reads),
+        in_team(PATCH, "/v1/rooms/$team").body(json!({ "title": "Trio" })).limited(Limit::Sends),
+        in_room(PUT, "/v1/rooms/$room/prefs")
+            .body(json!({ "archived": true, "pinned": true, "muted_until": null, "marked_unread": true }))
+            .limited(Limit::Sends),
+        in_room(GET, "/v1/rooms/$room/members").query(&["limit=x"]).limited(Limit::Reads),
+        in_team(POST, "/v1/rooms/$team/members")
+            .body(json!({ "user_ids": ["$stranger"] }))
+            .absent("$stranger", 422, "invalid")
+            .limited(Limit::Sends),
+        in_team(DELETE, "/v1/rooms/$team/members/$user").limited(Limit::Sends),
+        in_team(POST, "/v1/rooms/$team/leave").limited(Limit::Sends),
+    ]
+}
+
+/// A call about a room that must be the caller's.
+fn in_room(method: Method, path: &'static str) -> Row {
+    Row::own(method, path).absent("$room", 404, "room_not_found").others(
+        "$room",
+        "$foreign_room",
+        404,
+        "room_not_found",
+    )
+}
+
+fn in_team(method: Method, path: &'static str) -> Row {
+    Row::own(method, path).absent("$team", 404, "room_not_found").others(
+        "$team",
+        "$foreign_room",
+        404,
+        "room_not_found",
+    )
+}
+
+fn requests() -> Vec<Row> {
+    let about = |path: &'static str| {
+        Row::own(POST, path)
+            .absent("$asked", 404, "room_not_found")
+            .others("$asked", "$foreign_asked", 404, "room_not_found")
+            .limited(Limit::Sends)
+    };
+    vec![
+        Row::own(GET, "/v1/requests").no_ids().limited(Limit::Reads),
+        about("/v1/requests/$asked/accept"),
+        about("/v1/requests/$asked/decline"),
+    ]
+}
+
+fn timeline() -> Vec<Row> {
+    let on_message = |method: Method, path: &'static str| {
+        in_room(method, path)
+            .absent("$message", 404, "message_not_found")
+            .others("$message", "$foreign_message", 404, "message_not_found")
+            .limited(Limit::Sends)
+    };
+    vec![
+        in_room(GET, "/v1/rooms/$room/timeline")
+            .query(&["limit=x", "before=x", "around=-1", "date=x", "before=1&around=1"])
+            .limited(Limit::Reads),
+        in_room(GET, "/v1/rooms/$room/events").query(&["after=x", "after=-1", "limit=x"]).limited(Limit::Reads),
+        in_room(POST, "/v1/rooms/$room/messages")
+            .body(json!({ "client_id": "$fresh", "text": "hello", "reply_to": "$message", "expires_in": 60 }))
+            .absent("$message", 404, "message_not_found")
+            .others("$message", "$foreign_message", 404, "message_not_found")
+            .limited(Limit::Sends),
+        on_message(PATCH, "/v1/rooms/$room/messages/$message")
+            .body(json!({ "text": "other words" }))
+            .others("$message", "$their_message", 403, "forbidden")
+            .over("$message", "$expired_message", 410, "message_gone"),
+        on_message(DELETE, "/v1/rooms/$room/messages/$message").others("$message", "$their_message", 403, "forbidden"),
+        on_message(PUT, "/v1/rooms/$room/messages/$message/reactions/ok").over(
+            "$message",
+            "$expired_message",
+            410,
+            "message_gone",
+        ),
+        on_message(DELETE, "/v1/rooms/$room/messages/$message/reactions/ok"),
+        in_room(GET, "/v1/rooms/$room/receipts").limited(Limit::Reads),
+        in_room(PUT, "/v1/rooms/$room/read")
+            .body(json!({ "seq": 1 }))
+            .because(&[Column::Limited], "gathered in memory and merged by max: a thousand cost one write"),
+    ]
+}
+
+fn realtime() -> Vec<Row> {
+    vec![
+        Row::own(GET, "/v1/ws")
+            .upgrade()
+            .no_ids()
+            .because(&[Column::NoLogin], "a first frame may say who it is: hub::sessions")
+            .because(&[Column::Limited], "sockets are capped: hub::sessions"),
+    ]
+}
