@@ -1,0 +1,82 @@
+//! ChatLink's two commands, run and test, and their kin; std only.
+//!
+//! A module per command. What they share is flat beside them: starting programs ([`task`]), the
+//! guardian that outlives us when we are killed ([`guardian`]), finding tools ([`tools`]), and the
+//! steps of the web client ([`web`]).
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this program is for")]
+
+mod failure;
+mod generated;
+mod guardian;
+mod http;
+mod install;
+mod paths;
+mod planted;
+mod prove;
+mod run;
+mod task;
+mod term;
+mod test;
+mod tools;
+mod version;
+mod web;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Outcome};
+
+const HELP: &str = "\
+cargo xtask run [--port N] [--release] [-- ARGS…]
+    Build the web client and the server, start both at http://localhost:8080.
+    ARGS go to `chatlink serve`.
+
+cargo xtask test [--quick] [--no-install]
+    Everything CI checks. What is missing is installed where that is possible.
+    --quick         without the browser and the tests that kill the server
+    --no-install    install nothing: print the command and fail
+
+cargo xtask test --bless-counts
+    Run everything, then rewrite tests/expected-counts.txt from what passed.
+
+cargo xtask generate
+    Rewrite the committed files that are made from code.
+
+cargo xtask planted [NAME…]
+    Plant each bug of tests/planted in a copy of HEAD: its test must turn red.
+
+cargo xtask prove
+    What is too long for CI; writes docs/prove/<date>.md.
+
+cargo xtask help
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("{} {failure}", term::red("error:"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> Outcome<ExitCode> {
+    let (command, rest) = match args.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", args),
+    };
+    match command {
+        "run" => run::main(rest),
+        "announce" => run::announce::main(rest),
+        "test" => test::main(rest),
+        "generate" => generated::main(rest),
+        "planted" => planted::main(rest),
+        "prove" => prove::main(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => Err(Failure::new(format!("there is no command {other:?}\n\n{HELP}"))),
+    }
+}
