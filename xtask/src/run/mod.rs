@@ -56,14 +56,14 @@ fn check_port(port: u16) -> Outcome {
 
 /// The web client and the server side by side; the server embeds the client, so it comes last.
 fn build(node: &Node, options: &Options) -> Outcome {
-    let stale = !web::built();
     std::thread::scope(|scope| {
         let client = scope.spawn(|| web::install(node, "web").and_then(|()| web::build(node, "web")));
         let server = build_server(options);
         let client = client.join().unwrap_or_else(|_| Err(Failure::new("the web build broke off")));
         server.and(client)
     })?;
-    if stale { build_server(options) } else { Ok(()) }
+    // The first one may have embedded what `web/dist` was before. Free when it did not.
+    build_server(options)
 }
 
 fn build_server(options: &Options) -> Outcome {
