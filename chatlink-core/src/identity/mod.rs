@@ -7,6 +7,7 @@
 //! in [`registration`]; limits are counted by the store, in the statement that admits.
 
 mod access;
+mod argon;
 mod attempts;
 mod authenticate;
 mod budget;

@@ -1,13 +1,10 @@
 //! Passwords: their rules, and hashing that cannot be used to stall others.
 
+use super::argon::Argon;
 use crate::{
     entropy::{Entropy, random},
     error::Invalid,
     settings::PasswordCost,
-};
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use std::{
     fmt,
@@ -38,7 +35,6 @@ pub(crate) struct Busy;
 /// Hashes passwords: at most as many at once as there are processors, the others wait in a bounded
 /// queue.
 pub(crate) struct Hasher {
-    cost: PasswordCost,
     places: Arc<Semaphore>,
     running: Arc<Semaphore>,
     nobody: Arc<Nobody>,
@@ -47,7 +43,7 @@ pub(crate) struct Hasher {
 /// The hash that is compared when there is none, so that it takes as long: of a random password
 /// that nobody can ever give. Made beside the start, which does not wait for it.
 struct Nobody {
-    cost: PasswordCost,
+    argon: Argon,
     lost: [u8; 32],
     salt: [u8; 16],
     phc: OnceLock<String>,
@@ -57,7 +53,6 @@ struct Nobody {
 
 /// The right to one run of the hash function.
 pub(crate) struct Slot {
-    cost: PasswordCost,
     nobody: Arc<Nobody>,
     _place: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
@@ -91,14 +86,13 @@ impl Hasher {
     pub(crate) fn new(cost: PasswordCost, entropy: &dyn Entropy) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let nobody = Nobody {
-            cost,
+            argon: Argon::new(cost),
             lost: random(entropy),
             salt: random(entropy),
             phc: OnceLock::new(),
             runs: AtomicU64::new(0),
         };
         Self {
-            cost,
             places: Arc::new(Semaphore::new(cores + QUEUE)),
             running: Arc::new(Semaphore::new(cores)),
             nobody: Arc::new(nobody),
@@ -123,13 +117,13 @@ impl Hasher {
     pub(crate) async fn reserve(&self) -> Result<Slot, Busy> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| Busy)?;
         let running = self.running.clone().acquire_owned().await.map_err(|_| Busy)?;
-        Ok(Slot { cost: self.cost, nobody: self.nobody.clone(), _place: place, _running: running })
+        Ok(Slot { nobody: self.nobody.clone(), _place: place, _running: running })
     }
 }
 
 impl Nobody {
     fn phc(&self) -> &str {
-        self.phc.get_or_init(|| hash(self.cost, &self.lost, self.salt).unwrap_or_default())
+        self.phc.get_or_init(|| self.argon.hash(&self.lost, self.salt).unwrap_or_default())
     }
 }
 
@@ -145,7 +139,7 @@ impl Slot {
         let (password, salt) = (password.clone(), random::<16>(entropy));
         self.nobody.runs.fetch_add(1, Ordering::Relaxed);
         let work = move || {
-            let hashed = hash(self.cost, password.0.as_bytes(), salt);
+            let hashed = self.nobody.argon.hash(password.0.as_bytes(), salt);
             // The turn ends with the work, even if nobody waits for it any more.
             drop(self);
             hashed
@@ -159,7 +153,8 @@ impl Slot {
         self.nobody.runs.fetch_add(1, Ordering::Relaxed);
         let password = password.clone();
         let work = move || {
-            let right = verify(phc.as_deref().unwrap_or_else(|| self.nobody.phc()), password.0.as_bytes());
+            let phc_or_nobody = phc.as_deref().unwrap_or_else(|| self.nobody.phc());
+            let right = self.nobody.argon.verify(phc_or_nobody, password.0.as_bytes());
             (right & phc.is_some(), self)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
@@ -167,7 +162,7 @@ impl Slot {
 
     /// Whether a right password's hash is weaker than today's cost.
     pub(crate) fn is_weak(&self, phc: &str) -> bool {
-        is_weaker(phc, self.cost)
+        self.nobody.argon.is_weaker(phc)
     }
 }
 
@@ -184,27 +179,6 @@ fn judge(password: &str, own: &[String]) -> Result<(), Invalid> {
         ("own_words", "a password without your own names and contacts")
     };
     Err(Invalid::field("password", code, message))
-}
-
-fn params(cost: PasswordCost) -> Option<Params> {
-    Params::new(cost.memory_kib(), cost.passes(), cost.lanes(), None).ok()
-}
-
-fn hash(cost: PasswordCost, password: &[u8], salt: [u8; 16]) -> Option<String> {
-    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params(cost)?);
-    let phc: PasswordHash = argon.hash_password_with_salt(password, &salt).ok()?;
-    Some(phc.to_string())
-}
-
-fn verify(phc: &str, password: &[u8]) -> bool {
-    // The parameters are the hash's own.
-    PasswordHash::new(phc).is_ok_and(|phc| Argon2::default().verify_password(password, &phc).is_ok())
-}
-
-fn is_weaker(phc: &str, cost: PasswordCost) -> bool {
-    let Ok(phc) = PasswordHash::new(phc) else { return false };
-    let Ok(had) = Params::try_from(&phc) else { return true };
-    had.m_cost() < cost.memory_kib() || had.t_cost() < cost.passes() || had.p_cost() < cost.lanes()
 }
 
 impl fmt::Debug for Password {
@@ -258,7 +232,6 @@ mod tests {
         let (right, slot) = slot.compare(&typed, None).await.unwrap();
         assert!(!right, "nobody's password is never right");
         assert!(!slot.is_weak(&phc));
-        assert!(is_weaker(&phc, PasswordCost::default()));
     }
 
     #[tokio::test]
