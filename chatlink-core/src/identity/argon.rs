@@ -23,19 +23,15 @@ impl Argon {
 
     /// The PHC string of a new password.
     pub(super) fn hash(&self, password: &[u8], salt: [u8; 16]) -> Option<String> {
-        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
-        let params = Params::new(self.cost.memory_kib(), self.cost.passes(), self.cost.lanes(), None).ok()?;
-        let named = ParamsString::try_from(&params).ok()?;
+        let argon = self.argon()?;
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
-        self.run(&Argon2::new(algorithm, version, params), password, &salt, &mut output)?;
-        let phc = PasswordHash {
-            algorithm: algorithm.ident(),
-            version: Some(version.into()),
-            params: named,
-            salt: Some(Salt::new(&salt).ok()?),
-            hash: Some(Output::new(&output).ok()?),
-        };
-        Some(phc.to_string())
+        self.run(&argon, password, &salt, &mut output)?;
+        phc(&argon, salt, output)
+    }
+
+    /// A PHC string at today's cost that no password has: its output is `lost`, by no run at all.
+    pub(super) fn nobodys(&self, salt: [u8; 16], lost: [u8; Params::DEFAULT_OUTPUT_LEN]) -> Option<String> {
+        phc(&self.argon()?, salt, lost)
     }
 
     /// Whether that is the password, at the hash's own cost.
@@ -62,6 +58,11 @@ impl Argon {
         Some((had, Output::new(&output).ok()?))
     }
 
+    fn argon(&self) -> Option<Argon2<'static>> {
+        let params = Params::new(self.cost.memory_kib(), self.cost.passes(), self.cost.lanes(), None).ok()?;
+        Some(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+
     fn run(&self, argon: &Argon2<'_>, password: &[u8], salt: &[u8], output: &mut [u8]) -> Option<()> {
         let blocks = argon.params().block_count();
         let mut memory = self.spare().pop().unwrap_or_default();
@@ -79,6 +80,17 @@ impl Argon {
         // Nothing is left half done under the lock.
         self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn phc(argon: &Argon2<'_>, salt: [u8; 16], output: [u8; Params::DEFAULT_OUTPUT_LEN]) -> Option<String> {
+    let phc = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(argon.params()).ok()?,
+        salt: Some(Salt::new(&salt).ok()?),
+        hash: Some(Output::new(&output).ok()?),
+    };
+    Some(phc.to_string())
 }
 
 #[cfg(test)]
@@ -105,6 +117,14 @@ mod tests {
             argon.hash(b"quiet harbour", [salt; 16]).unwrap();
         }
         assert_eq!(argon.spare().len(), 1);
+    }
+
+    #[test]
+    fn nobodys_hash_takes_a_run_too() {
+        let argon = Argon::new(PasswordCost::for_tests());
+        let nobodys = argon.nobodys([1; 16], [2; 32]).unwrap();
+        assert!(!argon.verify(&nobodys, b"quiet harbour"));
+        assert_eq!(argon.spare().len(), 1, "memory was used");
     }
 
     #[test]

@@ -88,7 +88,6 @@ impl Identity {
         // The tables of numbers load slowly: not inside somebody's request.
         context.tasks.spawn_blocking(Mobile::warm);
         let hasher = Hasher::new(context.settings.password_cost, context.entropy.as_ref());
-        context.tasks.spawn_blocking(hasher.warm());
         Self {
             access: AccessTokens::new(&context.keys, context.installation.id),
             hasher,

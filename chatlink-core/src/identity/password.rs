@@ -9,7 +9,7 @@ use crate::{
 use std::{
     fmt,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -37,23 +37,21 @@ pub(crate) struct Busy;
 pub(crate) struct Hasher {
     places: Arc<Semaphore>,
     running: Arc<Semaphore>,
-    nobody: Arc<Nobody>,
+    works: Arc<Works>,
 }
 
-/// The hash that is compared when there is none, so that it takes as long: of a random password
-/// that nobody can ever give. Made beside the start, which does not wait for it.
-struct Nobody {
+/// What all turns share.
+struct Works {
     argon: Argon,
-    lost: [u8; 32],
-    salt: [u8; 16],
-    phc: OnceLock<String>,
-    /// Runs of the hash function for people so far.
+    /// The hash that is compared when there is none, so that it takes as long: no password's.
+    nobody: String,
+    /// Runs of the hash function so far.
     runs: AtomicU64,
 }
 
 /// The right to one run of the hash function.
 pub(crate) struct Slot {
-    nobody: Arc<Nobody>,
+    works: Arc<Works>,
     _place: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
 }
@@ -85,45 +83,26 @@ impl Password {
 impl Hasher {
     pub(crate) fn new(cost: PasswordCost, entropy: &dyn Entropy) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let nobody = Nobody {
-            argon: Argon::new(cost),
-            lost: random(entropy),
-            salt: random(entropy),
-            phc: OnceLock::new(),
-            runs: AtomicU64::new(0),
-        };
+        let argon = Argon::new(cost);
+        let nobody = argon.nobodys(random(entropy), random(entropy)).unwrap_or_default();
         Self {
             places: Arc::new(Semaphore::new(cores + QUEUE)),
             running: Arc::new(Semaphore::new(cores)),
-            nobody: Arc::new(nobody),
-        }
-    }
-
-    /// Makes nobody's hash, so that the first login does not: slow, run it beside the start.
-    pub(crate) fn warm(&self) -> impl FnOnce() + Send + use<> {
-        let nobody = self.nobody.clone();
-        move || {
-            nobody.phc();
+            works: Arc::new(Works { argon, nobody, runs: AtomicU64::new(0) }),
         }
     }
 
     /// How often a password was hashed or compared so far.
     #[cfg(test)]
     pub(crate) fn runs(&self) -> u64 {
-        self.nobody.runs.load(Ordering::Relaxed)
+        self.works.runs.load(Ordering::Relaxed)
     }
 
     /// Waits for a turn. Refused at once when too many wait already.
     pub(crate) async fn reserve(&self) -> Result<Slot, Busy> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| Busy)?;
         let running = self.running.clone().acquire_owned().await.map_err(|_| Busy)?;
-        Ok(Slot { nobody: self.nobody.clone(), _place: place, _running: running })
-    }
-}
-
-impl Nobody {
-    fn phc(&self) -> &str {
-        self.phc.get_or_init(|| self.argon.hash(&self.lost, self.salt).unwrap_or_default())
+        Ok(Slot { works: self.works.clone(), _place: place, _running: running })
     }
 }
 
@@ -137,9 +116,9 @@ impl Slot {
     /// Hashes a new password.
     pub(crate) async fn hash(self, password: &Password, entropy: &dyn Entropy) -> Result<String, Busy> {
         let (password, salt) = (password.clone(), random::<16>(entropy));
-        self.nobody.runs.fetch_add(1, Ordering::Relaxed);
+        self.works.runs.fetch_add(1, Ordering::Relaxed);
         let work = move || {
-            let hashed = self.nobody.argon.hash(password.0.as_bytes(), salt);
+            let hashed = self.works.argon.hash(password.0.as_bytes(), salt);
             // The turn ends with the work, even if nobody waits for it any more.
             drop(self);
             hashed
@@ -150,11 +129,10 @@ impl Slot {
     /// Compares a password with somebody's hash, or with nobody's in the same time: one run of the
     /// hash function, whatever the answer. The slot comes back for a rehash.
     pub(crate) async fn compare(self, password: &Password, phc: Option<String>) -> Result<(bool, Self), Busy> {
-        self.nobody.runs.fetch_add(1, Ordering::Relaxed);
+        self.works.runs.fetch_add(1, Ordering::Relaxed);
         let password = password.clone();
         let work = move || {
-            let phc_or_nobody = phc.as_deref().unwrap_or_else(|| self.nobody.phc());
-            let right = self.nobody.argon.verify(phc_or_nobody, password.0.as_bytes());
+            let right = self.works.argon.verify(phc.as_deref().unwrap_or(&self.works.nobody), password.0.as_bytes());
             (right & phc.is_some(), self)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
@@ -162,7 +140,7 @@ impl Slot {
 
     /// Whether a right password's hash is weaker than today's cost.
     pub(crate) fn is_weak(&self, phc: &str) -> bool {
-        self.nobody.argon.is_weaker(phc)
+        self.works.argon.is_weaker(phc)
     }
 }
 
