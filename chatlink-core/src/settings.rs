@@ -191,6 +191,14 @@ impl Default for TalkLimits {
     }
 }
 
+impl SessionLimits {
+    /// How many sessions stay beside a new one: the most used.
+    #[must_use]
+    pub const fn beside_a_new_one(&self) -> usize {
+        self.max_sessions.saturating_sub(1) as usize
+    }
+}
+
 impl Default for SessionLimits {
     fn default() -> Self {
         Self { access_life: MINUTE * 10, idle: DAY * 30, absolute: DAY * 365, max_sessions: 50 }

@@ -16,6 +16,8 @@ use tokio::sync::broadcast;
 const PERIOD: Duration = Duration::from_millis(500);
 /// Ends are remembered a little longer than the longest access token lives.
 const MARGIN: Duration = Duration::from_secs(60);
+/// Stores tell ends to other nodes for this long: longer than any of them needs to ask.
+pub const ENDS_TOLD: Duration = Duration::from_secs(2 * 3600);
 /// Ends asked for at once.
 const PAGE: u32 = 1_000;
 /// An access token lives no longer than this, so that no end is forgotten before it.

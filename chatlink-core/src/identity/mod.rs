@@ -19,6 +19,7 @@ mod error;
 mod forms;
 mod login;
 mod notice;
+mod opening;
 mod password;
 mod passwords;
 mod port;
@@ -34,23 +35,23 @@ mod token;
 mod username;
 mod verifier;
 
-pub use budget::{Budget, FAILURES_FORGOTTEN, LONGEST_WINDOW, login_ladder};
+pub use budget::{Budget, FAILURES_FORGOTTEN, LONGEST_WINDOW, login_ladder, next_login};
 pub use caller::{Caller, MailLanguage, NetworkPrefix};
 pub use code::{Code, RightCode};
+pub use ends::ENDS_TOLD;
 pub use error::{
     AuthError, CompleteError, LoginError, PasswordError, ResendError, RevokeError, StartError, VerifyError,
 };
 pub use forms::{Grant, Granted, Held, LoggedIn, LoginForm, RegistrationForm, SessionView, Started, Verified};
 pub use notice::{CodeSender, Notice, NoticeKind, SendError};
+pub use opening::{Mail, NewAttempt};
 pub use port::{
     AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, EndWhich, EndedSession, HostAccount, IdentityStore,
-    LoginAccount, LoginAdmission, LoginName, Mail, NewAccount, NewAttempt, NewSession, ResendOutcome, Rotation,
-    SessionRow, SessionStarted, SessionStore, StartOutcome, VerifiedContact, WonLogin,
+    LoginAccount, LoginAdmission, LoginName, NewAccount, NewSession, ResendOutcome, Rotation, SessionRow,
+    SessionStarted, SessionStore, StartOutcome, VerifiedContact, WonLogin,
 };
 pub use principal::{Principal, Via};
-pub use registration::{
-    Attempt, AttemptId, AttemptPurpose, AttemptState, Ending, ProofHash, Proved, Refusal, Step, attempt_life,
-};
+pub use registration::{Attempt, AttemptId, AttemptPurpose, AttemptState, Ending, ProofHash, Proved, Refusal, Step};
 pub use username::Username;
 pub use verifier::{HostUser, Verifier, VerifierError};
 

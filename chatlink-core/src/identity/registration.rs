@@ -10,10 +10,9 @@
 //! ```
 //! An open attempt is over when its code expired and no mail is left, or its checks are used up.
 
-use super::code::RightCode;
+use super::{code::RightCode, opening::Mail};
 use crate::{contact::Contact, settings::CodeLimits};
 use chatlink_protocol::{RegistrationId, ResetId, Timestamp, UserId};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// What an attempt is for. An attempt of one purpose does not exist for the other.
@@ -87,11 +86,13 @@ pub enum AttemptState {
 /// What moves an attempt.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Another mail; with a fresh code if `code_mac` is given, without one where the contact's
-    /// budget is spent and nothing goes out.
+    /// Another mail, and its code alone is good from now on. A code that is out stays good where the
+    /// contact's budget is spent and nothing goes out.
     Resend {
+        /// What goes out.
+        mail: Mail,
         /// MAC of the fresh code.
-        code_mac: Option<[u8; 32]>,
+        code_mac: [u8; 32],
     },
     /// A check is admitted and counted, before anything is compared.
     Check,
@@ -138,11 +139,11 @@ impl Attempt {
     pub fn step(&self, step: &Step, limits: &CodeLimits, now: Timestamp) -> Result<Self, Refusal> {
         let mut next = self.clone();
         match (step, self.state) {
-            (Step::Resend { code_mac }, AttemptState::Open) => {
+            (Step::Resend { mail, code_mac }, AttemptState::Open) => {
                 self.may_resend(limits, now)?;
                 next.sends += 1;
                 next.sent_at = now;
-                if let Some(code_mac) = code_mac {
+                if *mail != Mail::Withheld || !self.live {
                     next.code_mac = *code_mac;
                     next.code_expires_at = now.plus(limits.code_life);
                 }
@@ -171,11 +172,7 @@ impl Attempt {
     /// any more.
     #[must_use]
     pub fn end(&self, proof: ProofHash, ending: Ending, now: Timestamp) -> Option<Self> {
-        let state = match ending {
-            Ending::Done => AttemptState::Done,
-            Ending::Refused => AttemptState::Refused,
-        };
-        self.proved(proof, now).map(|proved| Self { state, ..proved.attempt })
+        self.proved(proof, now).map(|proved| Self { state: ending.into(), ..proved.attempt })
     }
 
     /// The right to the last step, if this proof is the one that was handed out and still good.
@@ -203,8 +200,12 @@ impl Attempt {
         u8::try_from(all.saturating_sub(self.checks)).unwrap_or(u8::MAX)
     }
 
-    fn may_resend(&self, limits: &CodeLimits, now: Timestamp) -> Result<(), Refusal> {
-        if now >= self.ends_at || self.tries_left(limits) == 0 {
+    /// Whether another mail may go out.
+    ///
+    /// # Errors
+    /// Over, or too early.
+    pub fn may_resend(&self, limits: &CodeLimits, now: Timestamp) -> Result<(), Refusal> {
+        if self.state != AttemptState::Open || now >= self.ends_at || self.tries_left(limits) == 0 {
             return Err(Refusal::Gone);
         }
         match self.resend_at(limits) {
@@ -212,6 +213,16 @@ impl Attempt {
             Some(at) if now < at => Err(Refusal::Early(at)),
             Some(_) => Ok(()),
         }
+    }
+
+    /// Whether no answer needs it any more.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        let proof_over = match self.state {
+            AttemptState::Proved { complete_by, .. } => complete_by <= now,
+            AttemptState::Open | AttemptState::Done | AttemptState::Refused => true,
+        };
+        proof_over && self.ends_at.max(self.code_expires_at) <= now
     }
 
     fn may_check(&self, limits: &CodeLimits, now: Timestamp) -> Result<(), Refusal> {
@@ -238,12 +249,6 @@ impl Proved {
     }
 }
 
-/// How long an attempt lasts at most: all its waits, and the life of its last code.
-#[must_use]
-pub fn attempt_life(limits: &CodeLimits) -> Duration {
-    limits.resend_ladder.iter().sum::<Duration>() + limits.code_life
-}
-
 impl AttemptPurpose {
     /// Its name.
     #[must_use]
@@ -260,6 +265,15 @@ impl AttemptPurpose {
         match self {
             Self::Registration => 6,
             Self::Reset => 8,
+        }
+    }
+}
+
+impl From<Ending> for AttemptState {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Done => Self::Done,
+            Ending::Refused => Self::Refused,
         }
     }
 }

@@ -54,9 +54,7 @@ async fn afford(
         .fetch_one(tx)
         .await
         .map_err(store_error)?;
-    let oldest = row.maybe_time(1)?.unwrap_or(now);
-    let spent = row.count(0)? >= u64::from(budget.limit(limits));
-    Ok(if spent { Err(oldest.plus(budget.window())) } else { Ok(()) })
+    Ok(budget.afford(row.count(0)?, row.maybe_time(1)?, limits, now))
 }
 
 /// Takes one out of a budget, in the same transaction as [`afford`].

@@ -4,14 +4,10 @@ use super::{sessions, tick};
 use crate::error::store_error;
 use chatlink_core::{
     StoreError,
-    identity::{FAILURES_FORGOTTEN, LONGEST_WINDOW},
+    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW},
     protocol::Timestamp,
 };
 use sqlx::SqliteConnection;
-use std::time::Duration;
-
-/// How long ends of sessions are told to other nodes.
-const ENDS_TOLD: Duration = Duration::from_secs(2 * 3600);
 
 /// Forgets at most `limit` rows of each kind; answers whether something may be left.
 pub(super) async fn purge(tx: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<bool, StoreError> {

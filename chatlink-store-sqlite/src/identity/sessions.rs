@@ -105,10 +105,7 @@ impl SessionStore for SqliteStore {
         self.in_tx(move |tx| {
             Box::pin(async move {
                 let now = tick(tx, now).await?;
-                match which {
-                    EndWhich::AllBut(kept) => end_all_but(tx, user_id, kept, now).await,
-                    EndWhich::One(one) => end_those(tx, user_id, |id| id == one, now).await,
-                }
+                end_those(tx, user_id, which, now).await
             })
         })
         .await
@@ -143,37 +140,28 @@ pub(super) async fn start(
     limits: &SessionLimits,
     now: Timestamp,
 ) -> Result<SessionStarted, StoreError> {
-    let keep = (limits.max_sessions.max(1) - 1) as usize;
-    let alive = living(tx, new.user_id, now).await?;
-    let ended: Vec<SessionId> = alive.into_iter().skip(keep).map(|session| session.session_id).collect();
+    let alive = living(tx, new.user_id, now).await?.into_iter().map(|session| session.session_id);
+    let ended: Vec<SessionId> = alive.skip(limits.beside_a_new_one()).collect();
     end(tx, &ended, now).await?;
-    let expires_at = now.plus(limits.absolute);
+    let token_hash = new.token_hash;
+    let session = new.open(limits, now);
     sqlx::query(
         r#"INSERT INTO sessions (session_id, user_id, "grant", token_hash, device, created_at, last_used_at,
                                  alive_until, expires_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
     )
-    .bind(*new.session_id.as_uuid())
-    .bind(*new.user_id.as_uuid())
-    .bind(new.grant.as_str())
-    .bind(&new.token_hash[..])
-    .bind(&new.device)
-    .bind(now.as_micros())
-    .bind(now.as_micros())
-    .bind(now.plus(limits.idle).min(expires_at).as_micros())
-    .bind(expires_at.as_micros())
+    .bind(*session.session_id.as_uuid())
+    .bind(*session.user_id.as_uuid())
+    .bind(session.grant.as_str())
+    .bind(&token_hash[..])
+    .bind(&session.device)
+    .bind(session.created_at.as_micros())
+    .bind(session.last_used_at.as_micros())
+    .bind(session.alive_until(limits).as_micros())
+    .bind(session.expires_at.as_micros())
     .execute(tx)
     .await
     .map_err(store_error)?;
-    let session = SessionRow {
-        session_id: new.session_id,
-        user_id: new.user_id,
-        grant: new.grant,
-        device: new.device,
-        created_at: now,
-        last_used_at: now,
-        expires_at,
-    };
     Ok(SessionStarted { session, ended })
 }
 
@@ -250,24 +238,15 @@ async fn living(
     rows.iter().map(session).collect()
 }
 
-/// Ends all sessions of a person but one; answers the living ones among them.
-pub(super) async fn end_all_but(
+/// Ends sessions of a person; answers the living ones among them.
+pub(super) async fn end_those(
     tx: &mut SqliteConnection,
     user: UserId,
-    kept: Option<SessionId>,
-    now: Timestamp,
-) -> Result<Vec<SessionId>, StoreError> {
-    end_those(tx, user, |id| Some(id) != kept, now).await
-}
-
-async fn end_those(
-    tx: &mut SqliteConnection,
-    user: UserId,
-    meant: impl Fn(SessionId) -> bool,
+    which: EndWhich,
     now: Timestamp,
 ) -> Result<Vec<SessionId>, StoreError> {
     let alive = living(tx, user, now).await?.into_iter().map(|session| session.session_id);
-    let ending: Vec<SessionId> = alive.filter(|id| meant(*id)).collect();
+    let ending: Vec<SessionId> = alive.filter(|id| which.means(*id)).collect();
     end(tx, &ending, now).await?;
     Ok(ending)
 }

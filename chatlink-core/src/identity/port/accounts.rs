@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
     identity::{
         NetworkPrefix,
-        registration::{Attempt, ProofHash, Proved},
+        registration::{Attempt, AttemptPurpose, Proved},
         username::Username,
     },
     people::{HostProfile, NewProfile},
@@ -131,10 +131,13 @@ impl NewAccount {
         self.proved.attempt()
     }
 
-    /// The proof, for the guard.
+    /// The right to the account and the contact that it gets, by the attempt as it is kept now: a
+    /// registration's, with this proof, in time. `None`: there is no such right any more.
     #[must_use]
-    pub const fn proof(&self) -> ProofHash {
-        self.proved.proof()
+    pub fn stands_on(&self, kept: Option<&Attempt>, now: Timestamp) -> Option<(Proved, Contact)> {
+        let registration = kept.filter(|attempt| attempt.purpose == AttemptPurpose::Registration)?;
+        let proved = registration.proved(self.proved.proof(), now)?;
+        registration.contact.clone().map(|contact| (proved, contact))
     }
 }
 

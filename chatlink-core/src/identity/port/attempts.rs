@@ -1,60 +1,17 @@
 //! What stores promise about attempts.
 
 use crate::{
-    contact::Contact,
     error::StoreError,
     identity::{
         NetworkPrefix,
         code::RightCode,
-        registration::{Attempt, AttemptId, AttemptPurpose, ProofHash, Proved},
+        opening::{Mail, NewAttempt},
+        registration::{Attempt, AttemptId, AttemptPurpose, ProofHash, Proved, Refusal},
     },
     settings::CodeLimits,
 };
 use async_trait::async_trait;
-use chatlink_protocol::{Timestamp, UserId};
-
-/// An attempt to be started.
-#[derive(Clone, Debug)]
-pub struct NewAttempt {
-    /// Fresh.
-    pub id: AttemptId,
-    /// What for.
-    pub purpose: AttemptPurpose,
-    /// Where the code goes; none when a reset names nobody's login.
-    pub contact: Option<Contact>,
-    /// Keyed hash of the contact or login.
-    pub contact_trace: [u8; 32],
-    /// For a reset: whose password.
-    pub user_id: Option<UserId>,
-    /// MAC of the code.
-    pub code_mac: [u8; 32],
-    /// Where it was asked for.
-    pub prefix: NetworkPrefix,
-}
-
-/// What goes to the contact. Nobody but the contact's owner learns it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mail {
-    /// The code.
-    Code,
-    /// That the contact has an account already.
-    Known,
-    /// That registering is not possible now: the contact was refused for age within a day.
-    Refused,
-    /// Nothing: the contact's budget is spent, or there is none.
-    Withheld,
-}
-
-impl Mail {
-    /// What goes out where no code may: an attempt that was not live at its start never is.
-    #[must_use]
-    pub const fn without_code(self) -> Self {
-        match self {
-            Self::Code => Self::Withheld,
-            other => other,
-        }
-    }
-}
+use chatlink_protocol::Timestamp;
 
 /// What [`AttemptStore::start`] did.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +49,24 @@ pub enum CheckOutcome {
     Limited(Timestamp),
     /// Unknown, expired or over.
     Gone,
+}
+
+impl From<Refusal> for ResendOutcome {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Gone => Self::Gone,
+            Refusal::Early(at) => Self::Early(at),
+        }
+    }
+}
+
+impl From<Refusal> for CheckOutcome {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Gone => Self::Gone,
+            Refusal::Early(at) => Self::Early(at),
+        }
+    }
 }
 
 /// Keeps attempts, and the budgets of codes.

@@ -47,6 +47,30 @@ pub struct SessionRow {
     pub expires_at: Timestamp,
 }
 
+impl NewSession {
+    /// The session as it begins.
+    #[must_use]
+    pub fn open(self, limits: &SessionLimits, now: Timestamp) -> SessionRow {
+        SessionRow {
+            session_id: self.session_id,
+            user_id: self.user_id,
+            grant: self.grant,
+            device: self.device,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now.plus(limits.absolute),
+        }
+    }
+}
+
+impl SessionRow {
+    /// Until when it lives if it is not used again.
+    #[must_use]
+    pub fn alive_until(&self, limits: &SessionLimits) -> Timestamp {
+        self.last_used_at.plus(limits.idle).min(self.expires_at)
+    }
+}
+
 /// What [`SessionStore::rotate`] did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rotation {
@@ -65,6 +89,17 @@ pub enum EndWhich {
     One(SessionId),
     /// All but that one, or all.
     AllBut(Option<SessionId>),
+}
+
+impl EndWhich {
+    /// Whether that one is among them.
+    #[must_use]
+    pub fn means(self, session: SessionId) -> bool {
+        match self {
+            Self::One(one) => session == one,
+            Self::AllBut(kept) => Some(session) != kept,
+        }
+    }
 }
 
 /// A session that ended, in the order of ends.

@@ -5,9 +5,9 @@ use crate::{
     contact::Contact,
     error::StoreError,
     identity::{
-        AccountStore, AttemptPurpose, Budget, CompleteOutcome, Ending, FAILURES_FORGOTTEN, HostAccount, LoginAccount,
-        LoginAdmission, LoginName, NetworkPrefix, NewAccount, NewSession, Proved, SessionStarted, VerifiedContact,
-        WonLogin, login_ladder,
+        AccountStore, AttemptPurpose, Budget, CompleteOutcome, EndWhich, Ending, FAILURES_FORGOTTEN, HostAccount,
+        LoginAccount, LoginAdmission, LoginName, NetworkPrefix, NewAccount, NewSession, Proved, SessionStarted,
+        VerifiedContact, WonLogin, next_login,
     },
     memory::MemoryStore,
     settings::{CodeLimits, SessionLimits},
@@ -25,11 +25,8 @@ impl AccountStore for MemoryStore {
     ) -> Result<CompleteOutcome, StoreError> {
         let state = &mut *self.lock();
         let now = state.identity.tick(now);
-        let attempt = state.identity.attempts.get(&new.attempt().id);
-        let proved = attempt.and_then(|attempt| attempt.proved(new.proof(), now));
-        let proved = proved.filter(|proved| proved.attempt().purpose == AttemptPurpose::Registration);
-        let contact = proved.as_ref().and_then(|proved| proved.attempt().contact.clone());
-        let (Some(proved), Some(contact)) = (proved, contact) else { return Ok(CompleteOutcome::Gone) };
+        let kept = state.identity.attempts.get(&new.attempt().id);
+        let Some((proved, contact)) = new.stands_on(kept, now) else { return Ok(CompleteOutcome::Gone) };
         if state.identity.accounts.values().any(|account| account.username_key == new.username.key()) {
             return Ok(CompleteOutcome::UsernameTaken);
         }
@@ -68,10 +65,9 @@ impl AccountStore for MemoryStore {
         let subject = account.as_ref().map_or(trace.to_vec(), |account| subject(account.user_id));
         let remembered = |(_, failed_at): &(u32, Timestamp)| *failed_at > now.minus(FAILURES_FORGOTTEN);
         let (failures, failed_at) = tables.failures.get(&subject).copied().filter(remembered).unwrap_or((0, now));
-        let ladder = login_ladder(limits);
-        let wait = ladder.get(failures as usize).or(ladder.last()).copied().unwrap_or_default();
-        if now < failed_at.plus(wait) {
-            return Ok(LoginAdmission::Limited(failed_at.plus(wait)));
+        let free_at = next_login(failures, failed_at, limits);
+        if now < free_at {
+            return Ok(LoginAdmission::Limited(free_at));
         }
         tables.failures.insert(subject, (failures + 1, now));
         tables.spend(Budget::Logins, prefix.as_bytes(), now);
@@ -106,7 +102,7 @@ impl AccountStore for MemoryStore {
             return Ok(None);
         }
         tables.passwords.insert(login.user_id, phc);
-        Ok(Some(tables.end_all_but(login.user_id, keep, now)))
+        Ok(Some(tables.end_those(login.user_id, EndWhich::AllBut(keep), now)))
     }
 
     async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError> {
@@ -133,7 +129,7 @@ impl AccountStore for MemoryStore {
         }
         tables.passwords.insert(user_id, phc);
         tables.failures.remove(&subject(user_id));
-        Ok(Some(tables.end_all_but(user_id, None, now)))
+        Ok(Some(tables.end_those(user_id, EndWhich::AllBut(None), now)))
     }
 
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {

@@ -38,7 +38,7 @@ struct Account {
 struct Session {
     row: SessionRow,
     token_hash: [u8; 32],
-    idle_until: Timestamp,
+    alive_until: Timestamp,
 }
 
 impl Tables {
@@ -57,12 +57,8 @@ impl Tables {
     fn afford(&self, budget: Budget, subject: &[u8], limits: &CodeLimits, now: Timestamp) -> Result<(), Timestamp> {
         let since = now.minus(budget.window());
         let spent = self.spendings.get(&(budget, subject.to_vec()));
-        let mut counting = spent.into_iter().flatten().filter(|at| **at > since);
-        let oldest = counting.clone().min().copied().unwrap_or(now);
-        match counting.nth(budget.limit(limits).saturating_sub(1) as usize) {
-            None if budget.limit(limits) > 0 => Ok(()),
-            _ => Err(oldest.plus(budget.window())),
-        }
+        let counting = spent.into_iter().flatten().copied().filter(|at| *at > since);
+        budget.afford(counting.clone().count() as u64, counting.min(), limits, now)
     }
 
     fn spend(&mut self, budget: Budget, subject: &[u8], now: Timestamp) {

@@ -75,14 +75,7 @@ impl SessionStore for MemoryStore {
     ) -> Result<Vec<SessionId>, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
-        let meant = |id: &SessionId| match which {
-            EndWhich::One(one) => *id == one,
-            EndWhich::AllBut(kept) => Some(*id) != kept,
-        };
-        let living = tables.living(user_id, now).into_iter().map(|session| session.session_id);
-        let ending: Vec<_> = living.filter(meant).collect();
-        tables.end(&ending, now);
-        Ok(ending)
+        Ok(tables.end_those(user_id, which, now))
     }
 
     async fn ended_since(&self, after: i64, limit: u32) -> Result<Vec<EndedSession>, StoreError> {
@@ -93,12 +86,12 @@ impl SessionStore for MemoryStore {
 
 impl Session {
     pub(super) fn is_alive(&self, now: Timestamp) -> bool {
-        now < self.idle_until && now < self.row.expires_at
+        now < self.alive_until
     }
 
     fn touch(&mut self, limits: &SessionLimits, now: Timestamp) {
         self.row.last_used_at = now;
-        self.idle_until = now.plus(limits.idle);
+        self.alive_until = self.row.alive_until(limits);
     }
 }
 
@@ -113,21 +106,13 @@ impl Tables {
 
     /// Starts a session, and ends the least used ones above the limit.
     pub(super) fn start_session(&mut self, new: NewSession, limits: &SessionLimits, now: Timestamp) -> SessionStarted {
-        let keep = (limits.max_sessions.max(1) - 1) as usize;
         let living = self.living(new.user_id, now).into_iter().map(|session| session.session_id);
-        let ended: Vec<_> = living.skip(keep).collect();
+        let ended: Vec<_> = living.skip(limits.beside_a_new_one()).collect();
         self.end(&ended, now);
-        let row = SessionRow {
-            session_id: new.session_id,
-            user_id: new.user_id,
-            grant: new.grant,
-            device: new.device,
-            created_at: now,
-            last_used_at: now,
-            expires_at: now.plus(limits.absolute),
-        };
-        let session = Session { row: row.clone(), token_hash: new.token_hash, idle_until: now.plus(limits.idle) };
-        self.sessions.insert(new.session_id, session);
+        let token_hash = new.token_hash;
+        let row = new.open(limits, now);
+        let session = Session { alive_until: row.alive_until(limits), row: row.clone(), token_hash };
+        self.sessions.insert(row.session_id, session);
         SessionStarted { session: row, ended }
     }
 
@@ -141,10 +126,10 @@ impl Tables {
         }
     }
 
-    /// Ends all sessions of a person but one; answers the living ones among them.
-    pub(super) fn end_all_but(&mut self, user: UserId, kept: Option<SessionId>, now: Timestamp) -> Vec<SessionId> {
+    /// Ends sessions of a person; answers the living ones among them.
+    pub(super) fn end_those(&mut self, user: UserId, which: EndWhich, now: Timestamp) -> Vec<SessionId> {
         let living = self.living(user, now).into_iter().map(|session| session.session_id);
-        let ending: Vec<_> = living.filter(|id| Some(*id) != kept).collect();
+        let ending: Vec<_> = living.filter(|id| which.means(*id)).collect();
         self.end(&ending, now);
         ending
     }

@@ -1,0 +1,130 @@
+//! Logins: found by any of their names, counted before a password is compared.
+
+use super::super::{afford, contact, ladder, refund, spend, tick};
+use crate::{error::store_error, rows::Read};
+use chatlink_core::{
+    StoreError,
+    identity::{
+        Budget, FAILURES_FORGOTTEN, LoginAccount, LoginAdmission, LoginName, NetworkPrefix, WonLogin, login_ladder,
+        next_login,
+    },
+    protocol::{Timestamp, UserId},
+    settings::CodeLimits,
+};
+use sqlx::SqliteConnection;
+
+/// Counts a failed login in the statement that admits it.
+pub(super) async fn admit(
+    tx: &mut SqliteConnection,
+    login: &LoginName,
+    trace: [u8; 32],
+    prefix: NetworkPrefix,
+    limits: &CodeLimits,
+    now: Timestamp,
+) -> Result<LoginAdmission, StoreError> {
+    let now = tick(tx, now).await?;
+    if let Err(until) = afford(tx, Budget::Logins, prefix.as_bytes(), limits, now).await? {
+        return Ok(LoginAdmission::Limited(until));
+    }
+    let account = named(tx, login).await?;
+    let subject = account.as_ref().map_or(trace.to_vec(), |account| subject(account.user_id));
+    let waits = login_ladder(limits);
+    let last = i64::try_from(waits.len()).unwrap_or(1) - 1;
+    // Admitted and counted in one statement.
+    let counted = sqlx::query(
+        "INSERT INTO login_failures (subject, failures, failed_at) VALUES (?1, 1, ?2)
+         ON CONFLICT (subject) DO UPDATE SET failures = iif(failed_at <= ?3, 1, failures + 1), failed_at = ?2
+         WHERE failed_at <= ?3 OR failed_at + json_extract(?4, '$[' || min(failures, ?5) || ']') <= ?2",
+    )
+    .bind(&subject)
+    .bind(now.as_micros())
+    .bind(now.minus(FAILURES_FORGOTTEN).as_micros())
+    .bind(ladder(&waits)?)
+    .bind(last)
+    .execute(&mut *tx)
+    .await
+    .map_err(store_error)?;
+    if counted.rows_affected() == 0 {
+        return Ok(LoginAdmission::Limited(free_at(tx, &subject, limits).await?));
+    }
+    spend(tx, Budget::Logins, prefix.as_bytes(), now).await?;
+    Ok(LoginAdmission::Admitted(account))
+}
+
+/// When the next login of it is admitted.
+async fn free_at(tx: &mut SqliteConnection, subject: &[u8], limits: &CodeLimits) -> Result<Timestamp, StoreError> {
+    let row = sqlx::query("SELECT failures, failed_at FROM login_failures WHERE subject = ?")
+        .bind(subject)
+        .fetch_one(tx)
+        .await
+        .map_err(store_error)?;
+    Ok(next_login(row.small(0)?, row.time(1)?, limits))
+}
+
+/// A won login takes its failures back, if the password still is the one that was compared.
+pub(super) async fn settle(tx: &mut SqliteConnection, login: &WonLogin) -> Result<bool, StoreError> {
+    let same = sqlx::query(
+        "SELECT 1 FROM passwords p CROSS JOIN accounts a ON a.user_id = p.user_id
+         WHERE p.user_id = ? AND p.phc = ? AND a.state = 'active'",
+    )
+    .bind(*login.user_id.as_uuid())
+    .bind(&login.phc)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(store_error)?;
+    if same.is_none() {
+        return Ok(false);
+    }
+    forgive(tx, login.user_id).await?;
+    refund(tx, Budget::Logins, login.prefix.as_bytes()).await?;
+    Ok(true)
+}
+
+/// The active account that a login names. One statement for every kind of login and for nobody's,
+/// so that each costs the same.
+pub(super) async fn named(tx: &mut SqliteConnection, login: &LoginName) -> Result<Option<LoginAccount>, StoreError> {
+    let (mut username, mut kind, mut key, mut account) = (None, None, None, None);
+    match login {
+        LoginName::Username(text) => username = Some(text.as_str()),
+        LoginName::Contact(of, text) => (kind, key) = (Some(of.as_str()), Some(text.as_str())),
+        LoginName::Account(user) => account = Some(*user.as_uuid()),
+    }
+    let row = sqlx::query(
+        "WITH named (user_id, contact_key) AS (
+             SELECT user_id, NULL FROM accounts WHERE username_key = ?1
+             UNION ALL SELECT user_id, contact_key FROM contacts WHERE kind = ?2 AND contact_key = ?3
+             UNION ALL SELECT user_id, NULL FROM accounts WHERE user_id = ?4)
+         SELECT a.user_id, a.username, p.phc, c.kind, c.value, c.contact_key
+         FROM named n
+         CROSS JOIN accounts a ON a.user_id = n.user_id AND a.state = 'active'
+         LEFT JOIN passwords p ON p.user_id = a.user_id
+         LEFT JOIN contacts c ON c.user_id = a.user_id
+                              AND (n.contact_key IS NULL OR (c.kind = ?2 AND c.contact_key = n.contact_key))
+         ORDER BY c.verified_at, c.kind LIMIT 1",
+    )
+    .bind(username)
+    .bind(kind)
+    .bind(key)
+    .bind(account)
+    .fetch_optional(tx)
+    .await
+    .map_err(store_error)?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(LoginAccount {
+        user_id: row.id(0, UserId::from_uuid)?,
+        username: row.value(1)?,
+        phc: row.value(2)?,
+        contact: contact(row.value(3)?, row.value(4)?, row.value(5)?)?,
+    }))
+}
+
+/// How failures of an account are kept.
+fn subject(user_id: UserId) -> Vec<u8> {
+    user_id.as_uuid().as_bytes().to_vec()
+}
+
+/// Forgets the failures of an account.
+pub(super) async fn forgive(tx: &mut SqliteConnection, user_id: UserId) -> Result<(), StoreError> {
+    let forget = sqlx::query("DELETE FROM login_failures WHERE subject = ?").bind(subject(user_id));
+    forget.execute(tx).await.map(drop).map_err(store_error)
+}

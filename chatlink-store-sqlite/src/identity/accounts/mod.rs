@@ -1,0 +1,172 @@
+//! Accounts, contacts and passwords on SQLite.
+
+mod host;
+mod login;
+mod row;
+
+pub(super) use row::owner_of;
+
+use super::{attempts, sessions, tick};
+use crate::{SqliteStore, error::store_error, people};
+use async_trait::async_trait;
+use chatlink_core::{
+    StoreError,
+    identity::{
+        AccountStore, AttemptPurpose, CompleteOutcome, EndWhich, Ending, HostAccount, LoginAccount, LoginAdmission,
+        LoginName, NetworkPrefix, NewAccount, NewSession, Proved, SessionStarted, VerifiedContact, WonLogin,
+    },
+    protocol::{SessionId, Timestamp, UserId},
+    settings::{CodeLimits, SessionLimits},
+};
+use sqlx::SqliteConnection;
+
+#[async_trait]
+impl AccountStore for SqliteStore {
+    async fn complete(
+        &self,
+        account: NewAccount,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<CompleteOutcome, StoreError> {
+        let limits = limits.clone();
+        self.in_tx(move |tx| Box::pin(async move { complete(tx, account, &limits, now).await })).await
+    }
+
+    async fn find_login(&self, login: &LoginName) -> Result<Option<LoginAccount>, StoreError> {
+        let mut reader = self.reader().await?;
+        login::named(&mut reader, login).await
+    }
+
+    async fn admit_login(
+        &self,
+        login: &LoginName,
+        trace: [u8; 32],
+        prefix: NetworkPrefix,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<LoginAdmission, StoreError> {
+        let (login, limits) = (login.clone(), limits.clone());
+        self.in_tx(move |tx| Box::pin(async move { login::admit(tx, &login, trace, prefix, &limits, now).await })).await
+    }
+
+    async fn win_login(
+        &self,
+        login: WonLogin,
+        session: NewSession,
+        limits: &SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<SessionStarted>, StoreError> {
+        let limits = limits.clone();
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let now = tick(tx, now).await?;
+                if !login::settle(tx, &login).await? {
+                    return Ok(None);
+                }
+                sessions::start(tx, session, &limits, now).await.map(Some)
+            })
+        })
+        .await
+    }
+
+    async fn change_password(
+        &self,
+        login: WonLogin,
+        phc: String,
+        keep: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let now = tick(tx, now).await?;
+                if !login::settle(tx, &login).await? {
+                    return Ok(None);
+                }
+                row::set_password(tx, login.user_id, &phc, now).await?;
+                sessions::end_those(tx, login.user_id, EndWhich::AllBut(keep), now).await.map(Some)
+            })
+        })
+        .await
+    }
+
+    async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError> {
+        let old = old.to_owned();
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let update = sqlx::query("UPDATE passwords SET phc = ? WHERE user_id = ? AND phc = ?");
+                let done = update.bind(new).bind(*user_id.as_uuid()).bind(old).execute(tx).await;
+                done.map(drop).map_err(store_error)
+            })
+        })
+        .await
+    }
+
+    async fn reset_password(
+        &self,
+        proved: Proved,
+        phc: String,
+        now: Timestamp,
+    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+        self.in_tx(move |tx| Box::pin(reset_password(tx, proved, phc, now))).await
+    }
+
+    async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
+        let mut reader = self.reader().await?;
+        row::contacts_of(&mut reader, user_id).await
+    }
+
+    async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError> {
+        // Nearly every call ends here, without the writer.
+        let mut reader = self.reader().await?;
+        let known = host::find(&mut reader, &account.external_id).await?;
+        drop(reader);
+        match known {
+            Some(answer) => Ok(answer),
+            None => self.in_tx(move |tx| Box::pin(host::account(tx, account, now))).await,
+        }
+    }
+}
+
+async fn complete(
+    tx: &mut SqliteConnection,
+    new: NewAccount,
+    limits: &SessionLimits,
+    now: Timestamp,
+) -> Result<CompleteOutcome, StoreError> {
+    let now = tick(tx, now).await?;
+    let kept = attempts::find_any(tx, new.attempt().id).await?;
+    let Some((proved, contact)) = new.stands_on(kept.as_ref(), now) else { return Ok(CompleteOutcome::Gone) };
+    if row::username_taken(tx, &new.username).await? {
+        return Ok(CompleteOutcome::UsernameTaken);
+    }
+    if row::owner_of(tx, contact.kind(), contact.key()).await?.is_some() {
+        return Ok(CompleteOutcome::ContactTaken);
+    }
+    if !attempts::end(tx, &proved, AttemptPurpose::Registration, Ending::Done, now).await? {
+        return Ok(CompleteOutcome::Gone);
+    }
+    row::insert_account(tx, new.user_id, &new.username, None, now).await?;
+    row::insert_contact(tx, new.user_id, &contact, now).await?;
+    row::set_password(tx, new.user_id, &new.phc, now).await?;
+    people::insert_profile(tx, new.user_id, &new.profile, now).await?;
+    let started = sessions::start(tx, new.session, limits, now).await?;
+    Ok(CompleteOutcome::Completed(started.session))
+}
+
+async fn reset_password(
+    tx: &mut SqliteConnection,
+    proved: Proved,
+    phc: String,
+    now: Timestamp,
+) -> Result<Option<Vec<SessionId>>, StoreError> {
+    let now = tick(tx, now).await?;
+    let Some(user_id) = proved.attempt().user_id else { return Ok(None) };
+    if login::named(tx, &LoginName::Account(user_id)).await?.is_none()
+        || !attempts::end(tx, &proved, AttemptPurpose::Reset, Ending::Done, now).await?
+    {
+        return Ok(None);
+    }
+    row::set_password(tx, user_id, &phc, now).await?;
+    login::forgive(tx, user_id).await?;
+    sessions::end_those(tx, user_id, EndWhich::AllBut(None), now).await.map(Some)
+}

@@ -1,0 +1,112 @@
+//! The rows of accounts, contacts and passwords.
+
+use super::super::contact;
+use crate::{error::store_error, rows::Read};
+use chatlink_core::{
+    StoreError,
+    contact::{Contact, ContactKind},
+    identity::{Username, VerifiedContact},
+    protocol::{Timestamp, UserId},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+/// Whose contact this is, and how it is written there.
+pub(in crate::identity) async fn owner_of(
+    tx: &mut SqliteConnection,
+    kind: ContactKind,
+    key: &str,
+) -> Result<Option<(UserId, Contact)>, StoreError> {
+    let row = sqlx::query("SELECT user_id, value, contact_key FROM contacts WHERE kind = ? AND contact_key = ?")
+        .bind(kind.as_str())
+        .bind(key)
+        .fetch_optional(tx)
+        .await
+        .map_err(store_error)?;
+    let owner =
+        |row: SqliteRow| Ok((row.id(0, UserId::from_uuid)?, Contact::stored(kind, row.value(1)?, row.value(2)?)));
+    row.map(owner).transpose()
+}
+
+/// The contacts of an account, the oldest first.
+pub(super) async fn contacts_of(
+    connection: &mut SqliteConnection,
+    user_id: UserId,
+) -> Result<Vec<VerifiedContact>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT kind, value, contact_key, verified_at FROM contacts WHERE user_id = ? ORDER BY verified_at, kind",
+    )
+    .bind(*user_id.as_uuid())
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    let verified = |row: &SqliteRow| {
+        let contact = contact(row.value(0)?, row.value(1)?, row.value(2)?)?;
+        let contact = contact.ok_or_else(|| StoreError::corrupt("a contact of an account"))?;
+        Ok(VerifiedContact { contact, verified_at: row.time(3)? })
+    };
+    rows.iter().map(verified).collect()
+}
+
+pub(super) async fn username_taken(tx: &mut SqliteConnection, username: &Username) -> Result<bool, StoreError> {
+    let taken = sqlx::query("SELECT 1 FROM accounts WHERE username_key = ?").bind(username.key());
+    Ok(taken.fetch_optional(tx).await.map_err(store_error)?.is_some())
+}
+
+pub(super) async fn insert_account(
+    tx: &mut SqliteConnection,
+    user_id: UserId,
+    username: &Username,
+    external_id: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO accounts (user_id, username, username_key, state, external_id, created_at)
+         VALUES (?, ?, ?, 'active', ?, ?)",
+    )
+    .bind(*user_id.as_uuid())
+    .bind(username.as_str())
+    .bind(username.key())
+    .bind(external_id)
+    .bind(now.as_micros())
+    .execute(tx)
+    .await
+    .map(drop)
+    .map_err(store_error)
+}
+
+pub(super) async fn insert_contact(
+    tx: &mut SqliteConnection,
+    user_id: UserId,
+    contact: &Contact,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO contacts (kind, contact_key, user_id, value, verified_at) VALUES (?, ?, ?, ?, ?)")
+        .bind(contact.kind().as_str())
+        .bind(contact.key())
+        .bind(*user_id.as_uuid())
+        .bind(contact.as_str())
+        .bind(now.as_micros())
+        .execute(tx)
+        .await
+        .map(drop)
+        .map_err(store_error)
+}
+
+pub(super) async fn set_password(
+    tx: &mut SqliteConnection,
+    user_id: UserId,
+    phc: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO passwords (user_id, phc, changed_at) VALUES (?, ?, ?)
+         ON CONFLICT (user_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at",
+    )
+    .bind(*user_id.as_uuid())
+    .bind(phc)
+    .bind(now.as_micros())
+    .execute(tx)
+    .await
+    .map(drop)
+    .map_err(store_error)
+}

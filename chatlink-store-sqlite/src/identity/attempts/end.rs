@@ -1,0 +1,66 @@
+//! The last step of an attempt: its proof is used up by the statement that asks whether it is good.
+
+use super::{super::tick, row::state_name};
+use crate::error::store_error;
+use chatlink_core::{
+    StoreError,
+    identity::{AttemptPurpose, Ending, Proved},
+    protocol::Timestamp,
+};
+use sqlx::SqliteConnection;
+
+/// Takes the last step of a proved attempt of that purpose, if its proof still is good: one guarded
+/// statement.
+pub(in crate::identity) async fn end(
+    tx: &mut SqliteConnection,
+    proved: &Proved,
+    purpose: AttemptPurpose,
+    ending: Ending,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let ended = sqlx::query(
+        "UPDATE attempts SET state = ?, proof_hash = NULL, complete_by = NULL
+         WHERE attempt_id = ? AND purpose = ? AND state = 'proved' AND proof_hash = ? AND complete_by > ?",
+    )
+    .bind(state_name(&ending.into()))
+    .bind(proved.attempt().id.0)
+    .bind(purpose.as_str())
+    .bind(&proved.proof().0[..])
+    .bind(now.as_micros())
+    .execute(tx)
+    .await
+    .map_err(store_error)?;
+    Ok(ended.rows_affected() == 1)
+}
+
+/// Ends all registrations of a contact whose person is too young, and remembers its keyed hash.
+pub(super) async fn refuse(
+    tx: &mut SqliteConnection,
+    proved: Proved,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let now = tick(tx, now).await?;
+    if !end(tx, &proved, AttemptPurpose::Registration, Ending::Refused, now).await? {
+        return Ok(false);
+    }
+    let trace = proved.attempt().contact_trace;
+    sqlx::query(
+        "INSERT INTO refusals (contact_trace, until) VALUES (?, ?)
+         ON CONFLICT (contact_trace) DO UPDATE SET until = excluded.until",
+    )
+    .bind(&trace[..])
+    .bind(until.as_micros())
+    .execute(&mut *tx)
+    .await
+    .map_err(store_error)?;
+    sqlx::query(
+        "UPDATE attempts SET state = 'refused', proof_hash = NULL, complete_by = NULL
+         WHERE contact_trace = ? AND purpose = 'registration' AND state IN ('open', 'proved')",
+    )
+    .bind(&trace[..])
+    .execute(&mut *tx)
+    .await
+    .map_err(store_error)?;
+    Ok(true)
+}

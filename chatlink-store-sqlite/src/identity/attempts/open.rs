@@ -1,0 +1,86 @@
+//! Starting an attempt, and sending again: what goes out, and what is written, is said by core.
+
+use super::{
+    super::{accounts, afford, spend, tick},
+    row::{find, insert, update},
+};
+use crate::{error::store_error, rows::Read};
+use chatlink_core::{
+    StoreError,
+    identity::{AttemptId, AttemptPurpose, Budget, Mail, NewAttempt, ResendOutcome, StartOutcome, Step},
+    protocol::Timestamp,
+    settings::CodeLimits,
+};
+use sqlx::SqliteConnection;
+
+pub(super) async fn start(
+    tx: &mut SqliteConnection,
+    new: NewAttempt,
+    limits: &CodeLimits,
+    now: Timestamp,
+) -> Result<StartOutcome, StoreError> {
+    let now = tick(tx, now).await?;
+    let prefix = new.prefix;
+    if let Err(until) = afford(tx, Budget::Starts, prefix.as_bytes(), limits, now).await? {
+        return Ok(StartOutcome::Limited(until));
+    }
+    spend(tx, Budget::Starts, prefix.as_bytes(), now).await?;
+    let owner = match new.contact_to_own() {
+        Some(contact) => accounts::owner_of(tx, contact.kind(), contact.key()).await?,
+        None => None,
+    };
+    let new = new.owned_by(owner);
+    let mail = new.mail(refused_until(tx, &new.contact_trace).await?, now);
+    let mail = spend_mail(tx, &new.contact_trace, mail, limits, now).await?;
+    let attempt = new.open(mail, limits, now);
+    insert(tx, &attempt).await?;
+    Ok(StartOutcome::Started(attempt, mail))
+}
+
+pub(super) async fn resend(
+    tx: &mut SqliteConnection,
+    purpose: AttemptPurpose,
+    id: AttemptId,
+    code_mac: [u8; 32],
+    limits: &CodeLimits,
+    now: Timestamp,
+) -> Result<ResendOutcome, StoreError> {
+    let now = tick(tx, now).await?;
+    let Some(attempt) = find(tx, purpose, id).await? else { return Ok(ResendOutcome::Gone) };
+    if let Err(refusal) = attempt.may_resend(limits, now) {
+        return Ok(refusal.into());
+    }
+    let mail = attempt.mail_again(refused_until(tx, &attempt.contact_trace).await?, now);
+    let mail = spend_mail(tx, &attempt.contact_trace, mail, limits, now).await?;
+    match attempt.step(&Step::Resend { mail, code_mac }, limits, now) {
+        Ok(next) if update(tx, &attempt, &next).await? => Ok(ResendOutcome::Sent(next, mail)),
+        Ok(_) => Ok(ResendOutcome::Gone),
+        Err(refusal) => Ok(refusal.into()),
+    }
+}
+
+/// When the contact's last refusal ends. Asked whether it matters or not: known and unknown contacts
+/// cost the same.
+async fn refused_until(tx: &mut SqliteConnection, trace: &[u8; 32]) -> Result<Option<Timestamp>, StoreError> {
+    let row = sqlx::query("SELECT until FROM refusals WHERE contact_trace = ?")
+        .bind(&trace[..])
+        .fetch_optional(tx)
+        .await
+        .map_err(store_error)?;
+    row.map(|row| row.time(0)).transpose()
+}
+
+/// What goes out of what is due: nothing where the contact's budget is spent.
+async fn spend_mail(
+    tx: &mut SqliteConnection,
+    trace: &[u8; 32],
+    mail: Mail,
+    limits: &CodeLimits,
+    now: Timestamp,
+) -> Result<Mail, StoreError> {
+    if afford(tx, Budget::Mails, trace, limits, now).await?.is_err() {
+        return Ok(Mail::Withheld);
+    }
+    spend(tx, Budget::Mails, trace, now).await?;
+    Ok(mail)
+}
