@@ -27,7 +27,8 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     if let Some(arg) = args.first() {
         return Err(Failure::new(format!("prove: there is no {arg:?}")));
     }
-    let sections = [crashes()?, planted_bugs(), benches()];
+    let mut sections = vec![crashes()?, planted_bugs()];
+    sections.extend(measurements());
     let date = Task::new("date", ["-u", "+%Y-%m-%d"]).read()?;
     let text = report(date.trim(), &machine(), &sections);
     let folder = paths::root().join("docs/prove");
@@ -65,8 +66,17 @@ fn planted_bugs() -> Section {
     }
 }
 
-fn benches() -> Section {
-    run("Benches", "", Task::new("cargo", ["bench", "--package", "chatlink-benches"]))
+/// One release build of everything, as the two commands have it, then each measurement by itself.
+fn measurements() -> Vec<Section> {
+    let build = Task::new("cargo", ["build", "--release", "--workspace", "--bins", "--benches"]);
+    let mut sections = vec![run("Release build", "", build)];
+    for (title, program) in [("Sends", "sends"), ("Memory and start", "footprint")] {
+        let binary = paths::target().join("release").join(program);
+        sections.push(run(title, "", Task::new(&binary, Vec::<&str>::new())));
+    }
+    let benches = ["bench", "--workspace", "--bench", "append", "--bench", "matches"];
+    sections.push(run("Benches", "", Task::new("cargo", benches)));
+    sections
 }
 
 fn run(title: &'static str, variables: &str, task: Task) -> Section {
