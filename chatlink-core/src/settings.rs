@@ -204,3 +204,18 @@ impl Default for SessionLimits {
         Self { access_life: MINUTE * 10, idle: DAY * 30, absolute: DAY * 365, max_sessions: 50 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_guarded_by_default_as_promised() {
+        let limits = CodeLimits::default();
+        let seconds = |ladder: &[Duration]| ladder.iter().map(Duration::as_secs).collect::<Vec<_>>();
+        assert_eq!(seconds(&limits.check_ladder), [0, 0, 0, 60, 120], "five checks and their pauses");
+        assert_eq!(seconds(&limits.resend_ladder), [60, 120, 300, 600]);
+        assert_eq!((limits.code_life, limits.mails_a_day), (MINUTE * 10, 10));
+        assert_eq!((limits.starts_an_hour, limits.failures_an_hour, limits.global_failures_an_hour), (60, 60, 5_000));
+    }
+}

@@ -162,6 +162,10 @@ pub async fn a_refusal_ends_all_registrations_of_the_contact(harness: &impl Harn
         let outcome = stage.complete(stage.account(proved, name)).await;
         assert_eq!(outcome, chatlink_core::identity::CompleteOutcome::Gone);
     }
+    for id in [first.id, second.id] {
+        let kept = stage.store.find_attempt(AttemptPurpose::Registration, id).await.unwrap().unwrap();
+        assert_eq!((kept.state, kept.contact), (AttemptState::Refused, None), "the contact is forgotten");
+    }
     assert!(stage.prove(&other).await.is_some());
     let (again, mail) = stage.register("kid@example.org").await;
     assert_eq!((mail, again.live), (Mail::Refused, false));

@@ -4,7 +4,8 @@ use super::stage::{Stage, prefix, started};
 use crate::Harness;
 use chatlink_core::{
     identity::{
-        AttemptPurpose, CheckOutcome, LoginAdmission, LoginName, Mail, NewAttempt, ProofHash, RightCode, StartOutcome,
+        AttemptPurpose, CheckOutcome, LoginAdmission, LoginName, Mail, NewAttempt, ProofHash, ResendOutcome, RightCode,
+        StartOutcome,
     },
     settings::CodeLimits,
 };
@@ -27,6 +28,34 @@ pub async fn mails_of_a_contact_are_withheld_silently(harness: &impl Harness) {
     stage.set(first.plus(HOUR * 24));
     assert_eq!(stage.register("ana@example.org").await.1, Mail::Code, "the first mail is a day old");
     assert_eq!(stage.register("ana@example.org").await.1, Mail::Withheld);
+}
+
+/// A resend looks the same for a known contact and an unknown one, whether its mail goes out or is
+/// withheld; and the old code dies.
+pub async fn a_resend_tells_nothing_of_the_contact(harness: &impl Harness) {
+    let limits = CodeLimits { mails_a_day: 2, ..CodeLimits::default() };
+    let stage = Stage { limits, ..Stage::on(harness.store()) };
+    stage.person("ana").await;
+    stage.wait(HOUR * 24);
+    let (known, _) = stage.register("ana@example.org").await;
+    let (unknown, _) = stage.register("ben@example.org").await;
+    for (minutes, of_known, of_unknown) in [(1, Mail::Known, Mail::Code), (2, Mail::Withheld, Mail::Withheld)] {
+        stage.wait(Duration::from_secs(60 * minutes));
+        let mut seen = Vec::new();
+        for (attempt, due) in [(&known, of_known), (&unknown, of_unknown)] {
+            let (purpose, id) = (attempt.purpose, attempt.id);
+            let resent =
+                stage.store.resend(purpose, id, [minutes as u8; 32], &stage.limits, stage.now()).await.unwrap();
+            let ResendOutcome::Sent(next, mail) = resent else { panic!("{resent:?}") };
+            assert_eq!((mail, next.code_mac), (due, [minutes as u8; 32]));
+            seen.push((next.resend_at(&stage.limits), next.code_expires_at));
+        }
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0].1, stage.now().plus(stage.limits.code_life));
+    }
+    for attempt in [&known, &unknown] {
+        assert!(stage.prove(attempt).await.is_none(), "the code of the first mail is dead");
+    }
 }
 
 /// Only the caller's own network is told, and when it may go on.

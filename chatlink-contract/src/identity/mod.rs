@@ -31,6 +31,7 @@ macro_rules! identity_cases {
             a_refusal_ends_all_registrations_of_the_contact,
             what_is_over_is_forgotten_and_nothing_else,
             mails_of_a_contact_are_withheld_silently,
+            a_resend_tells_nothing_of_the_contact,
             a_network_starts_so_many_attempts,
             a_network_fails_so_many_checks,
             everybody_together_fails_so_many_checks,

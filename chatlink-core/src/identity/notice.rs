@@ -175,4 +175,22 @@ mod tests {
             assert_eq!(notice.code(), Some(code.as_str()));
         }
     }
+
+    #[test]
+    fn no_notice_holds_a_link() {
+        let code = Code::draw(AttemptPurpose::Reset, &SeededEntropy::new(8));
+        for kind in [
+            NoticeKind::RegistrationCode { code: code.clone(), minutes: 10 },
+            NoticeKind::ResetCode { code, minutes: 10 },
+            NoticeKind::AlreadyRegistered,
+            NoticeKind::NotNow,
+            NoticeKind::PasswordChanged,
+        ] {
+            for language in [MailLanguage::English, MailLanguage::Spanish] {
+                let notice = Notice { kind: kind.clone(), language, product: "ChatLink".to_owned() };
+                let words = format!("{} {}", notice.subject(), notice.text());
+                assert!(!words.contains("://") && !words.contains("www."), "a forged link could hide in: {words}");
+            }
+        }
+    }
 }

@@ -10,7 +10,7 @@
 //! ```
 //! An open attempt is over when its code expired and no mail is left, or its checks are used up.
 
-use super::{code::RightCode, opening::Mail};
+use super::code::RightCode;
 use crate::{contact::Contact, settings::CodeLimits};
 use chatlink_protocol::{RegistrationId, ResetId, Timestamp, UserId};
 use uuid::Uuid;
@@ -86,11 +86,9 @@ pub enum AttemptState {
 /// What moves an attempt.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Another mail, and its code alone is good from now on. A code that is out stays good where the
-    /// contact's budget is spent and nothing goes out.
+    /// Another mail, and its code alone is good from now on: also where the contact's budget is spent
+    /// and nothing goes out, so that no answer tells how full a budget is.
     Resend {
-        /// What goes out.
-        mail: Mail,
         /// MAC of the fresh code.
         code_mac: [u8; 32],
     },
@@ -139,14 +137,12 @@ impl Attempt {
     pub fn step(&self, step: &Step, limits: &CodeLimits, now: Timestamp) -> Result<Self, Refusal> {
         let mut next = self.clone();
         match (step, self.state) {
-            (Step::Resend { mail, code_mac }, AttemptState::Open) => {
+            (Step::Resend { code_mac }, AttemptState::Open) => {
                 self.may_resend(limits, now)?;
                 next.sends += 1;
                 next.sent_at = now;
-                if *mail != Mail::Withheld || !self.live {
-                    next.code_mac = *code_mac;
-                    next.code_expires_at = now.plus(limits.code_life);
-                }
+                next.code_mac = *code_mac;
+                next.code_expires_at = now.plus(limits.code_life);
             }
             (Step::Check, AttemptState::Open) => {
                 self.may_check(limits, now)?;
@@ -172,7 +168,17 @@ impl Attempt {
     /// any more.
     #[must_use]
     pub fn end(&self, proof: ProofHash, ending: Ending, now: Timestamp) -> Option<Self> {
-        self.proved(proof, now).map(|proved| Self { state: ending.into(), ..proved.attempt })
+        let attempt = self.proved(proof, now)?.attempt;
+        Some(match ending {
+            Ending::Done => Self { state: ending.into(), ..attempt },
+            Ending::Refused => attempt.refused(),
+        })
+    }
+
+    /// The attempt of a contact whose person is too young: over, and the contact itself forgotten.
+    #[must_use]
+    pub fn refused(self) -> Self {
+        Self { state: AttemptState::Refused, contact: None, live: false, ..self }
     }
 
     /// The right to the last step, if this proof is the one that was handed out and still good.

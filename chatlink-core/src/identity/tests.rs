@@ -1,14 +1,14 @@
 //! The use cases of identity on the in-memory store.
 
 use super::{
-    AuthError, Caller, CompleteError, Grant, Held, LoginError, LoginName, PasswordError, Principal, Via,
+    AuthError, Caller, CompleteError, Grant, Held, LoginError, LoginName, PasswordError, Principal, VerifyError, Via,
     testing::{Node, PASSWORD, form, settings},
 };
 use crate::{
     clock::Clock as _,
     settings::{PasswordCost, SessionLimits, Settings},
 };
-use chatlink_protocol::ResetId;
+use chatlink_protocol::{RegistrationId, ResetId};
 use std::time::Duration;
 
 fn access_token(held: &Held) -> String {
@@ -43,6 +43,21 @@ async fn known_and_unknown_cost_the_same() {
         cost(&node, async || assert!(node.identity().start_registration(&caller, contact).await.is_ok())).await
     };
     assert_eq!(start("ana@example.org").await, start("ben@example.org").await);
+    let known = node.identity().start_registration(&caller, "ana@example.org").await.unwrap().id;
+    let unknown = node.identity().start_registration(&caller, "ben@example.org").await.unwrap().id;
+    let verify = async |id| {
+        let id = RegistrationId::from_uuid(id);
+        let wrong =
+            async || assert!(matches!(node.identity().verify(&caller, id, "no").await, Err(VerifyError::Wrong { .. })));
+        cost(&node, wrong).await
+    };
+    assert_eq!(verify(known).await, verify(unknown).await);
+    node.clock.advance(Duration::from_secs(60));
+    let resend = async |id| {
+        let id = RegistrationId::from_uuid(id);
+        cost(&node, async || assert!(node.identity().resend(&caller, id).await.is_ok())).await
+    };
+    assert_eq!(resend(known).await, resend(unknown).await);
     let reset = async |login: &str| {
         cost(&node, async || assert!(node.identity().start_reset(&caller, login).await.is_ok())).await
     };

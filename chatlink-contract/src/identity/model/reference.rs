@@ -70,6 +70,8 @@ pub(super) struct Attempt {
     /// Codes that were mailed.
     pub(super) codes: usize,
     live: bool,
+    /// Whether the last mail that was due went out: its code is the one that is good.
+    mailed: bool,
     known: bool,
     stage: Stage,
     sends: usize,
@@ -201,6 +203,7 @@ impl Model {
             contact,
             codes: usize::from(live),
             live,
+            mailed: live,
             known,
             stage: Stage::Open,
             sends: 1,
@@ -244,13 +247,10 @@ impl Model {
         let attempt = &mut self.attempts[at];
         attempt.sends += 1;
         attempt.sent_at = now;
-        if mail == Mail::Code {
-            attempt.codes += 1;
-        }
-        // A code that could not be mailed again stays good for its time.
-        if !(before.live && mail == Mail::Nothing) {
-            attempt.code_expires_at = now + CODE_LIFE;
-        }
+        // The old code dies, whatever went out: no answer tells how full the contact's budget is.
+        attempt.mailed = mail == Mail::Code;
+        attempt.codes += usize::from(attempt.mailed);
+        attempt.code_expires_at = now + CODE_LIFE;
         let resend_at = RESEND_AFTER.get(attempt.sends - 1).map(|wait| now + wait);
         Answer::Sent { mail, resend_at, expires_at: attempt.code_expires_at }
     }
@@ -270,7 +270,7 @@ impl Model {
         }
         attempt.checks += 1;
         attempt.checked_at = now;
-        if right && attempt.live {
+        if right && attempt.live && attempt.mailed {
             attempt.stage = Stage::Proved(now + PROOF_LIFE);
             return Answer::Proved(now + PROOF_LIFE);
         }

@@ -27,8 +27,7 @@ pub enum StartOutcome {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "looked at once, never kept")]
 pub enum ResendOutcome {
-    /// Another mail is due, and its code alone is good from now on; with [`Mail::Withheld`] the old
-    /// code stays.
+    /// Another mail is due, and its code alone is good from now on, whether it goes out or not.
     Sent(Attempt, Mail),
     /// Not before then.
     Early(Timestamp),
@@ -83,7 +82,7 @@ pub trait AttemptStore: Send + Sync {
     async fn find_attempt(&self, purpose: AttemptPurpose, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
 
     /// Sends again, where the ladder allows: the old code dies, counts of checks stay. Spends the
-    /// contact's budget of mails, or withholds the mail and leaves the code.
+    /// contact's budget of mails, or withholds the mail; the attempt then looks the same.
     async fn resend(
         &self,
         purpose: AttemptPurpose,
@@ -118,7 +117,7 @@ pub trait AttemptStore: Send + Sync {
 
     /// Ends a proved registration whose person is too young, and remembers the keyed hash of its
     /// contact until then: codes are not sent there before, and other registrations of the contact
-    /// end. `false`: the proof was used or expired.
+    /// end. The contact itself is forgotten. `false`: the proof was used or expired.
     async fn refuse(&self, proved: Proved, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Forgets at most `limit` rows of each kind that no answer needs any more: attempts that are

@@ -56,7 +56,7 @@ impl AttemptStore for MemoryStore {
         }
         let mail = attempt.mail_again(tables.refusals.get(&attempt.contact_trace).copied(), now);
         let mail = tables.spend_mail(&attempt.contact_trace, mail, limits, now);
-        match attempt.step(&Step::Resend { mail, code_mac }, limits, now) {
+        match attempt.step(&Step::Resend { code_mac }, limits, now) {
             Err(refusal) => Ok(refusal.into()),
             Ok(next) => {
                 tables.attempts.insert(id, next.clone());
@@ -124,10 +124,10 @@ impl AttemptStore for MemoryStore {
         }
         let trace = proved.attempt().contact_trace;
         tables.refusals.insert(trace, until);
-        let unfinished = |state| matches!(state, AttemptState::Open | AttemptState::Proved { .. });
+        let unfinished = |state| state != AttemptState::Done;
         for attempt in tables.attempts.values_mut().filter(|attempt| attempt.contact_trace == trace) {
             if attempt.purpose == AttemptPurpose::Registration && unfinished(attempt.state) {
-                attempt.state = AttemptState::Refused;
+                *attempt = attempt.clone().refused();
             }
         }
         Ok(true)

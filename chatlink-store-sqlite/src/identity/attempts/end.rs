@@ -33,7 +33,7 @@ pub(in crate::identity) async fn end(
     Ok(ended.rows_affected() == 1)
 }
 
-/// Ends all registrations of a contact whose person is too young, and remembers its keyed hash.
+/// Ends all registrations of a contact whose person is too young, and keeps its keyed hash alone.
 pub(super) async fn refuse(
     tx: &mut SqliteConnection,
     proved: Proved,
@@ -55,8 +55,9 @@ pub(super) async fn refuse(
     .await
     .map_err(store_error)?;
     sqlx::query(
-        "UPDATE attempts SET state = 'refused', proof_hash = NULL, complete_by = NULL
-         WHERE contact_trace = ? AND purpose = 'registration' AND state IN ('open', 'proved')",
+        "UPDATE attempts SET state = 'refused', proof_hash = NULL, complete_by = NULL, live = 0,
+                             contact_kind = NULL, contact = NULL, contact_key = NULL
+         WHERE contact_trace = ? AND purpose = 'registration' AND state <> 'done'",
     )
     .bind(&trace[..])
     .execute(&mut *tx)

@@ -52,7 +52,7 @@ pub(super) async fn resend(
     }
     let mail = attempt.mail_again(refused_until(tx, &attempt.contact_trace).await?, now);
     let mail = spend_mail(tx, &attempt.contact_trace, mail, limits, now).await?;
-    match attempt.step(&Step::Resend { mail, code_mac }, limits, now) {
+    match attempt.step(&Step::Resend { code_mac }, limits, now) {
         Ok(next) if update(tx, &attempt, &next).await? => Ok(ResendOutcome::Sent(next, mail)),
         Ok(_) => Ok(ResendOutcome::Gone),
         Err(refusal) => Ok(refusal.into()),
