@@ -31,3 +31,18 @@ fn every_operation_is_named_once_and_says_what_it_is() {
         }
     }
 }
+
+/// Addresses are kept by browsers, proxies and logs: what proves who one is goes in headers and bodies.
+#[test]
+fn no_secret_is_in_an_address() {
+    let document: serde_json::Value = serde_json::from_str(&crate::openapi().to_json().unwrap()).unwrap();
+    let operations = document["paths"].as_object().unwrap().values();
+    let operations = operations.flat_map(|item| item.as_object().unwrap().values());
+    let parameters = operations.flat_map(|operation| operation["parameters"].as_array().into_iter().flatten());
+    let in_address = parameters.filter(|parameter| ["path", "query"].contains(&parameter["in"].as_str().unwrap()));
+    let names: Vec<_> = in_address.map(|parameter| parameter["name"].as_str().unwrap().to_lowercase()).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for secret in ["token", "code", "proof", "password", "secret", "csrf", "contact", "login"] {
+        assert!(!names.iter().any(|name| name.contains(secret)), "{secret} in {names:?}");
+    }
+}
