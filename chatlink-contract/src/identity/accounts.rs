@@ -84,7 +84,7 @@ pub async fn a_resets_proof_makes_no_account(harness: &impl Harness) {
     let reset = reset_of(&stage, user).await;
     assert_eq!(stage.complete(stage.account(reset, "rival")).await, CompleteOutcome::Gone);
     let registration = proved(&stage, "ben@example.org").await;
-    let set = stage.store.reset_password(registration, "$new".to_owned(), stage.now()).await.unwrap();
+    let set = stage.store.reset_password(registration, "$new".to_owned(), &[], stage.now()).await.unwrap();
     assert_eq!(set, None);
 }
 
@@ -145,6 +145,34 @@ pub async fn failed_logins_wait_longer_and_longer(harness: &impl Harness) {
     }
 }
 
+/// The names of an account wait apart: a wait at one would tell whose the other is. A reset, which
+/// proves the owner, forgives them all.
+pub async fn a_wait_at_one_name_tells_nothing_of_another(harness: &impl Harness) {
+    let stage = Stage::on(harness.store());
+    let user = stage.person("ana").await;
+    let names = [
+        (LoginName::Username("ana".to_owned()), [11; 32]),
+        (LoginName::Contact(ContactKind::Email, "ana@example.org".to_owned()), [12; 32]),
+    ];
+    let admit = async |(login, trace): &(LoginName, [u8; 32])| {
+        let admitted = stage.store.admit_login(login, *trace, prefix(1), &stage.limits, stage.now()).await.unwrap();
+        matches!(admitted, LoginAdmission::Admitted(Some(found)) if found.user_id == user)
+    };
+    for name in &names {
+        for _ in 0..5 {
+            assert!(admit(name).await, "{name:?}");
+        }
+        assert!(!admit(name).await, "{name:?} waits");
+    }
+    let forgiven = names.clone().map(|(_, trace)| trace);
+    let reset = reset_of(&stage, user).await;
+    let set = stage.store.reset_password(reset, "$new".to_owned(), &forgiven, stage.now()).await.unwrap();
+    assert_eq!(set, Some(Vec::new()));
+    for name in &names {
+        assert!(admit(name).await, "{name:?} is forgiven");
+    }
+}
+
 /// Who gives the right password has failed nothing.
 pub async fn a_won_login_forgives_and_starts_a_session(harness: &impl Harness) {
     let stage = Stage::on(harness.store());
@@ -167,7 +195,7 @@ pub async fn a_password_changed_meanwhile_loses_the_login(harness: &impl Harness
     stage.store.rehash(user, "$another", "$stolen".to_owned()).await.unwrap();
     stage.store.rehash(user, PHC, "$stronger".to_owned()).await.unwrap();
     assert_eq!(stage.win(user, PHC, stage.session(user, Grant::Token)).await, None);
-    let won = WonLogin { user_id: user, phc: PHC.to_owned(), prefix: prefix(1) };
+    let won = WonLogin { user_id: user, phc: PHC.to_owned(), trace: [1; 32], prefix: prefix(1) };
     let changed = stage.store.change_password(won, "$mine".to_owned(), None, stage.now()).await.unwrap();
     assert_eq!(changed, None);
     assert!(stage.win(user, "$stronger", stage.session(user, Grant::Token)).await.is_some());
@@ -181,7 +209,7 @@ pub async fn a_changed_password_ends_the_other_sessions(harness: &impl Harness) 
     for owner in [user, user, user, stranger] {
         ids.push(stage.win(owner, PHC, stage.session(owner, Grant::Token)).await.unwrap().session.session_id);
     }
-    let won = WonLogin { user_id: user, phc: PHC.to_owned(), prefix: prefix(1) };
+    let won = WonLogin { user_id: user, phc: PHC.to_owned(), trace: [1; 32], prefix: prefix(1) };
     let changed = stage.store.change_password(won, "$new".to_owned(), Some(ids[1]), stage.now()).await.unwrap();
     let mut ended = changed.unwrap();
     ended.sort_unstable();
@@ -198,7 +226,8 @@ pub async fn a_reset_sets_the_password_once_and_ends_every_session(harness: &imp
     let user = stage.person("ana").await;
     let session = stage.win(user, PHC, stage.session(user, Grant::Token)).await.unwrap().session.session_id;
     let reset = reset_of(&stage, user).await;
-    let set = async |phc: &str| stage.store.reset_password(reset.clone(), phc.to_owned(), stage.now()).await.unwrap();
+    let set =
+        async |phc: &str| stage.store.reset_password(reset.clone(), phc.to_owned(), &[], stage.now()).await.unwrap();
     assert_eq!(set("$new").await, Some(vec![session]));
     assert_eq!(set("$newer").await, None);
     assert_eq!(stage.find(&LoginName::Account(user)).await.unwrap().phc.as_deref(), Some("$new"));

@@ -42,6 +42,7 @@ macro_rules! identity_cases {
             a_resets_proof_makes_no_account,
             logins_are_found_by_every_name,
             failed_logins_wait_longer_and_longer,
+            a_wait_at_one_name_tells_nothing_of_another,
             a_network_fails_so_many_logins,
             a_won_login_forgives_and_starts_a_session,
             a_password_changed_meanwhile_loses_the_login,

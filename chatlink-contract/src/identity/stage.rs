@@ -180,7 +180,7 @@ impl Stage {
 
     /// Logs in with the password whose hash is `phc`.
     pub(crate) async fn win(&self, user_id: UserId, phc: &str, session: NewSession) -> Option<SessionStarted> {
-        let won = WonLogin { user_id, phc: phc.to_owned(), prefix: prefix(1) };
+        let won = WonLogin { user_id, phc: phc.to_owned(), trace: [1; 32], prefix: prefix(1) };
         self.store.win_login(won, session, &self.sessions, self.now()).await.unwrap()
     }
 }

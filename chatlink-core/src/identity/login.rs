@@ -21,8 +21,8 @@ impl Identity {
         let login = LoginName::of(&form.login);
         let slot = self.hasher.reserve().await.map_err(|Busy| LoginError::Busy)?;
         let now = self.now();
-        let admission =
-            self.context.store.admit_login(&login, self.login_trace(&login), caller.prefix(), self.limits(), now).await;
+        let trace = self.login_trace(&login);
+        let admission = self.context.store.admit_login(&login, trace, caller.prefix(), self.limits(), now).await;
         let account = match self.observe(admission)? {
             LoginAdmission::Admitted(account) => account,
             LoginAdmission::Limited(until) => return Err(LoginError::Limited(until.since(now))),
@@ -32,7 +32,7 @@ impl Identity {
         let (right, slot) = slot.compare(&password, phc.clone()).await.map_err(|Busy| LoginError::Busy)?;
         let (Some(account), Some(phc), true) = (account, phc, right) else { return Err(LoginError::Wrong) };
         let (session, secret) = self.new_session(account.user_id, form.grant, caller);
-        let won = WonLogin { user_id: account.user_id, phc: phc.clone(), prefix: caller.prefix() };
+        let won = WonLogin { user_id: account.user_id, phc: phc.clone(), trace, prefix: caller.prefix() };
         let started = self.context.store.win_login(won, session, &self.context.settings.sessions, self.now()).await;
         let started = self.observe(started)?.ok_or(LoginError::Wrong)?;
         self.ends.note(&started.ended, self.now());
@@ -58,7 +58,7 @@ impl Identity {
         }
     }
 
-    /// What failures of a login that is nobody's are counted by.
+    /// What failures of a login are counted by, whoever's it is.
     pub(super) fn login_trace(&self, login: &LoginName) -> [u8; 32] {
         let (kind, key) = match login {
             LoginName::Username(key) => ("username", key.as_bytes()),

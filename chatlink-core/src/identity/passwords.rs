@@ -9,7 +9,7 @@ use super::{
     port::{LoginAccount, LoginAdmission, LoginName, WonLogin},
     principal::Principal,
     registration::AttemptPurpose,
-    token,
+    token, username,
 };
 use crate::error::StoreError;
 use chatlink_protocol::{ResetId, UserId};
@@ -34,7 +34,8 @@ impl Identity {
         let account = self.observe(self.context.store.find_login(&LoginName::Account(user_id)).await)?;
         let slot = self.hasher.reserve().await?;
         let phc = self.hash_chosen(slot, password, account.as_ref()).await?;
-        let ended = self.observe(self.context.store.reset_password(proved, phc, self.now()).await)?;
+        let forgiven = self.login_traces(user_id, account).await?;
+        let ended = self.observe(self.context.store.reset_password(proved, phc, &forgiven, self.now()).await)?;
         let ended = ended.ok_or(PasswordError::Gone)?;
         self.ends.note(&ended, self.now());
         self.tell_owner(caller, user_id).await?;
@@ -56,7 +57,8 @@ impl Identity {
         let slot = self.hasher.reserve().await?;
         let now = self.now();
         let store = &self.context.store;
-        let admission = store.admit_login(&login, self.login_trace(&login), caller.prefix(), self.limits(), now).await;
+        let trace = self.login_trace(&login);
+        let admission = store.admit_login(&login, trace, caller.prefix(), self.limits(), now).await;
         let account = match self.observe(admission)? {
             LoginAdmission::Admitted(account) => account,
             LoginAdmission::Limited(until) => return Err(PasswordError::Limited(until.since(now))),
@@ -65,7 +67,7 @@ impl Identity {
         let (right, slot) = slot.compare(&Password::offer(current), phc.clone()).await?;
         let (Some(old), true) = (phc, right) else { return Err(PasswordError::Wrong) };
         let new = self.hash_chosen(slot, password, account.as_ref()).await?;
-        let won = WonLogin { user_id: principal.user_id, phc: old, prefix: caller.prefix() };
+        let won = WonLogin { user_id: principal.user_id, phc: old, trace, prefix: caller.prefix() };
         let ended = self.observe(store.change_password(won, new, principal.session_id, self.now()).await)?;
         self.ends.note(&ended.ok_or(PasswordError::Wrong)?, self.now());
         self.tell_owner(caller, principal.user_id).await?;
@@ -86,6 +88,15 @@ impl Identity {
         let own = [username, contact, local].into_iter().flatten().chain(["chatlink".to_owned()]);
         slot.judge(&password, own.collect()).await??;
         Ok(slot.hash(&password, self.context.entropy.as_ref()).await?)
+    }
+
+    /// What failures of all logins of an account are counted by.
+    async fn login_traces(&self, user_id: UserId, account: Option<LoginAccount>) -> Result<Vec<[u8; 32]>, StoreError> {
+        let contacts = self.observe(self.context.store.find_contacts(user_id).await)?;
+        let contacts = contacts.iter().map(|it| LoginName::Contact(it.contact.kind(), it.contact.key().to_owned()));
+        let username = account.map(|account| LoginName::Username(username::key_of(&account.username)));
+        let names = contacts.chain(username).chain([LoginName::Account(user_id)]);
+        Ok(names.map(|name| self.login_trace(&name)).collect())
     }
 
     /// Tells every contact of the account, as it is stored.

@@ -85,6 +85,8 @@ pub struct WonLogin {
     pub user_id: UserId,
     /// The hash that it matched: another one by now, and the login is lost.
     pub phc: String,
+    /// What its failure was counted by.
+    pub trace: [u8; 32],
     /// Where it came from.
     pub prefix: NetworkPrefix,
 }
@@ -156,9 +158,10 @@ pub trait AccountStore: Send + Sync {
     /// The active account that a login names.
     async fn find_login(&self, login: &LoginName) -> Result<Option<LoginAccount>, StoreError>;
 
-    /// Admits one comparison of a password and counts it as failed, for the account (or, by
-    /// `trace`, for a login that is nobody's) and for the network, in the statement that admits.
-    /// After `limits.free_login_failures` in a row each further one waits, longer and longer.
+    /// Admits one comparison of a password and counts it as failed, for the login as it was named (by
+    /// `trace`, its keyed hash) and for the network, in the statement that admits. After
+    /// `limits.free_login_failures` in a row each further one waits, longer and longer. The names of
+    /// one account are counted apart: a wait at one would tell whose the other is.
     async fn admit_login(
         &self,
         login: &LoginName,
@@ -191,12 +194,14 @@ pub trait AccountStore: Send + Sync {
     /// Replaces the hash of the same password by a stronger one; nothing when it was changed.
     async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError>;
 
-    /// Uses up the proof of a reset, sets the password and ends all sessions: all or nothing, once.
-    /// Answers the ended sessions. `None`: the proof was used or expired.
+    /// Uses up the proof of a reset, sets the password, ends all sessions and forgives failures of the
+    /// logins with these traces: all or nothing, once. Answers the ended sessions. `None`: the proof
+    /// was used or expired.
     async fn reset_password(
         &self,
         proved: Proved,
         phc: String,
+        forgiven: &[[u8; 32]],
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError>;
 

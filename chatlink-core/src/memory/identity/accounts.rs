@@ -62,14 +62,13 @@ impl AccountStore for MemoryStore {
             return Ok(LoginAdmission::Limited(until));
         }
         let account = tables.named(login);
-        let subject = account.as_ref().map_or(trace.to_vec(), |account| subject(account.user_id));
         let remembered = |(_, failed_at): &(u32, Timestamp)| *failed_at > now.minus(FAILURES_FORGOTTEN);
-        let (failures, failed_at) = tables.failures.get(&subject).copied().filter(remembered).unwrap_or((0, now));
+        let (failures, failed_at) = tables.failures.get(&trace).copied().filter(remembered).unwrap_or((0, now));
         let free_at = next_login(failures, failed_at, limits);
         if now < free_at {
             return Ok(LoginAdmission::Limited(free_at));
         }
-        tables.failures.insert(subject, (failures + 1, now));
+        tables.failures.insert(trace, (failures + 1, now));
         tables.spend(Budget::Logins, prefix.as_bytes(), now);
         Ok(LoginAdmission::Admitted(account))
     }
@@ -117,6 +116,7 @@ impl AccountStore for MemoryStore {
         &self,
         proved: Proved,
         phc: String,
+        forgiven: &[[u8; 32]],
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
         let tables = &mut self.lock().identity;
@@ -128,7 +128,7 @@ impl AccountStore for MemoryStore {
             return Ok(None);
         }
         tables.passwords.insert(user_id, phc);
-        tables.failures.remove(&subject(user_id));
+        tables.failures.retain(|trace, _| !forgiven.contains(trace));
         Ok(Some(tables.end_those(user_id, EndWhich::AllBut(None), now)))
     }
 
@@ -147,11 +147,6 @@ impl AccountStore for MemoryStore {
         state.people.insert_host_profile(new.user_id, &new.profile, now);
         Ok(Some(new.user_id))
     }
-}
-
-/// How failures of an account are kept.
-fn subject(user_id: UserId) -> Vec<u8> {
-    user_id.as_uuid().as_bytes().to_vec()
 }
 
 impl Tables {
@@ -197,7 +192,7 @@ impl Tables {
         if !same || self.active_username(login.user_id).is_none() {
             return false;
         }
-        self.failures.remove(&subject(login.user_id));
+        self.failures.remove(&login.trace);
         self.refund(Budget::Logins, login.prefix.as_bytes());
         true
     }

@@ -21,8 +21,8 @@ pub(in crate::memory) struct Tables {
     attempts: HashMap<AttemptId, Attempt>,
     spendings: HashMap<(Budget, Vec<u8>), Vec<Timestamp>>,
     refusals: HashMap<[u8; 32], Timestamp>,
-    /// Failures in a row and the last one; by account, or by trace where the login is nobody's.
-    failures: HashMap<Vec<u8>, (u32, Timestamp)>,
+    /// Failures in a row and the last one, by the login's trace.
+    failures: HashMap<[u8; 32], (u32, Timestamp)>,
     sessions: BTreeMap<SessionId, Session>,
     ended: Vec<EndedSession>,
     ends: i64,

@@ -27,7 +27,6 @@ pub(super) async fn admit(
         return Ok(LoginAdmission::Limited(until));
     }
     let account = named(tx, login).await?;
-    let subject = account.as_ref().map_or(trace.to_vec(), |account| subject(account.user_id));
     let waits = login_ladder(limits);
     let last = i64::try_from(waits.len()).unwrap_or(1) - 1;
     // Admitted and counted in one statement.
@@ -36,7 +35,7 @@ pub(super) async fn admit(
          ON CONFLICT (subject) DO UPDATE SET failures = iif(failed_at <= ?3, 1, failures + 1), failed_at = ?2
          WHERE failed_at <= ?3 OR failed_at + json_extract(?4, '$[' || min(failures, ?5) || ']') <= ?2",
     )
-    .bind(&subject)
+    .bind(&trace[..])
     .bind(now.as_micros())
     .bind(now.minus(FAILURES_FORGOTTEN).as_micros())
     .bind(ladder(&waits)?)
@@ -45,16 +44,16 @@ pub(super) async fn admit(
     .await
     .map_err(store_error)?;
     if counted.rows_affected() == 0 {
-        return Ok(LoginAdmission::Limited(free_at(tx, &subject, limits).await?));
+        return Ok(LoginAdmission::Limited(free_at(tx, &trace, limits).await?));
     }
     spend(tx, Budget::Logins, prefix.as_bytes(), now).await?;
     Ok(LoginAdmission::Admitted(account))
 }
 
 /// When the next login of it is admitted.
-async fn free_at(tx: &mut SqliteConnection, subject: &[u8], limits: &CodeLimits) -> Result<Timestamp, StoreError> {
+async fn free_at(tx: &mut SqliteConnection, trace: &[u8; 32], limits: &CodeLimits) -> Result<Timestamp, StoreError> {
     let row = sqlx::query("SELECT failures, failed_at FROM login_failures WHERE subject = ?")
-        .bind(subject)
+        .bind(&trace[..])
         .fetch_one(tx)
         .await
         .map_err(store_error)?;
@@ -75,7 +74,7 @@ pub(super) async fn settle(tx: &mut SqliteConnection, login: &WonLogin) -> Resul
     if same.is_none() {
         return Ok(false);
     }
-    forgive(tx, login.user_id).await?;
+    forgive(tx, &login.trace).await?;
     refund(tx, Budget::Logins, login.prefix.as_bytes()).await?;
     Ok(true)
 }
@@ -118,13 +117,8 @@ pub(super) async fn named(tx: &mut SqliteConnection, login: &LoginName) -> Resul
     }))
 }
 
-/// How failures of an account are kept.
-fn subject(user_id: UserId) -> Vec<u8> {
-    user_id.as_uuid().as_bytes().to_vec()
-}
-
-/// Forgets the failures of an account.
-pub(super) async fn forgive(tx: &mut SqliteConnection, user_id: UserId) -> Result<(), StoreError> {
-    let forget = sqlx::query("DELETE FROM login_failures WHERE subject = ?").bind(subject(user_id));
+/// Forgets the failures of a login.
+pub(super) async fn forgive(tx: &mut SqliteConnection, trace: &[u8; 32]) -> Result<(), StoreError> {
+    let forget = sqlx::query("DELETE FROM login_failures WHERE subject = ?").bind(&trace[..]);
     forget.execute(tx).await.map(drop).map_err(store_error)
 }

@@ -105,9 +105,11 @@ impl AccountStore for SqliteStore {
         &self,
         proved: Proved,
         phc: String,
+        forgiven: &[[u8; 32]],
         now: Timestamp,
     ) -> Result<Option<Vec<SessionId>>, StoreError> {
-        self.in_tx(move |tx| Box::pin(reset_password(tx, proved, phc, now))).await
+        let forgiven = forgiven.to_vec();
+        self.in_tx(move |tx| Box::pin(reset_password(tx, proved, phc, forgiven, now))).await
     }
 
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
@@ -157,6 +159,7 @@ async fn reset_password(
     tx: &mut SqliteConnection,
     proved: Proved,
     phc: String,
+    forgiven: Vec<[u8; 32]>,
     now: Timestamp,
 ) -> Result<Option<Vec<SessionId>>, StoreError> {
     let now = tick(tx, now).await?;
@@ -167,6 +170,8 @@ async fn reset_password(
         return Ok(None);
     }
     row::set_password(tx, user_id, &phc, now).await?;
-    login::forgive(tx, user_id).await?;
+    for trace in &forgiven {
+        login::forgive(tx, trace).await?;
+    }
     sessions::end_those(tx, user_id, EndWhich::AllBut(None), now).await.map(Some)
 }
