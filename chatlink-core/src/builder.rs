@@ -291,3 +291,7 @@ async fn claim(
     }
     Ok(installation)
 }
+
+#[cfg(test)]
+#[path = "builder_tests.rs"]
+mod tests;
