@@ -3,3 +3,5 @@
 
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "sms")]
+pub mod sms;

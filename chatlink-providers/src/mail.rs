@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chatlink_core::{
-    contact::Contact,
+    contact::{Contact, ContactKind},
     identity::{CodeSender, Notice, SendError},
 };
 use lettre::{
@@ -79,6 +79,10 @@ impl MailSender {
 
 #[async_trait]
 impl CodeSender for MailSender {
+    fn carries(&self, kind: ContactKind) -> bool {
+        kind == ContactKind::Email
+    }
+
     async fn send(&self, to: &Contact, notice: &Notice) -> Result<(), SendError> {
         let Contact::Email(address) = to else {
             return Err(SendError::Refused("no text messages are sent here".into()));

@@ -8,6 +8,7 @@
 //! | `sqlite` (default) | [`sqlite`]: everything in one file |
 //! | `http` (default) | [`http`]: an axum `Router` with REST and WebSocket |
 //! | `mail` | [`providers`]: codes and notices by SMTP |
+//! | `sms` | [`providers`]: codes and notices as text messages, by an HTTP gateway |
 //!
 //! Put an engine together, call it, and mount its edge under any path of your app:
 //!
@@ -41,8 +42,8 @@ pub use chatlink_core::*;
 #[cfg(feature = "http")]
 pub use chatlink_http as http;
 
-/// Outbound adapters: mail.
-#[cfg(feature = "mail")]
+/// Outbound adapters: mail, text messages.
+#[cfg(any(feature = "mail", feature = "sms"))]
 pub use chatlink_providers as providers;
 
 /// The storage ports on SQLite.

@@ -6,7 +6,7 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap},
 };
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 /// Calls one server, as nobody or with a token.
 #[derive(Clone)]
@@ -44,10 +44,19 @@ pub struct Answer {
     pub bytes: Vec<u8>,
 }
 
+/// Plain HTTP alone. The TLS that reqwest is built with in this workspace leaves the choice of its
+/// provider to the program.
+fn client() -> Client {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let tls = tls.expect("TLS").with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
+    let builder = Client::builder().timeout(PATIENCE).no_proxy().tls_backend_preconfigured(tls);
+    builder.build().expect("an HTTP client")
+}
+
 impl Api {
     pub(crate) fn new(address: SocketAddr, recorder: Recorder) -> Self {
-        let client = Client::builder().timeout(PATIENCE).no_proxy().build().expect("an HTTP client");
-        Self { client, address, token: None, recorder }
+        Self { client: client(), address, token: None, recorder }
     }
 
     /// The same caller with this token.

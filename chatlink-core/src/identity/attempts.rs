@@ -13,7 +13,11 @@ use super::{
     registration::{Attempt, AttemptId, AttemptPurpose, ProofHash},
     token,
 };
-use crate::{contact::Contact, keys::Purpose};
+use crate::{
+    contact::{Contact, ContactKind},
+    error::Invalid,
+    keys::Purpose,
+};
 use chatlink_protocol::{RegistrationId, ResetId};
 
 impl Identity {
@@ -21,9 +25,10 @@ impl Identity {
     /// to its owner. The answer is the same.
     ///
     /// # Errors
-    /// The contact is none; the caller's network, or the mail queue, is at its limit.
+    /// The contact is none, or of a kind that nothing carries to; the caller's network, or the mail queue, is at its limit.
     pub async fn start_registration(&self, caller: &Caller, contact: &str) -> Result<Started, StartError> {
         let contact: Contact = contact.parse()?;
+        self.carried(&contact)?;
         let trace = self.contact_trace(&contact);
         let draft = Draft { purpose: AttemptPurpose::Registration, contact: Some(contact), trace, user_id: None };
         self.start(caller, draft).await
@@ -162,6 +167,18 @@ impl Identity {
 
     fn started(&self, attempt: &Attempt) -> Started {
         Started { id: attempt.id.0, resend_at: attempt.resend_at(self.limits()), expires_at: attempt.code_expires_at }
+    }
+
+    /// Refuses a contact that no code can reach here.
+    pub(super) fn carried(&self, contact: &Contact) -> Result<(), Invalid> {
+        if self.context.sender.carries(contact.kind()) {
+            return Ok(());
+        }
+        let message = match contact.kind() {
+            ContactKind::Email => "codes do not go out by mail here: use a mobile number",
+            ContactKind::Mobile => "codes do not go out by text message here: use an e-mail address",
+        };
+        Err(Invalid::field("contact", "unsupported", message))
     }
 
     /// What a contact's budgets are kept by: recognised, not remembered.

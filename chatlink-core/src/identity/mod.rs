@@ -26,6 +26,7 @@ mod port;
 mod post;
 mod principal;
 pub mod registration;
+mod senders;
 mod sessions;
 #[cfg(test)]
 mod testing;
@@ -52,6 +53,7 @@ pub use port::{
 };
 pub use principal::{Principal, Via};
 pub use registration::{Attempt, AttemptId, AttemptPurpose, AttemptState, Ending, ProofHash, Proved, Refusal, Step};
+pub use senders::SendersByKind;
 pub use username::Username;
 pub use verifier::{HostUser, Verifier, VerifierError};
 

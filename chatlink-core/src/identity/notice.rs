@@ -1,7 +1,7 @@
 //! What goes to people's contacts: codes and notices, in their language.
 
 use super::{caller::MailLanguage, code::Code};
-use crate::contact::Contact;
+use crate::contact::{Contact, ContactKind};
 use async_trait::async_trait;
 use std::fmt;
 
@@ -11,6 +11,12 @@ use std::fmt;
 pub trait CodeSender: Send + Sync + 'static {
     /// Hands the notice over to whoever carries it on.
     async fn send(&self, to: &Contact, notice: &Notice) -> Result<(), SendError>;
+
+    /// Whether it carries to contacts of that kind at all: nobody registers with any other.
+    fn carries(&self, kind: ContactKind) -> bool {
+        let _ = kind;
+        true
+    }
 
     /// An adapter that only writes to memory may take the notice at once, so that it is there
     /// before the request is answered. `false`, the default: send it by the queue.
@@ -26,6 +32,10 @@ pub enum SendError {
     /// It may work later.
     #[error("the carrier is not available")]
     Unavailable(#[source] crate::error::Source),
+    /// Nobody knows whether the carrier took it: not tried again, since each try may cost money and
+    /// the person can ask for another code.
+    #[error("the carrier may or may not have taken this notice")]
+    InDoubt(#[source] crate::error::Source),
     /// It never will: no such address, or the kind of contact is not carried here.
     #[error("the carrier refuses this notice")]
     Refused(#[source] crate::error::Source),
