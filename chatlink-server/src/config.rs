@@ -1,10 +1,11 @@
 //! The configuration in force, and the rules that it must keep before anything starts.
 
-use crate::values::Values;
+use crate::{senders, values::Values};
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
 use chatlink_core::Settings;
 use chatlink_http::{Cookie, Network, Origins};
+use chatlink_providers::sms::SmsGateway;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -19,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) public: Option<PublicUrl>,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) mail: Option<Mail>,
+    pub(crate) sms: Option<SmsGateway>,
     pub(crate) secret: SecretSource,
     pub(crate) settings: Settings,
     pub(crate) log: String,
@@ -61,6 +63,7 @@ impl Config {
             public: values.public_url.as_deref().map(PublicUrl::parse).transpose()?,
             trusted_proxies: networks(values.trusted_proxies.as_deref().unwrap_or_default())?,
             mail: mail(values)?,
+            sms: senders::sms(values)?,
             secret: SecretSource::of(values, &data_dir)?,
             settings: settings(values)?,
             log: values.log.clone().unwrap_or_else(|| "info".to_owned()),
@@ -83,8 +86,9 @@ impl Config {
             self.listen
         );
         ensure!(
-            self.public.is_none() || self.mail.is_some(),
-            "CHATLINK_PUBLIC_URL is set, so people will register, and nothing carries their codes: set CHATLINK_SMTP_URL"
+            self.public.is_none() || self.has_sender(),
+            "CHATLINK_PUBLIC_URL is set, so people will register, and nothing carries their codes: set CHATLINK_SMTP_URL \
+             or CHATLINK_SMS_URL"
         );
         ensure!(
             self.settings.talk.enforced || local,
@@ -113,7 +117,12 @@ impl Config {
 
     /// Whether the development mailbox may exist at all; each call of it is checked besides.
     pub(crate) fn has_mailbox(&self) -> bool {
-        self.mail.is_none() && self.public.is_none() && self.listen.ip().is_loopback()
+        !self.has_sender() && self.public.is_none() && self.listen.ip().is_loopback()
+    }
+
+    /// Whether codes go out to people at all.
+    fn has_sender(&self) -> bool {
+        self.mail.is_some() || self.sms.is_some()
     }
 }
 
@@ -268,6 +277,9 @@ mod tests {
             ("TRUSTED_PROXIES=proxy", "proxy"),
             ("DATABASE_URL=postgres://x", "SQLite"),
             ("SMTP_URL=smtps://x", "MAIL_FROM"),
+            ("SMS_FROM=ChatLink", "SMS_URL"),
+            ("SMS_URL=https://sms.example.org", "{to}"),
+            ("SMS_URL=http://sms.example.org/?to={to}&text={text}", "loopback"),
             ("MIN_AGE=12", "13"),
             ("MIN_AGE=old", "MIN_AGE"),
             ("LISTENN=127.0.0.1:1", "CHATLINK_LISTENN"),

@@ -9,6 +9,7 @@ mod headers;
 mod health;
 mod mailbox;
 mod secret;
+mod senders;
 mod serve;
 mod show;
 mod values;

@@ -1,10 +1,9 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
-use crate::{accept, app, config::Config, print, secret};
+use crate::{accept, app, config::Config, print, secret, senders};
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
-use chatlink_providers::mail::MailSender;
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -92,13 +91,10 @@ async fn build(
     mailbox: Option<Mailbox>,
 ) -> anyhow::Result<ChatLink> {
     let mut builder = ChatLink::builder().store(Arc::new(store)).keys(keys).settings(config.settings.clone());
-    if let Some(mail) = &config.mail {
-        let sender = MailSender::new(&mail.url, &mail.from).context("CHATLINK_SMTP_URL and CHATLINK_MAIL_FROM")?;
-        builder = builder.sender(Arc::new(sender));
-    }
-    if let Some(mailbox) = mailbox {
-        builder = builder.sender(Arc::new(mailbox));
-    }
+    builder = match mailbox {
+        Some(mailbox) => builder.sender(Arc::new(mailbox)),
+        None => builder.sender(senders::all(config)?),
+    };
     Ok(builder.build().await?)
 }
 

@@ -28,7 +28,11 @@ pub(crate) fn lines(sources: &Figment, values: &Values) -> String {
 /// Secrets never, and the password of a URL neither.
 fn masked(name: &str, value: &Value) -> String {
     match value.as_str() {
-        Some(_) if name == "secret" => "\"***\"".to_owned(),
+        Some(_) if matches!(name, "secret" | "sms_headers" | "sms_body") => "\"***\"".to_owned(),
+        // Some gateways take their key in the query.
+        Some(url) if name == "sms_url" => {
+            Value::from(without_password(url.split('?').next().unwrap_or_default())).to_string()
+        }
         Some(url) if name.ends_with("_url") => Value::from(without_password(url)).to_string(),
         _ => value.to_string(),
     }
@@ -50,14 +54,21 @@ mod tests {
     #[test]
     fn tells_what_is_set_and_where_and_no_secret() {
         let environment = Environment::of(
-            [("CHATLINK_SECRET", "hunter2"), ("CHATLINK_SMTP_URL", "smtps://me:hunter2@mail.example.org")]
-                .map(|(a, b)| (a.to_owned(), b.to_owned())),
+            [
+                ("CHATLINK_SECRET", "hunter2"),
+                ("CHATLINK_SMTP_URL", "smtps://me:hunter2@mail.example.org"),
+                ("CHATLINK_SMS_URL", "https://me:hunter2@sms.example.org/send?key=hunter2"),
+                ("CHATLINK_SMS_HEADERS", "Authorization: Bearer hunter2"),
+                ("CHATLINK_SMS_BODY", "key=hunter2&to={to}&text={text}"),
+            ]
+            .map(|(a, b)| (a.to_owned(), b.to_owned())),
         );
         let flags = Values { listen: Some("127.0.0.1:1".to_owned()), ..Values::default() };
         let sources = sources(&flags, environment, None);
         let text = lines(&sources, &sources.extract().unwrap());
         assert!(!text.contains("hunter2"), "{text}");
         assert!(text.contains("listen = \"127.0.0.1:1\"  # a flag"), "{text}");
+        assert!(text.contains("sms_url = \"https://***@sms.example.org/send\"  # the environment"), "{text}");
         assert!(text.contains("smtp_url = \"smtps://***@mail.example.org\"  # the environment"), "{text}");
     }
 }

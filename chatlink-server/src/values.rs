@@ -45,6 +45,35 @@ pub(crate) struct Values {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) mail_from: Option<String>,
+    /// SMS gateway, `https://…`; `{to}`, `{to_digits}`, `{text}` and `{from}` are filled in (docs/sms.md)
+    /// [default: nobody registers with a mobile number where mail goes out]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_url: Option<String>,
+    /// How the SMS gateway is called [default: POST]
+    #[arg(long, value_name = "METHOD")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_method: Option<String>,
+    // `Name: value`, one a line. No flag, as with the body: both hold secrets.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_headers: Option<String>,
+    // JSON or a form, with places to be filled in.
+    #[arg(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_body: Option<String>,
+    /// The number or name that text messages come from, for `{from}`
+    #[arg(long, value_name = "SENDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_from: Option<String>,
+    /// The statuses by which the SMS gateway accepts [default: 200-299]
+    #[arg(long, value_name = "STATUSES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_accepted: Option<String>,
+    /// What its answer holds besides when it accepts, as a regular expression
+    #[arg(long, value_name = "REGEX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_accepted_body: Option<String>,
     // No flag: it would show in the list of processes.
     #[arg(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
