@@ -85,6 +85,7 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let id = sent["id"].as_str().expect("an id").to_owned();
     let message = path(&format!("messages/{id}"));
     let _ = anna.api.patch(&message, json!({ "text": "how are you today?" })).await.is(200);
+    assert_eq!(berta.api.get(&message).await.is(200)["body"]["text"], "how are you today?");
     let reaction = format!("{message}/reactions/%F0%9F%91%8D");
     let _ = berta.api.call(Method::PUT, &reaction, Payload::Empty).await.is(204);
     let page = anna.api.get(&path("timeline?limit=10")).await.is(200);

@@ -16,7 +16,7 @@ use crate::{
     rooms::{Authz, AuthzCache, Refusal},
 };
 use chatlink_protocol::{
-    EventId, RoomId, Seq, UserId, UserSeq,
+    EventId, Item, RoomId, Seq, UserId, UserSeq,
     frame::{Ack, Receipt, UserEvent},
 };
 use std::sync::Arc;
@@ -130,6 +130,18 @@ impl Timeline {
         let limit = limit.clamp(1, ITEMS_LIMIT);
         let read = self.context.store.timeline(room, Reader::Member(me), window, limit, self.context.now()).await;
         self.context.observe(read)?.ok_or(TalkError::NoRoom)
+    }
+
+    /// One message as `me` may see it, wherever it stands: what an answer quotes.
+    ///
+    /// # Errors
+    /// Not a member, no such message or one from before `me`'s first seq, too fast, or the store.
+    pub async fn message(&self, me: UserId, room: RoomId, message: EventId) -> Result<Item, TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        let around = Window::Around(self.facts(room, message, me).await?.seq);
+        let read = self.context.store.timeline(room, Reader::Member(me), around, 1, self.context.now()).await;
+        let page = self.context.observe(read)?.ok_or(TalkError::NoRoom)?;
+        page.items.into_iter().find(|item| item.id == message).ok_or(TalkError::NoMessage)
     }
 
     /// The user's own log after `after`, and its head.

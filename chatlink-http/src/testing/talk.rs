@@ -79,8 +79,11 @@ async fn messages_change_and_the_log_tells_it() {
     world.call(&bob, Method::PUT, &format!("{path}/reactions/%F0%9F%91%8D"), Value::Null).await.good(204);
     let page = world.get(&bob, &format!("/rooms/{id}/timeline")).await.good(200);
     assert_eq!((&page["items"][0]["version"], &page["items"][0]["my_reaction"]), (&json!(2), &json!("👍")));
+    assert_eq!(world.get(&bob, &path).await.good(200), page["items"][0], "found by its id as the page shows it");
     world.call(&ann, Method::DELETE, &path, Value::Null).await.good(204);
     world.call(&ann, Method::DELETE, &path, Value::Null).await.good(204);
+    let gone = world.get(&bob, &path).await.good(200);
+    assert_eq!((&gone["redacted"], gone["body"].get("text")), (&json!(true), None));
     let events = world.get(&bob, &format!("/rooms/{id}/events?after=0&limit=3")).await.good(200);
     let kinds: Vec<&str> = events["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["message", "edit", "reaction"]);
@@ -133,7 +136,12 @@ async fn groups_come_and_go() {
     assert_eq!(world.post(&ann, "/rooms", group).await.good(200)["id"], id);
     let add = json!({ "user_ids": [cat.id] });
     world.post(&cat, &format!("/rooms/{id}/members"), add.clone()).await.refused(404, "room_not_found");
+    let early = json!({ "client_id": client_id(2), "text": "before you came" });
+    let early = world.post(&ann, &format!("/rooms/{id}/messages"), early).await.good(201);
+    let early = format!("/rooms/{id}/messages/{}", early["id"].as_str().unwrap());
     let members = world.post(&ann, &format!("/rooms/{id}/members"), add).await.good(200);
+    world.get(&bob, &early).await.good(200);
+    world.get(&cat, &early).await.refused(404, "message_not_found");
     assert_eq!(members["items"].as_array().unwrap().len(), 3);
     let first = world.get(&bob, &format!("/rooms/{id}/members?limit=2")).await.good(200);
     let cursor = first["next_cursor"].as_str().unwrap();

@@ -1,16 +1,16 @@
-//! Messages: send, edit, redact, react.
+//! Messages: send, find, edit, redact, react.
 
 use super::dto::{EditMessage, SendMessage};
 use crate::{Auth, Edge, Json, PathIds, Problem};
 use axum::{extract::State, http::StatusCode};
 use chatlink_core::{ChatLink, timeline::NewMessage};
-use chatlink_protocol::{EventId, RoomId, frame::Ack};
+use chatlink_protocol::{EventId, Item, RoomId, frame::Ack};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(send_message))
-        .routes(routes!(edit_message, redact_message))
+        .routes(routes!(find_message, edit_message, redact_message))
         .routes(routes!(react, take_reaction_back))
 }
 
@@ -29,6 +29,18 @@ async fn send_message(
     let message = NewMessage::parse(client_id, &text, reply_to, expires_in)?;
     let sent = chat.timeline().send(me.user_id, room, message).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Json(sent.ack)))
+}
+
+/// One message, wherever it stands: what an answer quotes, and the way to it (`around` its seq).
+#[utoipa::path(get, path = "/rooms/{id}/messages/{message_id}", tag = "timeline",
+    params(("id" = RoomId, Path), ("message_id" = EventId, Path)),
+    responses((status = 200, description = "As it is now; of a gone one its tombstone.", body = Item)))]
+async fn find_message(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    PathIds((room, message)): PathIds<(RoomId, EventId)>,
+) -> Result<Json<Item>, Problem> {
+    Ok(Json(chat.timeline().message(me.user_id, room, message).await?))
 }
 
 /// Replaces the text of one's own message.

@@ -210,10 +210,11 @@ fn requests() -> Vec<Row> {
 
 fn timeline() -> Vec<Row> {
     let on_message = |method: Method, path: &'static str| {
+        let limit = if method == GET { Limit::Reads } else { Limit::Sends };
         in_room(method, path)
             .absent("$message", 404, "message_not_found")
             .others("$message", "$foreign_message", 404, "message_not_found")
-            .limited(Limit::Sends)
+            .limited(limit)
     };
     vec![
         in_room(GET, "/v1/rooms/$room/timeline")
@@ -225,6 +226,7 @@ fn timeline() -> Vec<Row> {
             .absent("$message", 404, "message_not_found")
             .others("$message", "$foreign_message", 404, "message_not_found")
             .limited(Limit::Sends),
+        on_message(GET, "/v1/rooms/$room/messages/$message"),
         on_message(PATCH, "/v1/rooms/$room/messages/$message")
             .body(json!({ "text": "other words" }))
             .others("$message", "$their_message", 403, "forbidden")
