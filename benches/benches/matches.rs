@@ -13,7 +13,7 @@
 
 use chatlink_benches::quantile;
 use chatlink_core::{
-    people::{Cohort, Draw, MatchStore as _, Wanted},
+    people::{Cohort, Draw, MatchStore as _, Rest, Wanted, lot},
     protocol::{Timestamp, UserId},
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
@@ -73,6 +73,7 @@ fn draw(viewer: u128) -> Draw {
         min_level: None,
         country: None,
         made_by: Timestamp::from_micros(NOW),
+        rest: Rest { waiting: 5, asked: 20, since: Timestamp::from_micros(NOW) },
         limit: DRAWN,
     }
 }
@@ -134,10 +135,11 @@ async fn insert(connection: &mut SqliteConnection, person: u128) {
     .await
     .unwrap();
     for (speaks, learns, level) in [(speaks, learns, 3), (speaks, "", 0), ("", learns, 3)] {
-        sqlx::query("INSERT INTO match_keys VALUES (?, ?, 1, ?, ?, ?, 'ES', ?)")
+        sqlx::query("INSERT INTO match_keys VALUES (?, ?, 1, ?, ?, ?, ?, 'ES', ?)")
             .bind(speaks)
             .bind(learns)
             .bind(active / 86_400_000_000)
+            .bind(lot(UserId::from_uuid(id), active / 86_400_000_000))
             .bind(id)
             .bind(level)
             .bind(made)

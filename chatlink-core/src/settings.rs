@@ -13,6 +13,8 @@ pub struct Settings {
     pub codes: CodeLimits,
     /// Limits of conversation.
     pub talk: TalkLimits,
+    /// Who is suggested to whom.
+    pub matching: MatchingRules,
     /// How long sessions live.
     pub sessions: SessionLimits,
     /// What a password hash costs; the floor at least.
@@ -67,6 +69,19 @@ pub struct TalkLimits {
     pub receipt_flush: Duration,
 }
 
+/// Rules of matching (see `docs/matching.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatchingRules {
+    /// Who has so many unanswered requests is not suggested until some are answered.
+    pub requests_waiting: u32,
+    /// Who got so many requests in 24 hours is not suggested until they are longer ago.
+    pub requests_a_day: u32,
+    /// Decides between equals; the same seed, the same lists.
+    pub seed: u64,
+    /// How long showings are gathered before they are counted in the store.
+    pub count_showings: Duration,
+}
+
 /// A token bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -107,6 +122,7 @@ impl Default for Settings {
             minors_meet_adults: false,
             codes: CodeLimits::default(),
             talk: TalkLimits::default(),
+            matching: MatchingRules::default(),
             sessions: SessionLimits::default(),
             password_cost: PasswordCost::default(),
             product_name: "ChatLink".to_owned(),
@@ -172,6 +188,12 @@ impl Default for CodeLimits {
             global_failures_an_hour: 5_000,
             free_login_failures: 5,
         }
+    }
+}
+
+impl Default for MatchingRules {
+    fn default() -> Self {
+        Self { requests_waiting: 5, requests_a_day: 20, seed: 0, count_showings: Duration::from_secs(5) }
     }
 }
 

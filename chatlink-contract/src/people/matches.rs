@@ -7,8 +7,12 @@ use crate::{
 };
 use chatlink_core::{
     locale::{Language, Level},
-    people::{AgeBand, Cohort, Draw, Languages, ProfileChange, Wanted},
-    protocol::UserId,
+    people::{
+        ASKED_WINDOW, AgeBand, Candidate, Cohort, Draw, Languages, ProfileChange, Rest, SLOT, Standing, Wanted,
+        acceptance, lot, slot,
+    },
+    protocol::{RoomId, UserId},
+    timeline::{Deed, FirstContact},
 };
 
 const DAY: u64 = 24 * 3600;
@@ -27,16 +31,22 @@ fn draw(world: &World, viewer: UserId) -> Draw {
         min_level: None,
         country: None,
         made_by: world.now(),
+        rest: Rest { waiting: 3, asked: 5, since: world.now().minus(seconds(DAY)) },
         limit: 50,
     }
 }
 
+/// Those drawn, of whom no one was ever shown.
+async fn people(world: &World, draw: Draw) -> Vec<Candidate> {
+    world.store.draw(draw, world.now()).await.unwrap()
+}
+
 async fn ids(world: &World, draw: Draw) -> Vec<UserId> {
-    let drawn = world.store.draw(draw, world.now()).await.unwrap();
+    let drawn = people(world, draw).await;
     for other in &drawn {
-        assert_eq!(*other, world.profile(other.user_id).await, "the whole profile");
+        assert_eq!(other.profile, world.profile(other.profile.user_id).await, "the whole profile");
     }
-    drawn.into_iter().map(|other| other.user_id).collect()
+    drawn.into_iter().map(|other| other.profile.user_id).collect()
 }
 
 /// Each person once, by whichever of the wanted languages; nobody by languages that are not wanted,
@@ -100,8 +110,8 @@ pub async fn a_draw_keeps_to_its_limits(harness: &impl Harness) {
     assert!(ids(&world, draw(&world, me)).await.contains(&newcomer));
 }
 
-/// A pair before one language, then the newest active day, then the higher id; and the limit cuts
-/// the end of that order.
+/// A pair before one language, then the newest active day, then the higher lot of it; and the limit
+/// cuts the end of that order.
 pub async fn a_draw_is_mutual_first_then_newest(harness: &impl Harness) {
     let world = World::on(harness.store());
     let me = world.person(&["en"], &["es"]).await;
@@ -117,7 +127,8 @@ pub async fn a_draw_is_mutual_first_then_newest(harness: &impl Harness) {
     ] {
         let person = world.person(&[native], &[learning]).await;
         world.store.touch_active(person, world.now().plus(seconds(days * DAY))).await.unwrap();
-        people.push((native == "es" && learning == "en", days, person));
+        let day = world.now().plus(seconds(days * DAY)).as_micros().div_euclid(DAY as i64 * 1_000_000);
+        people.push((native == "es" && learning == "en", days, lot(person, day), person));
     }
     people.sort_unstable_by(|one, other| other.cmp(one));
     let expected: Vec<_> = people.into_iter().map(|(.., person)| person).collect();
@@ -164,4 +175,76 @@ pub async fn a_draw_follows_every_change(harness: &impl Harness) {
     assert_eq!(ids(&world, in_italy.clone()).await, [ana]);
     world.store.touch_active(ana, world.now().plus(seconds(9 * DAY))).await.unwrap();
     assert_eq!(ids(&world, in_italy).await, [ana]);
+}
+
+/// A message that asks `user` for a first contact, from somebody new; the room.
+async fn ask(world: &World, user: UserId) -> RoomId {
+    let opener = world.person(&["de"], &["fr"]).await;
+    let room = world.direct(opener, user).await;
+    let asks = Deed::Message {
+        text: "Hello!".to_owned(),
+        reply_to: None,
+        expires_at: None,
+        first_contact: FirstContact::Spend,
+    };
+    world.must_do(room, opener, asks).await;
+    room
+}
+
+/// Who has as many unanswered requests as the draw allows, or got as many lately, is left out; answering,
+/// or waiting, brings the person back.
+pub async fn who_has_much_to_answer_rests(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let me = world.person(&["en"], &["es"]).await;
+    let ana = world.person(&["es"], &["en"]).await;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        asked.push(ask(&world, ana).await);
+        assert_eq!(ids(&world, draw(&world, me)).await, [ana]);
+    }
+    let silent = world.person(&["de"], &["fr"]).await;
+    world.direct(silent, ana).await;
+    assert_eq!(ids(&world, draw(&world, me)).await, [ana], "a room without a message asks nothing");
+    asked.push(ask(&world, ana).await);
+    assert_eq!(ids(&world, draw(&world, me)).await, [], "three wait");
+    assert!(world.store.decline(asked[0], ana, world.now()).await.unwrap());
+    assert_eq!(ids(&world, draw(&world, me)).await, [ana], "a declined one is answered");
+    asked.push(ask(&world, ana).await);
+    world.store.accept(asked[1], ana, Vec::new(), world.now()).await.unwrap().expect("accepted");
+    assert_eq!(ids(&world, draw(&world, me)).await, [ana], "an accepted one, too");
+    world.store.accept(asked[2], ana, Vec::new(), world.now()).await.unwrap().expect("accepted");
+    ask(&world, ana).await;
+    assert_eq!(ids(&world, draw(&world, me)).await, [], "five came within the time, two wait");
+    world.wait(seconds(DAY + 1));
+    assert_eq!(ids(&world, draw(&world, me)).await, [ana]);
+    ask(&world, ana).await;
+    assert_eq!(ids(&world, draw(&world, me)).await, [], "what waits has no time");
+}
+
+/// A draw tells each one's standing as it was counted: showings, and how often the person accepts.
+pub async fn showings_are_counted(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let me = world.person(&["en"], &["es"]).await;
+    let [ana, ben] = [world.person(&["es"], &["en"]).await, world.person(&["es"], &["en"]).await];
+    let standing = async |user| {
+        let drawn = people(&world, draw(&world, me)).await;
+        drawn.into_iter().find(|other| other.profile.user_id == user).expect("drawn").standing
+    };
+    assert_eq!(standing(ana).await, Standing::default());
+    let room = ask(&world, ana).await;
+    world.store.count_shown(&[(ana, 2), (ben, 1), (world.user(), 9)], world.now()).await.unwrap();
+    let (first, asked) = (slot(world.now()), acceptance(1, 0));
+    let once = Standing::default().shown(2, first, asked);
+    assert_eq!(standing(ana).await, once);
+    assert_eq!(standing(ben).await, Standing::default().shown(1, first, acceptance(0, 0)));
+
+    world.store.accept(room, ana, Vec::new(), world.now()).await.unwrap().expect("accepted");
+    assert_eq!(standing(ana).await, once, "as of the last showing");
+    world.wait(SLOT);
+    world.store.count_shown(&[(ana, 1)], world.now()).await.unwrap();
+    let twice = once.shown(1, slot(world.now()), acceptance(1, 1));
+    assert_eq!(standing(ana).await, twice);
+    world.wait(ASKED_WINDOW);
+    world.store.count_shown(&[(ana, 1)], world.now()).await.unwrap();
+    assert_eq!(standing(ana).await, twice.shown(1, slot(world.now()), acceptance(0, 0)), "old requests are forgotten");
 }

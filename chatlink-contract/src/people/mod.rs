@@ -34,6 +34,8 @@ macro_rules! people_cases {
             a_draw_is_mutual_first_then_newest,
             a_draw_leaves_out_who_is_blocked,
             a_draw_follows_every_change,
+            who_has_much_to_answer_rests,
+            showings_are_counted,
             a_block_is_set_once_and_told,
             a_block_makes_decisions_stale,
             a_blocked_senders_messages_are_not_unread,

@@ -4,9 +4,9 @@ use super::MemoryStore;
 use crate::{
     error::StoreError,
     people::{
-        Age, Block, BlockRow, BlockStore, Blocked, Brief, Draw, Encounter, Encounters, HostProfile, Languages,
-        MAX_BLOCKS, MatchStore, NewProfile, NewReport, Profile, ProfileChange, ProfileStore, ReportStore, Reported,
-        SettingsChange, SettingsStore, UserSettings, Wanted,
+        ASKED_WINDOW, Age, Block, BlockRow, BlockStore, Blocked, Brief, Candidate, Draw, Encounter, Encounters,
+        HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Profile, ProfileChange, ProfileStore,
+        ReportStore, Reported, SettingsChange, SettingsStore, Standing, UserSettings, Wanted, acceptance, lot, slot,
     },
     timeline::{Told, UserNote},
 };
@@ -29,6 +29,7 @@ pub(super) struct Tables {
     blocks: BTreeMap<(UserId, UserId), Timestamp>,
     reports: Vec<(NewReport, Timestamp)>,
     settings: HashMap<UserId, UserSettings>,
+    standings: HashMap<UserId, Standing>,
 }
 
 impl Tables {
@@ -155,18 +156,38 @@ impl ProfileStore for MemoryStore {
 
 #[async_trait]
 impl MatchStore for MemoryStore {
-    async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Profile>, StoreError> {
+    async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Candidate>, StoreError> {
         let state = self.lock();
+        let rests = |user| {
+            let asks = state.rooms.asks(user, draw.rest.since);
+            asks.waiting >= draw.rest.waiting || asks.asked >= draw.rest.asked
+        };
         let people = state.people.profiles.keys().filter(|user| **user != draw.viewer);
-        let people = people.filter(|user| !state.people.is_blocked(draw.viewer, **user));
+        let people = people.filter(|user| !state.people.is_blocked(draw.viewer, **user) && !rests(**user));
         let people = people.filter_map(|user| state.profile(*user)).filter(|other| other.created_at <= draw.made_by);
         let people = people.filter(|other| draw.country.is_none() || other.country == draw.country);
         let mut drawn: Vec<_> =
             people.filter_map(|other| super::State::found(&draw, &other).map(|pair| (pair, other))).collect();
         drawn.retain(|(_, other)| draw.cohorts.contains(&other.band(now).cohort()));
-        drawn.sort_by_key(|(pair, other)| Reverse((*pair, other.active_at.map(|at| floor(at, DAY)), other.user_id)));
+        drawn.sort_by_key(|(pair, other)| {
+            let day = other.active_at.map_or(0, |at| at.as_micros().div_euclid(DAY.as_micros() as i64));
+            Reverse((*pair, day, lot(other.user_id, day), other.user_id))
+        });
         drawn.truncate(draw.limit as usize);
-        Ok(drawn.into_iter().map(|(_, other)| other).collect())
+        let standing = |user| state.people.standings.get(&user).copied().unwrap_or_default();
+        let drawn = drawn.into_iter().map(|(_, profile)| Candidate { standing: standing(profile.user_id), profile });
+        Ok(drawn.collect())
+    }
+
+    async fn count_shown(&self, shown: &[(UserId, u32)], now: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let there: Vec<_> = shown.iter().filter(|(user, _)| state.people.profiles.contains_key(user)).collect();
+        for (user, times) in there {
+            let asks = state.rooms.asks(*user, now.minus(ASKED_WINDOW));
+            let standing = state.people.standings.entry(*user).or_default();
+            *standing = standing.shown(*times, slot(now), acceptance(asks.asked, asks.accepted));
+        }
+        Ok(())
     }
 }
 

@@ -34,10 +34,28 @@ pub(super) struct Room {
     pub(super) version: u64,
     pub(super) rev: u64,
     pub(super) pending: Option<Pending>,
+    /// The first contact that it began with.
+    pub(super) asked: Option<Asked>,
     pub(super) members: BTreeMap<UserId, MemberState>,
     pub(super) updated_at: Timestamp,
     /// The log: the event of seq n stands at n − 1.
     pub(super) log: Vec<Logged>,
+}
+
+/// A first contact: it stays known when it is answered.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    user: UserId,
+    at: Timestamp,
+    pub(super) wrote: bool,
+}
+
+/// First contacts that reached a person.
+#[derive(Default)]
+pub(super) struct Asks {
+    pub(super) waiting: u32,
+    pub(super) asked: u32,
+    pub(super) accepted: u32,
 }
 
 pub(super) struct MemberState {
@@ -53,6 +71,19 @@ pub(super) struct MemberState {
 }
 
 impl Tables {
+    /// What reached `user`: all that waits, and what was asked since an instant.
+    pub(super) fn asks(&self, user: UserId, since: Timestamp) -> Asks {
+        let mut asks = Asks::default();
+        for room in self.rooms.values() {
+            let Some(asked) = room.asked.filter(|asked| asked.user == user && asked.wrote) else { continue };
+            let declined = room.members.get(&user).is_some_and(|member| member.declined);
+            asks.waiting += u32::from(room.pending.is_some() && !declined);
+            asks.asked += u32::from(asked.at >= since);
+            asks.accepted += u32::from(asked.at >= since && room.pending.is_none());
+        }
+        asks
+    }
+
     /// A block between these two came or went: decisions in their direct room are stale.
     pub(super) fn sever(&mut self, one: UserId, other: UserId) {
         let room = DirectPair::of(one, other).and_then(|pair| self.pairs.get(&pair));
@@ -188,6 +219,7 @@ impl RoomStore for MemoryStore {
             version: 1,
             rev: 0,
             pending: Some(Pending { opener, sent: 0 }),
+            asked: Some(Asked { user: if pair.low == opener { pair.high } else { pair.low }, at: now, wrote: false }),
             members: BTreeMap::from([(pair.low, member()), (pair.high, member())]),
             updated_at: now,
             log: Vec::new(),
@@ -220,6 +252,7 @@ impl RoomStore for MemoryStore {
             version: 1,
             rev: 0,
             pending: None,
+            asked: None,
             members,
             updated_at: now,
             log: Vec::new(),

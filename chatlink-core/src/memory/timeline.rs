@@ -268,7 +268,10 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
     }
     match deed {
         Deed::Message { first_contact, .. } => match (first_contact, &mut room.pending) {
-            (FirstContact::Spend, Some(pending)) => pending.sent += 1,
+            (FirstContact::Spend, Some(pending)) => {
+                pending.sent += 1;
+                room.asked.iter_mut().for_each(|asked| asked.wrote = true);
+            }
             (FirstContact::Accept, pending) => *pending = None,
             _ => {}
         },

@@ -1,18 +1,20 @@
 //! Suggested partners: draw, ask the rule, score, order, cut.
 
 use super::{
-    Between, Draw, ListError, Match, Page, People, Profile, ProfileView,
+    Between, Candidate, Draw, ListError, Match, Page, People, Profile, ProfileView, Rest,
     blocks::bad_cursor,
+    fairness::{mean, rank, slot, turn},
     matching::{Filter, Fit, Place, fit, wanted},
     may_meet,
 };
 use crate::{cursor, error::Invalid, limiter::Cost, locale::Language};
 use chatlink_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use std::{cmp::Reverse, str::FromStr};
+use std::{cmp::Reverse, str::FromStr, time::Duration};
 
 /// Candidates of one draw: who stands below the best of them is not suggested.
 const DRAWN: u32 = 200;
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Lines of a page, unless asked otherwise.
 const PAGE: u32 = 20;
 /// Lines of a page, whatever is asked.
@@ -35,12 +37,13 @@ pub struct FindMatches {
     pub limit: Option<u32>,
 }
 
-/// Where a page ended, and when the first one was shown: who registered since is left out, so that
-/// the pages that follow do not shift.
+/// Where a page ended, when the first one was shown, and by which average: who registered since is left
+/// out, and nobody's rank moves, so that the pages that follow do not shift.
 #[derive(Debug, Serialize, Deserialize)]
 struct Position {
     as_of: i64,
-    score: u16,
+    mean: u32,
+    rank: u32,
     user_id: UserId,
 }
 
@@ -60,17 +63,21 @@ impl People {
         let after = self.position(&list, question.cursor.as_deref())?;
         let now = self.context.now();
         let as_of = after.as_ref().map_or(now, |after| Timestamp::from_micros(after.as_of));
-        let after = after.map(|after| (Reverse(after.score), after.user_id));
 
-        let drawn = self.draw(&viewer, &filter, as_of, now).await?;
-        let mut ranked: Vec<_> = self.rank(&viewer, drawn, as_of, now, after);
+        let fits = self.fits(&viewer, self.draw(&viewer, &filter, as_of, now).await?, as_of, now);
+        let mean = after.as_ref().map_or_else(|| mean(&fits, slot(as_of)), |after| after.mean);
+        let after = after.map(|after| (Reverse(after.rank), after.user_id));
+        let mut ranked = self.ranked(&viewer, fits, (as_of, mean), after);
         let more = ranked.len() > limit;
         ranked.truncate(limit);
-        let next_cursor = ranked.last().filter(|_| more).and_then(|(fit, profile)| {
-            let position = Position { as_of: as_of.as_micros(), score: fit.score, user_id: profile.user_id };
+        if after.is_none() {
+            self.showings.count(ranked.iter().map(|(_, _, other)| other.user_id));
+        }
+        let next_cursor = ranked.last().filter(|_| more).and_then(|((Reverse(rank), user_id), ..)| {
+            let position = Position { as_of: as_of.as_micros(), mean, rank: *rank, user_id: *user_id };
             cursor::seal(&self.context.keys, &self.context.installation.epoch, &list, &position).ok()
         });
-        let items = ranked.into_iter().map(|(fit, profile)| shown(&viewer, fit, profile, now)).collect();
+        let items = ranked.into_iter().map(|(_, fit, profile)| shown(&viewer, fit, profile, now)).collect();
         Ok(Page { items, next_cursor })
     }
 
@@ -80,7 +87,9 @@ impl People {
         filter: &Filter,
         as_of: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<Profile>, ListError> {
+    ) -> Result<Vec<Candidate>, ListError> {
+        let rule = &self.context.settings.matching;
+        let rest = Rest { waiting: rule.requests_waiting, asked: rule.requests_a_day, since: now.minus(DAY) };
         let draw = Draw {
             viewer: viewer.user_id,
             wanted: wanted(&viewer.languages, filter),
@@ -88,6 +97,7 @@ impl People {
             min_level: filter.min_level,
             country: filter.country,
             made_by: as_of,
+            rest,
             limit: DRAWN,
         };
         if draw.wanted.is_empty() {
@@ -96,21 +106,30 @@ impl People {
         Ok(self.context.observe(self.context.store.draw(draw, now).await)?)
     }
 
-    /// Those of the drawn whom the rule allows and who stand after the position, best first.
-    fn rank(
+    /// Those of the drawn whom the rule allows. The draw left out whom a block keeps apart; ages are asked
+    /// again, because time went on.
+    fn fits(&self, viewer: &Profile, drawn: Vec<Candidate>, as_of: Timestamp, now: Timestamp) -> Vec<(Fit, Candidate)> {
+        let (me, rules) = (viewer.party(now), self.rules());
+        let allowed = |other: &Candidate| may_meet(me, other.profile.party(now), Between::default(), rules);
+        drawn.into_iter().filter(allowed).map(|other| (fit(viewer, &other.profile, as_of), other)).collect()
+    }
+
+    /// Those who stand after the position, in their order.
+    fn ranked(
         &self,
         viewer: &Profile,
-        drawn: Vec<Profile>,
-        as_of: Timestamp,
-        now: Timestamp,
+        fits: Vec<(Fit, Candidate)>,
+        (as_of, mean): (Timestamp, u32),
         after: Option<Place>,
-    ) -> Vec<(Fit, Profile)> {
-        let (me, rules) = (viewer.party(now), self.rules());
-        // The draw left out whom a block keeps apart; ages are asked again, because time went on.
-        let allowed = drawn.into_iter().filter(|other| may_meet(me, other.party(now), Between::default(), rules));
-        let mut ranked: Vec<_> = allowed.map(|other| (fit(viewer, &other, as_of), other)).collect();
-        ranked.retain(|(fit, other)| after.is_none_or(|after| fit.place(other.user_id) > after));
-        ranked.sort_unstable_by_key(|(fit, other)| fit.place(other.user_id));
+    ) -> Vec<(Place, Fit, Profile)> {
+        let slot = slot(as_of);
+        let turn = turn(viewer.user_id, self.context.settings.matching.seed, slot);
+        let placed = fits.into_iter().map(|(fit, other)| {
+            let place = (Reverse(rank(&fit, &other, slot, mean, turn)), other.profile.user_id);
+            (place, fit, other.profile)
+        });
+        let mut ranked: Vec<_> = placed.filter(|(place, ..)| after.is_none_or(|after| *place > after)).collect();
+        ranked.sort_unstable_by_key(|(place, ..)| *place);
         ranked
     }
 

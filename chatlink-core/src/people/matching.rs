@@ -1,7 +1,7 @@
 //! Matching: whom to draw for a person, and how well each one fits. Pure: the same facts give the
 //! same scores and the same order.
 
-use super::{Cohort, Languages, Learning, Profile, ProfileView, TimeZoneName};
+use super::{Cohort, Languages, Learning, Profile, ProfileView, Rest, TimeZoneName};
 use crate::locale::{Country, Language, Level};
 use chatlink_protocol::{Timestamp, UserId};
 use std::{cmp::Reverse, time::Duration};
@@ -51,6 +51,8 @@ pub struct Draw {
     pub country: Option<Country>,
     /// Whose accounts were made by then.
     pub made_by: Timestamp,
+    /// Who is left out, to rest.
+    pub rest: Rest,
     /// At most so many.
     pub limit: u32,
 }
@@ -62,7 +64,8 @@ pub struct Match {
     pub user: ProfileView,
     /// Each speaks natively what the other learns.
     pub mutual: bool,
-    /// 0 to 1000; mutual ones from 500.
+    /// How well the two fit: 0 to 1000; mutual ones from 500. Fairness decides beside it who comes
+    /// first.
     pub score: u16,
     /// Why, most important first.
     pub reasons: Vec<Reason>,
@@ -91,8 +94,8 @@ pub(super) struct Fit {
     pub(super) reasons: Vec<Reason>,
 }
 
-/// A place in the ranking: better scores first, then lower ids. Total, because ids differ.
-pub(super) type Place = (Reverse<u16>, UserId);
+/// A place in the list: higher ranks first, then lower ids. Total, because ids differ.
+pub(super) type Place = (Reverse<u32>, UserId);
 
 /// By which languages partners of a person are found, narrowed by the filter.
 pub(super) fn wanted(mine: &Languages, filter: &Filter) -> Vec<Wanted> {
@@ -134,13 +137,6 @@ pub(super) fn fit(viewer: &Profile, other: &Profile, as_of: Timestamp) -> Fit {
     reasons.extend(hours.filter(|hours| *hours <= NEAR_HOURS).map(Reason::NearTimeZone));
     reasons.extend(idle.filter(|days| *days < 7).map(|_| Reason::RecentlyActive));
     Fit { mutual, score, reasons }
-}
-
-impl Fit {
-    /// Where a candidate with this fit stands.
-    pub(super) const fn place(&self, user_id: UserId) -> Place {
-        (Reverse(self.score), user_id)
-    }
 }
 
 /// What `learner` learns and `teacher` speaks natively.
@@ -197,4 +193,4 @@ fn hours_apart(one: Option<&TimeZoneName>, other: Option<&TimeZoneName>, at: Tim
 
 #[cfg(test)]
 #[path = "matching_tests.rs"]
-mod tests;
+pub(super) mod tests;

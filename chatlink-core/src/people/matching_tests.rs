@@ -24,6 +24,10 @@ fn person(id: u128, native: &[&str], learning: &[(&str, &str)]) -> Profile {
     }
 }
 
+pub(crate) fn somebody() -> Profile {
+    person(1, &["en"], &[("es", "B1")])
+}
+
 fn zone(name: &str) -> Option<TimeZoneName> {
     Some(name.parse().unwrap())
 }
@@ -199,7 +203,8 @@ proptest! {
             .map(|(id, other)| Profile { user_id: UserId::from_uuid(Uuid::from_u128(id)), ..other })
             .collect();
         let places = |after: Option<Place>| {
-            let all = others.iter().map(|other| fit(&me, other, NOW).place(other.user_id));
+            let place = |other: &Profile| (Reverse(u32::from(fit(&me, other, NOW).score)), other.user_id);
+            let all = others.iter().map(place);
             let mut rest: Vec<_> = all.filter(|place| after.is_none_or(|after| *place > after)).collect();
             rest.sort_unstable();
             rest

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod change;
+mod fairness;
 mod matches;
 mod matching;
 mod policy;
@@ -10,15 +11,18 @@ mod preferences;
 mod profile;
 mod profiles;
 mod reports;
+mod showings;
 mod view;
 
 pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
 pub use change::{MAX_ABOUT, MAX_INTEREST, Patch, ProfileChange, UpdateMe};
+pub use fairness::{Candidate, Rest, SLOT, Standing, acceptance, lot, slot};
 pub use matches::FindMatches;
 pub use matching::{Draw, Match, Reason as MatchReason, Wanted};
 pub use policy::{Between, Cohort, Party, Rules, may_meet};
 pub use port::{
-    Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore, SettingsStore,
+    ASKED_WINDOW, Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore,
+    SettingsStore,
 };
 pub use preferences::{ClientLocale, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings};
 pub use profile::{
@@ -37,17 +41,20 @@ use crate::{
     realtime::Hub,
 };
 use chatlink_protocol::UserId;
+use showings::Showings;
 use std::sync::Arc;
 
 /// The use cases of people.
 pub struct People {
     context: Arc<Context>,
     hub: Arc<Hub>,
+    showings: Arc<Showings>,
 }
 
 impl People {
     pub(crate) fn new(context: Arc<Context>, hub: Arc<Hub>) -> Self {
-        Self { context, hub }
+        let showings = Showings::start(&context);
+        Self { context, hub, showings }
     }
 
     /// Takes a call out of the person's rate.

@@ -1,7 +1,8 @@
 //! The storage ports of people.
 
 use super::{
-    BlockRow, Blocked, Brief, Cohort, Draw, NewReport, Profile, ProfileChange, Reported, SettingsChange, UserSettings,
+    BlockRow, Blocked, Brief, Candidate, Cohort, Draw, NewReport, Profile, ProfileChange, Reported, SettingsChange,
+    UserSettings,
 };
 use crate::{
     error::StoreError,
@@ -9,6 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{Timestamp, UserId};
+use std::time::Duration;
 
 /// A person and the others that he wants to have to do with, in one consistent read.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,11 +62,20 @@ pub trait ProfileStore: Send + Sync {
 #[async_trait]
 pub trait MatchStore: Send + Sync {
     /// The people of a [`Draw`], by indexes alone and in a bounded number of queries: active, not
-    /// the viewer, nobody with whom a block stands, at most `draw.limit`. First those whom a
-    /// wanted pair of languages found, then the others; newest active day first, then the higher
-    /// id. The cohort is as of the person's last write: the rule is asked again on what comes.
-    async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Profile>, StoreError>;
+    /// the viewer, nobody with whom a block stands, nobody who [rests](Rest), at most `draw.limit`. First
+    /// those whom a wanted pair of languages found, then the others; newest active day first, then the
+    /// higher [`lot`](super::lot) of that day, then the higher id. The cohort is as of the person's last
+    /// write: the rule is asked again on what comes.
+    async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Candidate>, StoreError>;
+
+    /// Counts that these people were shown, so often each, in one transaction: each one's [`Standing`]
+    /// after [`Standing::shown`], with the requests of the last 90 days that reached the person (with a message,
+    /// answered or not) and those accepted. Who is not there is passed over.
+    async fn count_shown(&self, shown: &[(UserId, u32)], now: Timestamp) -> Result<(), StoreError>;
 }
+
+/// How long requests count for how often a person accepts.
+pub const ASKED_WINDOW: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Keeps blocks.
 #[async_trait]

@@ -5,6 +5,7 @@ mod matches;
 mod profiles;
 mod reports;
 mod settings;
+mod standings;
 #[cfg(test)]
 mod tests;
 

@@ -8,7 +8,7 @@ use chatlink_core::{
     locale::{Country, Language, Level},
     people::{
         Age, AgeBand, Brief, Encounter, Encounters, HostProfile, Languages, Learning, NewProfile, Profile,
-        ProfileChange, ProfileStore, TimeZoneName,
+        ProfileChange, ProfileStore, TimeZoneName, lot,
     },
     protocol::{Timestamp, UserId},
 };
@@ -26,6 +26,8 @@ macro_rules! select_profile {
         )
     };
 }
+
+#[cfg(test)]
 pub(super) use select_profile;
 
 /// ?1 ids, ?2 viewer.
@@ -218,9 +220,10 @@ async fn touch(tx: &mut SqliteConnection, user: UserId, hour: i64, now: Timestam
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
-    sqlx::query("UPDATE match_keys SET active_day = ?1 WHERE user_id = ?2 AND active_day < ?1")
+    sqlx::query("UPDATE match_keys SET active_day = ?1, lot = ?3 WHERE user_id = ?2 AND active_day < ?1")
         .bind(day(now))
         .bind(user.as_uuid())
+        .bind(lot(user, day(now)))
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
@@ -291,7 +294,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<Profile, StoreError> {
     })
 }
 
-fn age(born: Option<&str>, told: Option<&str>) -> Result<Age, StoreError> {
+pub(super) fn age(born: Option<&str>, told: Option<&str>) -> Result<Age, StoreError> {
     match (born, told) {
         (Some(date), _) => date.parse().map(Age::Born).map_err(|_| StoreError::corrupt("birth date")),
         (None, Some(band)) => band.parse::<AgeBand>().map(Age::Told).map_err(|_| StoreError::corrupt("age band")),

@@ -4,11 +4,12 @@ use super::{
     insert_profile,
     matches::{DRAW, DRAW_IN_COUNTRY},
     profiles::{ENCOUNTERS, select_profile},
+    standings::KNOWN,
 };
 use crate::{SqliteOptions, SqliteStore, error::store_error};
 use chatlink_core::{
     locale::Language,
-    people::{Cohort, Draw, Languages, MatchStore as _, NewProfile, ProfileChange, ProfileStore as _, Wanted},
+    people::{Cohort, Draw, Languages, MatchStore as _, NewProfile, ProfileChange, ProfileStore as _, Rest, Wanted},
     protocol::{Timestamp, UserId},
 };
 use sqlx::{AssertSqlSafe, Row as _};
@@ -64,6 +65,7 @@ fn draw(viewer: u128, cohort: Cohort) -> Draw {
         min_level: None,
         country: None,
         made_by: NOW.plus(YEAR),
+        rest: Rest { waiting: 5, asked: 20, since: NOW },
         limit: 10,
     }
 }
@@ -75,7 +77,7 @@ async fn no_statement_scans_a_table() {
         "FROM profiles p JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'
          LEFT JOIN user_settings s ON s.user_id = p.user_id WHERE p.user_id = ?"
     );
-    for sql in [DRAW, DRAW_IN_COUNTRY, ENCOUNTERS, profile] {
+    for sql in [DRAW, DRAW_IN_COUNTRY, KNOWN, ENCOUNTERS, profile] {
         let mut reader = store.reader().await.unwrap();
         let plan =
             sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(&mut *reader).await.unwrap();
@@ -109,7 +111,7 @@ async fn who_comes_of_age_is_drawn_with_the_adults_from_the_next_touch_on() {
     assert_eq!(store.draw(draw(2, Cohort::Minor), before).await.unwrap().len(), 1);
     store.touch_active(user(2), birthday).await.unwrap();
     let drawn = store.draw(draw(2, Cohort::Adult), birthday).await.unwrap();
-    assert_eq!(drawn.iter().map(|other| other.user_id).collect::<Vec<_>>(), [user(1)]);
+    assert_eq!(drawn.iter().map(|other| other.profile.user_id).collect::<Vec<_>>(), [user(1)]);
     assert!(store.draw(draw(2, Cohort::Minor), birthday).await.unwrap().is_empty());
 }
 

@@ -55,7 +55,8 @@ pub(super) async fn open_direct(
         let told = accept(tx, room_id, opener, about(accepted, room_id)).await?;
         return Ok(told.map_or(OpenDirect::Found(room_id), |told| OpenDirect::Accepted(room_id, told)));
     }
-    let room_no = insert_room(tx, room_id, RoomKind::Direct, ("", History::All), Some(opener), 2, now).await?;
+    let contact = Some((opener, if pair.low == opener { pair.high } else { pair.low }));
+    let room_no = insert_room(tx, room_id, RoomKind::Direct, ("", History::All), contact, 2, now).await?;
     sqlx::query("INSERT INTO direct_rooms (low, high, room_id) VALUES (?, ?, ?)")
         .bind(*pair.low.as_uuid())
         .bind(*pair.high.as_uuid())
@@ -132,21 +133,23 @@ async fn insert_room(
     room_id: RoomId,
     kind: RoomKind,
     (title, history): (&str, History),
-    pending_opener: Option<UserId>,
+    contact: Option<(UserId, UserId)>,
     members: usize,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
     let inserted = sqlx::query(
-        "INSERT INTO rooms (room_id, kind, title, history, pending_opener, member_count, updated_at, last_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+        "INSERT INTO rooms (room_id, kind, title, history, pending_opener, member_count, updated_at, last_at,
+             asked_user, asked_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, iif(?8 IS NULL, NULL, ?7))",
     )
     .bind(*room_id.as_uuid())
     .bind(kind.as_str())
     .bind(title.to_owned())
     .bind(history.as_str())
-    .bind(pending_opener.map(|opener| *opener.as_uuid()))
+    .bind(contact.map(|(opener, _)| *opener.as_uuid()))
     .bind(int(members as u64))
     .bind(now.as_micros())
+    .bind(contact.map(|(_, asked)| *asked.as_uuid()))
     .execute(tx)
     .await
     .map_err(store_error)?;
