@@ -44,6 +44,7 @@ macro_rules! people_cases {
             reports_are_counted_by_day,
             reports_at_once_stop_at_the_limit,
             settings_start_with_the_defaults_and_change_alone,
+            privacy_of_many_comes_together,
             settings_hide_activity,
         ]);
     };

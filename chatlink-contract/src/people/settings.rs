@@ -5,6 +5,7 @@ use crate::{
     world::{World, note},
 };
 use chatlink_core::people::{Privacy, SettingsChange, Theme, UserSettings};
+use std::collections::HashMap;
 
 /// Changes add up, other handles see them, and each is told whole.
 pub async fn settings_start_with_the_defaults_and_change_alone(harness: &impl Harness) {
@@ -31,6 +32,28 @@ pub async fn settings_start_with_the_defaults_and_change_alone(harness: &impl Ha
     let (log, _) = world.store.user_log(ana, Default::default(), 10).await.unwrap();
     assert_eq!(log.len(), 1, "the newest of a kind stays");
     assert_eq!(world.store.find_settings(ben).await.unwrap(), UserSettings::default());
+}
+
+/// The switches of many come in one answer: one entry a person, the defaults of who changed none,
+/// nobody who was not asked about.
+pub async fn privacy_of_many_comes_together(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let people: Vec<_> = (0..300).map(|_| world.user()).collect();
+    let [ana, ben, eve] = [people[0], people[299], world.user()];
+    let changes = [
+        (ana, SettingsChange { read_receipts: Some(false), ..SettingsChange::default() }),
+        (ben, SettingsChange { typing: Some(false), last_seen: Some(false), ..SettingsChange::default() }),
+        (eve, SettingsChange { online: Some(false), ..SettingsChange::default() }),
+    ];
+    for (user, change) in changes {
+        world.store.update_settings(user, change, note(user, "settings", "", 0), world.now()).await.unwrap();
+    }
+    let mut expected: HashMap<_, _> = people.iter().map(|user| (*user, Privacy::default())).collect();
+    expected.insert(ana, Privacy { read_receipts: false, ..Privacy::default() });
+    expected.insert(ben, Privacy { typing: false, last_seen: false, ..Privacy::default() });
+    let asked = [people.clone(), vec![ana, ana]].concat();
+    assert_eq!(harness.another().await.list_privacy(&asked).await.unwrap(), expected);
+    assert!(world.store.list_privacy(&[]).await.unwrap().is_empty());
 }
 
 /// A profile says whether its person shows when he was here.

@@ -5,8 +5,9 @@ use crate::{
     error::StoreError,
     people::{
         ASKED_WINDOW, Age, Block, BlockRow, BlockStore, Blocked, Brief, Candidate, Draw, Encounter, Encounters,
-        HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Profile, ProfileChange, ProfileStore,
-        ReportStore, Reported, SettingsChange, SettingsStore, Standing, UserSettings, Wanted, acceptance, lot, slot,
+        HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Privacy, Profile, ProfileChange,
+        ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing, UserSettings, Wanted, acceptance,
+        lot, slot,
     },
     timeline::{Told, UserNote},
 };
@@ -260,6 +261,12 @@ impl ReportStore for MemoryStore {
 impl SettingsStore for MemoryStore {
     async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError> {
         Ok(self.lock().people.settings.get(&user).cloned().unwrap_or_default())
+    }
+
+    async fn list_privacy(&self, users: &[UserId]) -> Result<HashMap<UserId, Privacy>, StoreError> {
+        let state = self.lock();
+        let privacy = |user| state.people.settings.get(user).map(|settings| settings.privacy).unwrap_or_default();
+        Ok(users.iter().map(|user| (*user, privacy(user))).collect())
     }
 
     async fn update_settings(

@@ -1,8 +1,8 @@
 //! The storage ports of people.
 
 use super::{
-    BlockRow, Blocked, Brief, Candidate, Cohort, Draw, NewReport, Profile, ProfileChange, Reported, SettingsChange,
-    UserSettings,
+    BlockRow, Blocked, Brief, Candidate, Cohort, Draw, NewReport, Privacy, Profile, ProfileChange, Reported,
+    SettingsChange, UserSettings,
 };
 use crate::{
     error::StoreError,
@@ -10,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{Timestamp, UserId};
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 /// A person and the others that he wants to have to do with, in one consistent read.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +123,10 @@ pub trait ReportStore: Send + Sync {
 pub trait SettingsStore: Send + Sync {
     /// The settings; the defaults where none were ever changed.
     async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError>;
+
+    /// The privacy switches of each of these people, in one query however many they are; the
+    /// defaults of who never changed any.
+    async fn list_privacy(&self, users: &[UserId]) -> Result<HashMap<UserId, Privacy>, StoreError>;
 
     /// Changes what the change names and keeps the rest; tells `note` with the new settings as its
     /// body (the verb fills it). Atomic.

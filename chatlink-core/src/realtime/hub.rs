@@ -2,6 +2,7 @@
 
 use super::{
     live_room::{Delivery, Listener, LiveRoom, Offered},
+    online::Online,
     presence::Presences,
     queue::Queue,
 };
@@ -39,16 +40,6 @@ pub(crate) struct Hub {
     pub(super) presences: Presences,
     holes: OnceLock<mpsc::Sender<RoomId>>,
     queue_bytes: usize,
-}
-
-/// The connections of one person.
-#[derive(Default)]
-struct Online {
-    connections: Vec<Slot>,
-    /// The last change of the own log that was told here.
-    told: UserSeq,
-    /// What the person shows, and so sees; kept true by the own log.
-    privacy: Privacy,
 }
 
 /// One connection.
@@ -100,11 +91,6 @@ impl Hub {
         }
         let queue = Arc::new(Queue::new(self.queue_bytes));
         online.connections.push(Slot { session, queue: queue.clone() });
-        let first = online.connections.len() == 1;
-        drop(users);
-        if first {
-            self.presences.came(user);
-        }
         Some(queue)
     }
 
@@ -118,10 +104,12 @@ impl Hub {
         if let Some(online) = users.get_mut(&user) {
             online.connections.retain(|slot| !Arc::ptr_eq(&slot.queue, queue));
             if online.connections.is_empty() {
-                let privacy = online.privacy;
+                let shown = online.shown();
                 users.remove(&user);
                 drop(users);
-                self.presences.went(user, privacy);
+                if let Some(privacy) = shown {
+                    self.presences.went(user, privacy);
+                }
             }
         }
     }
@@ -200,10 +188,7 @@ impl Hub {
             let queues = {
                 let mut users = lock(&self.users);
                 let Some(online) = users.get_mut(&user_id) else { continue };
-                online.told = online.told.max(event.user_seq);
-                if event.kind == "settings" {
-                    online.privacy = Privacy::of_settings(&event.body).unwrap_or(online.privacy);
-                }
+                online.note(&event);
                 online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>()
             };
             let frame = encode(&Push::UserEvent(event));
@@ -242,19 +227,17 @@ impl Hub {
         lock(&self.users).values().map(|online| online.connections.len()).sum()
     }
 
-    /// Notes where a person's own log stands, and what he shows there.
+    /// Notes where a person's own log stands, and what he shows there: now he is here for others.
     pub(super) fn note_told(&self, user: UserId, seq: UserSeq, privacy: Privacy) {
-        if let Some(online) = lock(&self.users).get_mut(&user) {
-            if seq >= online.told {
-                online.privacy = privacy;
-            }
-            online.told = online.told.max(seq);
+        let came = lock(&self.users).get_mut(&user).is_some_and(|online| online.greet(seq, privacy));
+        if came {
+            self.presences.came(user);
         }
     }
 
-    /// What a person who is connected here shows.
+    /// What a person who is connected here shows, once that is known.
     pub(crate) fn privacy(&self, user: UserId) -> Option<Privacy> {
-        lock(&self.users).get(&user).map(|online| online.privacy)
+        lock(&self.users).get(&user).and_then(Online::privacy)
     }
 
     fn queues(&self, user: UserId) -> Vec<Arc<Queue>> {

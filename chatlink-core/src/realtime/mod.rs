@@ -5,6 +5,7 @@
 mod connection;
 mod hub;
 mod live_room;
+mod online;
 mod presence;
 mod queue;
 

@@ -61,7 +61,7 @@ impl Presences {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first connection of a person is there.
+    /// The first connection of a person is there, and it is known what he shows.
     pub(super) fn came(&self, user: UserId) {
         let mut state = self.lock();
         if state.went.remove(&user).is_none() {

@@ -4,15 +4,16 @@ use super::TalkError;
 use crate::{
     context::Context,
     error::StoreError,
+    people::Privacy,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, ReceiptMark},
+    rooms::{Authz, AuthzCache, MAX_MEMBERS, ReceiptMark, ReceiptsFlushed},
 };
 use chatlink_protocol::{
     RoomId, UserId,
     frame::{Push, Receipt},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -82,9 +83,7 @@ impl Receipts {
         let flushed = self.context.store.flush_receipts(marks.clone(), self.context.now()).await;
         match self.context.observe(flushed) {
             Ok(flushed) => {
-                for room in flushed {
-                    self.tell(room).await;
-                }
+                self.tell(flushed).await;
                 Ok(())
             }
             Err(error) => {
@@ -94,30 +93,71 @@ impl Receipts {
         }
     }
 
-    async fn tell(&self, flushed: crate::rooms::ReceiptsFlushed) {
-        let crate::rooms::ReceiptsFlushed { room_id, rev, moved, told } = flushed;
+    async fn tell(&self, flushed: Vec<ReceiptsFlushed>) {
+        // Who moved need not be connected here: the store knows his switches.
+        let moved: Vec<UserId> = flushed.iter().flat_map(|room| &room.moved).map(|mark| mark.user_id).collect();
+        let showing = self.showing(&moved).await.unwrap_or_else(|error| {
+            tracing::warn!(error = %crate::Chain(&error), "marks are not told: their people's switches are not known");
+            Showing::default()
+        });
+        for room in flushed {
+            self.tell_room(room, &showing).await;
+        }
+    }
+
+    async fn tell_room(&self, flushed: ReceiptsFlushed, showing: &Showing) {
+        let ReceiptsFlushed { room_id, rev, moved, told } = flushed;
         self.hub.tell(told);
         self.hub.note_rev(room_id, rev);
         let Ok(Some(authz)) = self.cache.load(&self.context, room_id).await else { return };
         if authz.members.len() > self.context.settings.talk.small_room {
             return;
         }
-        // Who hides how far he read is not shown to others, and is not shown others.
-        let shows = |user| self.hub.privacy(user).is_none_or(|privacy| privacy.read_receipts);
-        let items: Vec<_> = moved.iter().copied().filter(|mark| shows(mark.user_id)).collect();
+        let items: Vec<_> = moved.into_iter().filter(|mark| showing.has(mark.user_id)).collect();
         if !items.is_empty() {
+            let shows = |listener| self.hub.privacy(listener).is_some_and(shows);
             self.hub.broadcast(room_id, &Push::Receipts { room_id, rev, items }, shows);
         }
+    }
+
+    async fn showing(&self, users: &[UserId]) -> Result<Showing, StoreError> {
+        let privacy = self.context.observe(self.context.store.list_privacy(users).await)?;
+        Ok(Showing(privacy.into_iter().filter(|(_, privacy)| shows(*privacy)).map(|(user, _)| user).collect()))
     }
 
     /// The marks of a room, as `me` may see them.
     pub(crate) async fn list(&self, authz: &Authz, me: UserId) -> Result<(u64, Vec<Receipt>), TalkError> {
         let small = authz.members.len() <= self.context.settings.talk.small_room;
-        let limit = u32::try_from(crate::rooms::MAX_MEMBERS).unwrap_or(u32::MAX);
+        let limit = u32::try_from(MAX_MEMBERS).unwrap_or(u32::MAX);
         let (rev, mut marks) = self.context.observe(self.context.store.list_receipts(authz.room_id, limit).await)?;
-        if !small {
+        if small {
+            // The switches are read after the marks: what is hidden by now is not shown.
+            let people: Vec<UserId> = marks.iter().map(|mark| mark.user_id).collect();
+            let showing = self.showing(&people).await?;
+            marks.retain(|mark| showing.may_see(me, mark.user_id));
+        } else {
             marks.retain(|mark| mark.user_id == me);
         }
         Ok((rev, marks))
     }
+}
+
+/// Those of the people asked about who show how far they read.
+#[derive(Default)]
+struct Showing(HashSet<UserId>);
+
+impl Showing {
+    fn has(&self, user: UserId) -> bool {
+        self.0.contains(&user)
+    }
+
+    /// Whether `me` may see how far `of` read: oneself always, others if both show it.
+    fn may_see(&self, me: UserId, of: UserId) -> bool {
+        me == of || (self.has(me) && self.has(of))
+    }
+}
+
+/// Who hides how far he read is not shown to others, and is not shown others.
+const fn shows(privacy: Privacy) -> bool {
+    privacy.read_receipts
 }

@@ -10,3 +10,5 @@ mod standings;
 mod tests;
 
 pub(crate) use profiles::{insert_host_profile, insert_profile};
+#[cfg(test)]
+pub(crate) use settings::STATEMENTS;

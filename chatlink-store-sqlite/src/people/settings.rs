@@ -1,6 +1,7 @@
 //! People's own settings.
 
-use crate::{SqliteStore, error::store_error, notes};
+use super::profiles::ids;
+use crate::{SqliteStore, error::store_error, notes, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
@@ -9,12 +10,26 @@ use chatlink_core::{
     timeline::{Told, UserNote},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+const PRIVACY: &str = "SELECT user_id, typing, read_receipts, online, last_seen FROM user_settings
+         WHERE user_id IN (SELECT unhex(value) FROM json_each(?))";
 
 #[async_trait]
 impl SettingsStore for SqliteStore {
     async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError> {
         let mut reader = self.reader().await?;
         find(&mut reader, user).await
+    }
+
+    async fn list_privacy(&self, users: &[UserId]) -> Result<HashMap<UserId, Privacy>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(PRIVACY).bind(ids(users)).fetch_all(&mut *reader).await.map_err(store_error)?;
+        let mut found: HashMap<_, _> = users.iter().map(|user| (*user, Privacy::default())).collect();
+        for row in &rows {
+            found.insert(row.id(0, UserId::from_uuid)?, privacy(row, 1)?);
+        }
+        Ok(found)
     }
 
     async fn update_settings(
@@ -70,10 +85,22 @@ async fn update(
 
 fn read(row: &SqliteRow) -> Result<UserSettings, StoreError> {
     let text = |column: usize| row.try_get::<&str, _>(column).map_err(store_error);
-    let switch = |column: usize| row.try_get::<bool, _>(column).map_err(store_error);
     Ok(UserSettings {
         locale: text(0)?.parse().map_err(|_| StoreError::corrupt("locale"))?,
         theme: text(1)?.parse().map_err(|_| StoreError::corrupt("theme"))?,
-        privacy: Privacy { typing: switch(2)?, read_receipts: switch(3)?, online: switch(4)?, last_seen: switch(5)? },
+        privacy: privacy(row, 2)?,
     })
 }
+
+/// The four switches in a row's columns from `first` on.
+fn privacy(row: &SqliteRow, first: usize) -> Result<Privacy, StoreError> {
+    Ok(Privacy {
+        typing: row.value(first)?,
+        read_receipts: row.value(first + 1)?,
+        online: row.value(first + 2)?,
+        last_seen: row.value(first + 3)?,
+    })
+}
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: crate::plans::Statements = crate::plans::Statements { many: &[], single: &[PRIVACY] };

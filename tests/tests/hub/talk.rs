@@ -112,6 +112,63 @@ async fn what_is_read_is_told_and_counted() {
     keeps_the_contract(&server).await;
 }
 
+/// Invariant 7: sockets and calls say the same, whether the one who hides is here or away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_hides_how_far_he_read_neither_shows_nor_sees() {
+    let server = Server::start().await;
+    let (anna, berta) = two(&server).await;
+    let carl = Person::join(&server, "carl").await;
+    let room = group(&carl, &[&anna, &berta], "all").await;
+    let path = format!("/v1/rooms/{room}/receipts");
+    let hide = json!({ "read_receipts": false });
+    let _ = berta.api.patch("/v1/me/settings", hide).await.is(200);
+    let (mut one, mut third) = (Socket::connect(&anna).await, Socket::connect(&carl).await);
+    let seq = third.say(room, "who reads this?").await;
+    // Berta is connected nowhere; what she does comes by calls alone.
+    for reader in [&berta, &anna, &carl] {
+        let _ = reader.api.put(&format!("/v1/rooms/{room}/read"), json!({ "seq": seq })).await.is(204);
+    }
+    let read = |id| {
+        move |push: &Push| match push {
+            Push::Receipts { items, .. } => {
+                assert!(items.iter().all(|mark| mark.user_id != berta.id), "hidden, and told: {push:?}");
+                items.iter().any(|mark| mark.user_id == id && mark.read_seq.0 == seq).then_some(())
+            }
+            _ => None,
+        }
+    };
+    third.until("who shows it is told of", read(anna.id)).await;
+    one.until("the last mark", read(carl.id)).await;
+    let by_call = async |person: &Person| {
+        let marks = person.api.get(&path).await.is(200);
+        let mut seen: Vec<String> = items(&marks).iter().map(|mark| mark["user_id"].to_string()).collect();
+        seen.sort_unstable();
+        seen
+    };
+    let of = |people: &[&Person]| {
+        let mut ids: Vec<String> = people.iter().map(|person| json!(person.id).to_string()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(by_call(&anna).await, of(&[&anna, &carl]));
+    assert_eq!(by_call(&berta).await, of(&[&berta]), "her own alone");
+
+    let mut other = Socket::connect(&berta).await;
+    let seq = third.say(room, "and this?").await;
+    for reader in [&anna, &carl] {
+        let _ = reader.api.put(&format!("/v1/rooms/{room}/read"), json!({ "seq": seq })).await.is(204);
+    }
+    third.until("told to who shows", |push| matches!(push, Push::Receipts { .. }).then_some(())).await;
+    let last = third.say(room, "after the marks").await;
+    other.until_seq(room, last).await;
+    assert!(!other.drain().iter().any(|push| matches!(push, Push::Receipts { .. })), "who hides is not told");
+
+    let _ = berta.api.patch("/v1/me/settings", json!({ "read_receipts": true })).await.is(200);
+    assert_eq!(by_call(&berta).await, of(&[&anna, &berta, &carl]));
+    assert_eq!(by_call(&anna).await, of(&[&anna, &berta, &carl]));
+    keeps_the_contract(&server).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn typing_is_told_to_the_others_in_the_room_alone() {
     let server = Server::start().await;

@@ -1,0 +1,91 @@
+//! One person's presence on this node: connections, and what is known of the own log.
+
+use super::hub::Slot;
+use crate::people::Privacy;
+use chatlink_protocol::{UserSeq, frame::UserEvent};
+
+/// The connections of one person.
+#[derive(Default)]
+pub(super) struct Online {
+    pub(super) connections: Vec<Slot>,
+    /// The last change of the own log that was told here.
+    pub(super) told: UserSeq,
+    /// What the person shows, and so sees, and the place in the own log up to which that is true.
+    /// Until it is known the person neither shows nor sees.
+    privacy: Option<(UserSeq, Privacy)>,
+    /// Whether the person was taken for here: from when it is known what he shows.
+    here: bool,
+}
+
+impl Online {
+    /// What the person shows, once it is known.
+    pub(super) fn privacy(&self) -> Option<Privacy> {
+        self.privacy.map(|(_, privacy)| privacy)
+    }
+
+    /// What the person showed to those who took him for here.
+    pub(super) fn shown(&self) -> Option<Privacy> {
+        self.privacy().filter(|_| self.here)
+    }
+
+    /// Takes up a change of the own log.
+    pub(super) fn note(&mut self, event: &UserEvent) {
+        self.told = self.told.max(event.user_seq);
+        if event.kind == "settings"
+            && let Some(privacy) = Privacy::of_settings(&event.body)
+        {
+            self.learn(event.user_seq, privacy);
+        }
+    }
+
+    /// Takes up what was read from the store when the own log stood at `seq` or later. Answers
+    /// whether the person is here from now on.
+    pub(super) fn greet(&mut self, seq: UserSeq, privacy: Privacy) -> bool {
+        self.told = self.told.max(seq);
+        self.learn(seq, privacy);
+        !std::mem::replace(&mut self.here, true)
+    }
+
+    fn learn(&mut self, seq: UserSeq, privacy: Privacy) {
+        if self.privacy.is_none_or(|(known, _)| seq >= known) {
+            self.privacy = Some((seq, privacy));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn settings(seq: u64, read_receipts: bool) -> UserEvent {
+        let body = json!({ "typing": true, "read_receipts": read_receipts, "online": true, "last_seen": true });
+        UserEvent { user_seq: UserSeq(seq), kind: "settings".to_owned(), subject: String::new(), body }
+    }
+
+    fn hidden() -> Privacy {
+        Privacy { read_receipts: false, ..Privacy::default() }
+    }
+
+    #[test]
+    fn nothing_is_shown_before_it_is_known() {
+        let mut online = Online::default();
+        assert_eq!((online.privacy(), online.shown()), (None, None));
+        online.note(&settings(1, true));
+        assert_eq!(online.shown(), None, "not greeted yet");
+        assert!(online.greet(UserSeq(1), Privacy::default()));
+        assert!(!online.greet(UserSeq(1), Privacy::default()), "here already");
+        assert_eq!(online.shown(), Some(Privacy::default()));
+    }
+
+    #[test]
+    fn the_newest_switches_stand_whatever_else_is_told_between() {
+        let mut online = Online::default();
+        online.note(&UserEvent { kind: "read".to_owned(), ..settings(9, true) });
+        online.greet(UserSeq(4), hidden());
+        assert_eq!(online.privacy(), Some(hidden()), "read receipts told at 9 say nothing of switches");
+        online.note(&settings(12, true));
+        online.greet(UserSeq(11), hidden());
+        assert_eq!((online.privacy(), online.told), (Some(Privacy::default()), UserSeq(12)));
+    }
+}
