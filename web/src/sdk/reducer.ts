@@ -35,6 +35,25 @@ export function prepend(state: RoomState, page: Item[], as_of: number): RoomStat
 	return { ...state, items: [...older, ...state.items], fresh: { ...state.fresh, ...fresh } };
 }
 
+/**
+ * Puts a newer page behind a window that does not reach the head. What lies beyond `as_of` is left to the events. One read
+ * before `as_of` cannot be brought up to date: `null`, read it again.
+ */
+export function append(state: RoomState, page: TimelinePage): RoomState | null {
+	if (page.as_of < state.as_of) return null;
+	const last = state.items[state.items.length - 1]?.seq ?? 0;
+	const newer = page.items.filter((item) => item.seq > last && item.seq <= state.as_of);
+	const reached = page.items[page.items.length - 1]?.seq ?? 0;
+	const fresh =
+		page.as_of > state.as_of ? Object.fromEntries(newer.map((item) => [item.id, page.as_of])) : {};
+	return {
+		...state,
+		items: [...state.items, ...newer],
+		fresh: { ...state.fresh, ...fresh },
+		has_after: page.has_after && reached < state.as_of,
+	};
+}
+
 /** Turns messages whose time has come into tombstones. Answers the same state when nothing expired. */
 export function expire(state: RoomState, now: number): RoomState {
 	const due = (i: Item) => !i.redacted && i.body.expires_at != null && Date.parse(i.body.expires_at) <= now;

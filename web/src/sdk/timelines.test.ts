@@ -112,3 +112,70 @@ it("turns messages into tombstones at their time", async () => {
 	await vi.advanceTimersByTimeAsync(200);
 	expect(t.store.getState().room?.items[0]?.redacted).toBe(true);
 });
+
+const around = (from: number, to: number, as_of: number) =>
+	snapshot(from, to, { as_of, has_after: to < as_of });
+
+it("jumps into the past, does not show what comes meanwhile, and goes back to the newest", async () => {
+	const t = await open(snapshot(151, 200));
+	page.mockResolvedValueOnce(around(1, 50, 200));
+	expect(await t.jump("room", 20)).toBe(true);
+	expect(page).toHaveBeenLastCalledWith("room", { around: 20 });
+	expect(t.store.getState().room).toMatchObject({ has_after: true, anchor: 20, snapshots: 2 });
+	t.receive(envelope(201));
+	expect(seqs(t)?.at(-1)).toBe(50);
+	page.mockResolvedValueOnce(snapshot(152, 201));
+	await t.toEnd("room");
+	expect(t.store.getState().room).toMatchObject({ has_after: false, anchor: "end", as_of: 201 });
+});
+
+it("stays where it is when a jump fails", async () => {
+	const t = await open(snapshot(151, 200));
+	page.mockRejectedValueOnce(new ApiError({ title: "", status: 0, code: "network" }));
+	expect(await t.jump("room", 20)).toBe(false);
+	expect(t.store.getState().room).toMatchObject({ status: "ready", has_after: false, snapshots: 1 });
+});
+
+it("reads on to the head, and is live from there without a hole or a double", async () => {
+	const t = await open(snapshot(151, 200));
+	page.mockResolvedValueOnce(around(1, 50, 200));
+	await t.jump("room", 20);
+	page.mockResolvedValueOnce(around(1, 100, 200));
+	await t.loadAfter("room");
+	expect(t.store.getState().room).toMatchObject({ has_after: true, loadingAfter: false });
+	// The page is read after 201 and 202 were committed, and comes before they are told.
+	page.mockResolvedValueOnce(snapshot(51, 202));
+	await t.loadAfter("room");
+	expect(t.store.getState().room).toMatchObject({ has_after: false, as_of: 200 });
+	t.receive(envelope(201));
+	t.receive(envelope(202));
+	expect(seqs(t)).toEqual(Array.from({ length: 202 }, (_, i) => i + 1));
+});
+
+it("reads a newer page again that events overtook, and does not apply twice what it already holds", async () => {
+	const t = await open(snapshot(151, 200));
+	page.mockResolvedValueOnce(around(1, 50, 200));
+	await t.jump("room", 20);
+	t.receive(envelope(201, { kind: "reaction", body: { target: "e60", key: "x", previous: null } }));
+	const reacted = snapshot(1, 100, { as_of: 201, has_after: true });
+	reacted.items = reacted.items.map((i) =>
+		i.id === "e60" ? { ...i, reactions: [{ key: "x", count: 1 }] } : i,
+	);
+	page.mockResolvedValueOnce(around(1, 100, 200)).mockResolvedValueOnce({ ...reacted, as_of: 202 });
+	await t.loadAfter("room");
+	expect(page).toHaveBeenCalledTimes(4);
+	t.receive(
+		envelope(202, { kind: "reaction", sender_id: "ben", body: { target: "e60", key: "y", previous: null } }),
+	);
+	expect(t.store.getState().room?.items.find((i) => i.id === "e60")?.reactions).toEqual([
+		{ key: "x", count: 1 },
+	]);
+});
+
+it("opens at the newest again after a look at the past", async () => {
+	const t = await open(snapshot(151, 200));
+	page.mockResolvedValueOnce(around(1, 50, 200)).mockResolvedValueOnce(snapshot(151, 200));
+	await t.jump("room", 20);
+	await t.open("room");
+	expect(t.store.getState().room).toMatchObject({ has_after: false, anchor: undefined });
+});

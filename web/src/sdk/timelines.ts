@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import { asApiError } from "./problem";
-import { apply, expire, fromPage, nextExpiry, prepend, type RoomState } from "./reducer";
+import { append, apply, expire, fromPage, nextExpiry, prepend, type RoomState } from "./reducer";
 import type { Envelope, Id, Problem, TimelinePage } from "./types";
 
 export interface Window extends RoomState {
@@ -9,8 +9,16 @@ export interface Window extends RoomState {
 	has_before: boolean;
 	epoch: string;
 	loadingBefore: boolean;
+	loadingAfter: boolean;
 	problem?: Problem;
+	/** How often a snapshot took the place of all that was shown. */
+	snapshots: number;
+	/** Where the reader wants to be in this snapshot; absent: where reading goes on. */
+	anchor?: Anchor;
 }
+
+/** A seq, or the newest. */
+export type Anchor = number | "end";
 
 const EMPTY: Window = {
 	items: [],
@@ -21,10 +29,13 @@ const EMPTY: Window = {
 	epoch: "",
 	status: "loading",
 	loadingBefore: false,
+	loadingAfter: false,
+	snapshots: 0,
 };
+const PAGE_AFTER = 100;
 const MAX_WINDOWS = 20;
 const MAX_AHEAD = 3000;
-const MAX_PREPEND = 3;
+const MAX_TRIES = 3;
 
 /**
  * The windows of the rooms that were opened: snapshots kept current by events. Events ahead of a window wait in `ahead`
@@ -43,18 +54,34 @@ export class Timelines {
 		private readonly me: Id,
 	) {}
 
-	/** Makes sure that the room has a window; the newest page when there is none. */
+	/** Makes sure that the room has a window that reaches its newest page. */
 	open(room: Id): Promise<void> {
 		this.order = [...this.order.filter((r) => r !== room), room];
 		this.evict();
 		const window = this.get(room);
-		if (window && window.status !== "failed") return this.loading.get(room) ?? Promise.resolve();
+		// What was looked up in the past the last time is not where one goes on now.
+		if (window?.has_after) this.store.setState({ [room]: EMPTY });
+		else if (window && window.status !== "failed") {
+			this.patch(room, { anchor: undefined });
+			return this.loading.get(room) ?? Promise.resolve();
+		}
 		return this.load(room);
 	}
 
+	/** Goes to a place in the past. Answers whether it is in the window now. */
+	async jump(room: Id, seq: number): Promise<boolean> {
+		await this.load(room, seq);
+		return this.get(room)?.anchor === seq;
+	}
+
+	/** Goes back to the newest. */
+	toEnd(room: Id): Promise<void> {
+		return this.load(room, "end");
+	}
+
 	/** Takes a new snapshot: of the newest page, or around a place in the past. */
-	load(room: Id, around?: number): Promise<void> {
-		const work = this.snapshot(room, around).finally(() => {
+	load(room: Id, anchor?: Anchor): Promise<void> {
+		const work = this.snapshot(room, anchor).finally(() => {
 			if (this.loading.get(room) === work) this.loading.delete(room);
 		});
 		this.loading.set(room, work);
@@ -67,7 +94,7 @@ export class Timelines {
 		if (!window || !first || !window.has_before || window.loadingBefore) return;
 		this.patch(room, { loadingBefore: true });
 		try {
-			for (let tries = 0; tries < MAX_PREPEND; tries++) {
+			for (let tries = 0; tries < MAX_TRIES; tries++) {
 				const page = await this.api.page(room, { before: first.seq });
 				if (this.prepend(room, first.seq, page)) break;
 			}
@@ -75,6 +102,31 @@ export class Timelines {
 			// The reader scrolls again.
 		}
 		this.patch(room, { loadingBefore: false });
+	}
+
+	async loadAfter(room: Id): Promise<void> {
+		const window = this.get(room);
+		const last = window?.items[window.items.length - 1];
+		if (!window?.has_after || !last || window.loadingAfter) return;
+		this.patch(room, { loadingAfter: true });
+		try {
+			for (let tries = 0; tries < MAX_TRIES; tries++) {
+				const page = await this.api.page(room, { around: last.seq }, PAGE_AFTER);
+				if (this.append(room, last.seq, page)) break;
+			}
+		} catch {
+			// The reader scrolls again.
+		}
+		this.patch(room, { loadingAfter: false });
+	}
+
+	/** False when events overtook the page: it must be read again. */
+	private append(room: Id, last: number, page: TimelinePage): boolean {
+		const window = this.get(room);
+		if (window?.items[window.items.length - 1]?.seq !== last || window.epoch !== page.epoch) return true;
+		const longer = append(window, page);
+		if (longer) this.patch(room, longer);
+		return longer !== null;
 	}
 
 	/** False when events overtook the page: it must be read again. */
@@ -135,16 +187,18 @@ export class Timelines {
 		clearTimeout(this.expiryTimer);
 	}
 
-	private async snapshot(room: Id, around?: number): Promise<void> {
+	private async snapshot(room: Id, anchor?: Anchor): Promise<void> {
 		if (!this.get(room)) this.store.setState({ [room]: EMPTY });
 		try {
-			const page = await this.api.page(room, around === undefined ? {} : { around });
+			const page = await this.api.page(room, typeof anchor === "number" ? { around: anchor } : {});
 			this.patch(room, {
 				...fromPage(page),
 				has_before: page.has_before,
 				epoch: page.epoch,
 				status: "ready",
 				problem: undefined,
+				snapshots: (this.get(room)?.snapshots ?? 0) + 1,
+				anchor,
 			});
 		} catch (cause) {
 			const problem = asApiError(cause).problem;

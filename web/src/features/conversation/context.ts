@@ -8,8 +8,10 @@ export interface ConversationModel {
 	/** The message that the Tab key reaches. */
 	current: string | null;
 	focus?: (key: string) => void;
-	/** Scrolls to a message of the window and puts the focus on it. */
+	/** Goes to a message, wherever it stands, and puts the focus on it. */
 	reveal?: (item: Item) => void;
+	/** The seq of the message that one was led to. */
+	revealed?: number;
 	nameOf: (id: Id) => string;
 	person: (id: Id) => Brief | undefined;
 	onReply: (item: Item) => void;

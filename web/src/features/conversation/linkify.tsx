@@ -29,7 +29,7 @@ export function Linkified({ text }: { text: string }): ReactNode {
 				href={piece.href}
 				target="_blank"
 				rel="noopener noreferrer"
-				className="break-all text-accent underline underline-offset-2"
+				className="wrap-anywhere text-accent underline underline-offset-2"
 			>
 				{piece.text}
 			</a>

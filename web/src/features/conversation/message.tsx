@@ -17,7 +17,7 @@ import { FateIcon, useFate } from "./ticks";
 export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const { room, nameOf, current, focus } = useConversation();
+	const { room, nameOf, current, focus, revealed } = useConversation();
 	const { item, own, first, last } = row;
 	const fate = useFate(room.id, item.seq);
 	const group = room.kind === "group" && !own;
@@ -33,7 +33,11 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 			})}
 			tabIndex={reachable ? 0 : -1}
 			onFocus={() => focus?.(row.key)}
-			className={cx(bubbleRow(own, first), "rounded-m -outline-offset-2")}
+			className={cx(
+				bubbleRow(own, first),
+				"rounded-m -outline-offset-2",
+				revealed === item.seq && "animate-[flash_1.6s_ease-out]",
+			)}
 		>
 			{group && (
 				<span className="w-8 shrink-0">

@@ -1,12 +1,13 @@
 import { useTranslation } from "react-i18next";
 import type { Id } from "@/sdk";
 import { useConversation } from "./context";
+import { useQuoted } from "./use-quoted";
 
 /** What a message answers to, and the way there. A redacted one shows no word of what it was. */
 export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 	const { t } = useTranslation();
-	const { items, nameOf, reveal } = useConversation();
-	const item = items.find((i) => i.id === id);
+	const { nameOf, reveal } = useConversation();
+	const item = useQuoted(id);
 	if (!item)
 		return (
 			<blockquote className="mb-1 border-l-2 border-accent pl-2 text-sm opacity-80">

@@ -1,10 +1,11 @@
 import { ArrowDown, Hand } from "lucide-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtualizer } from "virtua";
-import { ApiError, type Item, type Room } from "@/sdk";
+import { ApiError, type Item, type Room, type Window } from "@/sdk";
 import { Spinner } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { toast } from "@/ui/toast";
 import { Announcer } from "./announcer";
 import { ConversationContext, type ConversationModel } from "./context";
 import { RowView } from "./row-view";
@@ -33,48 +34,46 @@ export function Timeline({
 			</Empty>
 		);
 	}
-	return (
-		<Log
-			{...timeline}
-			items={window.items}
-			head={window.has_after ? 0 : window.as_of}
-			hasBefore={window.has_before}
-			loadingBefore={window.loadingBefore}
-			model={model}
-		/>
-	);
+	return <Log key={window.snapshots} {...timeline} window={window} room={room} model={model} />;
 }
 
 type LogProps = ReturnType<typeof useTimeline> & {
-	items: Item[];
-	head: number;
-	hasBefore: boolean;
-	loadingBefore: boolean;
+	window: Window;
+	room: Room;
 	model: Omit<ConversationModel, "current" | "items">;
 };
 
-function Log({ rows, items, head, hasBefore, loadingBefore, loadBefore, seen, model }: LogProps) {
+/** One snapshot and what followed it. A jump takes another snapshot, and so another log, which begins where one goes. */
+function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, model }: LogProps) {
 	const { t } = useTranslation();
+	const { items, anchor, has_after: hasAfter } = window;
 	const scroller = useRef<HTMLDivElement>(null);
-	const { list, shift, away, missed, onScroll, onResize, toEnd } = useScroll({
+	const scroll = useScroll({
 		rows,
-		head,
-		hasBefore,
+		head: hasAfter ? 0 : window.as_of,
+		hasBefore: window.has_before,
+		hasAfter,
+		anchor,
 		onTop: loadBefore,
+		onBottom: loadAfter,
 		onSeen: seen,
 	});
 	const [focused, setFocused] = useState<string | null>(null);
+	const [revealed, setRevealed] = useState(typeof anchor === "number" ? anchor : undefined);
 	const newest = rows.findLast((r) => r.kind === "message")?.key ?? null;
 	const current = rows.some((r) => r.key === focused) ? focused : newest;
-	function reveal(item: Item) {
+	useEffect(() => {
+		if (revealed !== undefined) focusSoon(scroller, revealed);
+	}, [revealed]);
+	async function reveal(item: Item) {
 		const index = rows.findIndex((r) => "item" in r && r.item.id === item.id);
-		if (index < 0) return;
-		list.current?.scrollToIndex(index, { align: "center" });
-		requestAnimationFrame(() =>
-			scroller.current
-				?.querySelector<HTMLElement>(`[data-seq="${item.seq}"]`)
-				?.focus({ preventScroll: true }),
-		);
+		if (index < 0) {
+			if (!(await jump(item.seq))) toast(t("message.unreachable"));
+			return;
+		}
+		scroll.list.current?.scrollToIndex(index, { align: "center" });
+		setRevealed(item.seq);
+		focusSoon(scroller, item.seq);
 	}
 	return (
 		<div className="relative min-h-0 flex-1">
@@ -86,20 +85,20 @@ function Log({ rows, items, head, hasBefore, loadingBefore, loadBefore, seen, mo
 				onKeyDown={walk}
 				className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-2 [overflow-anchor:none]"
 			>
-				{loadingBefore && (
+				{window.loadingBefore && (
 					<div className="absolute inset-x-0 top-2 z-10 flex justify-center text-muted">
 						<Spinner />
 					</div>
 				)}
 				<div className="grow" />
-				<ConversationContext value={{ ...model, items, current, focus: setFocused, reveal }}>
+				<ConversationContext value={{ ...model, items, current, focus: setFocused, reveal, revealed }}>
 					<Virtualizer
-						ref={list}
+						ref={scroll.list}
 						scrollRef={scroller}
-						shift={shift}
+						shift={scroll.shift}
 						bufferSize={600}
-						onScroll={onScroll}
-						onResize={onResize}
+						onScroll={scroll.onScroll}
+						onResize={scroll.onResize}
 					>
 						{rows.map((row) => (
 							<RowView key={row.key} row={row} />
@@ -107,19 +106,35 @@ function Log({ rows, items, head, hasBefore, loadingBefore, loadBefore, seen, mo
 					</Virtualizer>
 				</ConversationContext>
 			</div>
-			{away && (
-				<button
-					type="button"
-					onClick={toEnd}
-					className="floating absolute right-4 bottom-3 flex min-h-10 items-center gap-2 rounded-full px-4 font-semibold md:right-8"
-				>
-					<ArrowDown size={18} aria-hidden="true" />
-					{missed > 0 ? t("conversation.newMessages", { count: missed }) : t("conversation.toEnd")}
-				</button>
+			{scroll.away && (
+				<ToEnd count={hasAfter ? room.unread : scroll.missed} onClick={hasAfter ? toEnd : scroll.toEnd} />
 			)}
 			<Announcer items={items} nameOf={model.nameOf} />
 		</div>
 	);
+}
+
+function ToEnd({ count, onClick }: { count: number; onClick: () => void }) {
+	const { t } = useTranslation();
+	return (
+		<button
+			type="button"
+			onClick={onClick}
+			className="floating absolute right-4 bottom-3 flex min-h-10 items-center gap-2 rounded-full px-4 font-semibold md:right-8"
+		>
+			<ArrowDown size={18} aria-hidden="true" />
+			{count > 0 ? t("conversation.newMessages", { count }) : t("conversation.toEnd")}
+		</button>
+	);
+}
+
+const FRAMES = 30;
+
+/** Puts the focus on a message as soon as scrolling has brought it into the page. */
+function focusSoon(log: RefObject<HTMLElement | null>, seq: number, frames = FRAMES): void {
+	const found = log.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+	if (found) found.focus({ preventScroll: true });
+	else if (frames > 0) requestAnimationFrame(() => focusSoon(log, seq, frames - 1));
 }
 
 /** Arrow keys step from message to message. */

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { useSignedIn } from "@/app/hooks";
 import { patchRead } from "@/app/live";
-import type { Id, Room, Window } from "@/sdk";
+import type { Id, Outgoing, Room, Window } from "@/sdk";
 import { rowsOf } from "./rows";
 
 /** The timeline of the open room: its rows, loading older ones, and telling how far the reader came. */
@@ -24,10 +24,15 @@ export function useTimeline(room: Room) {
 		void engine.positions.open(room.id);
 	}, [engine, room.id]);
 
+	const toEnd = useCallback(() => void engine.timelines.toEnd(room.id), [engine, room.id]);
+	useFollowOwn(outgoing, window, toEnd);
+
 	const items = window?.items;
+	// What waits belongs after the newest, and nowhere in the past.
+	const waiting = window?.has_after ? NONE : outgoing;
 	const rows = useMemo(
-		() => rowsOf(items ?? [], outgoing, me.id, dividerSeq),
-		[items, outgoing, me.id, dividerSeq],
+		() => rowsOf(items ?? [], waiting, me.id, dividerSeq),
+		[items, waiting, me.id, dividerSeq],
 	);
 
 	const seen = useCallback(
@@ -44,9 +49,25 @@ export function useTimeline(room: Room) {
 		window,
 		rows,
 		seen,
+		toEnd,
 		loadBefore: useCallback(() => void engine.timelines.loadBefore(room.id), [engine, room.id]),
+		loadAfter: useCallback(() => void engine.timelines.loadAfter(room.id), [engine, room.id]),
+		jump: useCallback((seq: number) => engine.timelines.jump(room.id, seq), [engine, room.id]),
 		reload: useCallback(() => void engine.timelines.open(room.id), [engine, room.id]),
 	};
+}
+
+const NONE: Outgoing[] = [];
+
+/** Who writes while he looks at the past is taken to where it appears. */
+function useFollowOwn(outgoing: Outgoing[], window: Window | undefined, toEnd: () => void): void {
+	const newest = outgoing[outgoing.length - 1]?.client_id;
+	const known = useRef(newest);
+	const past = window?.has_after ?? false;
+	useEffect(() => {
+		if (newest && newest !== known.current && past) toEnd();
+		known.current = newest;
+	}, [newest, past, toEnd]);
 }
 
 /**

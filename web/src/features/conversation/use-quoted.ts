@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { keys } from "@/app/queries";
+import { api } from "@/app/session";
+import type { Id, Item } from "@/sdk";
+import { useConversation } from "./context";
+
+/** The message that another one answers: from the window, or asked for when it stands outside. */
+export function useQuoted(id: Id): Item | undefined {
+	const { items, room } = useConversation();
+	const shown = items.find((item) => item.id === id);
+	const asked = useQuery({
+		queryKey: keys.message(room.id, id),
+		queryFn: () => api.timeline.message(room.id, id),
+		enabled: shown === undefined,
+		// The room's events say when it changes; only its own end comes without one.
+		staleTime: Number.POSITIVE_INFINITY,
+		refetchInterval: (query) => untilExpiry(query.state.data),
+	});
+	return shown ?? asked.data;
+}
+
+const HOUR_MS = 3_600_000;
+
+function untilExpiry(item: Item | undefined): number | false {
+	if (!item || item.redacted || item.body.expires_at == null) return false;
+	return Math.min(Math.max(Date.parse(item.body.expires_at) - Date.now(), 0) + 50, HOUR_MS);
+}
