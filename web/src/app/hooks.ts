@@ -1,7 +1,9 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Engine, Me, Room } from "@/sdk";
+import { byActivity } from "@/sdk/rooms";
 import { keys } from "./queries";
 import { api, useSession } from "./session";
 
@@ -33,7 +35,9 @@ export function useRooms() {
 		initialPageParam: undefined as string | undefined,
 		getNextPageParam: (page) => page.next_cursor ?? undefined,
 	});
-	const rooms: Room[] = query.data?.pages.flatMap((p) => p.items) ?? [];
+	const pages = query.data?.pages;
+	// The server lists by activity alone.
+	const rooms: Room[] = useMemo(() => (pages ?? []).flatMap((p) => p.items).sort(byActivity), [pages]);
 	return { ...query, rooms, badge: query.data?.pages[0]?.badge ?? 0 };
 }
 

@@ -57,3 +57,20 @@ it("marks a room gone that I left or was removed from", () => {
 	live().onEvent(envelope(1, { kind: "membership", body: { user_id: ME, change: "removed" } }));
 	expect(client.getQueryData(keys.room("room"))).toBeNull();
 });
+
+it("follows one's own settings of a room from other devices, badge included", () => {
+	live().onEvent(envelope(1));
+	expect(rooms()[0]?.badge).toBe(1);
+	const tell = (body: object) =>
+		live().onUserEvent({
+			type: "user_event",
+			user_seq: 1,
+			kind: "prefs",
+			subject: "room",
+			body: { ...body },
+		});
+	tell({ archived: false, pinned: false, marked_unread: false, muted_until: "9999-01-01T00:00:00Z" });
+	expect(rooms()[0]?.badge).toBe(0);
+	tell({ archived: false, pinned: true, marked_unread: false });
+	expect(rooms()[0]).toMatchObject({ badge: 1, items: [{ id: "room", pinned: true, muted_until: null }] });
+});

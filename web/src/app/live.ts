@@ -1,7 +1,8 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import type { Envelope, Id, Item, Room, RoomPage } from "@/sdk";
+import type { Envelope, Id, Item, PrefsChange, Room, RoomPage } from "@/sdk";
 import type { EngineEvents } from "@/sdk/engine";
 import { itemOf } from "@/sdk/reducer";
+import { asksForAttention, byActivity, withPrefs } from "@/sdk/rooms";
 import { keys } from "./queries";
 
 type Rooms = InfiniteData<RoomPage>;
@@ -17,13 +18,15 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 	return {
 		onRefused,
 		onHello: () => {
-			if (greeted) for (const key of ["rooms", "requests", "room", "members"]) refresh(key);
+			if (greeted) for (const key of ["rooms", "requests", "room", "members", "message"]) refresh(key);
 			greeted = true;
 		},
 		onStale: () => void client.invalidateQueries(),
 		onEvent: (event) => {
 			const known = patchEvent(client, event, me);
 			refresh("rooms");
+			if (event.body.target)
+				void client.invalidateQueries({ queryKey: keys.message(event.room_id, event.body.target) });
 			if (!known) refresh("requests");
 			// A first contact may write a few messages only: how many are left is the server's to say.
 			if (client.getQueryData<Room>(keys.room(event.room_id))?.pending) refresh("room");
@@ -36,6 +39,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 		onUserEvent: ({ kind, subject, body }) => {
 			refresh("rooms");
 			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
+			// The log tells all settings: an absent time means that the room is heard again.
+			if (kind === "prefs") patchPrefs(client, subject, { muted_until: null, ...(body as PrefsChange) });
 			if (kind === "room") {
 				refresh("requests");
 				if (body.state === "left") markGone(client, subject);
@@ -54,6 +59,11 @@ export function patchRead(client: QueryClient, room: Id, seq: number): void {
 		read_seq: Math.max(seq, r.read_seq),
 		...(seq >= r.head_seq ? { unread: 0, marked_unread: false } : {}),
 	}));
+}
+
+/** One's own settings of a room, as they are changed or told. */
+export function patchPrefs(client: QueryClient, room: Id, change: PrefsChange): void {
+	patchRoom(client, room, (r) => withPrefs(r, change));
 }
 
 /** Answers whether the list knows the room. */
@@ -110,12 +120,7 @@ function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
 }
 
 /** The rooms that ask for attention, among those that are known here. */
-const badgeOf = (rooms: Room[]) =>
-	rooms.filter((r) => !r.archived && !isMuted(r) && (r.unread > 0 || r.marked_unread)).length;
-const isMuted = (room: Room) => room.muted_until != null && Date.parse(room.muted_until) > Date.now();
-
-const byActivity = (a: Room, b: Room) =>
-	Number(b.pinned) - Number(a.pinned) || Date.parse(b.updated_at) - Date.parse(a.updated_at);
+const badgeOf = (rooms: Room[]) => rooms.filter((room) => asksForAttention(room)).length;
 
 /** Many asks within a moment become one. */
 function coalesce(run: (key: string) => void): (key: string) => void {

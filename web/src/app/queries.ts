@@ -24,6 +24,7 @@ export const keys = {
 	rooms: ["rooms"],
 	room: (id: string) => ["room", id],
 	members: (id: string) => ["members", id],
+	message: (room: string, id: string) => ["message", room, id],
 	requests: ["requests"],
 	matches: ["matches"],
 	user: (id: string) => ["user", id],

@@ -111,6 +111,9 @@ function createRooms(http: Http) {
 			asRoom(http.ask(client.POST("/v1/rooms", { body: { client_id, kind: "group", title, members } }))),
 		rename: (id: T.Id, title: string) =>
 			asRoom(http.ask(client.PATCH("/v1/rooms/{id}", { ...at(id), body: { title } }))),
+		/** One's own settings of a room; what is absent stays, and `muted_until: null` lets it be heard again. */
+		setPrefs: (id: T.Id, body: T.PrefsChange): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/prefs", { ...at(id), body })),
 		leave: (id: T.Id): Promise<unknown> => http.ask(client.POST("/v1/rooms/{id}/leave", at(id))),
 		members: (id: T.Id, cursor?: string): Promise<T.Page<T.Member>> =>
 			http.ask(client.GET("/v1/rooms/{id}/members", { params: { path: { id }, query: { cursor } } })),
@@ -145,6 +148,10 @@ function createTimeline(http: Http) {
 				client.GET("/v1/rooms/{id}/events", { params: { path: { id }, query: { after, limit } } }),
 			);
 			return page as T.EventsPage;
+		},
+		message: async (room: T.Id, id: T.Id): Promise<T.Item> => {
+			const item = await http.ask(client.GET("/v1/rooms/{id}/messages/{message_id}", one(room, id)));
+			return item as T.Item;
 		},
 		edit: (room: T.Id, id: T.Id, text: string): Promise<unknown> =>
 			http.ask(client.PATCH("/v1/rooms/{id}/messages/{message_id}", { ...one(room, id), body: { text } })),

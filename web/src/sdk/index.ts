@@ -5,5 +5,5 @@ export { Engine, type EngineState } from "./engine";
 export { Http } from "./http";
 export { ApiError, asApiError } from "./problem";
 export type { Outgoing } from "./send-queue";
-export type { Window } from "./timelines";
+export type { Anchor, Window } from "./timelines";
 export * from "./types";

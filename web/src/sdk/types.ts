@@ -31,6 +31,7 @@ export type LoginAnswer = Schemas["LoggedInAnswer"];
 export type FieldError = Schemas["FieldError"];
 export type Match = Omit<Schemas["Match"], "reasons"> & { reasons: Reason[] };
 export type Block = Schemas["Block"];
+export type PrefsChange = Schemas["PrefsPatch"];
 export type Person = Schemas["Person"];
 
 export interface Brief {

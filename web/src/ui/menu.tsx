@@ -1,5 +1,6 @@
+import { ContextMenu as Context } from "@base-ui/react/context-menu";
 import { Menu as Base } from "@base-ui/react/menu";
-import type { ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { cx } from "./cx";
 
 /** A button that opens a list of actions. */
@@ -33,12 +34,27 @@ export function Menu({
 			</Base.Trigger>
 			<Base.Portal>
 				<Base.Positioner align={align} sideOffset={4} className="z-50">
-					<Base.Popup className="floating min-w-44 rounded-m p-1 transition duration-100 outline-none data-[ending-style]:opacity-0 data-[starting-style]:opacity-0">
-						{children}
-					</Base.Popup>
+					<Base.Popup className={POPUP}>{children}</Base.Popup>
 				</Base.Positioner>
 			</Base.Portal>
 		</Base.Root>
+	);
+}
+
+const POPUP =
+	"floating min-w-44 rounded-m p-1 transition duration-100 outline-none data-[ending-style]:opacity-0 data-[starting-style]:opacity-0";
+
+/** The same list of actions under the pointer: by a right click, or a long press on touch. */
+export function ContextMenu({ target, children }: { target: ReactElement; children: ReactNode }) {
+	return (
+		<Context.Root>
+			<Context.Trigger render={target} />
+			<Context.Portal>
+				<Context.Positioner className="z-50">
+					<Context.Popup className={POPUP}>{children}</Context.Popup>
+				</Context.Positioner>
+			</Context.Portal>
+		</Context.Root>
 	);
 }
 

@@ -1,19 +1,21 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, BellOff, Ellipsis } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
 import { ago } from "@/i18n/time";
 import { type Brief, briefOf, type Room } from "@/sdk";
+import { isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
+import { Menu, MenuSeparator } from "@/ui/menu";
 import { PageHeading } from "@/ui/page";
 import { PersonMenu } from "../people/person-menu";
+import { RoomMenuItems } from "../rooms/room-menu";
 import { roomName } from "../rooms/room-name";
 
 /** Who one talks with; leads to the profile or the group's page. */
 export function ConversationHeader({ room }: { room: Room }) {
 	const { t } = useTranslation();
-	const navigate = useNavigate();
 	const name = roomName(room, t);
 	const peer = briefOf(room.peer);
 	return (
@@ -28,7 +30,15 @@ export function ConversationHeader({ room }: { room: Room }) {
 			<HeaderLink room={room} peer={peer}>
 				<Avatar id={peer?.id ?? room.id} name={name} size="s" />
 				<span className="flex min-w-0 flex-col">
-					<PageHeading className="truncate text-base leading-5">{name}</PageHeading>
+					<span className="flex min-w-0 items-center gap-1.5">
+						<PageHeading className="truncate text-base leading-5">{name}</PageHeading>
+						{isMuted(room) && (
+							<span className="shrink-0 text-muted">
+								<BellOff size={14} aria-hidden="true" />
+								<span className="sr-only">{t("rooms.muted")}</span>
+							</span>
+						)}
+					</span>
 					{peer ? (
 						<PeerState peer={peer} />
 					) : (
@@ -40,8 +50,37 @@ export function ConversationHeader({ room }: { room: Room }) {
 					)}
 				</span>
 			</HeaderLink>
-			{peer && <PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })} />}
+			<RoomMenu room={room} peer={peer} />
 		</header>
+	);
+}
+
+/** What one can do with the conversation, and about the other person. A request has its own two answers. */
+function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
+	const { t } = useTranslation();
+	const navigate = useNavigate();
+	const asked = room.pending != null && !room.pending.by_me;
+	const items = asked ? null : <RoomMenuItems room={room} />;
+	if (peer) {
+		return (
+			<PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })}>
+				{items && (
+					<>
+						{items}
+						<MenuSeparator />
+					</>
+				)}
+			</PersonMenu>
+		);
+	}
+	if (!items) return null;
+	return (
+		<Menu
+			label={t("rooms.actions", { name: roomName(room, t) })}
+			icon={<Ellipsis size={20} aria-hidden="true" />}
+		>
+			{items}
+		</Menu>
 	);
 }
 

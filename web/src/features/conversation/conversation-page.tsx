@@ -1,10 +1,12 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { MessageCircleOff } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "@/app/hooks";
 import { asApiError, type Room } from "@/sdk";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { useRoomPrefs } from "../rooms/use-room-prefs";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
 import { PendingBar } from "./pending-bar";
@@ -40,6 +42,7 @@ export function ConversationPage() {
 function Conversation({ room }: { room: Room }) {
 	const { person, nameOf } = usePeople(room);
 	const composer = useComposer(room);
+	useUnmark(room);
 	const { pending } = room;
 	const mayWrite = !pending || (pending.by_me && pending.messages_left > 0);
 	return (
@@ -60,4 +63,14 @@ function Conversation({ room }: { room: Room }) {
 			{mayWrite && <Composer model={composer} nameOf={nameOf} />}
 		</div>
 	);
+}
+
+/** Opening a conversation takes the mark off that one set on it oneself. One that is set while it is open stays. */
+function useUnmark(room: Room): void {
+	const { unmark } = useRoomPrefs(room);
+	const marked = useRef(room.marked_unread);
+	useEffect(() => {
+		if (marked.current) unmark();
+		marked.current = false;
+	}, [unmark]);
 }

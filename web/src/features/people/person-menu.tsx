@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Ban, Ellipsis, Flag, UserRound } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Brief } from "@/sdk";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
@@ -12,10 +12,13 @@ export function PersonMenu({
 	person,
 	profile = true,
 	onBlocked,
+	children,
 }: {
 	person: Brief;
 	profile?: boolean;
 	onBlocked?: () => void;
+	/** What comes first, where the menu is about more than the person. */
+	children?: ReactNode;
 }) {
 	const { t } = useTranslation();
 	const navigate = useNavigate();
@@ -27,6 +30,7 @@ export function PersonMenu({
 				label={t("people.more", { name: person.display_name })}
 				icon={<Ellipsis size={20} aria-hidden="true" />}
 			>
+				{children}
 				{profile && (
 					<>
 						<MenuItem

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BellOff, UsersRound } from "lucide-react";
+import { BellOff, Ellipsis, Pin, UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useLocale, useSignedIn } from "@/app/hooks";
@@ -7,61 +7,117 @@ import { previewOf } from "@/app/live";
 import { peerId } from "@/app/use-live-shell";
 import { shortTime } from "@/i18n/time";
 import type { Room } from "@/sdk";
+import { hasUnread, isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
+import { ContextMenu, Menu } from "@/ui/menu";
 import { Ticks } from "../conversation/ticks";
 import { useDraft } from "../conversation/use-draft";
 import { useTypists } from "../conversation/use-typists";
+import { RoomMenuItems } from "./room-menu";
 import { roomName } from "./room-name";
 
 /** A conversation in the list: who, the newest words, when, how much is unread. */
 export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 	const { t } = useTranslation();
-	const locale = useLocale();
 	const { engine } = useSignedIn();
 	const peer = peerId(room);
 	const online = useStore(engine.presence.store, (s) => (peer ? s.people[peer]?.online : false)) ?? false;
 	const name = roomName(room, t);
-	const unread = room.unread > 0 || room.marked_unread;
+	const items = <RoomMenuItems room={room} />;
 	return (
-		<li>
-			<Link
-				to="/rooms/$roomId"
-				params={{ roomId: room.id }}
-				aria-current={current ? "page" : undefined}
+		<ContextMenu
+			target={
+				<li className="group relative">
+					<Link
+						to="/rooms/$roomId"
+						params={{ roomId: room.id }}
+						aria-current={current ? "page" : undefined}
+						className={cx(
+							"flex items-center gap-3 rounded-m px-2 py-2",
+							current ? "bg-accent-soft" : "hover:bg-sunken",
+						)}
+					>
+						<Avatar id={peer ?? room.id} name={name} online={online} />
+						<div className="min-w-0 flex-1">
+							<NameLine room={room} name={name} current={current} />
+							<div className="flex items-center gap-2">
+								<Preview room={room} current={current} />
+								<Marks room={room} />
+							</div>
+						</div>
+					</Link>
+					<div className="absolute top-1 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:hidden">
+						<Menu
+							label={t("rooms.actions", { name })}
+							icon={<Ellipsis size={18} aria-hidden="true" />}
+							className="size-8"
+						>
+							{items}
+						</Menu>
+					</div>
+				</li>
+			}
+		>
+			{items}
+		</ContextMenu>
+	);
+}
+
+function NameLine({ room, name, current }: { room: Room; name: string; current: boolean }) {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	return (
+		<div className="flex items-center gap-1.5">
+			{room.kind === "group" && <UsersRound size={14} className="shrink-0 text-muted" aria-hidden="true" />}
+			<span className="truncate font-semibold" dir="auto">
+				{name}
+			</span>
+			{isMuted(room) && (
+				<span className="shrink-0 text-muted">
+					<BellOff size={14} aria-hidden="true" />
+					<span className="sr-only">{t("rooms.muted")}</span>
+				</span>
+			)}
+			{room.last_item && (
+				<time
+					dateTime={room.last_item.at}
+					className={cx(
+						"ml-auto shrink-0 text-xs pointer-fine:group-focus-within:invisible pointer-fine:group-hover:invisible pointer-fine:group-has-data-popup-open:invisible",
+						current ? "text-accent-ink" : "text-muted",
+					)}
+				>
+					{shortTime(room.last_item.at, locale)}
+				</time>
+			)}
+		</div>
+	);
+}
+
+/** At the end of the second line: how much is unread, quiet where the room is muted, and that it is pinned. */
+function Marks({ room }: { room: Room }) {
+	const { t } = useTranslation();
+	if (hasUnread(room)) {
+		return (
+			<span
 				className={cx(
-					"flex items-center gap-3 rounded-m px-2 py-2",
-					current ? "bg-accent-soft" : "hover:bg-sunken",
+					"ml-auto min-w-5 shrink-0 rounded-full px-1.5 text-center text-xs leading-5 font-bold",
+					isMuted(room) || room.archived ? "bg-muted text-surface" : "bg-accent text-on-accent",
 				)}
 			>
-				<Avatar id={peer ?? room.id} name={name} online={online} />
-				<div className="min-w-0 flex-1">
-					<div className="flex items-center gap-1.5">
-						{room.kind === "group" && (
-							<UsersRound size={14} className="shrink-0 text-muted" aria-hidden="true" />
-						)}
-						<span className="truncate font-semibold">{name}</span>
-						{room.muted_until && (
-							<BellOff size={14} className="shrink-0 text-muted" aria-label={t("rooms.muted")} />
-						)}
-						<span className={cx("ml-auto shrink-0 text-xs", current ? "text-accent-ink" : "text-muted")}>
-							{room.last_item && (
-								<time dateTime={room.last_item.at}>{shortTime(room.last_item.at, locale)}</time>
-							)}
-						</span>
-					</div>
-					<div className="flex items-center gap-2">
-						<Preview room={room} current={current} />
-						{unread && (
-							<span className="ml-auto min-w-5 shrink-0 rounded-full bg-accent px-1.5 text-center text-xs leading-5 font-bold text-on-accent">
-								<span aria-hidden="true">{room.unread > 99 ? "99+" : room.unread || "•"}</span>
-								<span className="sr-only">{t("rooms.unread", { count: room.unread })}</span>
-							</span>
-						)}
-					</div>
-				</div>
-			</Link>
-		</li>
+				<span aria-hidden="true">{room.unread > 99 ? "99+" : room.unread || "•"}</span>
+				<span className="sr-only">
+					{room.unread > 0 ? t("rooms.unread", { count: room.unread }) : t("rooms.markedUnread")}
+				</span>
+			</span>
+		);
+	}
+	if (!room.pinned) return null;
+	return (
+		<span className="ml-auto shrink-0 text-muted">
+			<Pin size={14} aria-hidden="true" />
+			<span className="sr-only">{t("rooms.pinned")}</span>
+		</span>
 	);
 }
 

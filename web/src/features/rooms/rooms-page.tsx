@@ -1,7 +1,10 @@
 import { Link, Outlet, useMatchRoute, useParams } from "@tanstack/react-router";
-import { ChevronRight, Compass, Inbox, MessageCircle, UsersRound } from "lucide-react";
+import { Archive, ChevronDown, ChevronRight, Compass, Inbox, MessageCircle, UsersRound } from "lucide-react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRequests, useRooms } from "@/app/hooks";
+import type { Room } from "@/sdk";
+import { hasUnread } from "@/sdk/rooms";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { PageHeading } from "@/ui/page";
@@ -63,7 +66,6 @@ function RoomList() {
 	const { t } = useTranslation();
 	const query = useRooms();
 	const { rooms } = query;
-	const matchRoute = useMatchRoute();
 	if (query.isPending) return <SkeletonRows />;
 	if (query.isError && rooms.length === 0)
 		return <Failed cause={query.error} onRetry={() => void query.refetch()} />;
@@ -83,17 +85,10 @@ function RoomList() {
 					{t("rooms.noneHint")}
 				</Empty>
 			) : (
-				<ul aria-label={t("rooms.title")} className="px-2">
-					{rooms.map((room) => (
-						<RoomRow
-							key={room.id}
-							room={room}
-							current={Boolean(
-								matchRoute({ to: "/rooms/$roomId", params: { roomId: room.id }, fuzzy: true }),
-							)}
-						/>
-					))}
-				</ul>
+				<>
+					<Archived rooms={rooms.filter((room) => room.archived)} />
+					<Rows label={t("rooms.title")} rooms={rooms.filter((room) => !room.archived)} />
+				</>
 			)}
 			{query.hasNextPage && (
 				<Button
@@ -105,6 +100,58 @@ function RoomList() {
 					{t("common.more")}
 				</Button>
 			)}
+		</div>
+	);
+}
+
+function Rows({ label, rooms }: { label: string; rooms: Room[] }) {
+	const matchRoute = useMatchRoute();
+	const isOpen = (room: Room) =>
+		Boolean(matchRoute({ to: "/rooms/$roomId", params: { roomId: room.id }, fuzzy: true }));
+	return (
+		<ul aria-label={label} className="px-2">
+			{rooms.map((room) => (
+				<RoomRow key={room.id} room={room} current={isOpen(room)} />
+			))}
+		</ul>
+	);
+}
+
+/** What was put away: one row, which unfolds. */
+function Archived({ rooms }: { rooms: Room[] }) {
+	const { t } = useTranslation();
+	const [open, setOpen] = useState(false);
+	const list = useId();
+	const unread = rooms.filter(hasUnread).length;
+	if (rooms.length === 0) return null;
+	return (
+		<div className={open ? "mb-1 border-b border-line pb-1" : undefined}>
+			<div className="px-2">
+				<button
+					type="button"
+					aria-expanded={open}
+					aria-controls={list}
+					onClick={() => setOpen(!open)}
+					className="flex min-h-12 w-full items-center gap-3 rounded-m px-2 text-start font-semibold text-muted hover:bg-sunken hover:text-ink"
+				>
+					<span className="flex w-12 justify-center">
+						<Archive size={20} aria-hidden="true" />
+					</span>
+					<span className="flex-1">{t("rooms.archived", { count: rooms.length })}</span>
+					{unread > 0 && (
+						<span className="min-w-5 rounded-full bg-muted px-1.5 text-center text-xs leading-5 font-bold text-surface">
+							<span aria-hidden="true">{unread}</span>
+							<span className="sr-only">{t("nav.unread", { count: unread })}</span>
+						</span>
+					)}
+					<ChevronDown
+						size={18}
+						aria-hidden="true"
+						className={cx("transition-transform duration-150", open && "rotate-180")}
+					/>
+				</button>
+			</div>
+			<div id={list}>{open && <Rows label={t("rooms.archivedList")} rooms={rooms} />}</div>
 		</div>
 	);
 }
