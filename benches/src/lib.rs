@@ -1,5 +1,7 @@
 //! Criterion benches and measurements of ChatLink.
 
+pub mod exposure;
+
 use std::time::Duration;
 
 /// The value below which `share` of the sorted values lie: 0.5 the median, 0.99 the slow end.

@@ -72,6 +72,8 @@ pub struct TalkLimits {
 /// Rules of matching (see `docs/matching.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatchingRules {
+    /// Whether turns, answers, chance and rest count at all; if not, fit alone decides.
+    pub fair: bool,
     /// Who has so many unanswered requests is not suggested until some are answered.
     pub requests_waiting: u32,
     /// Who got so many requests in 24 hours is not suggested until they are longer ago.
@@ -193,7 +195,7 @@ impl Default for CodeLimits {
 
 impl Default for MatchingRules {
     fn default() -> Self {
-        Self { requests_waiting: 5, requests_a_day: 20, seed: 0, count_showings: Duration::from_secs(5) }
+        Self { fair: true, requests_waiting: 5, requests_a_day: 20, seed: 0, count_showings: Duration::from_secs(5) }
     }
 }
 

@@ -70,7 +70,7 @@ impl People {
         let mut ranked = self.ranked(&viewer, fits, (as_of, mean), after);
         let more = ranked.len() > limit;
         ranked.truncate(limit);
-        if after.is_none() {
+        if after.is_none() && self.context.settings.matching.fair {
             self.showings.count(ranked.iter().map(|(_, _, other)| other.user_id));
         }
         let next_cursor = ranked.last().filter(|_| more).and_then(|((Reverse(rank), user_id), ..)| {
@@ -89,7 +89,9 @@ impl People {
         now: Timestamp,
     ) -> Result<Vec<Candidate>, ListError> {
         let rule = &self.context.settings.matching;
-        let rest = Rest { waiting: rule.requests_waiting, asked: rule.requests_a_day, since: now.minus(DAY) };
+        let most = |limit| if rule.fair { limit } else { u32::MAX };
+        let since = now.minus(DAY);
+        let rest = Rest { waiting: most(rule.requests_waiting), asked: most(rule.requests_a_day), since };
         let draw = Draw {
             viewer: viewer.user_id,
             wanted: wanted(&viewer.languages, filter),
@@ -122,12 +124,15 @@ impl People {
         (as_of, mean): (Timestamp, u32),
         after: Option<Place>,
     ) -> Vec<(Place, Fit, Profile)> {
-        let slot = slot(as_of);
-        let turn = turn(viewer.user_id, self.context.settings.matching.seed, slot);
-        let placed = fits.into_iter().map(|(fit, other)| {
-            let place = (Reverse(rank(&fit, &other, slot, mean, turn)), other.profile.user_id);
-            (place, fit, other.profile)
-        });
+        let (rule, slot) = (&self.context.settings.matching, slot(as_of));
+        let turn = turn(viewer.user_id, rule.seed, slot);
+        let rank = |fit: &Fit, other: &Candidate| match rule.fair {
+            true => rank(fit, other, slot, mean, turn),
+            false => u32::from(fit.score),
+        };
+        let placed = fits
+            .into_iter()
+            .map(|(fit, other)| ((Reverse(rank(&fit, &other)), other.profile.user_id), fit, other.profile));
         let mut ranked: Vec<_> = placed.filter(|(place, ..)| after.is_none_or(|after| *place > after)).collect();
         ranked.sort_unstable_by_key(|(place, ..)| *place);
         ranked
