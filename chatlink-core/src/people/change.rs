@@ -100,16 +100,21 @@ impl Profile {
 }
 
 impl<T> Patch<T> {
+    /// The new value where clearing means `cleared`; `None` keeps.
+    pub(super) fn or(self, cleared: T) -> Option<T> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(cleared),
+            Self::Set(value) => Some(value),
+        }
+    }
+
     /// The new value where clearing means the empty one; `None` keeps.
     fn or_empty(self) -> Option<T>
     where
         T: Default,
     {
-        match self {
-            Self::Keep => None,
-            Self::Clear => Some(T::default()),
-            Self::Set(value) => Some(value),
-        }
+        self.or(T::default())
     }
 }
 

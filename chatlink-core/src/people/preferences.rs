@@ -1,6 +1,6 @@
 //! A person's own settings: language and look of the client, and privacy switches.
 
-use super::People;
+use super::{Patch, People};
 use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
@@ -54,21 +54,21 @@ pub struct Privacy {
     pub last_seen: bool,
 }
 
-/// A change of settings as it came over the wire: `None` keeps.
+/// A change of settings as it came over the wire; what is cleared is the default again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpdateSettings {
     /// A BCP 47 tag.
-    pub locale: Option<String>,
+    pub locale: Patch<String>,
     /// `system`, `light` or `dark`.
-    pub theme: Option<String>,
+    pub theme: Patch<String>,
     /// Of [`Privacy::typing`].
-    pub typing: Option<bool>,
+    pub typing: Patch<bool>,
     /// Of [`Privacy::read_receipts`].
-    pub read_receipts: Option<bool>,
+    pub read_receipts: Patch<bool>,
     /// Of [`Privacy::online`].
-    pub online: Option<bool>,
+    pub online: Patch<bool>,
     /// Of [`Privacy::last_seen`].
-    pub last_seen: Option<bool>,
+    pub last_seen: Patch<bool>,
 }
 
 /// A checked change: `None` keeps.
@@ -149,15 +149,25 @@ impl People {
 impl UpdateSettings {
     fn parse(self) -> Result<SettingsChange, Invalid> {
         let mut invalid = Invalid::default();
+        let shown = Privacy::default();
         let change = SettingsChange {
-            locale: self.locale.and_then(|text| invalid.take(text.parse())),
-            theme: self.theme.and_then(|text| invalid.take(text.parse())),
-            typing: self.typing,
-            read_receipts: self.read_receipts,
-            online: self.online,
-            last_seen: self.last_seen,
+            locale: invalid.take(parse(self.locale)).flatten(),
+            theme: invalid.take(parse(self.theme)).flatten(),
+            typing: self.typing.or(shown.typing),
+            read_receipts: self.read_receipts.or(shown.read_receipts),
+            online: self.online.or(shown.online),
+            last_seen: self.last_seen.or(shown.last_seen),
         };
         invalid.check().map(|()| change)
+    }
+}
+
+/// The new value, the default where it is cleared; `None` keeps.
+fn parse<T: FromStr<Err = Invalid> + Default>(patch: Patch<String>) -> Result<Option<T>, Invalid> {
+    match patch {
+        Patch::Keep => Ok(None),
+        Patch::Clear => Ok(Some(T::default())),
+        Patch::Set(text) => text.parse().map(Some),
     }
 }
 
@@ -276,8 +286,8 @@ mod tests {
 
     #[test]
     fn a_change_keeps_what_it_does_not_name() {
-        let change =
-            UpdateSettings { typing: Some(false), theme: Some("dark".to_owned()), ..UpdateSettings::default() };
+        let theme = Patch::Set("dark".to_owned());
+        let change = UpdateSettings { typing: Patch::Set(false), theme, ..UpdateSettings::default() };
         let settings = UserSettings::default().with(change.parse().unwrap());
         assert_eq!(settings.theme, Theme::Dark);
         assert_eq!(settings.privacy, Privacy { typing: false, ..Privacy::default() });
@@ -285,5 +295,20 @@ mod tests {
             serde_json::to_value(settings).unwrap(),
             serde_json::json!({"locale": "en", "theme": "dark", "typing": false, "read_receipts": true, "online": true, "last_seen": true})
         );
+    }
+
+    #[test]
+    fn what_is_cleared_is_the_default_again() {
+        let privacy = Privacy { typing: false, read_receipts: false, online: false, last_seen: false };
+        let settings = UserSettings { locale: "es-MX".parse().unwrap(), theme: Theme::Dark, privacy };
+        let clear = UpdateSettings {
+            locale: Patch::Clear,
+            theme: Patch::Clear,
+            typing: Patch::Clear,
+            read_receipts: Patch::Clear,
+            online: Patch::Clear,
+            last_seen: Patch::Clear,
+        };
+        assert_eq!(settings.with(clear.parse().unwrap()), UserSettings::default());
     }
 }

@@ -4,7 +4,7 @@ use crate::{Auth, Json, Problem};
 use axum::extract::State;
 use chatlink_core::{
     ChatLink,
-    people::{self, UpdateSettings, UserSettings},
+    people::{self, Patch, UpdateSettings, UserSettings},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,17 +31,29 @@ enum Theme {
     Dark,
 }
 
-/// A change of settings: what is absent stays.
+/// A change of settings: absent keeps, null is the default again.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(super) struct SettingsRequest {
     /// A language tag.
-    locale: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    locale: Patch<String>,
     /// `system`, `light` or `dark`.
-    theme: Option<String>,
-    typing: Option<bool>,
-    read_receipts: Option<bool>,
-    online: Option<bool>,
-    last_seen: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    theme: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    typing: Patch<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    read_receipts: Patch<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    online: Patch<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    last_seen: Patch<bool>,
 }
 
 /// One's own settings.

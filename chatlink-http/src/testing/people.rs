@@ -223,6 +223,9 @@ async fn who_hides_when_he_was_here_does_not_see_it_of_others() {
         let found = world.get(viewer, "/matches").await.good(200);
         assert!(!found["items"][0]["reasons"].as_array().unwrap().contains(&json!({"code": "recently_active"})));
     }
+    let kept = patch(json!({"last_seen": null})).await.good(200);
+    assert_eq!((&kept["last_seen"], &kept["theme"]), (&json!(true), &json!("dark")), "null is the default again");
+    assert_eq!(patch(json!({"theme": null})).await.good(200), expected);
     let wrong = patch(json!({"theme": "pink", "locale": "x"})).await.refused(422, "invalid");
     assert_eq!(wrong.body["errors"].as_array().unwrap().len(), 2);
 }
