@@ -6,7 +6,8 @@ use chatlink_core::{
     protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId},
     rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect},
     timeline::{
-        Act, ActKey, Appended, Deed, EventsPage, FirstContact, Outcome, Reader, Target, TimelinePage, UserNote, Window,
+        Act, ActKey, Appended, Deed, EventsPage, FirstContact, Named, Outcome, ReactionChange, Reader, Target,
+        TimelinePage, UserNote, Window,
     },
 };
 use std::{
@@ -170,7 +171,18 @@ pub(crate) fn edit(event_id: EventId, version: u32, text: &str) -> Deed {
 }
 
 pub(crate) fn react(target: EventId, key: Option<&str>) -> Deed {
-    Deed::React { target, key: key.map(str::to_owned) }
+    let change = key.map_or(ReactionChange::TakeBackAny, |key| ReactionChange::Give(key.to_owned()));
+    Deed::React { target: named(target, 1), change }
+}
+
+/// A message, named by somebody who reads from that seq on.
+pub(crate) fn named(event_id: EventId, from_seq: u64) -> Named {
+    Named { event_id, from_seq: Seq(from_seq) }
+}
+
+/// An answer to a message.
+pub(crate) fn reply(to: Named) -> Deed {
+    Deed::Message { text: "re".to_owned(), reply_to: Some(to), expires_at: None, first_contact: FirstContact::Settled }
 }
 
 pub(crate) fn leave(user_id: UserId) -> Deed {

@@ -70,7 +70,7 @@ pub enum Command {
         /// The message.
         message_id: EventId,
     },
-    /// Give, change or (without `key`) take back one's reaction.
+    /// Give, change or (without `key`) take back one's reaction, whichever it is.
     React {
         /// Its room.
         room_id: RoomId,
@@ -79,6 +79,15 @@ pub enum Command {
         /// The reaction.
         #[serde(default)]
         key: Option<String>,
+    },
+    /// Take back one's reaction if it is this one.
+    Unreact {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+        /// The reaction.
+        key: String,
     },
     /// Everything up to `seq` has reached this device.
     Delivered {

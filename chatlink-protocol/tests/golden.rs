@@ -52,6 +52,7 @@ fn commands() -> Vec<Command> {
         Command::Watch { user_ids: vec![user(1), user(2)] },
         Command::Resume { epoch: "e1".into(), user_seq: UserSeq(4), rooms: BTreeMap::from([(room_id, Seq(7))]) },
         Command::Ping,
+        Command::Unreact { room_id, message_id, key: "👍".into() },
     ]
 }
 
@@ -63,6 +64,7 @@ fn command_kind(command: &Command) -> &'static str {
         Command::Edit { .. } => "edit",
         Command::Redact { .. } => "redact",
         Command::React { .. } => "react",
+        Command::Unreact { .. } => "unreact",
         Command::Delivered { .. } => "delivered",
         Command::Read { .. } => "read",
         Command::Typing { .. } => "typing",

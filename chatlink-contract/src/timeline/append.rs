@@ -2,12 +2,12 @@
 
 use crate::{
     Harness,
-    world::{World, event, leave, note, seconds, seqs, words},
+    world::{World, event, leave, named, note, reply, seconds, seqs, words},
 };
 use chatlink_core::{
     protocol::{EventId, RoomId, Seq},
     rooms::History,
-    timeline::{Act, ActKey, Deed, FirstContact, Outcome, Reader},
+    timeline::{Act, ActKey, Deed, Outcome, ReactionChange, Reader},
 };
 
 /// Seqs are dense from 1 in each room, in the order of the batch; a clock that falls back does not
@@ -187,17 +187,33 @@ pub async fn a_reply_names_a_message_of_its_room(harness: &impl Harness) {
     let [room, elsewhere] = [world.group(&[ana], History::All).await, world.group(&[ana], History::All).await];
     let [here, there] = [world.say(room, ana, "here").await, world.say(elsewhere, ana, "there").await];
     let renamed = world.must_do(room, ana, Deed::Rename { title: "Not a message".into() }).await;
-    let reply = |to| Deed::Message {
-        text: "re".into(),
-        reply_to: Some(to),
-        expires_at: None,
-        first_contact: FirstContact::Settled,
-    };
     for absent in [there.id, renamed.id, world.id(EventId::from_uuid)] {
-        assert_eq!(world.try_do(room, ana, reply(absent)).await, Outcome::NoTarget);
+        assert_eq!(world.try_do(room, ana, reply(named(absent, 1))).await, Outcome::NoTarget);
     }
-    let made = world.must_do(room, ana, reply(here.id)).await;
+    let made = world.must_do(room, ana, reply(named(here.id, 1))).await;
     assert_eq!(world.log(room, Reader::Node).await.last(), Some(&made));
     world.must_do(room, ana, Deed::Redact { target: here.id }).await;
-    world.must_do(room, ana, reply(here.id)).await;
+    world.must_do(room, ana, reply(named(here.id, 1))).await;
+}
+
+/// What stands before the sender's first seq is named like an absent message, in its own batch too.
+pub async fn what_one_may_not_read_is_absent(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let ana = world.user();
+    let room = world.group(&[ana], History::FromJoin).await;
+    let [before, after] = [world.say(room, ana, "before").await, world.say(room, ana, "after").await];
+    let like = |named| Deed::React { target: named, change: ReactionChange::Give("👍".into()) };
+    for absent in [reply(named(before.id, 2)), like(named(before.id, 2))] {
+        assert_eq!(world.try_do(room, ana, absent).await, Outcome::NoTarget);
+    }
+    let now = world.message(room, ana, 1, "now");
+    let batch = vec![
+        now.clone(),
+        world.act(room, ana, 1, reply(named(now.event_id, 4))),
+        world.act(room, ana, 1, like(named(now.event_id, 3))),
+        world.act(room, ana, 1, reply(named(after.id, 2))),
+    ];
+    let outcomes = world.append(batch).await.outcomes;
+    assert_eq!(outcomes[1], Outcome::NoTarget);
+    assert_eq!([0, 2, 3].map(|at| event(outcomes[at].clone()).seq.0), [3, 4, 5]);
 }

@@ -2,12 +2,12 @@
 
 use crate::{
     Harness,
-    world::{World, edit, leave, react, seqs, words},
+    world::{World, edit, leave, named, react, seqs, words},
 };
 use chatlink_core::{
     protocol::{EventBody, EventId, MembershipChange, Seq, event},
     rooms::{History, Pending, Role},
-    timeline::{Deed, FirstContact, Outcome, Reader},
+    timeline::{Deed, FirstContact, Outcome, ReactionChange, Reader},
 };
 
 /// An edit holds on the version it was decided on; the same words again change nothing.
@@ -50,6 +50,31 @@ pub async fn a_person_has_one_reaction(harness: &impl Harness) {
     assert_eq!(item.reactions.iter().map(|r| (&*r.key, r.count)).collect::<Vec<_>>(), [("🎉", 2)]);
     assert_eq!(item.my_reaction.as_deref(), Some("🎉"));
     assert_eq!(world.try_do(room, ana, react(world.id(EventId::from_uuid), None)).await, Outcome::NoTarget);
+}
+
+/// Taking back names a reaction: another one stays, and none is none.
+pub async fn the_named_reaction_is_taken_back(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.group(&[ana, ben], History::All).await;
+    let id = world.say(room, ana, "hello").await.id;
+    let back = |key: &str| Deed::React { target: named(id, 1), change: ReactionChange::TakeBack(key.into()) };
+    assert_eq!(world.try_do(room, ben, back("👍")).await, Outcome::Unchanged, "none");
+    world.must_do(room, ana, react(id, Some("🎉"))).await;
+    world.must_do(room, ben, react(id, Some("👍"))).await;
+    assert_eq!(world.try_do(room, ben, back("🎉")).await, Outcome::Unchanged, "another, and another's");
+    assert_eq!(world.snapshot(room, ben).await.items[0].my_reaction.as_deref(), Some("👍"));
+    let batch = vec![
+        world.act(room, ben, 1, react(id, Some("🎉"))),
+        world.act(room, ben, 1, back("👍")),
+        world.act(room, ben, 1, back("🎉")),
+    ];
+    let outcomes = world.append(batch).await.outcomes;
+    assert_eq!(outcomes[1], Outcome::Unchanged, "it was replaced before it was taken back");
+    let body = event::Reaction { target: id, key: None, previous: Some("🎉".into()) };
+    assert_eq!(crate::world::event(outcomes[2].clone()).body, EventBody::Reaction(body));
+    let item = world.snapshot(room, ben).await.items.remove(0);
+    assert_eq!(item.reactions.iter().map(|r| (&*r.key, r.count)).collect::<Vec<_>>(), [("🎉", 1)]);
 }
 
 /// Who is added to a group reads from the event of his joining on, and a second adding is nothing.

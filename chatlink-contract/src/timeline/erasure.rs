@@ -45,6 +45,28 @@ pub async fn a_redacted_name_answers_its_tombstone(harness: &impl Harness) {
     assert_eq!(world.one(again).await, Outcome::Repeated { seq: made.seq, id: made.id, at: made.at });
 }
 
+/// The request of an expired message is forgotten at its time, purged or not; before it the name
+/// conflicts with another request.
+pub async fn an_expired_name_answers_its_tombstone(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let ana = world.user();
+    let room = world.group(&[ana], History::All).await;
+    let until = world.now().plus(seconds(10));
+    let act = Act { deed: expiring("hello", Some(until)), ..world.message(room, ana, 1, "hello") };
+    let made = event(world.one(act.clone()).await);
+    let key = act.key.map(|key| ActKey { request: [9; 32], ..key });
+    let again = || Act { key, deed: words("other"), event_id: world.id(EventId::from_uuid), ..act.clone() };
+    world.set(until.minus(std::time::Duration::from_micros(1)));
+    assert_eq!(world.one(again()).await, Outcome::Conflict);
+    let tombstone = Outcome::Repeated { seq: made.seq, id: made.id, at: made.at };
+    world.set(until);
+    assert_eq!(world.one(again()).await, tombstone, "not purged yet");
+    assert_eq!(world.one(Act { deed: Deed::Recall, ..again() }).await, tombstone);
+    assert_eq!(world.store.purge_expired(world.now(), 10).await.unwrap(), 1);
+    assert_eq!(world.one(again()).await, tombstone, "purged");
+    assert_eq!(world.log(room, Reader::Node).await.len(), 1);
+}
+
 /// A message with a time is whole before it and gone from it on, its edits too, without any purge.
 pub async fn words_are_gone_at_their_time(harness: &impl Harness) {
     let world = World::on(harness.store());

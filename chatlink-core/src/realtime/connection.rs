@@ -10,7 +10,7 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
-    timeline::{EVENTS_LIMIT, NewMessage, ReactionKey, Reader, TalkError, Timeline},
+    timeline::{EVENTS_LIMIT, NewMessage, Reader, TalkError, Timeline},
 };
 use bytes::Bytes;
 use chatlink_protocol::{
@@ -202,8 +202,14 @@ impl Connection {
                 timeline.redact(me, room_id, message_id).await.map(|sent| sent.ack)
             }
             Command::React { room_id, message_id, key } => {
-                let key: Option<ReactionKey> = key.map(|key| key.parse()).transpose()?;
-                timeline.react(me, room_id, message_id, key).await.map(|sent| sent.ack)
+                let sent = match key {
+                    Some(key) => timeline.react(me, room_id, message_id, key.parse()?).await,
+                    None => timeline.take_reaction_back(me, room_id, message_id, None).await,
+                };
+                sent.map(|sent| sent.ack)
+            }
+            Command::Unreact { room_id, message_id, key } => {
+                timeline.take_reaction_back(me, room_id, message_id, Some(key.parse()?)).await.map(|sent| sent.ack)
             }
             Command::Delivered { room_id, seq } => done(timeline.mark(me, room_id, seq, Seq(0)).await),
             Command::Read { room_id, seq } => done(timeline.mark(me, room_id, seq, seq).await),

@@ -39,8 +39,8 @@ pub enum Deed {
     Message {
         /// The words.
         text: String,
-        /// The message it answers; must be one of this room.
-        reply_to: Option<EventId>,
+        /// The message it answers; must be one of this room that the sender may read.
+        reply_to: Option<Named>,
         /// When it will be gone.
         expires_at: Option<Timestamp>,
         /// What it does to a pending first contact.
@@ -58,12 +58,12 @@ pub enum Deed {
         /// Which.
         target: EventId,
     },
-    /// Sets or (`None`) takes back the sender's one reaction.
+    /// Changes the sender's one reaction.
     React {
         /// To which message.
-        target: EventId,
-        /// The reaction.
-        key: Option<String>,
+        target: Named,
+        /// How.
+        change: ReactionChange,
     },
     /// Adds a member with role `member`, who reads from this event or, with history `all`, from 1.
     Add {
@@ -98,6 +98,40 @@ impl Deed {
             Self::Add { .. } | Self::Remove { .. } | Self::Rename { .. } => true,
             Self::Edit { .. } | Self::Redact { .. } | Self::React { .. } | Self::Recall => false,
         }
+    }
+}
+
+/// A message that an act names, for a sender who reads from `from_seq` on: what stands before that
+/// does not exist for him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The message.
+    pub event_id: EventId,
+    /// The first seq that the sender may read, by the version that the act was decided on.
+    pub from_seq: Seq,
+}
+
+/// What happens to a person's one reaction to a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReactionChange {
+    /// It is this one from now on.
+    Give(String),
+    /// It is taken back if it is this one.
+    TakeBack(String),
+    /// It is taken back, whichever it is.
+    TakeBackAny,
+}
+
+impl ReactionChange {
+    /// What stands afterwards where `previous` stood. `None`: nothing changes.
+    #[must_use]
+    pub fn over<'a>(&'a self, previous: Option<&'a str>) -> Option<Option<&'a str>> {
+        let next = match self {
+            Self::Give(key) => Some(key.as_str()),
+            Self::TakeBack(key) => previous.filter(|previous| *previous != key.as_str()),
+            Self::TakeBackAny => None,
+        };
+        (next != previous).then_some(next)
     }
 }
 
@@ -143,10 +177,29 @@ pub enum Outcome {
     Conflict,
     /// The room, or the target's version, changed since the decision: load and decide again.
     Stale,
-    /// The target, or what `reply_to` names, is not a message of this room.
+    /// The target, or what `reply_to` names, is not a message of this room that the sender may read.
     NoTarget,
     /// The target is redacted or expired.
     Gone,
     /// There is no such room.
     NoRoom,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReactionChange::{self, Give, TakeBack, TakeBackAny};
+
+    #[test]
+    fn a_reaction_is_changed_by_whom_it_meets() {
+        let change = |change: ReactionChange, previous| change.over(previous).map(|next| next.map(str::to_owned));
+        let (a, b) = (|| "a".to_owned(), || "b".to_owned());
+        assert_eq!(change(Give(a()), None), Some(Some(a())));
+        assert_eq!(change(Give(b()), Some("a")), Some(Some(b())));
+        assert_eq!(change(Give(a()), Some("a")), None);
+        assert_eq!(change(TakeBack(a()), Some("a")), Some(None));
+        assert_eq!(change(TakeBack(b()), Some("a")), None, "another stands");
+        assert_eq!(change(TakeBack(b()), None), None);
+        assert_eq!(change(TakeBackAny, Some("a")), Some(None));
+        assert_eq!(change(TakeBackAny, None), None);
+    }
 }

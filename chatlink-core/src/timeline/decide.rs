@@ -1,6 +1,6 @@
 //! The pure decisions: whether an act may be, and what it does beside its event.
 
-use super::{Deed, FirstContact, MessageFacts, Target, UserNote};
+use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote};
 use crate::rooms::{Authz, Refusal, Right, RoomKind};
 use chatlink_protocol::{EventId, MembershipChange, RoomId, Timestamp, UserId};
 use serde_json::json;
@@ -40,7 +40,13 @@ pub(crate) fn message(
 ) -> Result<Decided, Refusal> {
     authz.allow(me, Right::Write)?;
     let (first_contact, notes) = first_contact(authz, me, allowance)?;
+    let reply_to = reply_to.map(|message| named(authz, me, message)).transpose()?;
     Ok(Decided { deed: Deed::Message { text, reply_to, expires_at, first_contact }, notes })
+}
+
+/// A message as `me` may name it: from his first seq on.
+fn named(authz: &Authz, me: UserId, event_id: EventId) -> Result<Named, Refusal> {
+    Ok(Named { event_id, from_seq: authz.member(me)?.from_seq })
 }
 
 fn first_contact(authz: &Authz, me: UserId, allowance: u32) -> Result<(FirstContact, Vec<UserNote>), Refusal> {
@@ -89,16 +95,16 @@ pub(crate) fn redact(authz: &Authz, me: UserId, target: EventId, facts: MessageF
     Ok(Deed::Redact { target }.into())
 }
 
-/// Whether `me` may react here.
+/// Whether `me` may react here, or take a reaction back.
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn react(authz: &Authz, me: UserId, target: EventId, key: Option<String>) -> Result<Decided, Refusal> {
+pub(crate) fn react(authz: &Authz, me: UserId, target: EventId, change: ReactionChange) -> Result<Decided, Refusal> {
     authz.allow(me, Right::Write)?;
     if authz.pending.is_some_and(|pending| pending.opener == me) {
         return Err(Refusal::RequestPending);
     }
-    Ok(Deed::React { target, key }.into())
+    Ok(Deed::React { target: named(authz, me, target)?, change }.into())
 }
 
 /// Whether `me` may add this person. `None`: he is in it already.

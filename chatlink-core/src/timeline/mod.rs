@@ -10,7 +10,7 @@ mod purge;
 mod receipts;
 mod service;
 
-pub use act::{Act, ActKey, Deed, FirstContact, Outcome, Target};
+pub use act::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, Target};
 pub use committer::CommitStats;
 pub(crate) use decide::room_note;
 pub use error::TalkError;

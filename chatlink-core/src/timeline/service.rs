@@ -1,8 +1,8 @@
 //! The use cases of timelines.
 
 use super::{
-    Act, ActKey, Deed, EventsPage, Life, NewMessage, Outcome, ReactionKey, Reader, TalkError, Text, TimelinePage,
-    Window,
+    Act, ActKey, Deed, EventsPage, Life, NewMessage, Outcome, ReactionChange, ReactionKey, Reader, TalkError, Text,
+    TimelinePage, Window,
     committer::{CommitStats, Committer},
     decide::{self, Decided},
     purge,
@@ -95,19 +95,38 @@ impl Timeline {
         self.act(me, room, None, |authz| decide::redact(authz, me, message, facts)).await
     }
 
-    /// Sets one's reaction to a message, or takes it back with `None`. Idempotent.
+    /// Sets one's reaction to a message; it replaces an earlier one. Idempotent.
     ///
     /// # Errors
     /// Not a member, severed, no such message or a gone one, too fast, or the store.
-    pub async fn react(
+    pub async fn react(&self, me: UserId, room: RoomId, message: EventId, key: ReactionKey) -> Result<Sent, TalkError> {
+        self.change_reaction(me, room, message, ReactionChange::Give(key.into_string())).await
+    }
+
+    /// Takes one's reaction to a message back if it is this one, or with `None` whichever it is.
+    /// Idempotent: another one stays, and nothing is done.
+    ///
+    /// # Errors
+    /// As [`react`](Self::react).
+    pub async fn take_reaction_back(
         &self,
         me: UserId,
         room: RoomId,
         message: EventId,
         key: Option<ReactionKey>,
     ) -> Result<Sent, TalkError> {
-        let key = key.map(ReactionKey::into_string);
-        self.act(me, room, None, |authz| decide::react(authz, me, message, key.clone())).await
+        let change = key.map_or(ReactionChange::TakeBackAny, |key| ReactionChange::TakeBack(key.into_string()));
+        self.change_reaction(me, room, message, change).await
+    }
+
+    async fn change_reaction(
+        &self,
+        me: UserId,
+        room: RoomId,
+        message: EventId,
+        change: ReactionChange,
+    ) -> Result<Sent, TalkError> {
+        self.act(me, room, None, |authz| decide::react(authz, me, message, change.clone())).await
     }
 
     /// The log after `after`, ascending and contiguous, from the first event that `me` may read.

@@ -79,7 +79,10 @@ async fn messages_change_and_the_log_tells_it() {
     world.call(&bob, Method::PUT, &format!("{path}/reactions/%F0%9F%91%8D"), Value::Null).await.good(204);
     let page = world.get(&bob, &format!("/rooms/{id}/timeline")).await.good(200);
     assert_eq!((&page["items"][0]["version"], &page["items"][0]["my_reaction"]), (&json!(2), &json!("👍")));
-    assert_eq!(world.get(&bob, &path).await.good(200), page["items"][0], "found by its id as the page shows it");
+    for other in ["%F0%9F%8E%89", "ok"] {
+        world.call(&bob, Method::DELETE, &format!("{path}/reactions/{other}"), Value::Null).await.good(204);
+    }
+    assert_eq!(world.get(&bob, &path).await.good(200), page["items"][0], "found by its id, its reaction untouched");
     world.call(&ann, Method::DELETE, &path, Value::Null).await.good(204);
     world.call(&ann, Method::DELETE, &path, Value::Null).await.good(204);
     let gone = world.get(&bob, &path).await.good(200);
@@ -158,6 +161,30 @@ async fn groups_come_and_go() {
     world.get(&cat, &format!("/rooms/{id}/timeline")).await.refused(404, "room_not_found");
     world.post(&bob, &format!("/rooms/{id}/leave"), Value::Null).await.good(204);
     world.get(&bob, &format!("/rooms/{id}")).await.refused(404, "room_not_found");
+}
+
+/// Invariant 4: what was said before one came cannot be told from what never was.
+#[tokio::test]
+async fn what_was_said_before_one_came_is_no_message() {
+    let world = World::new().await;
+    let (ann, cat) = (world.person("ann").await, world.person("cat").await);
+    let group = json!({ "kind": "group", "client_id": client_id(1), "title": "Tandem", "members": [] });
+    let id = world.post(&ann, "/rooms", group).await.good(201)["id"].as_str().unwrap().to_owned();
+    let messages = format!("/rooms/{id}/messages");
+    let said = json!({ "client_id": client_id(2), "text": "before she came" });
+    let before = world.post(&ann, &messages, said).await.good(201)["id"].as_str().unwrap().to_owned();
+    world.post(&ann, &format!("/rooms/{id}/members"), json!({ "user_ids": [cat.id] })).await.good(200);
+    for message in [&before, NOBODY] {
+        let reply = json!({ "client_id": client_id(3), "text": "re", "reply_to": message });
+        world.post(&cat, &messages, reply).await.refused(404, "message_not_found");
+        for method in [Method::PUT, Method::DELETE] {
+            let reaction = format!("{messages}/{message}/reactions/ok");
+            world.call(&cat, method, &reaction, Value::Null).await.refused(404, "message_not_found");
+        }
+    }
+    let reply = json!({ "client_id": client_id(4), "text": "re", "reply_to": before });
+    world.post(&ann, &messages, reply.clone()).await.good(201);
+    world.post(&ann, &messages, reply).await.good(200);
 }
 
 #[tokio::test]

@@ -79,19 +79,19 @@ async fn react(
     Auth(me): Auth,
     PathIds((room, message, key)): PathIds<(RoomId, EventId, String)>,
 ) -> Result<StatusCode, Problem> {
-    chat.timeline().react(me.user_id, room, message, Some(key.parse()?)).await?;
+    chat.timeline().react(me.user_id, room, message, key.parse()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Takes one's reaction back, whichever it is. Idempotent.
+/// Takes one's reaction back, if it is this one. Idempotent: another one stays.
 #[utoipa::path(delete, path = "/rooms/{id}/messages/{message_id}/reactions/{key}", tag = "timeline",
     params(("id" = RoomId, Path), ("message_id" = EventId, Path), ("key" = String, Path, description = "An emoji or a short name")),
-    responses((status = 204, description = "It is gone.")))]
+    responses((status = 204, description = "It does not stand.")))]
 async fn take_reaction_back(
     State(chat): State<ChatLink>,
     Auth(me): Auth,
-    PathIds((room, message, _key)): PathIds<(RoomId, EventId, String)>,
+    PathIds((room, message, key)): PathIds<(RoomId, EventId, String)>,
 ) -> Result<StatusCode, Problem> {
-    chat.timeline().react(me.user_id, room, message, None).await?;
+    chat.timeline().take_reaction_back(me.user_id, room, message, Some(key.parse()?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

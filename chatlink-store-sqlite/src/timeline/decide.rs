@@ -1,11 +1,11 @@
 //! How each act of a batch goes: decided in order, on what was loaded and on what the acts before
 //! it did. Pure; the writes are collected and done afterwards, a statement a table.
 
-use super::load::{Loaded, Room};
+use super::load::{Loaded, Message, Room};
 use chatlink_core::{
     protocol::{Event, EventBody, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId, event},
     rooms::Role,
-    timeline::{Act, ActKey, Deed, FirstContact, Outcome, Target, UserNote},
+    timeline::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, Target, UserNote},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,15 +90,14 @@ impl Plan {
     ) -> Result<EventBody, Refused> {
         match deed {
             Deed::Message { text, reply_to, expires_at, first_contact } => {
-                if reply_to.is_some_and(|message| !state.targets.contains_key(&(head.room_no, message))) {
-                    return Err(Refused::NoTarget);
-                }
+                let reply_to =
+                    reply_to.map(|named| named_by(state, head, named).map(|_| named.event_id)).transpose()?;
                 room(state, room_id)?.contact(first_contact);
                 Ok(EventBody::Message(event::Message { text: Some(text), reply_to, expires_at }))
             }
             Deed::Edit { target, text } => self.edit(state, head, target, text, now),
             Deed::Redact { target } => self.redact(state, head, target, now),
-            Deed::React { target, key } => self.react(state, head, sender, target, key, now),
+            Deed::React { target, change } => self.react(state, head, sender, target, &change, now),
             Deed::Add { user_id } => self.add(state, room_id, head, user_id),
             Deed::Remove { user_id, change, heir } => self.remove(state, room_id, head, user_id, change, heir),
             Deed::Rename { title } => room(state, room_id)?.rename(title),
@@ -153,24 +152,23 @@ impl Plan {
         state: &mut Loaded,
         head: Head,
         sender: UserId,
-        target: EventId,
-        key: Option<String>,
+        target: Named,
+        change: &ReactionChange,
         now: Timestamp,
     ) -> Result<EventBody, Refused> {
-        let message = state.targets.get(&(head.room_no, target)).ok_or(Refused::NoTarget)?;
+        let message = named_by(state, head, target)?;
         if message.gone(now) {
             return Err(Refused::Gone);
         }
         let place = (head.room_no, message.seq);
-        let previous = match &key {
-            Some(key) => state.reactions.insert((place, sender), key.clone()),
-            None => state.reactions.remove(&(place, sender)),
-        };
-        if previous == key {
-            return Err(Refused::Unchanged);
+        let previous = state.reactions.get(&(place, sender)).cloned();
+        let key = change.over(previous.as_deref()).ok_or(Refused::Unchanged)?.map(str::to_owned);
+        match &key {
+            Some(key) => drop(state.reactions.insert((place, sender), key.clone())),
+            None => drop(state.reactions.remove(&(place, sender))),
         }
         self.reacted.insert((place, sender), key.clone());
-        Ok(EventBody::Reaction(event::Reaction { target, key, previous }))
+        Ok(EventBody::Reaction(event::Reaction { target: target.event_id, key, previous }))
     }
 
     fn add(&mut self, state: &mut Loaded, room_id: RoomId, head: Head, user_id: UserId) -> Result<EventBody, Refused> {
@@ -258,6 +256,12 @@ struct Head {
     room_no: i64,
     seq: Seq,
     at: Timestamp,
+}
+
+/// The message that the sender names, if it is one that he may read.
+fn named_by(state: &Loaded, head: Head, named: Named) -> Result<&Message, Refused> {
+    let message = state.targets.get(&(head.room_no, named.event_id));
+    message.filter(|message| message.seq >= named.from_seq).ok_or(Refused::NoTarget)
 }
 
 fn room(state: &mut Loaded, room_id: RoomId) -> Result<&mut Room, Refused> {

@@ -223,9 +223,10 @@ fn room(row: &SqliteRow) -> Result<Room, StoreError> {
 
 fn target(deed: &Deed) -> Option<EventId> {
     match deed {
-        Deed::Message { reply_to, .. } => *reply_to,
+        Deed::Message { reply_to, .. } => reply_to.map(|named| named.event_id),
         Deed::Edit { target, .. } => Some(target.event_id),
-        Deed::Redact { target } | Deed::React { target, .. } => Some(*target),
+        Deed::React { target, .. } => Some(target.event_id),
+        Deed::Redact { target } => Some(*target),
         Deed::Add { .. } | Deed::Remove { .. } | Deed::Rename { .. } | Deed::Recall => None,
     }
 }

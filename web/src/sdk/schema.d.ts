@@ -482,7 +482,7 @@ export interface paths {
         /** Gives one's reaction to a message; it replaces an earlier one. Idempotent. */
         put: operations["react"];
         post?: never;
-        /** Takes one's reaction back, whichever it is. Idempotent. */
+        /** Takes one's reaction back, if it is this one. Idempotent: another one stays. */
         delete: operations["take_reaction_back"];
         options?: never;
         head?: never;
@@ -1339,7 +1339,7 @@ export interface components {
             theme: components["schemas"]["Theme"];
             typing: boolean;
         };
-        /** @description A change of settings: what is absent stays. */
+        /** @description A change of settings: absent keeps, null is the default again. */
         SettingsRequest: {
             last_seen?: boolean | null;
             /** @description A language tag. */
@@ -2627,7 +2627,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description It does not stand. */
             204: {
                 headers: {
                     [name: string]: unknown;

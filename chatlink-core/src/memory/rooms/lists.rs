@@ -1,0 +1,91 @@
+//! Rooms as their members see them: rows, lists, unread counts, the badge.
+
+use super::Room;
+use crate::{
+    memory::{State, rooms::MemberState, timeline::Logged},
+    rooms::{Inbox, RoomRow},
+    timeline::Reader,
+};
+use chatlink_protocol::{EventBody, RoomId, Seq, Timestamp, UserId};
+
+/// Unread is counted up to here.
+const UNREAD_CAP: usize = 100;
+
+impl State {
+    pub(super) fn severed(&self, room: &Room) -> bool {
+        let gone = |user| self.identity.has_account(user) && self.identity.active_username(user).is_none();
+        room.pair.is_some_and(|pair| self.people.is_blocked(pair.low, pair.high) || gone(pair.low) || gone(pair.high))
+    }
+
+    fn unread(&self, room: &Room, user: UserId, member: &MemberState, now: Timestamp) -> u32 {
+        let from = member.read_seq.max(member.join_seq).next();
+        let counts = |logged: &&Logged| {
+            matches!(logged.event.body, EventBody::Message(_))
+                && logged.event.sender_id != user
+                && !logged.is_gone(now)
+                && !self.people.blocks(user, logged.event.sender_id)
+                && !self.people.blocks(user, logged.event.sender_id)
+        };
+        let from = usize::try_from(from.0.saturating_sub(1)).unwrap_or(usize::MAX);
+        let count = room.log.iter().skip(from).filter(counts).take(UNREAD_CAP).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn row(&self, id: RoomId, user: UserId, now: Timestamp) -> Option<RoomRow> {
+        let room = self.rooms.rooms.get(&id)?;
+        let member = room.members.get(&user)?;
+        let items = self.items(id, Reader::Member(user), now)?;
+        Some(RoomRow {
+            room_id: id,
+            kind: room.kind,
+            title: room.title.clone(),
+            peer: room.pair.map(|pair| pair.other(user)),
+            severed: self.severed(room),
+            role: member.role,
+            member_count: u32::try_from(room.members.len()).unwrap_or(u32::MAX),
+            head_seq: room.head(),
+            read_seq: member.read_seq,
+            unread: self.unread(room, user, member, now),
+            last_item: items.into_iter().next_back(),
+            pending: room.pending,
+            prefs: member.prefs,
+            updated_at: room.updated_at,
+        })
+    }
+
+    /// Whether the room stands in this list of the user's.
+    fn is_in(room: &Room, user: UserId, inbox: Inbox) -> bool {
+        let Some(member) = room.members.get(&user) else { return false };
+        match (inbox, room.waits_for(user)) {
+            (Inbox::Rooms, waits) => !waits,
+            (Inbox::Requests, waits) => waits && !member.declined && room.head() > Seq(0),
+        }
+    }
+
+    pub(super) fn list_rooms(
+        &self,
+        user: UserId,
+        inbox: Inbox,
+        after: Option<(Timestamp, RoomId)>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Vec<RoomRow> {
+        let rooms = self.rooms.rooms.iter().filter(|(_, room)| State::is_in(room, user, inbox));
+        let mut places: Vec<_> = rooms.map(|(id, room)| (room.updated_at, *id)).collect();
+        places.retain(|place| after.is_none_or(|after| *place < after));
+        places.sort_unstable_by(|a, b| b.cmp(a));
+        places.truncate(limit as usize);
+        places.into_iter().filter_map(|(_, id)| self.row(id, user, now)).collect()
+    }
+
+    pub(super) fn badge(&self, user: UserId, now: Timestamp) -> u32 {
+        let counts = |room: &&Room| {
+            let Some(member) = room.members.get(&user) else { return false };
+            let quiet = member.prefs.archived || member.prefs.muted_until.is_some_and(|until| until > now);
+            State::is_in(room, user, Inbox::Rooms)
+                && !quiet
+                && (member.prefs.marked_unread || self.unread(room, user, member, now) > 0)
+        };
+        u32::try_from(self.rooms.rooms.values().filter(counts).count()).unwrap_or(u32::MAX)
+    }
+}

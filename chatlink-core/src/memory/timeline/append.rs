@@ -1,0 +1,145 @@
+//! One act: compared with its room, given its place, and what it changes beside its event.
+
+use super::Logged;
+use crate::{
+    memory::{
+        State,
+        rooms::{MemberState, Room},
+    },
+    rooms::Role,
+    timeline::{Act, Deed, FirstContact, Named, Outcome, Told},
+};
+use chatlink_protocol::{Event, EventBody, EventId, Timestamp, UserId, event};
+
+impl State {
+    pub(super) fn append(&mut self, act: Act, now: Timestamp) -> (Outcome, Vec<Told>) {
+        let Some(room) = self.rooms.rooms.get_mut(&act.room_id) else { return (Outcome::NoRoom, Vec::new()) };
+        if let Some(known) = act.key.and_then(|key| room.known(act.sender_id, key, now)) {
+            return (known, Vec::new());
+        }
+        if matches!(act.deed, Deed::Recall) {
+            return (Outcome::NoTarget, Vec::new());
+        }
+        if room.version != act.authz_version {
+            return (Outcome::Stale, Vec::new());
+        }
+        let body = match body(room, &act, now) {
+            Ok(body) => body,
+            Err(outcome) => return (outcome, Vec::new()),
+        };
+        let event = Event {
+            room_id: act.room_id,
+            seq: room.head().next(),
+            id: act.event_id,
+            body,
+            sender_id: act.sender_id,
+            at: now.max(room.last_at()),
+            client_id: act.key.map(|key| key.client_id),
+        };
+        settle(room, &act.deed, &event);
+        room.log.push(Logged {
+            event: event.clone(),
+            request: act.key.map(|key| key.request),
+            version: 1,
+            redacted: false,
+        });
+        (Outcome::Appended(event), self.timeline.note(act.notes))
+    }
+}
+
+/// The event's body, if the act still holds.
+#[allow(clippy::result_large_err, reason = "an outcome is the answer, not an error")]
+fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
+    let living = |id: EventId| match room.message(id) {
+        None => Err(Outcome::NoTarget),
+        Some(logged) if logged.is_gone(now) => Err(Outcome::Gone),
+        Some(logged) => Ok(logged),
+    };
+    Ok(match &act.deed {
+        Deed::Message { text, reply_to, expires_at, .. } => {
+            let reply_to = reply_to.map(|named| named_by(room, named).map(|_| named.event_id)).transpose()?;
+            let message = event::Message { text: Some(text.clone()), reply_to, expires_at: *expires_at };
+            EventBody::Message(message)
+        }
+        Deed::Edit { target, text } => {
+            let message = living(target.event_id)?;
+            if message.version != target.version {
+                return Err(Outcome::Stale);
+            }
+            if room.text(target.event_id) == Some(text) {
+                return Err(Outcome::Unchanged);
+            }
+            let version = target.version + 1;
+            EventBody::Edit(event::Edit { target: target.event_id, version, text: Some(text.clone()) })
+        }
+        Deed::Redact { target } => match living(*target) {
+            Ok(_) => EventBody::Redaction(event::Redaction { target: *target }),
+            Err(Outcome::Gone) => return Err(Outcome::Unchanged),
+            Err(outcome) => return Err(outcome),
+        },
+        Deed::React { target, change } => {
+            if named_by(room, *target)?.is_gone(now) {
+                return Err(Outcome::Gone);
+            }
+            let previous = room.reaction(target.event_id, act.sender_id);
+            let key = change.over(previous.as_deref()).ok_or(Outcome::Unchanged)?.map(str::to_owned);
+            EventBody::Reaction(event::Reaction { target: target.event_id, key, previous })
+        }
+        Deed::Add { user_id } if room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
+        Deed::Remove { user_id, .. } if !room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
+        Deed::Add { user_id } => membership(*user_id, event::MembershipChange::Added),
+        Deed::Remove { user_id, change, .. } => membership(*user_id, *change),
+        Deed::Rename { title } if room.title == *title => return Err(Outcome::Unchanged),
+        Deed::Rename { title } => EventBody::Room(event::RoomChange { title: Some(title.clone()) }),
+        Deed::Recall => return Err(Outcome::NoTarget),
+    })
+}
+
+/// The message that the sender names, if it is one that he may read.
+#[allow(clippy::result_large_err, reason = "an outcome is the answer, not an error")]
+fn named_by(room: &Room, named: Named) -> Result<&Logged, Outcome> {
+    let message = room.message(named.event_id).filter(|logged| logged.event.seq >= named.from_seq);
+    message.ok_or(Outcome::NoTarget)
+}
+
+fn membership(user_id: UserId, change: event::MembershipChange) -> EventBody {
+    EventBody::Membership(event::Membership { user_id, change })
+}
+
+/// What the act changes beside its event.
+fn settle(room: &mut Room, deed: &Deed, event: &Event) {
+    if deed.bumps_version() {
+        room.version += 1;
+    }
+    match deed {
+        Deed::Message { first_contact, .. } => match (first_contact, &mut room.pending) {
+            (FirstContact::Spend, Some(pending)) => {
+                pending.sent += 1;
+                room.asked.iter_mut().for_each(|asked| asked.wrote = true);
+            }
+            (FirstContact::Accept, pending) => *pending = None,
+            _ => {}
+        },
+        Deed::Edit { target, .. } => {
+            if let Some(logged) = room.log.iter_mut().find(|logged| logged.event.id == target.event_id) {
+                logged.version += 1;
+            }
+        }
+        Deed::Redact { target } => room.erase_message(*target),
+        Deed::Add { user_id } => {
+            let member = MemberState::new(Role::Member, room.first_seq(event.seq), event.seq, event.at);
+            room.members.insert(*user_id, member);
+        }
+        Deed::Remove { user_id, heir, .. } => {
+            room.members.remove(user_id);
+            if let Some(member) = heir.and_then(|heir| room.members.get_mut(&heir)) {
+                member.role = Role::Owner;
+            }
+        }
+        Deed::Rename { title } => room.title.clone_from(title),
+        Deed::React { .. } | Deed::Recall => {}
+    }
+    if !matches!(event.body, EventBody::Edit(_) | EventBody::Redaction(_) | EventBody::Reaction(_)) {
+        room.updated_at = event.at;
+    }
+}
