@@ -17,7 +17,7 @@ export interface CodeModel {
 	resend: () => Promise<void>;
 }
 
-interface Steps {
+export interface CodeCalls {
 	verify: (id: string, code: string) => Promise<Proof>;
 	/** Absent where the server sends no second code. */
 	resend?: (id: string) => Promise<Attempt>;
@@ -25,7 +25,7 @@ interface Steps {
 }
 
 /** The state of a page that asks for a code: tries, pauses, and the time until another may be sent. */
-export function useCode(start: Attempt, { verify, resend, onProved }: Steps): CodeModel {
+export function useCode(start: Attempt, { verify, resend, onProved }: CodeCalls): CodeModel {
 	const [attempt, setAttempt] = useState(start);
 	const [code, setCode] = useState("");
 	const [busy, setBusy] = useState(false);

@@ -2,20 +2,17 @@ import { Link } from "@tanstack/react-router";
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { sayField, sayRest } from "@/app/errors";
-import { useLocale } from "@/app/hooks";
-import { listCountries } from "@/i18n/names";
 import { Button, buttonClass } from "@/ui/button";
-import { SelectField, TextAreaField, TextField } from "@/ui/field";
+import { TextAreaField, TextField } from "@/ui/field";
 import { Page } from "@/ui/page";
 import { Alert } from "@/ui/states";
-import { LearningLanguages, NativeLanguages } from "./language-fields";
+import { DisplayNameField, OriginFields } from "./about-fields";
 import { useEditProfile } from "./use-edit-profile";
 
 const FIELDS = ["display_name", "about", "interests", "country", "native_languages", "learning_languages"];
 
 export function EditProfilePage() {
 	const { t } = useTranslation();
-	const locale = useLocale();
 	const { draft, set, save } = useEditProfile();
 	const at = (name: string) => sayField(t, save.error, name);
 	const general = sayRest(t, save.error, FIELDS);
@@ -27,14 +24,7 @@ export function EditProfilePage() {
 		<Page title={t("profile.editTitle")} back="/profile">
 			<form onSubmit={submit} noValidate className="flex flex-col gap-5">
 				{general && <Alert>{general}</Alert>}
-				<TextField
-					label={t("account.displayName")}
-					error={at("display_name")}
-					value={draft.display_name}
-					onChange={(e) => set({ display_name: e.target.value })}
-					autoComplete="name"
-					maxLength={64}
-				/>
+				<DisplayNameField draft={draft} set={set} at={at} />
 				<TextAreaField
 					label={t("profile.about")}
 					hint={t("profile.aboutHint")}
@@ -52,28 +42,7 @@ export function EditProfilePage() {
 					value={draft.interests}
 					onChange={(e) => set({ interests: e.target.value })}
 				/>
-				<SelectField
-					label={t("account.country")}
-					error={at("country")}
-					value={draft.country}
-					onChange={(e) => set({ country: e.target.value })}
-				>
-					{listCountries(locale).map(({ code, name }) => (
-						<option key={code} value={code}>
-							{name}
-						</option>
-					))}
-				</SelectField>
-				<NativeLanguages
-					value={draft.native}
-					onChange={(native) => set({ native })}
-					error={at("native_languages")}
-				/>
-				<LearningLanguages
-					value={draft.learning}
-					onChange={(learning) => set({ learning })}
-					error={at("learning_languages")}
-				/>
+				<OriginFields draft={draft} set={set} at={at} />
 				<div className="flex justify-end gap-2">
 					<Link to="/profile" className={buttonClass("plain")}>
 						{t("common.cancel")}

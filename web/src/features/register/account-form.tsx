@@ -1,14 +1,12 @@
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { sayField, sayRest } from "@/app/errors";
-import { useLocale } from "@/app/hooks";
-import { listCountries } from "@/i18n/names";
 import type { ApiError, Completion } from "@/sdk";
 import { Button } from "@/ui/button";
-import { SelectField, TextField } from "@/ui/field";
+import { TextField } from "@/ui/field";
 import { Alert } from "@/ui/states";
 import { PasswordField } from "../auth/password-field";
-import { LearningLanguages, NativeLanguages } from "../profile/language-fields";
+import { DisplayNameField, OriginFields } from "../profile/about-fields";
 import { BirthDate } from "./birth-date";
 import { FIELDS, useAccountForm } from "./use-account-form";
 
@@ -22,7 +20,6 @@ interface AccountFormProps {
 /** The last step: who one is. Every complaint of the server stands at its field. */
 export function AccountForm({ busy, error, onSubmit, onRestart }: AccountFormProps) {
 	const { t } = useTranslation();
-	const locale = useLocale();
 	const { draft, set, missing, submit } = useAccountForm(onSubmit);
 	const at = (name: string) =>
 		missing[name] ? t(`account.missing.${name}`) : (sayField(t, error, name) ?? nameTaken(name, error, t));
@@ -38,16 +35,7 @@ export function AccountForm({ busy, error, onSubmit, onRestart }: AccountFormPro
 		>
 			{general && <Alert>{general}</Alert>}
 			{error?.status === 410 && <Button onClick={onRestart}>{t("code.startAgain")}</Button>}
-			<TextField
-				label={t("account.displayName")}
-				hint={t("account.displayNameHint")}
-				error={at("display_name")}
-				value={draft.display_name}
-				onChange={(e) => set({ display_name: e.target.value })}
-				autoComplete="name"
-				maxLength={64}
-				autoFocus
-			/>
+			<DisplayNameField draft={draft} set={set} at={at} hint={t("account.displayNameHint")} autoFocus />
 			<TextField
 				label={t("account.username")}
 				hint={t("account.usernameHint")}
@@ -68,29 +56,7 @@ export function AccountForm({ busy, error, onSubmit, onRestart }: AccountFormPro
 				own={[draft.username, draft.display_name]}
 			/>
 			<BirthDate value={draft.birth} onChange={(birth) => set({ birth })} error={at("birth_date")} />
-			<SelectField
-				label={t("account.country")}
-				error={at("country")}
-				value={draft.country}
-				onChange={(e) => set({ country: e.target.value })}
-			>
-				<option value="">{t("account.choose")}</option>
-				{listCountries(locale).map(({ code, name }) => (
-					<option key={code} value={code}>
-						{name}
-					</option>
-				))}
-			</SelectField>
-			<NativeLanguages
-				value={draft.native}
-				onChange={(native) => set({ native })}
-				error={at("native_languages")}
-			/>
-			<LearningLanguages
-				value={draft.learning}
-				onChange={(learning) => set({ learning })}
-				error={at("learning_languages")}
-			/>
+			<OriginFields draft={draft} set={set} at={at} />
 			<Button type="submit" look="primary" busy={busy}>
 				{t("account.create")}
 			</Button>

@@ -1,10 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "@/app/session";
-import type { Attempt } from "@/sdk";
 import { AuthLayout } from "../auth/auth-layout";
-import { CodeForm } from "../auth/code-form";
-import { useCode } from "../auth/use-code";
+import { CodeStep } from "../auth/code-step";
 import { AccountForm } from "./account-form";
 import { ContactForm } from "./contact-form";
 import { useRegister } from "./use-register";
@@ -30,8 +28,11 @@ export function RegisterPage() {
 	if (step.name === "code") {
 		return (
 			<AuthLayout title={t("code.title")} hint={t("code.sentTo", { contact: step.contact })} footer={login}>
-				<Code
+				<CodeStep
 					attempt={step.attempt}
+					verify={api.registrations.verify}
+					resend={api.registrations.resend}
+					digits={6}
 					onProved={(proof) => model.proved(step.attempt, proof)}
 					onRestart={model.restart}
 				/>
@@ -48,21 +49,4 @@ export function RegisterPage() {
 			/>
 		</AuthLayout>
 	);
-}
-
-function Code({
-	attempt,
-	onProved,
-	onRestart,
-}: {
-	attempt: Attempt;
-	onProved: (proof: string) => void;
-	onRestart: () => void;
-}) {
-	const model = useCode(attempt, {
-		verify: api.registrations.verify,
-		resend: api.registrations.resend,
-		onProved,
-	});
-	return <CodeForm model={model} digits={6} onRestart={onRestart} />;
 }

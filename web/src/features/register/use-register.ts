@@ -1,6 +1,6 @@
-import { useState } from "react";
 import { api, beginNew } from "@/app/session";
-import { type ApiError, type Attempt, asApiError, type Completion } from "@/sdk";
+import type { Attempt, Completion } from "@/sdk";
+import { useSteps } from "../auth/use-steps";
 
 export type Step =
 	| { name: "contact" }
@@ -9,32 +9,17 @@ export type Step =
 
 /** The way to an account: a contact, the code that proves it, then the form. */
 export function useRegister() {
-	const [step, setStep] = useState<Step>({ name: "contact" });
-	const [busy, setBusy] = useState(false);
-	const [error, setError] = useState<ApiError | null>(null);
-
-	async function guard(work: () => Promise<void>) {
-		setBusy(true);
-		setError(null);
-		await work().catch((cause) => setError(asApiError(cause)));
-		setBusy(false);
-	}
-
+	const { go, goBy, ...steps } = useSteps<Step>({ name: "contact" });
 	return {
-		step,
-		busy,
-		error,
-		restart: () => {
-			setError(null);
-			setStep({ name: "contact" });
-		},
+		...steps,
 		start: (contact: string) =>
-			guard(async () => setStep({ name: "code", contact, attempt: await api.registrations.start(contact) })),
-		proved: (attempt: Attempt, proof: string) => setStep({ name: "account", attempt, proof }),
+			goBy(async () => ({ name: "code", contact, attempt: await api.registrations.start(contact) })),
+		proved: (attempt: Attempt, proof: string) => go({ name: "account", attempt, proof }),
 		complete: (attempt: Attempt, form: Completion) =>
-			guard(async () => {
+			goBy(async () => {
 				await api.registrations.complete(attempt.id, form);
 				await beginNew();
+				return undefined;
 			}),
 	};
 }

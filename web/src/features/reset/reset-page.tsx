@@ -3,14 +3,13 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError, sayField, sayRest } from "@/app/errors";
 import { api } from "@/app/session";
-import type { ApiError, Attempt } from "@/sdk";
+import type { ApiError } from "@/sdk";
 import { Button, buttonClass } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { Alert } from "@/ui/states";
 import { AuthLayout } from "../auth/auth-layout";
-import { CodeForm } from "../auth/code-form";
+import { CodeStep } from "../auth/code-step";
 import { PasswordField } from "../auth/password-field";
-import { useCode } from "../auth/use-code";
 import { useReset } from "./use-reset";
 
 /** A forgotten password: who, the code that was sent, a new password. Ends on the login page, never logged in. */
@@ -32,8 +31,10 @@ export function ResetPage() {
 	if (step.name === "code") {
 		return (
 			<AuthLayout title={t("code.title")} hint={t("reset.sent")} footer={back}>
-				<Code
+				<CodeStep
 					attempt={step.attempt}
+					verify={api.resets.verify}
+					digits={8}
 					onProved={(proof) => model.proved(step.attempt, proof)}
 					onRestart={model.restart}
 				/>
@@ -96,19 +97,6 @@ function LoginForm({
 			</Button>
 		</form>
 	);
-}
-
-function Code({
-	attempt,
-	onProved,
-	onRestart,
-}: {
-	attempt: Attempt;
-	onProved: (proof: string) => void;
-	onRestart: () => void;
-}) {
-	const model = useCode(attempt, { verify: api.resets.verify, onProved });
-	return <CodeForm model={model} digits={8} onRestart={onRestart} />;
 }
 
 interface NewPasswordProps {

@@ -1,6 +1,6 @@
-import { useState } from "react";
 import { api } from "@/app/session";
-import { type ApiError, type Attempt, asApiError } from "@/sdk";
+import type { Attempt } from "@/sdk";
+import { useSteps } from "../auth/use-steps";
 
 export type Step =
 	| { name: "login" }
@@ -10,32 +10,15 @@ export type Step =
 
 /** The way to a new password. Whether the account exists is not told. */
 export function useReset() {
-	const [step, setStep] = useState<Step>({ name: "login" });
-	const [busy, setBusy] = useState(false);
-	const [error, setError] = useState<ApiError | null>(null);
-
-	async function guard(work: () => Promise<void>) {
-		setBusy(true);
-		setError(null);
-		await work().catch((cause) => setError(asApiError(cause)));
-		setBusy(false);
-	}
-
+	const { go, goBy, ...steps } = useSteps<Step>({ name: "login" });
 	return {
-		step,
-		busy,
-		error,
-		restart: () => {
-			setError(null);
-			setStep({ name: "login" });
-		},
-		start: (login: string) =>
-			guard(async () => setStep({ name: "code", attempt: await api.resets.start(login) })),
-		proved: (attempt: Attempt, proof: string) => setStep({ name: "password", attempt, proof }),
+		...steps,
+		start: (login: string) => goBy(async () => ({ name: "code", attempt: await api.resets.start(login) })),
+		proved: (attempt: Attempt, proof: string) => go({ name: "password", attempt, proof }),
 		complete: (attempt: Attempt, proof: string, password: string) =>
-			guard(async () => {
+			goBy(async () => {
 				await api.resets.complete(attempt.id, proof, password);
-				setStep({ name: "done" });
+				return { name: "done" };
 			}),
 	};
 }
