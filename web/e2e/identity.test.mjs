@@ -1,4 +1,5 @@
 // Joining, logging in, resetting a password, devices.
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, Window } from "./support/browser.mjs";
 import {
@@ -80,6 +81,19 @@ test("one logs in by username, e-mail and mobile; a wrong password is told witho
 		window.assertQuiet();
 		await window.close();
 	}
+});
+
+test("a login that lacks something says at the field what is missing, and asks the server nothing", async () => {
+	const window = await Window.open(browser, server.url);
+	const { page } = window;
+	await page.goto("/login");
+	await button(page, "Log in").click();
+	assert.equal(await page.getByText("This is required.").count(), 2);
+	await field(page, "Username, e-mail or mobile").fill("somebody");
+	assert.equal(await page.getByText("This is required.").count(), 1);
+	assert.equal(await page.getByLabel("Password", { exact: true }).getAttribute("aria-invalid"), "true");
+	window.assertQuiet();
+	await window.close();
 });
 
 test("a link into the app leads there after the login", async () => {

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type FormEvent, useEffect } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
 import { useSession } from "@/app/session";
@@ -15,9 +15,14 @@ export function LoginPage() {
 	const model = useLogin();
 	const session = useSession((s) => s.session);
 	useReturn(session.kind === "in");
+	// The button is never grey: a browser that fills the form in may keep what it filled from the page until one acts.
+	const [missed, setMissed] = useState(false);
+	const lacking = (value: string) =>
+		missed && value.trim() === "" && !model.error ? t("field.required") : null;
 	const ended = session.kind === "out" && session.ended;
 	function submit(event: FormEvent) {
 		event.preventDefault();
+		setMissed(true);
 		if (model.ready && !model.busy) void model.submit();
 	}
 	const register = (
@@ -40,13 +45,19 @@ export function LoginPage() {
 					label={t("login.login")}
 					value={model.login}
 					onChange={(e) => model.setLogin(e.target.value)}
+					error={lacking(model.login)}
 					autoComplete="username"
 					autoCapitalize="none"
 					spellCheck={false}
 					autoFocus
 				/>
-				<PasswordField label={t("password.label")} value={model.password} onChange={model.setPassword} />
-				<Button type="submit" look="primary" busy={model.busy} disabled={!model.ready}>
+				<PasswordField
+					label={t("password.label")}
+					value={model.password}
+					onChange={model.setPassword}
+					error={lacking(model.password)}
+				/>
+				<Button type="submit" look="primary" busy={model.busy}>
 					{t("login.action")}
 				</Button>
 				<Link
