@@ -129,6 +129,7 @@ try {
 	await ben.page.getByRole("textbox", { name: "Message", exact: true }).pressSequentially("Pues yo…");
 	await ana.page.getByText("is typing").first().waitFor();
 	await shoot(ana.page, "conversation-typing");
+	await scripts(ana, ben);
 	await openPendingRequest(eva, ana);
 	await settings(ana, ben);
 	await outage(ana);
@@ -137,6 +138,22 @@ try {
 	await server.stop();
 }
 console.log(`${taken} screenshots in ${folder}`);
+
+/** What people write in other scripts, long words, and much of it. */
+async function scripts(ana, ben) {
+	const words = [
+		"مرحبا آنا! هل يمكنك أن تشرحي لي الفرق بين ser و estar؟",
+		"映画館で観たい映画はありますか？日本語字幕付きだといいですね。",
+		"Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft-Rindfleischetikettierungsüberwachungsaufgabe",
+		"🙌🎉",
+		"https://example.org/a/very/long/path/that/does/not/end/anywhere/soon?with=parameters&and=more&of=them#and-a-fragment",
+	];
+	for (const text of words) await say(ben, text);
+	await say(ana, "Uno\nDos\n\nTres: 1 < 2 && <b>no bold</b>");
+	await message(ana, "a-fragment").waitFor();
+	await message(ben, "no bold").waitFor();
+	await shoot(ana.page, "conversation-scripts");
+}
 
 async function openPendingRequest(eva, ana) {
 	await link(eva.page, /Partners/).click();
@@ -169,6 +186,8 @@ async function settings(ana, ben) {
 	await say(ana, "Welcome! Which film first?");
 	await message(ana, "Which film first").waitFor();
 	await shoot(page, "group");
+	await sorted(ana);
+	await page.goBack();
 	await link(page, /Cine los jueves.*member/).click();
 	await page.getByRole("list", { name: "Members" }).waitFor();
 	await shoot(page, "group-about");
@@ -189,6 +208,26 @@ async function settings(ana, ben) {
 	await openFrom(ana, BEN.name);
 	await message(ana, "And which book").waitFor();
 	await second.close();
+}
+
+/** The list with its marks, and the actions of a conversation. */
+async function sorted(ana) {
+	const { page } = ana;
+	await page.goto("/rooms");
+	const act = async (name, action) => {
+		await button(page, `Actions for ${name}`).click();
+		await page.getByRole("menuitem", { name: action }).click();
+	};
+	await act(BEN.name, "Pin");
+	await act(BEN.name, "Mute always");
+	await act(BEN.name, "Mark as unread");
+	await act("Cine los jueves", "Archive");
+	await button(page, /^1 archived/).click();
+	await page.getByText("Archived", { exact: true }).waitFor({ state: "detached" });
+	await button(page, `Actions for ${BEN.name}`).click();
+	await shoot(page, "chats-sorted");
+	await page.keyboard.press("Escape");
+	await act("Cine los jueves", "Take out of the archive");
 }
 
 async function outage(ana) {

@@ -74,3 +74,11 @@ it("follows one's own settings of a room from other devices, badge included", ()
 	tell({ archived: false, pinned: true, marked_unread: false });
 	expect(rooms()[0]).toMatchObject({ badge: 1, items: [{ id: "room", pinned: true, muted_until: null }] });
 });
+
+it("counts down what a first contact may still write, and nothing for the other one", () => {
+	client.setQueryData(keys.room("room"), room({ pending: { by_me: true, messages_left: 3 } }));
+	live().onEvent(envelope(1, { sender_id: ME }));
+	expect(client.getQueryData<Room>(keys.room("room"))?.pending?.messages_left).toBe(2);
+	live().onEvent(envelope(2));
+	expect(client.getQueryData<Room>(keys.room("room"))?.pending?.messages_left).toBe(2);
+});

@@ -76,10 +76,15 @@ function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
 			head_seq: event.seq,
 			last_item: shown(event) ? itemOf(event) : room.last_item,
 			unread: message && event.sender_id !== me ? room.unread + 1 : room.unread,
+			pending: message && event.sender_id === me ? oneFewer(room.pending) : room.pending,
 			updated_at: message ? event.at : room.updated_at,
 		};
 	});
 }
+
+/** A first contact may write a few messages until it is accepted. */
+const oneFewer = (pending: Room["pending"]): Room["pending"] =>
+	pending?.by_me ? { ...pending, messages_left: Math.max(0, pending.messages_left - 1) } : pending;
 
 /** I am no member any more: asking for the room again would only be refused. `null` says that it is gone. */
 export function markGone(client: QueryClient, room: Id): void {

@@ -16,7 +16,7 @@ function regional(language: string): string {
 }
 
 export const clock = (at: string, locale: string) =>
-	format(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at));
+	format(locale, { timeStyle: "short" }).format(new Date(at));
 
 export const moment = (at: string, locale: string) =>
 	format(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));

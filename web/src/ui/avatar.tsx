@@ -26,7 +26,10 @@ export function Avatar({
 				{initials(name)}
 			</span>
 			{online && (
-				<span className="absolute right-0 bottom-0 size-3 rounded-full border-2 border-surface bg-accent" />
+				<span
+					data-online=""
+					className="absolute right-0 bottom-0 size-3 rounded-full border-2 border-surface bg-accent"
+				/>
 			)}
 		</span>
 	);

@@ -5,8 +5,8 @@ import type { Item } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
+import { BubbleText } from "./bubble-text";
 import { useConversation } from "./context";
-import { Linkified } from "./linkify";
 import { MessageMenu } from "./message-menu";
 import { Quote } from "./quote";
 import { Reactions } from "./reactions";
@@ -63,11 +63,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 function Words({ item }: { item: Item }) {
 	const { t } = useTranslation();
 	if (item.redacted) return <p className="inline italic opacity-75">{t("message.deleted")}</p>;
-	return (
-		<p data-text="" className="inline break-words whitespace-pre-wrap">
-			<Linkified text={item.body.text ?? ""} />
-		</p>
-	);
+	return <BubbleText text={item.body.text ?? ""} />;
 }
 
 function Meta({ item, children }: { item: Item; children: React.ReactNode }) {

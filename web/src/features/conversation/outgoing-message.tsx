@@ -6,7 +6,7 @@ import type { Outgoing } from "@/sdk";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
-import { Linkified } from "./linkify";
+import { BubbleText } from "./bubble-text";
 import { Quote } from "./quote";
 import { FateIcon } from "./ticks";
 
@@ -27,9 +27,7 @@ export function OutgoingMessage({ message, first }: { message: Outgoing; first: 
 				<Bubble own first={first} failed={failed}>
 					{message.reply_to && <Quote id={message.reply_to} />}
 					<div dir="auto">
-						<p data-text="" className="inline break-words whitespace-pre-wrap">
-							<Linkified text={message.text} />
-						</p>
+						<BubbleText text={message.text} />
 						<p className={bubbleMeta}>
 							<time>{time}</time>
 							{!failed && <FateIcon fate={message.state === "sent" ? "sent" : "pending"} />}

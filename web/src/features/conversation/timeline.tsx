@@ -59,6 +59,7 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 		onSeen: seen,
 	});
 	const [focused, setFocused] = useState<string | null>(null);
+	const [jumping, setJumping] = useState(false);
 	const [revealed, setRevealed] = useState(typeof anchor === "number" ? anchor : undefined);
 	const newest = rows.findLast((r) => r.kind === "message")?.key ?? null;
 	const current = rows.some((r) => r.key === focused) ? focused : newest;
@@ -68,8 +69,10 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 	async function reveal(item: Item) {
 		const index = rows.findIndex((r) => "item" in r && r.item.id === item.id);
 		if (index < 0) {
+			setJumping(true);
+			// Where it succeeds, another log stands in this one's place.
 			if (!(await jump(item.seq))) toast(t("message.unreachable"));
-			return;
+			return setJumping(false);
 		}
 		scroll.list.current?.scrollToIndex(index, { align: "center" });
 		setRevealed(item.seq);
@@ -85,7 +88,7 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 				onKeyDown={walk}
 				className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-2 [overflow-anchor:none]"
 			>
-				{window.loadingBefore && (
+				{(window.loadingBefore || jumping) && (
 					<div className="absolute inset-x-0 top-2 z-10 flex justify-center text-muted">
 						<Spinner />
 					</div>

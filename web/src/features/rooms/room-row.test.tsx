@@ -28,6 +28,16 @@ it("shows typing before a draft, and a draft before the newest words", async () 
 	expect(screen.queryByText("half a thought")).toBeNull();
 });
 
+it("knows of nobody that he is online while the connection is down", async () => {
+	signIn();
+	await show(<RoomRow room={room()} current={false} />);
+	const dots = () => document.querySelectorAll("[data-online]").length;
+	act(() => FakeSocket.last.tell({ type: "presence", user_id: "ana", online: true }));
+	expect(dots()).toBe(1);
+	act(() => FakeSocket.last.drop());
+	expect(dots()).toBe(0);
+});
+
 it("says what has no words: a deleted message, an empty room, a closed account", async () => {
 	signIn();
 	await show(

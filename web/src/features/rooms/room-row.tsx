@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { BellOff, Ellipsis, Pin, UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
-import { useLocale, useSignedIn } from "@/app/hooks";
+import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { peerId } from "@/app/use-live-shell";
 import { shortTime } from "@/i18n/time";
@@ -22,7 +22,9 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 	const { t } = useTranslation();
 	const { engine } = useSignedIn();
 	const peer = peerId(room);
-	const online = useStore(engine.presence.store, (s) => (peer ? s.people[peer]?.online : false)) ?? false;
+	const known = useStore(engine.presence.store, (s) => (peer ? s.people[peer]?.online : false)) ?? false;
+	// Without a connection nothing is known of anybody.
+	const online = useConnection().connection.kind === "ready" && known;
 	const name = roomName(room, t);
 	const items = <RoomMenuItems room={room} />;
 	return (
@@ -47,11 +49,11 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 							</div>
 						</div>
 					</Link>
-					<div className="absolute top-1 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:hidden">
+					<div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:hidden">
 						<Menu
 							label={t("rooms.actions", { name })}
 							icon={<Ellipsis size={18} aria-hidden="true" />}
-							className="size-8"
+							className="h-6 w-8"
 						>
 							{items}
 						</Menu>

@@ -16,27 +16,32 @@ export function RoomsPage() {
 	const { t } = useTranslation();
 	const { roomId } = useParams({ strict: false });
 	const open = roomId !== undefined;
+	const query = useRooms();
+	const nothing = !open && query.isSuccess && query.rooms.length === 0;
 	return (
 		<>
 			<section
 				aria-label={t("rooms.title")}
 				className={cx(
-					"min-h-0 w-full flex-col border-line bg-surface md:flex md:w-88 md:shrink-0 md:border-r",
+					"min-h-0 w-full flex-col border-line bg-surface md:flex",
 					open ? "hidden" : "flex",
+					!nothing && "md:w-88 md:shrink-0 md:border-r",
 				)}
 			>
 				<ListHeader focus={!open} />
 				<RoomList />
 			</section>
-			<div className={cx("min-h-0 min-w-0 flex-1", open ? "flex" : "hidden md:flex")}>
-				{open ? (
-					<Outlet />
-				) : (
-					<Empty icon={MessageCircle} title={t("rooms.pick")}>
-						{t("rooms.pickHint")}
-					</Empty>
-				)}
-			</div>
+			{!nothing && (
+				<div className={cx("min-h-0 min-w-0 flex-1", open ? "flex" : "hidden md:flex")}>
+					{open ? (
+						<Outlet />
+					) : (
+						<Empty icon={MessageCircle} title={t("rooms.pick")}>
+							{t("rooms.pickHint")}
+						</Empty>
+					)}
+				</div>
+			)}
 		</>
 	);
 }
