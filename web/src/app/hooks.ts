@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Engine, Me, Room } from "@/sdk";
-import { byActivity } from "@/sdk/rooms";
+import { byActivity, withRead } from "@/sdk/rooms";
 import { keys } from "./queries";
 import { api, useSession } from "./session";
 
@@ -29,6 +29,7 @@ export function useConnection() {
 }
 
 export function useRooms() {
+	const { positions } = useSignedIn().engine;
 	const query = useInfiniteQuery({
 		queryKey: keys.rooms,
 		queryFn: ({ pageParam }) => api.rooms.list(pageParam),
@@ -37,7 +38,14 @@ export function useRooms() {
 	});
 	const pages = query.data?.pages;
 	// The server lists by activity alone.
-	const rooms: Room[] = useMemo(() => (pages ?? []).flatMap((p) => p.items).sort(byActivity), [pages]);
+	const rooms: Room[] = useMemo(
+		() =>
+			(pages ?? [])
+				.flatMap((p) => p.items)
+				.map((room) => withRead(room, positions.readHere(room.id)))
+				.sort(byActivity),
+		[pages, positions],
+	);
 	return { ...query, rooms, badge: query.data?.pages[0]?.badge ?? 0 };
 }
 
@@ -46,7 +54,9 @@ export const useRequests = () => useQuery({ queryKey: keys.requests, queryFn: ap
 /** A room; `null` once one is no member of it any more. */
 export function useRoom(id: string) {
 	const { rooms } = useRooms();
+	const { positions } = useSignedIn().engine;
 	return useQuery<Room | null>({
+		select: (room) => room && withRead(room, positions.readHere(id)),
 		queryKey: keys.room(id),
 		queryFn: () => api.rooms.show(id),
 		placeholderData: () => rooms.find((r) => r.id === id),

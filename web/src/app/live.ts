@@ -2,7 +2,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { Envelope, Id, Item, PrefsChange, Room, RoomPage } from "@/sdk";
 import type { EngineEvents } from "@/sdk/engine";
 import { itemOf } from "@/sdk/reducer";
-import { asksForAttention, byActivity, withPrefs } from "@/sdk/rooms";
+import { asksForAttention, byActivity, withPrefs, withRead } from "@/sdk/rooms";
 import { keys } from "./queries";
 
 type Rooms = InfiniteData<RoomPage>;
@@ -55,8 +55,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 /** The reader saw the room up to `seq`: its count goes at once. */
 export function patchRead(client: QueryClient, room: Id, seq: number): void {
 	patchRoom(client, room, (r) => ({
-		...r,
-		read_seq: Math.max(seq, r.read_seq),
+		...withRead(r, seq),
 		...(seq >= r.head_seq ? { unread: 0, marked_unread: false } : {}),
 	}));
 }

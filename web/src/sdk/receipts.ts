@@ -70,6 +70,11 @@ export class Positions {
 		this.raise(this.read, "r", room, seq);
 	}
 
+	/** How far the person is known here to have read the room; the server may learn of it a moment later. */
+	readHere(room: Id): number {
+		return this.read.get(room) ?? 0;
+	}
+
 	/** A new connection: say again where we are. */
 	repeat(): void {
 		for (const room of this.read.keys()) this.due.add(`r${room}`);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { room } from "@/test/fixtures";
-import { asksForAttention, byActivity, FOREVER, isMuted, withPrefs } from "./rooms";
+import { asksForAttention, byActivity, FOREVER, isMuted, withPrefs, withRead } from "./rooms";
 
 const NOW = Date.parse("2026-11-25T10:00:00Z");
 
@@ -34,4 +34,11 @@ it("puts pinned rooms first, then the newest", () => {
 		at("pinned", "2026-10-01T10:00:00Z", true),
 	];
 	expect(rooms.sort(byActivity).map((r) => r.id)).toEqual(["pinned", "new", "old"]);
+});
+
+it("knows better than an answer that is older than what was read here", () => {
+	const told = room({ head_seq: 5, read_seq: 2, unread: 3, marked_unread: true });
+	expect(withRead(told, 5)).toEqual({ ...told, read_seq: 5, unread: 0 });
+	expect(withRead(told, 4)).toEqual({ ...told, read_seq: 4 });
+	expect(withRead(told, 1)).toBe(told);
 });

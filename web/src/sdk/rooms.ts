@@ -13,6 +13,10 @@ export const hasUnread = (room: Room): boolean => room.unread > 0 || room.marked
 export const asksForAttention = (room: Room, now = Date.now()): boolean =>
 	hasUnread(room) && !room.archived && !isMuted(room, now);
 
+/** The room as one who has read up to `seq` sees it: an answer of the server may be older than that. */
+export const withRead = (room: Room, seq: number): Room =>
+	seq <= room.read_seq ? room : { ...room, read_seq: seq, unread: seq >= room.head_seq ? 0 : room.unread };
+
 /** The room after a change of one's own settings of it: absent members stay as they are. */
 export function withPrefs(room: Room, change: PrefsChange): Room {
 	const { archived, pinned, marked_unread, muted_until } = change;

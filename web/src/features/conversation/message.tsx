@@ -49,8 +49,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 					{group && first && <p className="text-sm font-semibold text-accent">{nameOf(item.sender_id)}</p>}
 					{item.body.reply_to && <Quote id={item.body.reply_to} tabIndex={reachable ? 0 : -1} />}
 					<div dir="auto">
-						<Words item={item} />
-						<Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
+						<Words item={item} /> <Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
 					</div>
 				</Bubble>
 				<Reactions item={item} />

@@ -27,7 +27,7 @@ export function OutgoingMessage({ message, first }: { message: Outgoing; first: 
 				<Bubble own first={first} failed={failed}>
 					{message.reply_to && <Quote id={message.reply_to} />}
 					<div dir="auto">
-						<BubbleText text={message.text} />
+						<BubbleText text={message.text} />{" "}
 						<p className={bubbleMeta}>
 							<time>{time}</time>
 							{!failed && <FateIcon fate={message.state === "sent" ? "sent" : "pending"} />}
