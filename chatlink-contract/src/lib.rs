@@ -20,6 +20,7 @@ macro_rules! store_suite {
         $crate::people_cases!($harness);
         $crate::room_cases!($harness);
         $crate::timeline_cases!($harness);
+        $crate::job_cases!($harness);
     };
 }
 
@@ -42,6 +43,7 @@ macro_rules! cases {
 
 pub mod identity;
 pub mod installation;
+pub mod jobs;
 pub mod people;
 pub mod rooms;
 pub mod timeline;

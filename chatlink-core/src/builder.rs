@@ -6,6 +6,7 @@ use crate::{
     entropy::{Entropy, OsEntropy, random, uuid_v7},
     error::StoreError,
     identity::{CodeSender, Identity, Verifier},
+    jobs::{Jobs, Runner, Worker, housekeeping},
     keys::Keys,
     limiter::Limiter,
     memory::Mailbox,
@@ -17,8 +18,8 @@ use crate::{
     timeline::Timeline,
 };
 use chatlink_protocol::{SessionId, Timestamp, UserId};
-use std::sync::Arc;
-use tokio::sync::{broadcast::error::RecvError, watch};
+use std::{collections::HashSet, sync::Arc};
+use tokio::sync::{Notify, broadcast::error::RecvError, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The engine. Cheap to clone; all clones are one.
@@ -30,6 +31,7 @@ pub struct ChatLink {
     rooms: Arc<Rooms>,
     timeline: Arc<Timeline>,
     hub: Arc<Hub>,
+    jobs: Arc<Jobs>,
 }
 
 /// Puts a [`ChatLink`] together. Store and keys must be given.
@@ -41,6 +43,7 @@ pub struct ChatLinkBuilder {
     entropy: Option<Arc<dyn Entropy>>,
     sender: Option<Arc<dyn CodeSender>>,
     verifier: Option<Arc<dyn Verifier>>,
+    workers: Vec<Arc<dyn Worker>>,
     settings: Settings,
 }
 
@@ -56,6 +59,9 @@ pub enum BuildError {
     /// None of the secrets is one that the store knows.
     #[error("none of the secrets is this store's; `chatlink secret adopt` takes a new one in")]
     ForeignSecret,
+    /// Two workers are for the same kind of job.
+    #[error("two workers are for jobs of the kind {0}")]
+    TwoWorkers(&'static str),
     /// The store could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,6 +96,12 @@ impl ChatLink {
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// Work beside the requests.
+    #[must_use]
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// Takes a connection of an authenticated person in. It ends with `session`, where there is one.
@@ -200,6 +212,13 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// A worker of the host's own, for durable [`jobs`](crate::jobs) beside the engine's.
+    #[must_use]
+    pub fn worker(mut self, worker: Arc<dyn Worker>) -> Self {
+        self.workers.push(worker);
+        self
+    }
+
     /// The limits. Default: the documented ones.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
@@ -210,7 +229,8 @@ impl ChatLinkBuilder {
     /// Builds the engine and starts its background work; needs a tokio runtime.
     ///
     /// # Errors
-    /// Store or keys missing, keys foreign to the store, or the store cannot be asked.
+    /// Store or keys missing, keys foreign to the store, two workers for one kind of job, or the store
+    /// cannot be asked.
     pub async fn build(self) -> Result<ChatLink, BuildError> {
         let store = self.store.ok_or(BuildError::NoStore)?;
         let keys = self.keys.ok_or(BuildError::NoKeys)?;
@@ -232,14 +252,26 @@ impl ChatLinkBuilder {
             limiter,
             verifier: self.verifier,
         });
-        let chat = assemble(context);
+        let workers = all_workers(&context, self.workers)?;
+        let chat = assemble(context, workers);
         chat.identity.catch_up().await?;
         Ok(chat)
     }
 }
 
+/// The engine's workers and the host's, one a kind.
+fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result<Vec<Arc<dyn Worker>>, BuildError> {
+    let mut workers = housekeeping::workers(context);
+    workers.append(&mut host);
+    let mut kinds = HashSet::new();
+    match workers.iter().map(|worker| worker.kind()).find(|kind| !kinds.insert(*kind)) {
+        Some(twice) => Err(BuildError::TwoWorkers(twice)),
+        None => Ok(workers),
+    }
+}
+
 /// Builds the domains, each on those it needs, and starts their background work.
-fn assemble(context: Arc<Context>) -> ChatLink {
+fn assemble(context: Arc<Context>, workers: Vec<Arc<dyn Worker>>) -> ChatLink {
     let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes));
     hub.start(&context);
     let identity = Arc::new(Identity::new(context.clone()));
@@ -247,7 +279,10 @@ fn assemble(context: Arc<Context>) -> ChatLink {
     let people = Arc::new(People::new(context.clone(), hub.clone()));
     let timeline = Arc::new(Timeline::new(context.clone(), &hub, Arc::new(AuthzCache::default())));
     let rooms = Arc::new(Rooms::new(context.clone(), hub.clone(), people.clone(), timeline.clone()));
-    ChatLink { context, identity, people, rooms, timeline, hub }
+    let wake = Arc::new(Notify::new());
+    context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone())).run());
+    let jobs = Arc::new(Jobs::new(context.clone(), wake));
+    ChatLink { context, identity, people, rooms, timeline, hub, jobs }
 }
 
 /// Cuts the connections of sessions as they end.

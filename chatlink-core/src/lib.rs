@@ -6,6 +6,8 @@
 //! rules, its storage port and its use cases. The engine does no I/O: storage, mail, time and
 //! randomness come in through ports, and edges (HTTP, WebSocket) drive the use cases from outside.
 //!
+//! [`jobs`] is the work beside the requests.
+//!
 //! Start at [`ChatLink::builder`].
 
 mod builder;
@@ -16,6 +18,7 @@ pub mod cursor;
 pub mod entropy;
 pub mod error;
 pub mod identity;
+pub mod jobs;
 pub mod keys;
 mod limiter;
 pub mod locale;

@@ -1,16 +1,23 @@
 //! The sum of the storage ports, and the installation that a store belongs to.
 
 use crate::{
-    error::StoreError, identity::IdentityStore, people::PeopleStore, rooms::RoomStore, timeline::TimelineStore,
+    error::StoreError, identity::IdentityStore, jobs::JobStore, people::PeopleStore, rooms::RoomStore,
+    timeline::TimelineStore,
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
 use uuid::Uuid;
 
 /// Everything that the engine keeps. A host gives one; a use case takes the narrowest port.
-pub trait Store: InstallationStore + IdentityStore + PeopleStore + RoomStore + TimelineStore + 'static {}
+pub trait Store:
+    InstallationStore + IdentityStore + PeopleStore + RoomStore + TimelineStore + JobStore + 'static
+{
+}
 
-impl<T: InstallationStore + IdentityStore + PeopleStore + RoomStore + TimelineStore + 'static> Store for T {}
+impl<T> Store for T where
+    T: InstallationStore + IdentityStore + PeopleStore + RoomStore + TimelineStore + JobStore + 'static
+{
+}
 
 /// What makes a store one installation.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 mod error;
 mod identity;
 mod installation;
+mod jobs;
 mod notes;
 mod open;
 mod people;

@@ -5,8 +5,8 @@ use crate::Harness;
 use chatlink_core::{
     contact::Contact,
     identity::{
-        Attempt, AttemptPurpose, AttemptState, CheckOutcome, LoginName, Mail, NewAttempt, ProofHash, ResendOutcome,
-        RightCode,
+        Attempt, AttemptPurpose, AttemptState, CheckOutcome, Leftover, LoginName, Mail, NewAttempt, ProofHash,
+        ResendOutcome, RightCode,
     },
     protocol::UserId,
 };
@@ -184,11 +184,20 @@ pub async fn what_is_over_is_forgotten_and_nothing_else(harness: &impl Harness) 
     let user = stage.person("ana").await;
     stage.wait(Duration::from_secs(25 * 3600));
     let (fresh, _) = stage.register("new@example.org").await;
-    let mut rounds = 0;
-    while stage.store.purge_identity(2, stage.now()).await.unwrap() {
-        rounds += 1;
-        assert!(rounds < 100, "purging does not end");
+    let mut gone = Vec::new();
+    for what in Leftover::ALL {
+        gone.push(0);
+        loop {
+            let count = stage.store.purge_identity(what, 2, stage.now()).await.unwrap();
+            assert!(count <= 2, "{count} of {what:?} in one chunk");
+            *gone.last_mut().unwrap() += count;
+            if count < 2 {
+                break;
+            }
+        }
+        assert_eq!(stage.store.purge_identity(what, 2, stage.now()).await.unwrap(), 0, "{what:?}");
     }
+    assert_eq!(gone[..2], [6, 12], "attempts; of each the start and the mail");
     assert_eq!(stage.store.find_attempt(AttemptPurpose::Registration, fresh.id).await.unwrap(), Some(fresh.clone()));
     assert!(stage.prove(&fresh).await.is_some());
     assert!(stage.find(&LoginName::Account(user)).await.is_some());

@@ -3,7 +3,7 @@
 use super::stage::{PHC, Stage};
 use crate::Harness;
 use chatlink_core::{
-    identity::{EndWhich, Grant, NewSession, Rotation},
+    identity::{EndWhich, Grant, Leftover, NewSession, Rotation},
     protocol::{SessionId, UserId},
     settings::SessionLimits,
 };
@@ -43,7 +43,7 @@ pub async fn a_session_lives_until_it_idles_or_is_too_old(harness: &impl Harness
     let idle = log_in(&stage, user, Grant::Cookie).await;
     stage.wait(stage.sessions.idle);
     assert!(!alive(&stage, &idle).await);
-    stage.store.purge_identity(100, stage.now()).await.unwrap();
+    stage.store.purge_identity(Leftover::Sessions, 100, stage.now()).await.unwrap();
     stage.set(born);
     assert!(!alive(&stage, &idle).await && !alive(&stage, &session).await);
     assert!(stage.store.list_sessions(user, stage.now()).await.unwrap().is_empty());
@@ -126,7 +126,7 @@ pub async fn ends_are_told_in_order(harness: &impl Harness) {
     assert!(listed.is_sorted_by(|one, next| one.ended_seq < next.ended_seq));
     let page = another.ended_since(listed[0].ended_seq, 1).await.unwrap();
     assert_eq!(page, listed[1..2]);
-    stage.store.purge_identity(100, stage.now()).await.unwrap();
+    stage.store.purge_identity(Leftover::Sessions, 100, stage.now()).await.unwrap();
     let after = another.ended_since(listed[2].ended_seq, 1_000).await.unwrap();
     assert_eq!(after.iter().map(|end| end.session_id).collect::<Vec<_>>(), [idle], "idling out is an end, too");
 }

@@ -48,7 +48,7 @@ pub use notice::{CodeSender, Notice, NoticeKind, SendError};
 pub use opening::{Mail, NewAttempt};
 pub use port::{
     AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, EndWhich, EndedSession, HostAccount, IdentityStore,
-    LoginAccount, LoginAdmission, LoginName, NewAccount, NewSession, ResendOutcome, Rotation, SessionRow,
+    Leftover, LoginAccount, LoginAdmission, LoginName, NewAccount, NewSession, ResendOutcome, Rotation, SessionRow,
     SessionStarted, SessionStore, StartOutcome, VerifiedContact, WonLogin,
 };
 pub use principal::{Principal, Via};
@@ -63,12 +63,9 @@ use chatlink_protocol::{SessionId, Timestamp, UserId};
 use ends::Ends;
 use password::Hasher;
 use post::Post;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
 };
 use tokio::sync::broadcast;
 
@@ -87,7 +84,6 @@ impl Identity {
     pub(crate) fn new(context: Arc<Context>) -> Self {
         let ends = Arc::new(Ends::new());
         context.tasks.spawn(ends.clone().run(context.clone()));
-        context.tasks.spawn(keep_clean(context.clone()));
         // The tables of numbers load slowly: not inside somebody's request.
         context.tasks.spawn_blocking(Mobile::warm);
         let hasher = Hasher::new(context.settings.password_cost, context.entropy.as_ref());
@@ -144,29 +140,5 @@ impl Identity {
     /// The store's failure.
     pub async fn find_contacts(&self, user: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
         self.observe(self.context.store.find_contacts(user).await)
-    }
-}
-
-/// Forgets, in small steps, what no answer needs any more.
-async fn keep_clean(context: Arc<Context>) {
-    const PERIOD: Duration = Duration::from_secs(60);
-    const CHUNK: u32 = 200;
-    let mut ticks = tokio::time::interval(PERIOD);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = context.stop.cancelled() => return,
-        }
-        loop {
-            match context.observe(context.store.purge_identity(CHUNK, context.now()).await) {
-                Ok(true) if !context.stop.is_cancelled() => tokio::task::yield_now().await,
-                Ok(_) => break,
-                Err(error) => {
-                    tracing::warn!(error = %crate::Chain(&error), "old attempts and sessions were not purged");
-                    break;
-                }
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod identity;
 mod installation;
+mod jobs;
 mod mailbox;
 mod people;
 mod rooms;
@@ -31,6 +32,7 @@ struct State {
     people: people::Tables,
     rooms: rooms::Tables,
     timeline: timeline::Tables,
+    jobs: jobs::Tables,
 }
 
 impl MemoryStore {

@@ -6,7 +6,6 @@ pub(crate) mod decide;
 mod error;
 mod input;
 mod port;
-mod purge;
 mod receipts;
 mod service;
 

@@ -5,7 +5,6 @@ use super::{
     TimelinePage, Window,
     committer::{CommitStats, Committer},
     decide::{self, Decided},
-    purge,
     receipts::Receipts,
 };
 use crate::{
@@ -40,7 +39,6 @@ impl Timeline {
     pub(crate) fn new(context: Arc<Context>, hub: &Arc<Hub>, cache: Arc<AuthzCache>) -> Self {
         let committer = Committer::start(context.clone(), hub.clone());
         let receipts = Receipts::start(&context, hub.clone(), cache.clone());
-        context.tasks.spawn(purge::run(context.clone()));
         Self { context, committer, cache, receipts }
     }
 

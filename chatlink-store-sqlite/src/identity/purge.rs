@@ -4,43 +4,45 @@ use super::{sessions, tick};
 use crate::error::store_error;
 use chatlink_core::{
     StoreError,
-    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW},
+    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover},
     protocol::Timestamp,
 };
 use sqlx::SqliteConnection;
 
-/// Forgets at most `limit` rows of each kind; answers whether something may be left.
-pub(super) async fn purge(tx: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+/// Forgets at most `limit` of them; answers how many.
+pub(super) async fn purge(
+    tx: &mut SqliteConnection,
+    what: Leftover,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
     let now = tick(tx, now).await?;
-    let rules = [
-        (
+    let (rule, before) = match what {
+        Leftover::Sessions => return sessions::end_overdue(tx, limit, now).await,
+        Leftover::Attempts => (
             "DELETE FROM attempts WHERE attempt_id IN (SELECT attempt_id FROM attempts
              WHERE ends_at <= ?1 AND max(ends_at, code_expires_at) <= ?1 AND coalesce(complete_by, 0) <= ?1 LIMIT ?2)",
             now,
         ),
-        (
+        Leftover::Spendings => (
             "DELETE FROM spendings WHERE rowid IN (SELECT rowid FROM spendings WHERE at <= ?1 LIMIT ?2)",
             now.minus(LONGEST_WINDOW),
         ),
-        (
+        Leftover::Refusals => (
             "DELETE FROM refusals WHERE contact_trace IN (SELECT contact_trace FROM refusals WHERE until <= ?1 LIMIT ?2)",
             now,
         ),
-        (
+        Leftover::LoginFailures => (
             "DELETE FROM login_failures WHERE subject IN
               (SELECT subject FROM login_failures WHERE failed_at <= ?1 LIMIT ?2)",
             now.minus(FAILURES_FORGOTTEN),
         ),
-        (
+        Leftover::Ends => (
             "DELETE FROM ended_sessions WHERE ended_seq IN
               (SELECT ended_seq FROM ended_sessions WHERE ended_at <= ?1 LIMIT ?2)",
             now.minus(ENDS_TOLD),
         ),
-    ];
-    let mut full = sessions::end_overdue(tx, limit, now).await?;
-    for (rule, before) in rules {
-        let gone = sqlx::query(rule).bind(before.as_micros()).bind(limit).execute(&mut *tx).await;
-        full |= gone.map_err(store_error)?.rows_affected() >= u64::from(limit);
-    }
-    Ok(full)
+    };
+    let gone = sqlx::query(rule).bind(before.as_micros()).bind(limit).execute(tx).await.map_err(store_error)?;
+    Ok(u32::try_from(gone.rows_affected()).unwrap_or(limit))
 }

@@ -252,7 +252,7 @@ pub(super) async fn end_those(
 }
 
 /// Ends sessions whose time has come; answers whether more may be left.
-pub(super) async fn end_overdue(tx: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) async fn end_overdue(tx: &mut SqliteConnection, limit: u32, now: Timestamp) -> Result<u32, StoreError> {
     let rows = sqlx::query("SELECT session_id FROM sessions WHERE alive_until <= ?1 LIMIT ?2")
         .bind(now.as_micros())
         .bind(limit)
@@ -261,7 +261,7 @@ pub(super) async fn end_overdue(tx: &mut SqliteConnection, limit: u32, now: Time
         .map_err(store_error)?;
     let past = rows.iter().map(|row| row.id(0, SessionId::from_uuid)).collect::<Result<Vec<_>, _>>()?;
     end(tx, &past, now).await?;
-    Ok(past.len() >= limit as usize)
+    Ok(u32::try_from(past.len()).unwrap_or(limit))
 }
 
 /// Ends these sessions and gives each a place in the list of ends.

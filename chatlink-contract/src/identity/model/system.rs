@@ -9,7 +9,8 @@ use chatlink_core::{
     ChatLink, Keys, Settings,
     clock::ManualClock,
     identity::{
-        Caller, CompleteError, LoginName, RegistrationForm, ResendError, StartError, Started, Verified, VerifyError,
+        Caller, CompleteError, Leftover, LoginName, RegistrationForm, ResendError, StartError, Started, Verified,
+        VerifyError,
     },
     memory::{Letter, Mailbox},
     protocol::{RegistrationId, Timestamp},
@@ -135,7 +136,7 @@ impl<H: Harness> Running<H> {
     async fn set_clock(&self, clock: i64) -> Answer {
         self.clock.set(at(clock));
         let _ = self.chat.identity().authenticate_bearer("nobody's").await;
-        self.harness.store().purge_identity(0, at(clock)).await.unwrap();
+        self.harness.store().purge_identity(Leftover::Ends, 0, at(clock)).await.unwrap();
         Answer::Nothing
     }
 

@@ -68,6 +68,29 @@ impl From<Refusal> for CheckOutcome {
     }
 }
 
+/// What identity leaves behind, and forgets in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leftover {
+    /// Attempts that are over, their codes with them.
+    Attempts,
+    /// Spendings outside every window.
+    Spendings,
+    /// Refusals for age that have ended.
+    Refusals,
+    /// Failed logins that are forgotten.
+    LoginFailures,
+    /// Sessions whose time has come: they end.
+    Sessions,
+    /// Ends of sessions that every node has followed.
+    Ends,
+}
+
+impl Leftover {
+    /// Each of them.
+    pub const ALL: [Self; 6] =
+        [Self::Attempts, Self::Spendings, Self::Refusals, Self::LoginFailures, Self::Sessions, Self::Ends];
+}
+
 /// Keeps attempts, and the budgets of codes.
 #[async_trait]
 pub trait AttemptStore: Send + Sync {
@@ -120,8 +143,7 @@ pub trait AttemptStore: Send + Sync {
     /// end. The contact itself is forgotten. `false`: the proof was used or expired.
     async fn refuse(&self, proved: Proved, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Forgets at most `limit` rows of each kind that no answer needs any more: attempts that are
-    /// over, spendings outside every window, old refusals, failures and ends; ends sessions whose
-    /// time has come. Answers whether something may be left.
-    async fn purge_identity(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError>;
+    /// Forgets at most `limit` of what no answer needs any more. Answers how many; fewer than `limit`
+    /// means that none is left.
+    async fn purge_identity(&self, what: Leftover, limit: u32, now: Timestamp) -> Result<u32, StoreError>;
 }

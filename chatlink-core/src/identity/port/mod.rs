@@ -13,7 +13,7 @@ pub use accounts::{
     AccountStore, CompleteOutcome, HostAccount, LoginAccount, LoginAdmission, LoginName, NewAccount, VerifiedContact,
     WonLogin,
 };
-pub use attempts::{AttemptStore, CheckOutcome, ResendOutcome, StartOutcome};
+pub use attempts::{AttemptStore, CheckOutcome, Leftover, ResendOutcome, StartOutcome};
 pub use sessions::{EndWhich, EndedSession, NewSession, Rotation, SessionRow, SessionStarted, SessionStore};
 
 /// Everything that identity keeps.

@@ -5,14 +5,15 @@ use crate::{
     error::StoreError,
     identity::{
         Attempt, AttemptId, AttemptPurpose, AttemptState, AttemptStore, Budget, CheckOutcome, ENDS_TOLD, Ending,
-        FAILURES_FORGOTTEN, LONGEST_WINDOW, Mail, NetworkPrefix, NewAttempt, ProofHash, Proved, Refusal, ResendOutcome,
-        RightCode, StartOutcome, Step,
+        FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover, Mail, NetworkPrefix, NewAttempt, ProofHash, Proved, Refusal,
+        ResendOutcome, RightCode, StartOutcome, Step,
     },
     memory::MemoryStore,
     settings::CodeLimits,
 };
 use async_trait::async_trait;
 use chatlink_protocol::{Timestamp, UserId};
+use std::collections::HashMap;
 
 #[async_trait]
 impl AttemptStore for MemoryStore {
@@ -133,25 +134,56 @@ impl AttemptStore for MemoryStore {
         Ok(true)
     }
 
-    async fn purge_identity(&self, _limit: u32, now: Timestamp) -> Result<bool, StoreError> {
+    async fn purge_identity(&self, what: Leftover, limit: u32, now: Timestamp) -> Result<u32, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
-        tables.attempts.retain(|_, attempt| !attempt.is_over(now));
-        for spent in tables.spendings.values_mut() {
-            spent.retain(|at| *at > now.minus(LONGEST_WINDOW));
-        }
-        tables.spendings.retain(|_, spent| !spent.is_empty());
-        tables.refusals.retain(|_, until| now < *until);
-        tables.failures.retain(|_, (_, at)| *at > now.minus(FAILURES_FORGOTTEN));
-        let past: Vec<_> =
-            tables.sessions.values().filter(|session| !session.is_alive(now)).map(|s| s.row.session_id).collect();
-        tables.end(&past, now);
-        tables.ended.retain(|ended| ended.ended_at > now.minus(ENDS_TOLD));
-        Ok(false)
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let gone = match what {
+            Leftover::Attempts => forget(&mut tables.attempts, most, |attempt| attempt.is_over(now)),
+            Leftover::Spendings => tables.forget_spendings(most, now.minus(LONGEST_WINDOW)),
+            Leftover::Refusals => forget(&mut tables.refusals, most, |until| *until <= now),
+            Leftover::LoginFailures => {
+                forget(&mut tables.failures, most, |(_, at)| *at <= now.minus(FAILURES_FORGOTTEN))
+            }
+            Leftover::Sessions => {
+                let past = tables.sessions.values().filter(|session| !session.is_alive(now));
+                let past: Vec<_> = past.map(|session| session.row.session_id).take(most).collect();
+                tables.end(&past, now);
+                past.len()
+            }
+            Leftover::Ends => {
+                let old = tables.ended.iter().take_while(|ended| ended.ended_at <= now.minus(ENDS_TOLD)).take(most);
+                let old = old.count();
+                tables.ended.drain(..old).count()
+            }
+        };
+        Ok(u32::try_from(gone).unwrap_or(limit))
     }
 }
 
+/// Forgets at most so many that are old; answers how many.
+fn forget<K: Clone + Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>, most: usize, old: impl Fn(&V) -> bool) -> usize {
+    let gone: Vec<K> = map.iter().filter(|(_, value)| old(value)).map(|(key, _)| key.clone()).take(most).collect();
+    for key in &gone {
+        map.remove(key);
+    }
+    gone.len()
+}
+
 impl super::Tables {
+    fn forget_spendings(&mut self, most: usize, before: Timestamp) -> usize {
+        let mut gone = 0;
+        for spent in self.spendings.values_mut() {
+            spent.retain(|at| {
+                let stays = *at > before || gone == most;
+                gone += usize::from(!stays);
+                stays
+            });
+        }
+        self.spendings.retain(|_, spent| !spent.is_empty());
+        gone
+    }
+
     /// Whose contact this is, and how it is written there.
     fn owner_of(&self, contact: &Contact) -> Option<(UserId, Contact)> {
         let (user, stored, _) = self.contacts.get(&(contact.kind(), contact.key().to_owned()))?;

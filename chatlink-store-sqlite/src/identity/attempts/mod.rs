@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
     identity::{
-        Attempt, AttemptId, AttemptPurpose, AttemptStore, CheckOutcome, NetworkPrefix, NewAttempt, ProofHash, Proved,
-        ResendOutcome, RightCode, StartOutcome,
+        Attempt, AttemptId, AttemptPurpose, AttemptStore, CheckOutcome, Leftover, NetworkPrefix, NewAttempt, ProofHash,
+        Proved, ResendOutcome, RightCode, StartOutcome,
     },
     protocol::Timestamp,
     settings::CodeLimits,
@@ -73,7 +73,7 @@ impl AttemptStore for SqliteStore {
         self.in_tx(move |tx| Box::pin(end::refuse(tx, proved, until, now))).await
     }
 
-    async fn purge_identity(&self, limit: u32, now: Timestamp) -> Result<bool, StoreError> {
-        self.in_tx(move |tx| Box::pin(purge::purge(tx, limit, now))).await
+    async fn purge_identity(&self, what: Leftover, limit: u32, now: Timestamp) -> Result<u32, StoreError> {
+        self.in_tx(move |tx| Box::pin(purge::purge(tx, what, limit, now))).await
     }
 }
