@@ -1,10 +1,11 @@
-// What a change must pass before it is committed: format and lint, types, words, unit tests. All run, even after a failure.
+// What a change must pass before it is committed: format and lint, types, words, components, unit tests. All run, even after a failure.
 import { spawnSync } from "node:child_process";
 
 const steps = [
 	["biome", ["biome", "ci", "."]],
 	["types", ["tsc", "-p", "."]],
 	["words", ["node", "scripts/i18n.mjs"]],
+	["components", ["node", "scripts/components.mjs"]],
 	["tests", ["vitest", "run"]],
 ];
 

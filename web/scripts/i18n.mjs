@@ -31,7 +31,7 @@ export function judge(locales, sources) {
 			const base = baseOf(key);
 			if (!bases.has(base)) faults.push(`${locale}: ${key} is not in English`);
 			const model = english.get(key) ?? english.get(`${base}_other`) ?? "";
-			if (!/_(zero|one)$/.test(key) && placeholders(text) !== placeholders(model))
+			if (!/_(zero|one|two)$/.test(key) && placeholders(text) !== placeholders(model))
 				faults.push(`${locale}: ${key} has other placeholders`);
 		}
 	}
@@ -68,7 +68,7 @@ function isThere(use, bases) {
 	return [...bases].some((base) => pattern.test(base));
 }
 
-function sourcesIn(folder) {
+export function sourcesIn(folder) {
 	return readdirSync(folder, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\./.test(entry.name))
 		.map((entry) => join(entry.parentPath, entry.name))
@@ -76,9 +76,15 @@ function sourcesIn(folder) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	const read = (locale) => JSON.parse(readFileSync(`src/i18n/${locale}.json`, "utf8"));
-	const faults = judge({ en: read("en"), es: read("es") }, sourcesIn("src"));
+	const locales = readdirSync("src/i18n")
+		.filter((name) => name.endsWith(".json"))
+		.map((name) => [name.replace(".json", ""), JSON.parse(readFileSync(`src/i18n/${name}`, "utf8"))]);
+	const faults = judge(Object.fromEntries(locales), sourcesIn("src"));
 	for (const fault of faults) console.error(fault);
-	console.log(faults.length ? `i18n: ${faults.length} faults` : "i18n: no key is missing");
+	console.log(
+		faults.length
+			? `i18n: ${faults.length} faults`
+			: `i18n: no key is missing in ${locales.map(([name]) => name).join(", ")}`,
+	);
 	process.exit(faults.length ? 1 : 0);
 }

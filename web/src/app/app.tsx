@@ -1,12 +1,15 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
+import { DirectionProvider } from "@base-ui/react/direction-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { directionOf } from "@/i18n";
 import { ApiError } from "@/sdk";
 import { Spinner } from "@/ui/button";
 import { Failed } from "@/ui/states";
 import { Toaster } from "@/ui/toast";
+import { useLocale } from "./hooks";
 import { queryClient } from "./queries";
 import { router } from "./router";
 import { restore, useSession } from "./session";
@@ -15,6 +18,7 @@ const RETRY_MS = 3_000;
 
 export function App() {
 	const kind = useSession((s) => s.session.kind);
+	const direction = directionOf(useLocale());
 	useEffect(() => void restore(), []);
 	useEffect(() => {
 		if (kind === "in" || kind === "out") void router.invalidate();
@@ -29,8 +33,10 @@ export function App() {
 	return (
 		<CSPProvider disableStyleElements>
 			<QueryClientProvider client={queryClient}>
-				<RouterProvider router={router} />
-				<Toaster />
+				<DirectionProvider direction={direction}>
+					<RouterProvider router={router} />
+					<Toaster />
+				</DirectionProvider>
 			</QueryClientProvider>
 		</CSPProvider>
 	);

@@ -44,7 +44,7 @@ export async function begin(): Promise<void> {
 	queryClient.setQueryData(keys.settings, settings);
 	if (currentTheme() === "system") setTheme(settings.theme);
 	const locale = asLocale(settings.locale);
-	if (locale && !hasChosenLocale()) await setLocale(locale);
+	if (locale && !hasChosenLocale()) await setLocale(locale).catch(() => {});
 }
 
 /** The cookie is there; should the server be away right now, the page waits for it and goes on by itself. */

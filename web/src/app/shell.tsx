@@ -23,7 +23,7 @@ function Frame() {
 		<div className="flex h-dvh flex-col md:flex-row">
 			<a
 				href="#page"
-				className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-60 focus:rounded-m focus:bg-ink focus:px-4 focus:py-2 focus:text-canvas"
+				className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:start-2 focus:z-60 focus:rounded-m focus:bg-ink focus:px-4 focus:py-2 focus:text-canvas"
 			>
 				{t("nav.skip")}
 			</a>
@@ -47,7 +47,7 @@ function Navigation({ hidden }: { hidden: boolean }) {
 		<nav
 			aria-label={t("nav.main")}
 			className={cx(
-				"order-2 shrink-0 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:order-1 md:flex md:w-22 md:flex-col md:border-t-0 md:border-r md:py-4",
+				"order-2 shrink-0 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:order-1 md:flex md:w-22 md:flex-col md:border-t-0 md:border-e md:py-4",
 				hidden && "hidden",
 			)}
 		>
@@ -87,7 +87,7 @@ function Tab({
 					{count > 0 && (
 						<span
 							aria-hidden="true"
-							className="absolute -top-1.5 -right-3 min-w-4.5 rounded-full bg-accent px-1 text-center text-xs font-bold text-on-accent"
+							className="absolute -top-1.5 -end-3 min-w-4.5 rounded-full bg-accent px-1 text-center text-xs font-bold text-on-accent"
 						>
 							{count > 99 ? "99+" : count}
 						</span>

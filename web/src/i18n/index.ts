@@ -2,15 +2,21 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import en from "./en.json";
 
-export const LOCALES = ["en", "es"] as const;
+export const LOCALES = ["en", "es", "de", "ja", "ar"] as const;
 export type Locale = (typeof LOCALES)[number];
+export type Direction = "ltr" | "rtl";
 
 const KEY = "chatlink.locale";
 const loaders: Record<Exclude<Locale, "en">, () => Promise<{ default: object }>> = {
 	es: () => import("./es.json"),
+	de: () => import("./de.json"),
+	ja: () => import("./ja.json"),
+	ar: () => import("./ar.json"),
 };
+/** What was asked for last: a slow load must not speak over a later choice. */
+let wanted: Locale = "en";
 
-/** Starts with the language that was chosen here before, else the browser's, else English. */
+/** Starts with the language that was chosen here before, else the browser's; English when its words cannot be had. */
 export async function startI18n(): Promise<void> {
 	await i18next.use(initReactI18next).init({
 		resources: { en: { translation: en } },
@@ -19,10 +25,10 @@ export async function startI18n(): Promise<void> {
 		interpolation: { escapeValue: false }, // React escapes.
 		returnNull: false,
 	});
-	await speak(preferred());
+	await speak(preferred()).catch(() => speak("en"));
 }
 
-/** Speaks this language from now on, on this device. */
+/** Speaks this language from now on, on this device. Rejects, and changes nothing, when its words cannot be had. */
 export async function setLocale(locale: Locale): Promise<void> {
 	await speak(locale);
 	try {
@@ -35,13 +41,18 @@ export async function setLocale(locale: Locale): Promise<void> {
 /** Whether a language was chosen on this device, and not only taken from the browser. */
 export const hasChosenLocale = (): boolean => stored() !== undefined;
 
+export const directionOf = (locale: string): Direction => (locale === "ar" ? "rtl" : "ltr");
+
 async function speak(locale: Locale): Promise<void> {
+	wanted = locale;
 	if (locale !== "en" && !i18next.hasResourceBundle(locale, "translation")) {
 		const words = await loaders[locale]();
 		i18next.addResourceBundle(locale, "translation", words.default);
 	}
+	if (wanted !== locale) return;
 	await i18next.changeLanguage(locale);
 	document.documentElement.lang = locale;
+	document.documentElement.dir = directionOf(locale);
 }
 
 export function asLocale(tag: string | null | undefined): Locale | undefined {

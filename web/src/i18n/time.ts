@@ -10,10 +10,17 @@ function format(language: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 	return found;
 }
 
-/** The reader's own region, where it speaks the page's language: 14:30 in Britain, 2:30 PM in America. */
+/**
+ * The reader's own region, where it speaks the page's language: 14:30 in Britain, 2:30 PM in America. Days and digits are
+ * those of the rest of the page, so that a date, a count and a code never stand in two writings.
+ */
 function regional(language: string): string {
-	return navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language;
+	const own = navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`));
+	return new Intl.Locale(own ?? language, { calendar: "gregory", numberingSystem: "latn" }).toString();
 }
+
+export const relative = (language: string) =>
+	new Intl.RelativeTimeFormat(regional(language), { numeric: "auto" });
 
 export const clock = (at: string, locale: string) =>
 	format(locale, { timeStyle: "short" }).format(new Date(at));
@@ -29,8 +36,7 @@ export const dayKey = (at: string) => {
 /** Today, yesterday, a weekday within the week, else the date. */
 export function dayName(at: string, locale: string, now = new Date()): string {
 	const days = daysBetween(new Date(at), now);
-	if (days >= 0 && days < 2)
-		return capital(new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(-days, "day"));
+	if (days >= 0 && days < 2) return capital(relative(locale).format(-days, "day"));
 	if (days > 0 && days < 7) return capital(format(locale, { weekday: "long" }).format(new Date(at)));
 	const sameYear = new Date(at).getFullYear() === now.getFullYear();
 	return format(locale, sameYear ? { day: "numeric", month: "long" } : { dateStyle: "long" }).format(
@@ -49,11 +55,11 @@ export function shortTime(at: string, locale: string, now = new Date()): string 
 /** "5 minutes ago". */
 export function ago(at: string, locale: string, now = Date.now()): string {
 	const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
-	const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-	if (seconds < 60) return relative.format(0, "minute");
-	if (seconds < 3600) return relative.format(-Math.floor(seconds / 60), "minute");
-	if (seconds < 86_400) return relative.format(-Math.floor(seconds / 3600), "hour");
-	return relative.format(-Math.floor(seconds / 86_400), "day");
+	const words = relative(locale);
+	if (seconds < 60) return words.format(0, "minute");
+	if (seconds < 3600) return words.format(-Math.floor(seconds / 60), "minute");
+	if (seconds < 86_400) return words.format(-Math.floor(seconds / 3600), "hour");
+	return words.format(-Math.floor(seconds / 86_400), "day");
 }
 
 /** The names of the months, for the birth date. */

@@ -28,7 +28,7 @@ export function Avatar({
 			{online && (
 				<span
 					data-online=""
-					className="absolute right-0 bottom-0 size-3 rounded-full border-2 border-surface bg-accent"
+					className="absolute end-0 bottom-0 size-3 rounded-full border-2 border-surface bg-accent"
 				/>
 			)}
 		</span>

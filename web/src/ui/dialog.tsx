@@ -20,12 +20,12 @@ export function Dialog({ open, onClose, title, description, children, actions }:
 		<Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
 			<Base.Portal>
 				<Base.Backdrop className="fixed inset-0 z-40 bg-[rgb(20_18_14/0.45)] transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
-				<Base.Popup className="floating fixed inset-x-0 bottom-0 z-50 flex max-h-[90dvh] flex-col rounded-t-l transition duration-150 data-[ending-style]:translate-y-2 data-[ending-style]:opacity-0 data-[starting-style]:translate-y-2 data-[starting-style]:opacity-0 sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[28rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-l">
+				<Base.Popup className="floating fixed inset-x-0 bottom-0 z-50 flex max-h-[90dvh] flex-col rounded-t-l transition duration-150 data-[ending-style]:translate-y-2 data-[ending-style]:opacity-0 data-[starting-style]:translate-y-2 data-[starting-style]:opacity-0 sm:top-1/2 sm:bottom-auto sm:mx-auto sm:w-[28rem] sm:-translate-y-1/2 sm:rounded-l">
 					<header className="flex items-start gap-2 px-6 pt-5 pb-2">
 						<Base.Title className="flex-1 text-lg">{title}</Base.Title>
 						<Base.Close
 							aria-label={t("common.close")}
-							className="-mt-1 -mr-2 rounded-m p-2 text-muted hover:bg-sunken hover:text-ink"
+							className="-mt-1 -me-2 rounded-m p-2 text-muted hover:bg-sunken hover:text-ink"
 						>
 							<X size={18} aria-hidden="true" />
 						</Base.Close>

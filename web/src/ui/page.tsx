@@ -25,9 +25,9 @@ export function Page({ title, back, actions, children, wide }: PageProps) {
 						<Link
 							to={back}
 							aria-label={t("common.back")}
-							className="-ml-2 rounded-m p-2 text-muted hover:bg-sunken hover:text-ink"
+							className="-ms-2 rounded-m p-2 text-muted hover:bg-sunken hover:text-ink"
 						>
-							<ArrowLeft size={20} aria-hidden="true" />
+							<ArrowLeft size={20} className="rtl:-scale-x-100" aria-hidden="true" />
 						</Link>
 					)}
 					<PageHeading>{title}</PageHeading>

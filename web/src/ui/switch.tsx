@@ -36,7 +36,7 @@ export function Switch({
 				aria-describedby={hint ? `${id}-hint` : undefined}
 				className="flex h-6 w-10 shrink-0 cursor-pointer items-center rounded-full bg-muted p-0.5 transition-colors duration-150 data-[checked]:bg-accent data-[disabled]:opacity-50"
 			>
-				<Base.Thumb className="size-5 rounded-full bg-surface transition-transform duration-150 data-[checked]:translate-x-4" />
+				<Base.Thumb className="size-5 rounded-full bg-surface transition-transform duration-150 data-[checked]:translate-x-4 rtl:data-[checked]:-translate-x-4" />
 			</Base.Root>
 		</div>
 	);

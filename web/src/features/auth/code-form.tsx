@@ -67,7 +67,7 @@ function Resend({ model }: { model: CodeModel }) {
 	if (model.resendIn > 0)
 		return <span className="text-muted tabular-nums">{t("code.resendIn", { count: model.resendIn })}</span>;
 	return (
-		<Button look="quiet" small className="-ml-3" onClick={() => void model.resend()}>
+		<Button look="quiet" small className="-ms-3" onClick={() => void model.resend()}>
 			{t("code.resend")}
 		</Button>
 	);

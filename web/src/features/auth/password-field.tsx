@@ -33,13 +33,13 @@ export function PasswordField({ label, value, onChange, error, fresh, own }: Pas
 						autoComplete={fresh ? "new-password" : "current-password"}
 						autoCapitalize="none"
 						spellCheck={false}
-						className="control pr-11"
+						className="control pe-11"
 					/>
 					<button
 						type="button"
 						onClick={() => setShown(!shown)}
 						aria-label={shown ? t("password.hide") : t("password.show")}
-						className="absolute top-1/2 right-1 flex size-8 -translate-y-1/2 items-center justify-center rounded-s text-muted hover:text-ink"
+						className="absolute top-1/2 end-1 flex size-8 -translate-y-1/2 items-center justify-center rounded-s text-muted hover:text-ink"
 					>
 						<Icon size={18} aria-hidden="true" />
 					</button>

@@ -18,7 +18,7 @@ export function Bubble({
 			className={cx(
 				"flow-root min-w-0 max-w-full rounded-l px-3.5 py-2",
 				own ? "bg-accent-soft text-accent-ink" : "border border-line bg-surface",
-				first && (own ? "rounded-tr-s" : "rounded-tl-s"),
+				first && (own ? "rounded-se-s" : "rounded-ss-s"),
 				failed && "outline-1 outline-danger",
 			)}
 		>

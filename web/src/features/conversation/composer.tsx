@@ -56,7 +56,7 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 					{mode.kind === "edit" ? (
 						<Check size={20} aria-hidden="true" />
 					) : (
-						<SendHorizontal size={20} aria-hidden="true" />
+						<SendHorizontal size={20} className="rtl:-scale-x-100" aria-hidden="true" />
 					)}
 				</IconButton>
 			</div>
@@ -79,8 +79,8 @@ function ModeLine({ model, nameOf }: { model: ComposerModel; nameOf: (id: Id) =>
 	const Icon = mode.kind === "edit" ? Pencil : Reply;
 	return (
 		<div className="flex items-center gap-3 px-3 pb-1">
-			<Icon size={18} className="shrink-0 text-accent" aria-hidden="true" />
-			<div className="min-w-0 flex-1 border-l-2 border-accent pl-2 text-sm">
+			<Icon size={18} className="shrink-0 text-accent rtl:-scale-x-100" aria-hidden="true" />
+			<div className="min-w-0 flex-1 border-s-2 border-accent ps-2 text-sm">
 				<p className="font-semibold text-accent">
 					{mode.kind === "edit"
 						? t("composer.editing")

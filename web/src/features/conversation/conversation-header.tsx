@@ -7,6 +7,7 @@ import { ago } from "@/i18n/time";
 import { type Brief, briefOf, type Room } from "@/sdk";
 import { isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
+import { Handle } from "@/ui/handle";
 import { Menu, MenuSeparator } from "@/ui/menu";
 import { PageHeading } from "@/ui/page";
 import { PersonMenu } from "../people/person-menu";
@@ -25,7 +26,7 @@ export function ConversationHeader({ room }: { room: Room }) {
 				aria-label={t("common.back")}
 				className="rounded-m p-2 text-muted hover:bg-sunken hover:text-ink md:hidden"
 			>
-				<ArrowLeft size={20} aria-hidden="true" />
+				<ArrowLeft size={20} className="rtl:-scale-x-100" aria-hidden="true" />
 			</Link>
 			<HeaderLink room={room} peer={peer}>
 				<Avatar id={peer?.id ?? room.id} name={name} size="s" />
@@ -111,10 +112,10 @@ function PeerState({ peer }: { peer: Brief }) {
 		? t("people.online")
 		: state?.last_seen_at
 			? t("people.lastSeen", { when: ago(state.last_seen_at, locale) })
-			: `@${peer.username}`;
+			: null;
 	return (
 		<span className={state?.online ? "truncate text-sm text-accent" : "truncate text-sm text-muted"}>
-			{words}
+			{words ?? <Handle username={peer.username} />}
 		</span>
 	);
 }

@@ -26,6 +26,7 @@ export function Linkified({ text }: { text: string }): ReactNode {
 			<a
 				// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never move.
 				key={i}
+				dir="ltr"
 				href={piece.href}
 				target="_blank"
 				rel="noopener noreferrer"

@@ -48,7 +48,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 					))}
 				</div>
 				<MenuSeparator />
-				<MenuItem icon={<Reply size={16} />} onSelect={() => onReply(item)}>
+				<MenuItem icon={<Reply size={16} className="rtl:-scale-x-100" />} onSelect={() => onReply(item)}>
 					{t("message.reply")}
 				</MenuItem>
 				<MenuItem

@@ -10,17 +10,17 @@ export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 	const item = useQuoted(id);
 	if (!item)
 		return (
-			<blockquote className="mb-1 border-l-2 border-accent pl-2 text-sm opacity-80">
+			<blockquote className="mb-1 border-s-2 border-accent ps-2 text-sm opacity-80">
 				{t("message.earlier")}
 			</blockquote>
 		);
 	return (
-		<blockquote className="mb-1 max-w-full border-l-2 border-accent text-sm">
+		<blockquote className="mb-1 max-w-full border-s-2 border-accent text-sm">
 			<button
 				type="button"
 				tabIndex={tabIndex}
 				onClick={() => reveal?.(item)}
-				className="block w-full rounded-r-s pr-1 pl-2 text-start"
+				className="block w-full rounded-e-s pe-1 ps-2 text-start"
 			>
 				<span className="block font-semibold text-accent">{nameOf(item.sender_id)}</span>
 				<span className="line-clamp-2 break-words opacity-80" dir="auto">

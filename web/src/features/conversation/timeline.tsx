@@ -123,7 +123,7 @@ function ToEnd({ count, onClick }: { count: number; onClick: () => void }) {
 		<button
 			type="button"
 			onClick={onClick}
-			className="floating absolute right-4 bottom-3 flex min-h-10 items-center gap-2 rounded-full px-4 font-semibold md:right-8"
+			className="floating absolute end-4 bottom-3 flex min-h-10 items-center gap-2 rounded-full px-4 font-semibold md:end-8"
 		>
 			<ArrowDown size={18} aria-hidden="true" />
 			{count > 0 ? t("conversation.newMessages", { count }) : t("conversation.toEnd")}

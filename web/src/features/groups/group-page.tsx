@@ -81,7 +81,7 @@ function Group({ room }: { room: Room }) {
 				)}
 			</Section>
 			<Button look="danger" className="self-start" onClick={() => setDialog("leave")}>
-				<LogOut size={16} aria-hidden="true" />
+				<LogOut size={16} className="rtl:-scale-x-100" aria-hidden="true" />
 				{t("groups.leave")}
 			</Button>
 			<AddDialog

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type Brief, briefOf, type Member } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { IconButton } from "@/ui/button";
+import { Handle } from "@/ui/handle";
 import { Chip } from "@/ui/states";
 
 export function MemberRow({
@@ -53,7 +54,9 @@ function Names({ person, mine }: { person: Brief; mine: boolean }) {
 					{person.display_name}
 				</Link>
 			)}
-			<span className="block truncate text-sm text-muted">@{person.username}</span>
+			<span className="block truncate text-sm text-muted">
+				<Handle username={person.username} />
+			</span>
 		</>
 	);
 }

@@ -6,6 +6,7 @@ import { type Brief, briefOf, type Id } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
 import { Field } from "@/ui/field";
+import { Handle } from "@/ui/handle";
 
 /** Picks people among those one talks with. */
 export function PeoplePicker({
@@ -32,7 +33,7 @@ export function PeoplePicker({
 					<div className="relative">
 						<Search
 							size={16}
-							className="absolute top-1/2 left-3 -translate-y-1/2 text-muted"
+							className="absolute top-1/2 start-3 -translate-y-1/2 text-muted"
 							aria-hidden="true"
 						/>
 						<input
@@ -40,7 +41,7 @@ export function PeoplePicker({
 							type="search"
 							value={filter}
 							onChange={(e) => setFilter(e.target.value)}
-							className="control pl-9"
+							className="control ps-9"
 						/>
 					</div>
 				)}
@@ -65,7 +66,10 @@ export function PeoplePicker({
 						/>
 						<Avatar id={person.id} name={person.display_name} size="s" />
 						<span className="min-w-0 flex-1 truncate">
-							{person.display_name} <span className="text-muted">@{person.username}</span>
+							{person.display_name}{" "}
+							<span className="text-muted">
+								<Handle username={person.username} />
+							</span>
 						</span>
 						<span
 							aria-hidden="true"

@@ -15,6 +15,7 @@ import { countryName, languageName } from "@/i18n/names";
 import type { Match, Reason } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
+import { Handle } from "@/ui/handle";
 import { LanguagesLine } from "../people/languages-line";
 import { PersonMenu } from "../people/person-menu";
 import { useOpenDirect } from "../people/use-person-actions";
@@ -46,11 +47,11 @@ export function MatchCard({ match: { user, mutual, reasons } }: { match: Match }
 						</Link>
 					</h2>
 					<p className="truncate text-sm text-muted">
-						@{user.username}
+						<Handle username={user.username} />
 						{user.country && ` · ${countryName(user.country, locale)}`}
 					</p>
 				</div>
-				<div className="-mt-1 -mr-2">
+				<div className="-mt-1 -me-2">
 					<PersonMenu person={user} />
 				</div>
 			</div>
@@ -75,7 +76,7 @@ export function MatchCard({ match: { user, mutual, reasons } }: { match: Match }
 				<Button
 					look="primary"
 					small
-					className="ml-auto"
+					className="ms-auto"
 					busy={open.isPending}
 					onClick={() => open.mutate(user.id)}
 				>

@@ -17,7 +17,7 @@ export function LanguagesLine({ native_languages, learning_languages }: Language
 					{languageName(code, locale)}
 				</Chip>
 			))}
-			<ArrowRight size={16} className="text-muted" aria-hidden="true" />
+			<ArrowRight size={16} className="text-muted rtl:-scale-x-100" aria-hidden="true" />
 			<span className="sr-only">{t("languages.learns")}</span>
 			{learning_languages.map(({ language, level }) => (
 				<Chip key={language}>

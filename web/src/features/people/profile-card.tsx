@@ -1,8 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { useLocale } from "@/app/hooks";
 import { countryName } from "@/i18n/names";
+import { relative } from "@/i18n/time";
 import type { Profile } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
+import { Handle } from "@/ui/handle";
 import { Section } from "@/ui/page";
 import { Chip } from "@/ui/states";
 import { LanguagesLine } from "./languages-line";
@@ -17,7 +19,9 @@ export function ProfileCard({ person }: { person: Profile }) {
 				<Avatar id={person.id} name={person.display_name} size="l" />
 				<div className="min-w-0">
 					<h2 className="text-xl break-words">{person.display_name}</h2>
-					<p className="truncate text-muted">@{person.username}</p>
+					<p className="truncate text-muted">
+						<Handle username={person.username} />
+					</p>
 					<p className="text-sm text-muted">
 						{[
 							person.country && countryName(person.country, locale),
@@ -54,5 +58,5 @@ export function ProfileCard({ person }: { person: Profile }) {
 /** The server tells the day only; so do we. */
 export function dayAgo(at: string, locale: string): string {
 	const days = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 86_400_000));
-	return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(-days, "day");
+	return relative(locale).format(-days, "day");
 }

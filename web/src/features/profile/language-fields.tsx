@@ -107,7 +107,7 @@ export function LanguageSelect({
 
 function Add({ label, onClick }: { label: string; onClick: () => void }) {
 	return (
-		<Button look="quiet" small className="-ml-2 self-start text-accent" onClick={onClick}>
+		<Button look="quiet" small className="-ms-2 self-start text-accent" onClick={onClick}>
 			<Plus size={16} aria-hidden="true" />
 			{label}
 		</Button>

@@ -63,7 +63,7 @@ export function listOf(text: string): string[] {
 	return [
 		...new Set(
 			text
-				.split(/[,;\n]/)
+				.split(/[,;،؛、；，\n]/)
 				.map((word) => word.trim().toLowerCase())
 				.filter(Boolean),
 		),

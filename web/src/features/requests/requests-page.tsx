@@ -63,7 +63,7 @@ function Request({ room }: { room: Room }) {
 					{previewOf(room.last_item) || t("rooms.noMessages")}
 				</span>
 			</Link>
-			<div className="ml-auto flex gap-2">
+			<div className="ms-auto flex gap-2">
 				<Button look="danger" small busy={decline.isPending} onClick={() => decline.mutate()}>
 					{t("requests.decline")}
 				</Button>

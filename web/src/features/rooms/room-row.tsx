@@ -49,7 +49,7 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 							</div>
 						</div>
 					</Link>
-					<div className="absolute top-1.5 right-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:hidden">
+					<div className="absolute end-1.5 top-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:hidden">
 						<Menu
 							label={t("rooms.actions", { name })}
 							icon={<Ellipsis size={18} aria-hidden="true" />}
@@ -85,7 +85,7 @@ function NameLine({ room, name, current }: { room: Room; name: string; current: 
 				<time
 					dateTime={room.last_item.at}
 					className={cx(
-						"ml-auto shrink-0 text-xs pointer-fine:group-focus-within:invisible pointer-fine:group-hover:invisible pointer-fine:group-has-data-popup-open:invisible",
+						"ms-auto shrink-0 text-xs pointer-fine:group-focus-within:invisible pointer-fine:group-hover:invisible pointer-fine:group-has-data-popup-open:invisible",
 						current ? "text-accent-ink" : "text-muted",
 					)}
 				>
@@ -103,7 +103,7 @@ function Marks({ room }: { room: Room }) {
 		return (
 			<span
 				className={cx(
-					"ml-auto min-w-5 shrink-0 rounded-full px-1.5 text-center text-xs leading-5 font-bold",
+					"ms-auto min-w-5 shrink-0 rounded-full px-1.5 text-center text-xs leading-5 font-bold",
 					isMuted(room) || room.archived ? "bg-muted text-surface" : "bg-accent text-on-accent",
 				)}
 			>
@@ -116,7 +116,7 @@ function Marks({ room }: { room: Room }) {
 	}
 	if (!room.pinned) return null;
 	return (
-		<span className="ml-auto shrink-0 text-muted">
+		<span className="ms-auto shrink-0 text-muted">
 			<Pin size={14} aria-hidden="true" />
 			<span className="sr-only">{t("rooms.pinned")}</span>
 		</span>

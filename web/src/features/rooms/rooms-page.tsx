@@ -25,7 +25,7 @@ export function RoomsPage() {
 				className={cx(
 					"min-h-0 w-full flex-col border-line bg-surface md:flex",
 					open ? "hidden" : "flex",
-					!nothing && "md:w-88 md:shrink-0 md:border-r",
+					!nothing && "md:w-88 md:shrink-0 md:border-e",
 				)}
 			>
 				<ListHeader focus={!open} />
@@ -172,7 +172,7 @@ function RequestsRow() {
 		>
 			<Inbox size={20} aria-hidden="true" />
 			<span className="flex-1">{t("requests.count", { count })}</span>
-			<ChevronRight size={18} aria-hidden="true" />
+			<ChevronRight size={18} className="rtl:-scale-x-100" aria-hidden="true" />
 		</Link>
 	);
 }

@@ -6,6 +6,7 @@ import { api } from "@/app/session";
 import { type Brief, briefOf, type Id } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
+import { Handle } from "@/ui/handle";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { useBlock } from "../people/use-person-actions";
@@ -64,7 +65,11 @@ function Row({
 			<Avatar id={id} name={name} size="s" />
 			<span className="min-w-0 flex-1 truncate">
 				<span className="font-medium">{name}</span>{" "}
-				{person && <span className="text-muted">@{person.username}</span>}
+				{person && (
+					<span className="text-muted">
+						<Handle username={person.username} />
+					</span>
+				)}
 			</span>
 			<Button small busy={busy} onClick={onUnblock}>
 				{t("block.unblock")}

@@ -6,8 +6,8 @@ import { sayError } from "@/app/errors";
 import { useLocale } from "@/app/hooks";
 import { logout } from "@/app/session";
 import type { Theme } from "@/app/theme";
-import { LOCALES, type Locale } from "@/i18n";
-import { languageName } from "@/i18n/names";
+import type { Locale } from "@/i18n";
+import { LocaleOptions } from "@/i18n/locale-options";
 import { Button } from "@/ui/button";
 import { SelectField } from "@/ui/field";
 import { Page, Section } from "@/ui/page";
@@ -34,11 +34,7 @@ export function SettingsPage() {
 						value={locale}
 						onChange={(e) => model.chooseLocale(e.target.value as Locale)}
 					>
-						{LOCALES.map((code) => (
-							<option key={code} value={code}>
-								{languageName(code, code)}
-							</option>
-						))}
+						<LocaleOptions />
 					</SelectField>
 				</div>
 			</Section>
@@ -106,7 +102,7 @@ function Row({ to, icon: Icon, label }: { to: string; icon: LucideIcon; label: s
 			<Link to={to} className="flex min-h-12 items-center gap-3 rounded-m px-2 font-medium hover:bg-sunken">
 				<Icon size={20} className="text-muted" aria-hidden="true" />
 				<span className="flex-1">{label}</span>
-				<ChevronRight size={18} className="text-muted" aria-hidden="true" />
+				<ChevronRight size={18} className="text-muted rtl:-scale-x-100" aria-hidden="true" />
 			</Link>
 		</li>
 	);
@@ -122,7 +118,7 @@ function LogoutButton() {
 	}
 	return (
 		<Button className="mt-3" busy={busy} onClick={() => void leave()}>
-			<LogOut size={16} aria-hidden="true" />
+			<LogOut size={16} className="rtl:-scale-x-100" aria-hidden="true" />
 			{t("settings.logout")}
 		</Button>
 	);

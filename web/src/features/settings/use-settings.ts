@@ -39,8 +39,10 @@ export function useSettings() {
 			change.mutate({ theme: next });
 		},
 		chooseLocale: (next: Locale) => {
-			void setLocale(next);
-			change.mutate({ locale: next });
+			void setLocale(next).then(
+				() => change.mutate({ locale: next }),
+				() => toast(t("settings.languageFailed")),
+			);
 		},
 		set: (patch: Partial<Settings>) => change.mutate(patch),
 	};
