@@ -6,6 +6,7 @@ use super::{
     fairness::{mean, rank, slot, turn},
     matching::{Filter, Fit, Place, fit, wanted},
     may_meet,
+    opener::opener,
 };
 use crate::{cursor, error::Invalid, limiter::Cost, locale::Language};
 use chatlink_protocol::{Timestamp, UserId};
@@ -145,8 +146,9 @@ impl People {
 }
 
 fn shown(viewer: &Profile, fit: Fit, profile: Profile, now: Timestamp) -> Match {
+    let opener = opener(viewer, &profile, &fit);
     let user = ProfileView::of(profile, viewer.shows_activity, now);
-    Match { user, mutual: fit.mutual, score: fit.score, reasons: fit.reasons }
+    Match { user, mutual: fit.mutual, score: fit.score, reasons: fit.reasons, opener }
 }
 
 impl FindMatches {

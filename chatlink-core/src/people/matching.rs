@@ -1,7 +1,7 @@
 //! Matching: whom to draw for a person, and how well each one fits. Pure: the same facts give the
 //! same scores and the same order.
 
-use super::{Cohort, Languages, Learning, Profile, ProfileView, Rest, TimeZoneName};
+use super::{Cohort, Languages, Learning, Opener, Profile, ProfileView, Rest, TimeZoneName};
 use crate::locale::{Country, Language, Level};
 use chatlink_protocol::{Timestamp, UserId};
 use std::{cmp::Reverse, time::Duration};
@@ -69,6 +69,8 @@ pub struct Match {
     pub score: u16,
     /// Why, most important first.
     pub reasons: Vec<Reason>,
+    /// A first sentence to write, where we have words for it.
+    pub opener: Option<Opener>,
 }
 
 /// Why somebody is suggested.
@@ -96,6 +98,16 @@ pub(super) struct Fit {
 
 /// A place in the list: higher ranks first, then lower ids. Total, because ids differ.
 pub(super) type Place = (Reverse<u32>, UserId);
+
+impl Fit {
+    /// The first interest that both named.
+    pub(super) fn shared_interest(&self) -> Option<&str> {
+        self.reasons.iter().find_map(|reason| match reason {
+            Reason::SharedInterest(interest) => Some(interest.as_str()),
+            _ => None,
+        })
+    }
+}
 
 /// By which languages partners of a person are found, narrowed by the filter.
 pub(super) fn wanted(mine: &Languages, filter: &Filter) -> Vec<Wanted> {

@@ -5,6 +5,7 @@ mod change;
 mod fairness;
 mod matches;
 mod matching;
+mod opener;
 mod policy;
 mod port;
 mod preferences;
@@ -19,6 +20,7 @@ pub use change::{MAX_ABOUT, MAX_INTEREST, Patch, ProfileChange, UpdateMe};
 pub use fairness::{Candidate, Rest, SLOT, Standing, acceptance, lot, slot};
 pub use matches::FindMatches;
 pub use matching::{Draw, Match, Reason as MatchReason, Wanted};
+pub use opener::Opener;
 pub use policy::{Between, Cohort, Party, Rules, may_meet};
 pub use port::{
     ASKED_WINDOW, Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore,

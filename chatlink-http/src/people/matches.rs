@@ -46,6 +46,17 @@ struct Match {
     score: u16,
     /// Why, most important first.
     reasons: Vec<Reason>,
+    /// A first sentence to write, where there are words for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opener: Option<Opener>,
+}
+
+/// A suggested first message.
+#[derive(Debug, Serialize, ToSchema)]
+struct Opener {
+    /// What it is written in.
+    language: String,
+    text: String,
 }
 
 /// Why somebody is suggested. Unknown codes are to be ignored.
@@ -88,6 +99,7 @@ impl From<people::Match> for Match {
             mutual: found.mutual,
             score: found.score,
             reasons: found.reasons.into_iter().map(Into::into).collect(),
+            opener: found.opener.map(|opener| Opener { language: opener.language.to_string(), text: opener.text }),
         }
     }
 }

@@ -939,6 +939,7 @@ export interface components {
         Match: {
             /** @description Each speaks natively what the other learns. */
             mutual: boolean;
+            opener?: components["schemas"]["Opener"] | null;
             /** @description Why, most important first. */
             reasons: components["schemas"]["Reason"][];
             /** Format: int32 */
@@ -1011,6 +1012,12 @@ export interface components {
             kind: "group";
             members?: components["schemas"]["UserId"][];
             title: string;
+        };
+        /** @description A suggested first message. */
+        Opener: {
+            /** @description What it is written in. */
+            language: string;
+            text: string;
         };
         /** @description A first contact that waits. */
         Pending: {

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import {
 	Clock,
 	GraduationCap,
+	Hand,
 	Heart,
 	type LucideIcon,
 	MessageCircle,
@@ -29,7 +30,7 @@ const ICONS: Record<string, LucideIcon> = {
 };
 
 /** A suggested partner, and why. */
-export function MatchCard({ match: { user, mutual, reasons } }: { match: Match }) {
+export function MatchCard({ match: { user, mutual, reasons, opener } }: { match: Match }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
 	const open = useOpenDirect();
@@ -73,12 +74,26 @@ export function MatchCard({ match: { user, mutual, reasons } }: { match: Match }
 						{t("matches.mutual")}
 					</span>
 				)}
+				{opener && (
+					<Button
+						look="quiet"
+						small
+						className="ms-auto"
+						title={opener.text}
+						disabled={open.isPending}
+						onClick={() => open.mutate({ user: user.id, hello: opener.text })}
+					>
+						<Hand size={16} aria-hidden="true" />
+						{t("matches.hello")}
+						<span className="sr-only">{user.display_name}</span>
+					</Button>
+				)}
 				<Button
 					look="primary"
 					small
-					className="ms-auto"
+					className={opener ? undefined : "ms-auto"}
 					busy={open.isPending}
-					onClick={() => open.mutate(user.id)}
+					onClick={() => open.mutate({ user: user.id })}
 				>
 					<MessageCircle size={16} aria-hidden="true" />
 					{t("matches.write")}

@@ -1,14 +1,16 @@
 import { within } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Match } from "@/sdk";
-import { profile } from "@/test/fixtures";
+import { me, profile, room } from "@/test/fixtures";
 import { api, refusal, screen, show, signIn } from "@/test/harness";
+import { beginDraft } from "../conversation/use-draft";
 import { MatchesPage } from "./matches-page";
 
 const ana: Match = {
 	user: profile(),
 	mutual: true,
 	score: 700,
+	opener: { language: "es", text: "¡Hola, Ana! ¿Practicamos juntos?" },
 	reasons: [
 		{ code: "speaks_what_you_learn", language: "es" },
 		{ code: "learns_what_you_speak", language: "en", level: "B1" },
@@ -55,4 +57,15 @@ it("offers to try again when the load failed", async () => {
 	const user = await show(<MatchesPage />);
 	await user.click(await screen.findByRole("button", { name: "Try again" }));
 	await screen.findByRole("listitem", { name: "Ana Torres" });
+});
+
+it("opens the conversation with a first sentence as the draft, once", async () => {
+	vi.spyOn(api.people, "matches").mockResolvedValue({ items: [ana] });
+	vi.spyOn(api.rooms, "openDirect").mockResolvedValue(room());
+	const user = await show(<MatchesPage />);
+	await user.click(await screen.findByRole("button", { name: "Say hello Ana Torres" }));
+	const key = `chatlink.draft.${me().id}.${room().id}`;
+	await vi.waitFor(() => expect(localStorage.getItem(key)).toBe("¡Hola, Ana! ¿Practicamos juntos?"));
+	beginDraft(me().id, room().id, "something else");
+	expect(localStorage.getItem(key)).toBe("¡Hola, Ana! ¿Practicamos juntos?");
 });

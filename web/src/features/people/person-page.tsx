@@ -27,7 +27,7 @@ export function PersonPage() {
 			actions={
 				data && (
 					<>
-						<Button look="primary" busy={open.isPending} onClick={() => open.mutate(data.id)}>
+						<Button look="primary" busy={open.isPending} onClick={() => open.mutate({ user: data.id })}>
 							<MessageCircle size={18} aria-hidden="true" />
 							{t("matches.write")}
 						</Button>

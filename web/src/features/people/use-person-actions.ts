@@ -2,19 +2,26 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
+import { useSignedIn } from "@/app/hooks";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Id } from "@/sdk";
 import { toast } from "@/ui/toast";
+import { beginDraft } from "../conversation/use-draft";
 
-/** Opens the conversation with a person; the one that is there when there is one. */
+/**
+ * Opens the conversation with a person; the one that is there when there is one. `hello` waits there as
+ * the draft, to be sent or changed.
+ */
 export function useOpenDirect() {
 	const { t } = useTranslation();
+	const { me } = useSignedIn();
 	const navigate = useNavigate();
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: (user: Id) => api.rooms.openDirect(user),
-		onSuccess: (room) => {
+		mutationFn: ({ user }: { user: Id; hello?: string }) => api.rooms.openDirect(user),
+		onSuccess: (room, { hello }) => {
+			if (hello) beginDraft(me.id, room.id, hello);
 			client.setQueryData(keys.room(room.id), room);
 			void client.invalidateQueries({ queryKey: keys.rooms });
 			void navigate({ to: "/rooms/$roomId", params: { roomId: room.id } });
