@@ -17,7 +17,13 @@ export default defineConfig({
 		reportCompressedSize: false,
 		chunkSizeWarningLimit: 900,
 	},
-	server: { proxy: { "/v1": { target: server, ws: true }, "/dev": { target: server } } },
+	server: {
+		proxy: {
+			"/v1": { target: server, ws: true },
+			"/dev": { target: server },
+			"/app.json": { target: server },
+		},
+	},
 	test: {
 		environment: "happy-dom",
 		include: ["src/**/*.test.{ts,tsx}"],

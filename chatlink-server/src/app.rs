@@ -3,14 +3,16 @@
 use crate::{
     guard,
     headers::{self, Https},
-    health, mailbox, web,
+    health,
+    links::{self, Links},
+    mailbox, web,
 };
 use axum::{Router, middleware, routing::get};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::Options;
 
 /// The API below `/v1`, health, the mailbox of a developer's machine, and the web client for the rest.
-pub(crate) fn router(chat: ChatLink, options: Options, https: bool, mailbox: Option<Mailbox>) -> Router {
+pub(crate) fn router(chat: ChatLink, options: Options, https: bool, links: Links, mailbox: Option<Mailbox>) -> Router {
     let health = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
@@ -23,6 +25,7 @@ pub(crate) fn router(chat: ChatLink, options: Options, https: bool, mailbox: Opt
         .merge(chatlink_http::router_with(chat, options))
         .merge(health)
         .route("/dev/mailbox", mailbox)
+        .route("/app.json", get(links::show).with_state(links))
         .fallback(web::serve)
         .layer(middleware::from_fn_with_state(Https(https), headers::of_origin))
 }

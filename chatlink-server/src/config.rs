@@ -1,6 +1,6 @@
 //! The configuration in force, and the rules that it must keep before anything starts.
 
-use crate::{senders, values::Values};
+use crate::{links::Links, senders, values::Values};
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
 use chatlink_core::Settings;
@@ -18,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) database: PathBuf,
     pub(crate) public: Option<PublicUrl>,
+    pub(crate) links: Links,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) mail: Option<Mail>,
     pub(crate) sms: Option<SmsGateway>,
@@ -61,6 +62,7 @@ impl Config {
             listen: listen.parse().with_context(|| format!("listen: {listen:?} is no address with a port"))?,
             database: database(values.database_url.as_deref(), &data_dir)?,
             public: values.public_url.as_deref().map(PublicUrl::parse).transpose()?,
+            links: Links::of(values)?,
             trusted_proxies: networks(values.trusted_proxies.as_deref().unwrap_or_default())?,
             mail: mail(values)?,
             sms: senders::sms(values)?,
@@ -272,6 +274,9 @@ mod tests {
             ("PUBLIC_URL=https://*.example.org", "every page"),
             ("PUBLIC_URL=https://example.org/chat", "not like"),
             ("PUBLIC_URL=chat.example.org", "not like"),
+            ("TERMS_URL=/terms", "terms_url"),
+            ("PRIVACY_URL=javascript:alert(1)", "privacy_url"),
+            ("PRIVACY_URL=https://me:secret@example.org/privacy", "privacy_url"),
             ("LISTEN=localhost", "no address"),
             ("LIMITS=maybe", "neither"),
             ("TRUSTED_PROXIES=proxy", "proxy"),

@@ -7,6 +7,7 @@ mod config;
 mod guard;
 mod headers;
 mod health;
+mod links;
 mod mailbox;
 mod secret;
 mod senders;

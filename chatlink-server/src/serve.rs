@@ -45,7 +45,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         drain: drain.clone(),
         ..Options::default()
     };
-    let app = app::router(chat.clone(), options, config.https(), mailbox);
+    let app = app::router(chat.clone(), options, config.https(), config.links.clone(), mailbox);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
     }

@@ -33,6 +33,14 @@ pub(crate) struct Values {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<String>,
+    /// Terms of use that the pages before the login link to: `https://example.org/terms` [default: no link]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) terms_url: Option<String>,
+    /// Privacy notice that the same pages link to [default: no link]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) privacy_url: Option<String>,
     /// Reverse proxies whose X-Forwarded-For is believed: addresses or ranges, comma-separated
     #[arg(long, value_name = "RANGES")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,7 @@ export function NotFound() {
 	return (
 		<main className="flex h-full">
 			<Empty
+				page
 				icon={Compass}
 				title={t("notFound.title")}
 				action={

@@ -5,6 +5,7 @@ import { judge as judgeComponents } from "../../scripts/components.mjs";
 // @ts-expect-error As above.
 import { judge } from "../../scripts/i18n.mjs";
 import { directionOf, LOCALES, setLocale } from ".";
+import { plainDigits } from "./digits";
 import { languageName, listCountries, listLanguages } from "./names";
 import { ago, dayName, monthNames, shortTime } from "./time";
 
@@ -33,6 +34,12 @@ it("names languages and countries in the reader's language", () => {
 	expect(languageName("es", "es")).toBe("Español");
 	expect(listLanguages("en").length).toBeGreaterThan(150);
 	expect(listCountries("es").find((c) => c.code === "DE")?.name).toBe("Alemania");
+});
+
+it("takes digits from every keyboard", () => {
+	expect(plainDigits("١٢٣٤٥٦")).toBe("123456");
+	expect(plainDigits("۷۸۹ ０１９ 42")).toBe("789 019 42");
+	expect(plainDigits("＋８１ 90")).toBe("+81 90");
 });
 
 it("says days as people do", () => {

@@ -56,17 +56,26 @@ export function FieldError({ id, error }: { id?: string; error?: string | null }
 	);
 }
 
+/** One line of text. `latin`: usernames, addresses, numbers, which run from left to right in every language. */
 export function TextField({
 	label,
 	hint,
 	error,
 	hideLabel,
+	latin,
 	className,
 	...rest
-}: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+}: Labelled & InputHTMLAttributes<HTMLInputElement> & { latin?: boolean }) {
 	return (
 		<Field {...{ label, hint, error, hideLabel }}>
-			{(props) => <input {...rest} {...props} className={cx("control", className)} />}
+			{(props) => (
+				<input
+					{...rest}
+					{...props}
+					dir={latin ? "ltr" : rest.dir}
+					className={cx("control", latin && "rtl:text-end", className)}
+				/>
+			)}
 		</Field>
 	);
 }

@@ -11,18 +11,22 @@ export function Empty({
 	title,
 	children,
 	action,
+	page,
 }: {
 	icon: LucideIcon;
 	title: string;
 	children?: ReactNode;
 	action?: ReactNode;
+	/** It is the whole page, and its title the page's heading. */
+	page?: boolean;
 }) {
+	const Title = page ? "h1" : "h2";
 	return (
 		<div className="flex flex-1 flex-col items-center justify-center gap-2 p-8 text-center">
 			<span className="mb-2 flex size-16 items-center justify-center rounded-l bg-accent-soft text-accent-ink">
 				<Icon size={28} strokeWidth={1.75} aria-hidden="true" />
 			</span>
-			<h2 className="text-lg">{title}</h2>
+			<Title className="text-lg">{title}</Title>
 			{children && <p className="max-w-80 text-muted">{children}</p>}
 			{action && <div className="mt-3">{action}</div>}
 		</div>

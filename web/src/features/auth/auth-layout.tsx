@@ -7,6 +7,7 @@ import { type Locale, setLocale } from "@/i18n";
 import { LocaleOptions } from "@/i18n/locale-options";
 import { PageHeading } from "@/ui/page";
 import { toast } from "@/ui/toast";
+import { LegalLinks } from "./legal-links";
 
 const GREETINGS = [
 	"Hello",
@@ -73,7 +74,10 @@ export function AuthLayout({
 					{children}
 					{footer && <div className="border-t border-line pt-4 text-muted">{footer}</div>}
 				</div>
-				<LanguageChoice />
+				<div className="flex flex-wrap items-center justify-center gap-x-4">
+					<LanguageChoice />
+					<LegalLinks />
+				</div>
 			</main>
 		</div>
 	);

@@ -1,6 +1,7 @@
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
+import { plainDigits } from "@/i18n/digits";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { Alert } from "@/ui/states";
@@ -38,7 +39,14 @@ export function CodeForm({
 			<TextField
 				label={t("code.label")}
 				value={code}
-				onChange={(e) => model.setCode(e.target.value.replace(/[^\d\s]/g, "").slice(0, digits + 3))}
+				onChange={(e) =>
+					model.setCode(
+						plainDigits(e.target.value)
+							.replace(/[^\d\s]/g, "")
+							.slice(0, digits + 3),
+					)
+				}
+				dir="ltr"
 				inputMode="numeric"
 				autoComplete="one-time-code"
 				autoFocus

@@ -24,7 +24,7 @@ export function PasswordField({ label, value, onChange, error, fresh, own }: Pas
 	return (
 		<Field label={label} error={error} hint={fresh ? <StrengthHint password={value} own={own} /> : undefined}>
 			{(props) => (
-				<div className="relative">
+				<div dir="ltr" className="relative">
 					<input
 						{...props}
 						type={shown ? "text" : "password"}

@@ -70,8 +70,12 @@ function Meta({ item, children }: { item: Item; children: React.ReactNode }) {
 	const locale = useLocale();
 	return (
 		<p className={bubbleMeta}>
-			{item.edited_at && <span title={moment(item.edited_at, locale)}>{t("message.edited")}</span>}
-			<time dateTime={item.at} title={moment(item.at, locale)}>
+			{item.edited_at && (
+				<span dir="auto" title={moment(item.edited_at, locale)}>
+					{t("message.edited")}
+				</span>
+			)}
+			<time dir="auto" dateTime={item.at} title={moment(item.at, locale)}>
 				{clock(item.at, locale)}
 			</time>
 			{children}

@@ -29,7 +29,7 @@ export function OutgoingMessage({ message, first }: { message: Outgoing; first: 
 					<div dir="auto">
 						<BubbleText text={message.text} />{" "}
 						<p className={bubbleMeta}>
-							<time>{time}</time>
+							<time dir="auto">{time}</time>
 							{!failed && <FateIcon fate={message.state === "sent" ? "sent" : "pending"} />}
 						</p>
 					</div>

@@ -46,6 +46,7 @@ export function LoginPage() {
 					value={model.login}
 					onChange={(e) => model.setLogin(e.target.value)}
 					error={lacking(model.login)}
+					latin
 					autoComplete="username"
 					autoCapitalize="none"
 					spellCheck={false}

@@ -30,7 +30,9 @@ export function ProfilePage() {
 							) : (
 								<Phone size={18} className="text-muted" aria-hidden="true" />
 							)}
-							<span className="min-w-0 break-all">{value}</span>
+							<bdi dir="ltr" className="min-w-0 break-all">
+								{value}
+							</bdi>
 						</li>
 					))}
 				</ul>

@@ -42,6 +42,7 @@ export function AccountForm({ busy, error, onSubmit, onRestart }: AccountFormPro
 				error={at("username")}
 				value={draft.username}
 				onChange={(e) => set({ username: e.target.value })}
+				latin
 				autoComplete="username"
 				autoCapitalize="none"
 				spellCheck={false}

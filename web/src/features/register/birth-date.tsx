@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useLocale } from "@/app/hooks";
+import { plainDigits } from "@/i18n/digits";
 import { monthNames } from "@/i18n/time";
 import { FieldGroup, SelectField, TextField } from "@/ui/field";
 
@@ -22,7 +23,7 @@ export function BirthDate({
 	const { t } = useTranslation();
 	const locale = useLocale();
 	const set = (change: Partial<Birth>) => onChange({ ...value, ...change });
-	const digits = (text: string, most: number) => text.replace(/\D/g, "").slice(0, most);
+	const digits = (text: string, most: number) => plainDigits(text).replace(/\D/g, "").slice(0, most);
 	return (
 		<FieldGroup legend={t("account.birthDate")} error={error}>
 			<div className="grid grid-cols-[1fr_2fr_1.3fr] gap-2">

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError, sayField } from "@/app/errors";
+import { plainDigits } from "@/i18n/digits";
 import type { ApiError } from "@/sdk";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
@@ -33,7 +34,8 @@ export function ContactForm({
 				hint={t("register.contactHint")}
 				error={atField}
 				value={contact}
-				onChange={(e) => setContact(e.target.value)}
+				onChange={(e) => setContact(plainDigits(e.target.value))}
+				latin
 				name="contact"
 				autoComplete="email"
 				autoCapitalize="none"

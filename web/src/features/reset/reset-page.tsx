@@ -87,6 +87,7 @@ function LoginForm({
 				label={t("login.login")}
 				value={login}
 				onChange={(e) => setLogin(e.target.value)}
+				latin
 				autoComplete="username"
 				autoCapitalize="none"
 				spellCheck={false}

@@ -14,6 +14,7 @@ import { Page, Section } from "@/ui/page";
 import { Failed, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { toast } from "@/ui/toast";
+import { LegalLinks } from "../auth/legal-links";
 import { useSettings } from "./use-settings";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
@@ -66,6 +67,7 @@ export function SettingsPage() {
 				</ul>
 				<LogoutButton />
 			</Section>
+			<LegalLinks />
 		</Page>
 	);
 }
