@@ -67,9 +67,9 @@ export function MatchCard({ match: { user, mutual, reasons, opener } }: { match:
 					<Why key={`${reason.code}.${reason.language ?? reason.interest ?? ""}`} reason={reason} />
 				))}
 			</ul>
-			<div className="flex items-center gap-2">
+			<div className="flex flex-wrap items-center gap-2">
 				{mutual && (
-					<span className="inline-flex flex-1 items-center gap-1.5 text-sm font-semibold text-accent">
+					<span className="inline-flex flex-1 items-center gap-1.5 text-sm font-semibold whitespace-nowrap text-accent">
 						<Repeat2 size={16} aria-hidden="true" />
 						{t("matches.mutual")}
 					</span>
