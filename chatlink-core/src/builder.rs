@@ -274,7 +274,7 @@ fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result
 fn assemble(context: Arc<Context>, workers: Vec<Arc<dyn Worker>>) -> ChatLink {
     let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes));
     hub.start(&context);
-    let identity = Arc::new(Identity::new(context.clone()));
+    let identity = Arc::new(Identity::new(context.clone(), hub.clone()));
     context.tasks.spawn(end_sessions(identity.clone(), hub.clone(), context.stop.clone()));
     let people = Arc::new(People::new(context.clone(), hub.clone()));
     let timeline = Arc::new(Timeline::new(context.clone(), &hub, Arc::new(AuthzCache::default())));

@@ -1,6 +1,10 @@
 //! The installation's secret, and the keys derived from it.
 
 use base64::Engine as _;
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead as _, Payload},
+};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -25,6 +29,8 @@ pub enum Purpose {
     RefreshToken,
     /// MACs of contacts that must be recognised and not remembered.
     ContactTrace,
+    /// The seal of second factors' seeds.
+    SecondFactor,
     /// A name for the secret itself, safe to keep in the store.
     Fingerprint,
 }
@@ -39,10 +45,14 @@ impl Purpose {
             Self::AccessToken => b"chatlink v1 access token",
             Self::RefreshToken => b"chatlink v1 refresh token",
             Self::ContactTrace => b"chatlink v1 contact trace",
+            Self::SecondFactor => b"chatlink v1 second factor",
             Self::Fingerprint => b"chatlink v1 fingerprint",
         }
     }
 }
+
+/// Bytes of a seal's nonce.
+pub const NONCE: usize = 24;
 
 /// The installation's secrets. The first signs, the others still verify, so that a secret can be
 /// replaced without logging everybody out. Printing one shows nothing.
@@ -119,6 +129,29 @@ impl Keys {
         good.into()
     }
 
+    /// Seals bytes that the store keeps and must not read (XChaCha20-Poly1305), by the signing secret.
+    /// They open with the same `bound` bytes alone. The nonce is random: 24 fresh bytes. `None`: more
+    /// than any secret of ours has.
+    #[must_use]
+    pub fn seal(&self, purpose: Purpose, bound: &[u8], nonce: [u8; NONCE], plain: &[u8]) -> Option<Vec<u8>> {
+        let cipher = XChaCha20Poly1305::new(&(*self.key(purpose)).into());
+        let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: bound }).ok()?;
+        Some([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`seal`](Self::seal) made, by any of the secrets. `None`: none of them made it so.
+    #[must_use]
+    pub fn open(&self, purpose: Purpose, bound: &[u8], sealed: &[u8]) -> Option<Opened> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+        let payload = || Payload { msg: sealed, aad: bound };
+        let opened = self.keys(purpose).enumerate().find_map(|(at, key)| {
+            let cipher = XChaCha20Poly1305::new(&(*key).into());
+            let plain = cipher.decrypt(&XNonce::from(*nonce), payload()).ok()?;
+            Some(Opened { plain: Zeroizing::new(plain), by_old_secret: at > 0 })
+        });
+        opened
+    }
+
     /// Names of the secrets, safe to store: the store keeps them to notice a foreign secret.
     #[must_use]
     pub fn fingerprints(&self) -> Vec<[u8; 16]> {
@@ -129,6 +162,14 @@ impl Keys {
         };
         self.keys(Purpose::Fingerprint).map(short).collect()
     }
+}
+
+/// What was sealed.
+pub struct Opened {
+    /// The bytes.
+    pub plain: Zeroizing<Vec<u8>>,
+    /// A secret that signs no more had sealed them: seal them again, so that it can be thrown away.
+    pub by_old_secret: bool,
 }
 
 impl fmt::Debug for Keys {
@@ -179,6 +220,27 @@ mod tests {
         let tag = keys.mac(Purpose::Code, &[b"ab", b"c"]);
         assert!(!keys.verify(Purpose::Cursor, &[b"ab", b"c"], &tag));
         assert!(!keys.verify(Purpose::Code, &[b"a", b"bc"], &tag));
+    }
+
+    #[test]
+    fn what_is_sealed_opens_where_it_was_bound_and_by_old_secrets_too() {
+        let old = Keys::new(vec![vec![1; 32]]).unwrap();
+        let both = Keys::new(vec![vec![2; 32], vec![1; 32]]).unwrap();
+        let sealed = old.seal(Purpose::SecondFactor, b"ana", [7; NONCE], b"seed").unwrap();
+        assert!(!sealed.windows(4).any(|bytes| bytes == b"seed"));
+        let opened = old.open(Purpose::SecondFactor, b"ana", &sealed).unwrap();
+        assert_eq!((opened.plain.as_slice(), opened.by_old_secret), (b"seed".as_slice(), false));
+        assert!(both.open(Purpose::SecondFactor, b"ana", &sealed).unwrap().by_old_secret);
+        assert!(old.open(Purpose::SecondFactor, b"ben", &sealed).is_none(), "another person's");
+        assert!(old.open(Purpose::Code, b"ana", &sealed).is_none(), "another purpose");
+        let fresh = both.seal(Purpose::SecondFactor, b"ana", [8; NONCE], b"seed").unwrap();
+        assert!(old.open(Purpose::SecondFactor, b"ana", &fresh).is_none());
+        for cut in [0, 10, NONCE, sealed.len() - 1] {
+            assert!(old.open(Purpose::SecondFactor, b"ana", &sealed[..cut]).is_none());
+        }
+        let mut bent = sealed.clone();
+        bent[NONCE] ^= 1;
+        assert!(old.open(Purpose::SecondFactor, b"ana", &bent).is_none());
     }
 
     #[test]

@@ -48,6 +48,10 @@ codes! {
     Unauthenticated = "unauthenticated", 401, retry: false, "Log in first.";
     /// The login or the password is wrong; which of them is not said.
     LoginWrong = "login_wrong", 401, retry: false, "The login or the password is wrong.";
+    /// The password is right, and the account asks for a second factor, too.
+    SecondFactorRequired = "second_factor_required", 401, retry: false, "A second factor is needed.";
+    /// The second factor is wrong, or was used before.
+    SecondFactorWrong = "second_factor_wrong", 401, retry: false, "The second factor is wrong.";
     /// The CSRF token is missing or belongs to another session.
     CsrfWrong = "csrf_wrong", 403, retry: false, "The CSRF token is missing or wrong.";
     /// Known, but not allowed.
@@ -72,6 +76,12 @@ codes! {
     UsernameTaken = "username_taken", 409, retry: false, "This username is taken.";
     /// The contact is somebody's by now.
     ContactTaken = "contact_taken", 409, retry: false, "This contact belongs to an account.";
+    /// A second factor is on already.
+    SecondFactorOn = "second_factor_on", 409, retry: false, "A second factor is on already.";
+    /// No second factor is on, or none waits for its first code.
+    SecondFactorOff = "second_factor_off", 409, retry: false, "No second factor is on.";
+    /// The only way to reach the account.
+    LastContact = "last_contact", 409, retry: false, "This is the last contact of the account.";
     /// An attempt that is unknown, used, dead or expired.
     AttemptGone = "attempt_gone", 410, retry: false, "This attempt is over. Start again.";
     /// The message is redacted or expired.

@@ -8,6 +8,7 @@
 #![allow(clippy::print_stderr, reason = "the server's last words belong to a failure")]
 
 mod api;
+mod authenticator;
 mod contract;
 mod log;
 mod people;
@@ -20,6 +21,7 @@ mod tools;
 mod wait;
 
 pub use api::{Answer, Api, Payload};
+pub use authenticator::Authenticator;
 pub use contract::Contract;
 pub use log::{Log, RoomLog};
 pub use people::{befriend, direct_room, friends, group};

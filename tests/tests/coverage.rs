@@ -6,8 +6,8 @@
 
 use chatlink_protocol::{RoomId, Timestamp};
 use chatlink_tests::{
-    Api, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, code_for, direct_room, eventually,
-    fresh_id, group,
+    Api, Authenticator, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, code_for, direct_room,
+    eventually, fresh_id, group,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -135,9 +135,10 @@ async fn sessions(api: &Api, anna: &Person, berta: &Person) {
     let fresh = api.post("/v1/sessions/refresh", refresh).await.is(200);
     let anna_api = api.with_token(fresh["session"]["access_token"].as_str().expect("a token"));
     let password = "third-silent-orchard-58";
-    let change = json!({ "current_password": PASSWORD, "password": password });
+    let change = json!({ "password": PASSWORD, "new_password": password });
     let changed = anna_api.put("/v1/me/password", change).await;
     assert!(changed.status < 300, "{} {}", changed.status, changed.body);
+    second_factor(&anna_api, password).await;
     let cookie = json!({ "login": "anna", "password": password, "grant": "cookie" });
     let _ = api.post("/v1/sessions", cookie).await.is(200);
     let _ = anna_api.post_empty("/v1/sessions/logout").await.is(204);
@@ -151,6 +152,24 @@ async fn sessions(api: &Api, anna: &Person, berta: &Person) {
     let body = json!({ "proof": verified["proof"], "password": password });
     let done = api.post(&format!("{reset}/complete"), body).await;
     assert!(done.status < 300, "{} {}", done.status, done.body);
+}
+
+async fn second_factor(api: &Api, password: &str) {
+    let offer = api.post("/v1/me/totp", json!({ "password": password })).await.is(201);
+    let code = Authenticator::of(&offer).code().await;
+    let on = api.post("/v1/me/totp/confirm", json!({ "code": code })).await.is(200);
+    assert_eq!(api.get("/v1/me").await.is(200)["second_factor"], json!({ "on": true, "recovery_codes_left": 10 }));
+    let proof = |code: &Value| json!({ "password": password, "second_factor": code });
+    let renewed = api.post("/v1/me/totp/recovery-codes", proof(&on["recovery_codes"][0])).await.is(200);
+    let body = Payload::Json(proof(&renewed["recovery_codes"][0]));
+    let _ = api.call(Method::DELETE, "/v1/me/totp", body).await.is(204);
+    let page = api.get("/v1/me/security-log?limit=1").await.is(200);
+    let cursor = page["next_cursor"].as_str().expect("a cursor");
+    let next = api.get(&format!("/v1/me/security-log?cursor={cursor}")).await.is(200);
+    assert_eq!(
+        (&page["items"][0]["kind"], &next["items"][0]["kind"]),
+        (&json!("second_factor_off"), &json!("recovery_code_used"))
+    );
 }
 
 /// Waits for the moment that the answer named, and takes the server at its word.

@@ -1,12 +1,12 @@
 //! Accounts: made by a proof alone; found, logged into, and given new passwords.
 
-use super::stage::{PHC, Stage, prefix, started};
+use super::stage::{PHC, Stage, origin, started, won};
 use crate::Harness;
 use chatlink_core::{
     contact::ContactKind,
     identity::{
         AttemptPurpose, CompleteOutcome, Grant, HostAccount, LoginAdmission, LoginName, Mail, NewAttempt, Proved,
-        SessionRow, WonLogin,
+        SessionRow, Settled, WonReset,
     },
     people::{AgeBand, HostProfile},
     protocol::UserId,
@@ -84,11 +84,16 @@ pub async fn a_resets_proof_makes_no_account(harness: &impl Harness) {
     let reset = reset_of(&stage, user).await;
     assert_eq!(stage.complete(stage.account(reset, "rival")).await, CompleteOutcome::Gone);
     let registration = proved(&stage, "ben@example.org").await;
-    let set = stage.store.reset_password(registration, "$new".to_owned(), &[], stage.now()).await.unwrap();
-    assert_eq!(set, None);
+    let set = stage.store.reset_password(won_reset(registration, "$new"), stage.now()).await.unwrap();
+    assert_eq!(set, Settled::Gone);
 }
 
-async fn reset_of(stage: &Stage, user: UserId) -> Proved {
+/// A reset that sets the password with this hash.
+pub(super) fn won_reset(proved: Proved, phc: &str) -> WonReset {
+    WonReset { proved, phc: phc.to_owned(), forgiven: Vec::new(), factor: None, origin: origin(1) }
+}
+
+pub(super) async fn reset_of(stage: &Stage, user: UserId) -> Proved {
     let account = stage.find(&LoginName::Account(user)).await.unwrap();
     let to = account.contact.unwrap();
     let new = stage.attempt(AttemptPurpose::Reset, to.as_str(), Some(user));
@@ -119,7 +124,7 @@ pub async fn failed_logins_wait_longer_and_longer(harness: &impl Harness) {
         let login = LoginName::Username(name.to_owned());
         let admit = async || {
             let trace = Stage::trace(name);
-            stage.store.admit_login(&login, trace, prefix(1), &stage.limits, stage.now()).await.unwrap()
+            stage.store.admit_login(&login, trace, origin(1), &stage.limits, stage.now()).await.unwrap()
         };
         let admitted = async || match admit().await {
             LoginAdmission::Admitted(found) => assert_eq!(found.is_some(), name == "ana"),
@@ -155,7 +160,7 @@ pub async fn a_wait_at_one_name_tells_nothing_of_another(harness: &impl Harness)
         (LoginName::Contact(ContactKind::Email, "ana@example.org".to_owned()), [12; 32]),
     ];
     let admit = async |(login, trace): &(LoginName, [u8; 32])| {
-        let admitted = stage.store.admit_login(login, *trace, prefix(1), &stage.limits, stage.now()).await.unwrap();
+        let admitted = stage.store.admit_login(login, *trace, origin(1), &stage.limits, stage.now()).await.unwrap();
         matches!(admitted, LoginAdmission::Admitted(Some(found)) if found.user_id == user)
     };
     for name in &names {
@@ -166,8 +171,8 @@ pub async fn a_wait_at_one_name_tells_nothing_of_another(harness: &impl Harness)
     }
     let forgiven = names.clone().map(|(_, trace)| trace);
     let reset = reset_of(&stage, user).await;
-    let set = stage.store.reset_password(reset, "$new".to_owned(), &forgiven, stage.now()).await.unwrap();
-    assert_eq!(set, Some(Vec::new()));
+    let reset = WonReset { forgiven: forgiven.to_vec(), ..won_reset(reset, "$new") };
+    assert_eq!(stage.store.reset_password(reset, stage.now()).await.unwrap(), Settled::Done(Vec::new()));
     for name in &names {
         assert!(admit(name).await, "{name:?} is forgiven");
     }
@@ -179,7 +184,7 @@ pub async fn a_won_login_forgives_and_starts_a_session(harness: &impl Harness) {
     let user = stage.person("ana").await;
     let login = LoginName::Username("ana".to_owned());
     for _ in 0..20 {
-        let admitted = stage.store.admit_login(&login, [1; 32], prefix(1), &stage.limits, stage.now()).await.unwrap();
+        let admitted = stage.store.admit_login(&login, [1; 32], origin(1), &stage.limits, stage.now()).await.unwrap();
         assert!(matches!(admitted, LoginAdmission::Admitted(Some(_))));
         let new = stage.session(user, Grant::Cookie);
         let started = stage.win(user, PHC, new.clone()).await.unwrap();
@@ -195,9 +200,9 @@ pub async fn a_password_changed_meanwhile_loses_the_login(harness: &impl Harness
     stage.store.rehash(user, "$another", "$stolen".to_owned()).await.unwrap();
     stage.store.rehash(user, PHC, "$stronger".to_owned()).await.unwrap();
     assert_eq!(stage.win(user, PHC, stage.session(user, Grant::Token)).await, None);
-    let won = WonLogin { user_id: user, phc: PHC.to_owned(), trace: [1; 32], prefix: prefix(1) };
-    let changed = stage.store.change_password(won, "$mine".to_owned(), None, stage.now()).await.unwrap();
-    assert_eq!(changed, None);
+    let login = won(user, PHC);
+    let changed = stage.store.change_password(login, "$mine".to_owned(), None, stage.now()).await.unwrap();
+    assert_eq!(changed, Settled::Gone);
     assert!(stage.win(user, "$stronger", stage.session(user, Grant::Token)).await.is_some());
 }
 
@@ -209,9 +214,9 @@ pub async fn a_changed_password_ends_the_other_sessions(harness: &impl Harness) 
     for owner in [user, user, user, stranger] {
         ids.push(stage.win(owner, PHC, stage.session(owner, Grant::Token)).await.unwrap().session.session_id);
     }
-    let won = WonLogin { user_id: user, phc: PHC.to_owned(), trace: [1; 32], prefix: prefix(1) };
-    let changed = stage.store.change_password(won, "$new".to_owned(), Some(ids[1]), stage.now()).await.unwrap();
-    let mut ended = changed.unwrap();
+    let login = won(user, PHC);
+    let changed = stage.store.change_password(login, "$new".to_owned(), Some(ids[1]), stage.now()).await.unwrap();
+    let mut ended = changed.done().unwrap();
     ended.sort_unstable();
     assert_eq!(ended, [ids[0].min(ids[2]), ids[0].max(ids[2])]);
     let left = stage.store.list_sessions(user, stage.now()).await.unwrap();
@@ -226,10 +231,9 @@ pub async fn a_reset_sets_the_password_once_and_ends_every_session(harness: &imp
     let user = stage.person("ana").await;
     let session = stage.win(user, PHC, stage.session(user, Grant::Token)).await.unwrap().session.session_id;
     let reset = reset_of(&stage, user).await;
-    let set =
-        async |phc: &str| stage.store.reset_password(reset.clone(), phc.to_owned(), &[], stage.now()).await.unwrap();
-    assert_eq!(set("$new").await, Some(vec![session]));
-    assert_eq!(set("$newer").await, None);
+    let set = async |phc: &str| stage.store.reset_password(won_reset(reset.clone(), phc), stage.now()).await.unwrap();
+    assert_eq!(set("$new").await, Settled::Done(vec![session]));
+    assert_eq!(set("$newer").await, Settled::Gone);
     assert_eq!(stage.find(&LoginName::Account(user)).await.unwrap().phc.as_deref(), Some("$new"));
     assert!(stage.store.list_sessions(user, stage.now()).await.unwrap().is_empty());
     let nobody = NewAttempt {

@@ -1,6 +1,6 @@
 //! Budgets: counted by the store, over a sliding window.
 
-use super::stage::{Stage, prefix, started};
+use super::stage::{Stage, origin, prefix, started};
 use crate::Harness;
 use chatlink_core::{
     identity::{
@@ -124,7 +124,7 @@ pub async fn a_network_fails_so_many_logins(harness: &impl Harness) {
     let admit = async |name: &str, network| {
         let login = LoginName::Username(name.to_owned());
         let trace = Stage::trace(name);
-        stage.store.admit_login(&login, trace, prefix(network), &stage.limits, stage.now()).await.unwrap()
+        stage.store.admit_login(&login, trace, origin(network), &stage.limits, stage.now()).await.unwrap()
     };
     for name in ["one", "two", "three"] {
         assert_eq!(admit(name, 1).await, LoginAdmission::Admitted(None));

@@ -3,15 +3,19 @@
 pub mod accounts;
 pub mod attempts;
 pub mod budgets;
+pub mod factors;
 pub mod model;
 pub mod races;
+pub mod security;
 pub mod sessions;
 mod stage;
 
 pub use accounts::*;
 pub use attempts::*;
 pub use budgets::*;
+pub use factors::*;
 pub use races::*;
+pub use security::*;
 pub use sessions::*;
 pub use stage::Stage;
 
@@ -54,12 +58,23 @@ macro_rules! identity_cases {
             the_least_used_session_makes_room,
             nobody_ends_anothers_session,
             ends_are_told_in_order,
+            a_second_factor_waits_for_its_first_code,
+            nothing_passes_a_second_factor_by,
+            a_step_is_good_once_and_only_later_ones_after_it,
+            a_recovery_code_is_good_once,
+            a_second_factor_is_switched_off,
+            wrong_second_factors_wait_longer_and_longer,
+            a_right_password_alone_fails_nothing,
+            what_happens_to_an_account_is_in_its_log,
+            a_run_of_failures_is_noted_once,
+            a_security_log_is_paged_and_ends,
             right_codes_at_once_make_one_proof,
             checks_at_once_never_exceed_the_ladder,
             completions_at_once_make_one_account,
             one_username_goes_to_one_person,
             failures_at_once_are_all_counted,
             refreshes_at_once_rotate_once,
+            one_code_shown_at_once_logs_in_once,
             a_host_users_first_calls_at_once_make_one_account,
         ]);
     };

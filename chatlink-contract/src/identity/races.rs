@@ -2,7 +2,8 @@
 
 use super::{
     accounts::host,
-    stage::{PHC, Stage, prefix},
+    factors::{recovery, step, switch_on, with},
+    stage::{PHC, Stage, origin},
 };
 use crate::Harness;
 use chatlink_core::{
@@ -136,7 +137,7 @@ pub async fn failures_at_once_are_all_counted(harness: &impl Harness) {
         let name = format!("nobody{round}");
         let outcomes = at_once(&stages, |stage, _| {
             let (login, trace) = (LoginName::Username(name.clone()), Stage::trace(&name));
-            async move { stage.store.admit_login(&login, trace, prefix(1), &stage.limits, stage.now()).await.unwrap() }
+            async move { stage.store.admit_login(&login, trace, origin(1), &stage.limits, stage.now()).await.unwrap() }
         })
         .await;
         let admitted = outcomes.iter().filter(|outcome| matches!(outcome, LoginAdmission::Admitted(_))).count();
@@ -160,6 +161,25 @@ pub async fn refreshes_at_once_rotate_once(harness: &impl Harness) {
         let reused = outcomes.iter().filter(|outcome| **outcome == Rotation::Reused).count();
         assert_eq!((rotated, reused), (1, 1), "round {round}");
         assert!(stages[1].store.list_sessions(user, stages[1].now()).await.unwrap().is_empty());
+    }
+}
+
+/// One code of an authenticator, or one recovery code, shown many times at once, logs in once.
+pub async fn one_code_shown_at_once_logs_in_once(harness: &impl Harness) {
+    let stages = stages(harness, CodeLimits::default()).await;
+    let user = stages[0].person("ana").await;
+    switch_on(&stages[0], user).await;
+    for round in 0..ROUNDS {
+        let shown = if round < 10 { recovery(round as u8 + 1) } else { step(round as i64 + 1) };
+        let started = at_once(&stages, |stage, _| {
+            let login = with(user, shown.clone());
+            async move {
+                let session = stage.session(user, Grant::Token);
+                stage.store.win_login(login, session, &stage.sessions, stage.now()).await.unwrap().done()
+            }
+        })
+        .await;
+        assert_eq!(started.iter().flatten().count(), 1, "round {round}");
     }
 }
 

@@ -97,7 +97,7 @@ pub async fn nobody_ends_anothers_session(harness: &impl Harness) {
     let stage = Stage::on(harness.store());
     let (ana, ben) = (stage.person("ana").await, stage.person("ben").await);
     let session = log_in(&stage, ana, Grant::Cookie).await;
-    let end = async |user, which| stage.store.end_sessions(user, which, stage.now()).await.unwrap();
+    let end = async |user, which| stage.store.end_sessions(user, which, None, stage.now()).await.unwrap();
     assert!(end(ben, EndWhich::One(session.session_id)).await.is_empty());
     assert!(end(ben, EndWhich::AllBut(None)).await.is_empty());
     assert!(alive(&stage, &session).await);
@@ -115,7 +115,7 @@ pub async fn ends_are_told_in_order(harness: &impl Harness) {
     for _ in 0..3 {
         let session = log_in(&stage, user, Grant::Cookie).await.session_id;
         stage.wait(Duration::from_secs(1));
-        stage.store.end_sessions(user, EndWhich::One(session), stage.now()).await.unwrap();
+        stage.store.end_sessions(user, EndWhich::One(session), None, stage.now()).await.unwrap();
         expected.push((session, stage.now()));
     }
     let idle = log_in(&stage, user, Grant::Cookie).await.session_id;

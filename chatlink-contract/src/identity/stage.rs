@@ -6,8 +6,8 @@ use chatlink_core::{
     entropy::{SeededEntropy, random, uuid_v7},
     identity::{
         Attempt, AttemptId, AttemptPurpose, CheckOutcome, CompleteOutcome, Grant, LoginAccount, LoginName, Mail,
-        NetworkPrefix, NewAccount, NewAttempt, NewSession, ProofHash, Proved, RightCode, SessionStarted, StartOutcome,
-        WonLogin, code,
+        NetworkPrefix, NewAccount, NewAttempt, NewSession, Origin, ProofHash, Proved, RightCode, SessionStarted,
+        StartOutcome, WonLogin, code,
     },
     people::{Languages, NewProfile},
     protocol::{SessionId, Timestamp, UserId},
@@ -170,7 +170,7 @@ impl Stage {
             panic!("{username} could not register")
         };
         let all = chatlink_core::identity::EndWhich::AllBut(None);
-        self.store.end_sessions(session.user_id, all, self.now()).await.unwrap();
+        self.store.end_sessions(session.user_id, all, None, self.now()).await.unwrap();
         session.user_id
     }
 
@@ -180,8 +180,7 @@ impl Stage {
 
     /// Logs in with the password whose hash is `phc`.
     pub(crate) async fn win(&self, user_id: UserId, phc: &str, session: NewSession) -> Option<SessionStarted> {
-        let won = WonLogin { user_id, phc: phc.to_owned(), trace: [1; 32], prefix: prefix(1) };
-        self.store.win_login(won, session, &self.sessions, self.now()).await.unwrap()
+        self.store.win_login(won(user_id, phc), session, &self.sessions, self.now()).await.unwrap().done()
     }
 }
 
@@ -189,6 +188,16 @@ impl Stage {
 pub(crate) fn prefix(number: u64) -> NetworkPrefix {
     let [a, b, c, .., d] = number.to_le_bytes();
     NetworkPrefix::of([a, b, c, d].into())
+}
+
+/// A login of theirs that was right by password, from the first network.
+pub(crate) fn won(user_id: UserId, phc: &str) -> WonLogin {
+    WonLogin { user_id, phc: phc.to_owned(), trace: [1; 32], factor: None, origin: origin(1) }
+}
+
+/// A device in a network of its own for each number.
+pub(crate) fn origin(number: u64) -> Origin {
+    Origin { prefix: prefix(number), device: format!("device {number}") }
 }
 
 pub(crate) fn started(outcome: StartOutcome) -> (Attempt, Mail) {

@@ -1,5 +1,6 @@
 //! The other end of an unauthenticated call: its network, its device, its language.
 
+use super::port::Origin;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Who calls, as the edge saw it. Told by the edge, believed by nobody: good for budgets and for
@@ -54,6 +55,27 @@ impl NetworkPrefix {
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The prefix that had these bytes. `None`: none has.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes: [u8; 7] = bytes.try_into().ok()?;
+        matches!(bytes[0], 0 | 4 | 6).then_some(Self(bytes))
+    }
+
+    /// The network as people write it: `192.0.2.0/24`. `None`: the call came over no network.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        let [family, a, b, c, d, e, f] = self.0;
+        match family {
+            4 => Some(format!("{}/24", Ipv4Addr::new(a, b, c, 0))),
+            6 => {
+                let part = |high, low| u16::from_be_bytes([high, low]);
+                Some(format!("{}/48", Ipv6Addr::new(part(a, b), part(c, d), part(e, f), 0, 0, 0, 0, 0)))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Caller {
@@ -61,6 +83,11 @@ impl Caller {
     #[must_use]
     pub fn prefix(&self) -> NetworkPrefix {
         self.address.map_or(NetworkPrefix([0; 7]), NetworkPrefix::of)
+    }
+
+    /// The caller as the security log names it.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin { prefix: self.prefix(), device: self.device() }
     }
 
     /// The device's words, cut to what the list of sessions keeps.
@@ -100,6 +127,18 @@ mod tests {
         assert_eq!(prefix("::ffff:192.0.2.9"), prefix("192.0.2.1"));
         assert_eq!(prefix("2001:db8:1::1"), prefix("2001:db8:1:ffff::9"));
         assert_ne!(prefix("2001:db8:1::1"), prefix("2001:db8:2::1"));
+    }
+
+    #[test]
+    fn networks_are_shown_as_people_write_them() {
+        assert_eq!(prefix("192.0.2.77").shown().as_deref(), Some("192.0.2.0/24"));
+        assert_eq!(prefix("2001:db8:1:2::3").shown().as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!(Caller::default().prefix().shown(), None);
+        for address in ["192.0.2.77", "2001:db8:1:2::3"] {
+            assert_eq!(NetworkPrefix::of_bytes(prefix(address).as_bytes()), Some(prefix(address)));
+        }
+        assert_eq!(NetworkPrefix::of_bytes(&[5; 7]), None);
+        assert_eq!(NetworkPrefix::of_bytes(&[4; 3]), None);
     }
 
     #[test]

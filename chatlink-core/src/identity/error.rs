@@ -1,11 +1,12 @@
 //! Why the use cases of identity refuse: a small enum each, and its place on the wire.
 
+use super::factor_error::{FactorError, ReauthError};
 use crate::error::{Coded, Invalid, StoreError};
 use chatlink_protocol::{ErrorCode, Problem};
 use std::time::Duration;
 
 /// Seconds for the wire, rounded up: who waits that long is let in.
-fn seconds(wait: Duration) -> u64 {
+pub(super) fn seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
@@ -95,6 +96,9 @@ pub enum LoginError {
     /// Too many failures; no password was compared.
     #[error("too many failed logins")]
     Limited(Duration),
+    /// The password is right, the second factor is not.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
     /// Too many passwords are being hashed.
     #[error("too many passwords are being hashed")]
     Busy,
@@ -131,12 +135,12 @@ pub enum RevokeError {
 /// A new password was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// The present password is wrong.
-    #[error("the password is wrong")]
-    Wrong,
-    /// Too many failures; no password was compared.
-    #[error("too many failed logins")]
-    Limited(Duration),
+    /// The person did not prove to be the owner.
+    #[error(transparent)]
+    Reauth(#[from] ReauthError),
+    /// The code of the reset was right, the second factor is not.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
     /// The proof is unknown, used or expired; or the account has no password.
     #[error("the attempt is over")]
     Gone,
@@ -238,6 +242,7 @@ impl Coded for LoginError {
         match self {
             Self::Wrong => ErrorCode::LoginWrong,
             Self::Limited(_) | Self::Busy => ErrorCode::RateLimited,
+            Self::Factor(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -246,6 +251,7 @@ impl Coded for LoginError {
         match self {
             Self::Wrong => {}
             Self::Limited(wait) => problem.retry_after = Some(seconds(*wait)),
+            Self::Factor(error) => error.describe(problem),
             Self::Busy => problem.retry_after = Some(1),
             Self::Store(error) => error.describe(problem),
         }
@@ -289,8 +295,9 @@ impl Coded for RevokeError {
 impl Coded for PasswordError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Wrong => ErrorCode::Invalid,
-            Self::Limited(_) | Self::Busy => ErrorCode::RateLimited,
+            Self::Reauth(error) => error.code(),
+            Self::Factor(error) => error.code(),
+            Self::Busy => ErrorCode::RateLimited,
             Self::Gone => ErrorCode::AttemptGone,
             Self::Invalid(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -299,11 +306,8 @@ impl Coded for PasswordError {
 
     fn describe(&self, problem: &mut Problem) {
         match self {
-            Self::Wrong => {
-                let wrong = Invalid::field("current_password", "wrong", "not the present password");
-                wrong.describe(problem);
-            }
-            Self::Limited(wait) => problem.retry_after = Some(seconds(*wait)),
+            Self::Reauth(error) => error.describe(problem),
+            Self::Factor(error) => error.describe(problem),
             Self::Gone => {}
             Self::Invalid(error) => error.describe(problem),
             Self::Busy => problem.retry_after = Some(1),

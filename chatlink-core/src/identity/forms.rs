@@ -56,6 +56,8 @@ pub struct LoginForm {
     pub login: String,
     /// The password.
     pub password: String,
+    /// A code of the authenticator app, or a recovery code; asked for where it is on.
+    pub second_factor: Option<String>,
     /// How the session is to be held.
     pub grant: Grant,
 }

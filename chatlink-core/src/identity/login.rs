@@ -4,25 +4,27 @@ use super::{
     Identity,
     caller::Caller,
     error::LoginError,
+    factor_error::FactorError,
     forms::{LoggedIn, LoginForm},
     password::{Busy, Password, Slot},
-    port::{LoginAdmission, LoginName, WonLogin},
+    port::{LoginAdmission, LoginName, Settled, WonLogin},
     username,
 };
 use crate::{contact::Contact, keys::Purpose};
 use chatlink_protocol::UserId;
 
 impl Identity {
-    /// Logs in by username, e-mail address or mobile number.
+    /// Logs in by username, e-mail address or mobile number, and by the second factor where it is on:
+    /// whether it is on is said after a right password alone.
     ///
     /// # Errors
-    /// Wrong, or too many failures.
+    /// Wrong, or too many failures; the second factor is missing or wrong.
     pub async fn login(&self, caller: &Caller, form: LoginForm) -> Result<LoggedIn, LoginError> {
         let login = LoginName::of(&form.login);
         let slot = self.hasher.reserve().await.map_err(|Busy| LoginError::Busy)?;
         let now = self.now();
         let trace = self.login_trace(&login);
-        let admission = self.context.store.admit_login(&login, trace, caller.prefix(), self.limits(), now).await;
+        let admission = self.context.store.admit_login(&login, trace, caller.origin(), self.limits(), now).await;
         let account = match self.observe(admission)? {
             LoginAdmission::Admitted(account) => account,
             LoginAdmission::Limited(until) => return Err(LoginError::Limited(until.since(now))),
@@ -31,10 +33,16 @@ impl Identity {
         let phc = account.as_ref().and_then(|account| account.phc.clone());
         let (right, slot) = slot.compare(&password, phc.clone()).await.map_err(|Busy| LoginError::Busy)?;
         let (Some(account), Some(phc), true) = (account, phc, right) else { return Err(LoginError::Wrong) };
-        let (session, secret) = self.new_session(account.user_id, form.grant, caller);
-        let won = WonLogin { user_id: account.user_id, phc: phc.clone(), trace, prefix: caller.prefix() };
+        let (user_id, origin) = (account.user_id, caller.origin());
+        let won = WonLogin { user_id, phc: phc.clone(), trace, factor: None, origin };
+        let won = self.with_factor(won, &account, form.second_factor.as_deref()).await?;
+        let (session, secret) = self.new_session(user_id, form.grant, caller);
         let started = self.context.store.win_login(won, session, &self.context.settings.sessions, self.now()).await;
-        let started = self.observe(started)?.ok_or(LoginError::Wrong)?;
+        let started = match self.observe(started)? {
+            Settled::Done(started) => started,
+            Settled::Gone => return Err(LoginError::Wrong),
+            Settled::FactorUsed => return Err(FactorError::Wrong.into()),
+        };
         self.ends.note(&started.ended, self.now());
         self.strengthen(account.user_id, &password, phc, slot).await;
         Ok(LoggedIn {

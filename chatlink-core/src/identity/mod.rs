@@ -1,4 +1,4 @@
-//! Identity: registration, accounts, sessions, password reset.
+//! Identity: registration, accounts, sessions, password reset, second factor, security log.
 //!
 //! One invariant spans them: no account exists whose contact was not proved by a code. It is said
 //! three times: in the types (only [`Attempt::proved`](registration::Attempt::proved) makes what
@@ -16,6 +16,10 @@ pub mod code;
 mod complete;
 mod ends;
 mod error;
+mod factor;
+mod factor_error;
+#[cfg(test)]
+mod factor_tests;
 mod forms;
 mod login;
 mod notice;
@@ -25,7 +29,10 @@ mod passwords;
 mod port;
 mod post;
 mod principal;
+mod reauth;
+mod recovery;
 pub mod registration;
+mod security;
 mod senders;
 mod sessions;
 #[cfg(test)]
@@ -33,6 +40,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod token;
+mod totp;
 mod username;
 mod verifier;
 
@@ -43,21 +51,28 @@ pub use ends::ENDS_TOLD;
 pub use error::{
     AuthError, CompleteError, LoginError, PasswordError, ResendError, RevokeError, StartError, VerifyError,
 };
+pub use factor::FactorOffer;
+pub use factor_error::{FactorChangeError, FactorError, ReauthError};
 pub use forms::{Grant, Granted, Held, LoggedIn, LoginForm, RegistrationForm, SessionView, Started, Verified};
 pub use notice::{CodeSender, Notice, NoticeKind, SendError};
 pub use opening::{Mail, NewAttempt};
 pub use port::{
-    AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, EndWhich, EndedSession, HostAccount, IdentityStore,
-    Leftover, LoginAccount, LoginAdmission, LoginName, NewAccount, NewSession, ResendOutcome, Rotation, SessionRow,
-    SessionStarted, SessionStore, StartOutcome, VerifiedContact, WonLogin,
+    AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, EndWhich, EndedSession, Factor, FactorAdmission,
+    FactorState, FactorStatus, FactorStore, HostAccount, IdentityStore, Leftover, LoginAccount, LoginAdmission,
+    LoginName, NewAccount, NewSecurityEvent, NewSession, Origin, ResendOutcome, Rotation, SECURITY_KEPT, SECURITY_ROWS,
+    SecurityEvent, SecurityKind, SecurityLog, SessionRow, SessionStarted, SessionStore, Settled, Shown, ShownFactor,
+    StartOutcome, VerifiedContact, WonLogin, WonReset,
 };
 pub use principal::{Principal, Via};
+pub use reauth::Reauth;
+pub use recovery::{RECOVERY_CODES, RecoveryHash};
 pub use registration::{Attempt, AttemptId, AttemptPurpose, AttemptState, Ending, ProofHash, Proved, Refusal, Step};
+pub use security::{SecurityLogError, SecurityPage};
 pub use senders::SendersByKind;
 pub use username::Username;
 pub use verifier::{HostUser, Verifier, VerifierError};
 
-use crate::{contact::Mobile, context::Context, error::StoreError, settings::CodeLimits};
+use crate::{contact::Mobile, context::Context, error::StoreError, realtime::Hub, settings::CodeLimits};
 use access::AccessTokens;
 use chatlink_protocol::{SessionId, Timestamp, UserId};
 use ends::Ends;
@@ -76,12 +91,13 @@ pub struct Identity {
     hasher: Hasher,
     post: Post,
     ends: Arc<Ends>,
+    hub: Arc<Hub>,
     /// The highest time seen: deadlines are compared with it, in microseconds.
     highest: AtomicI64,
 }
 
 impl Identity {
-    pub(crate) fn new(context: Arc<Context>) -> Self {
+    pub(crate) fn new(context: Arc<Context>, hub: Arc<Hub>) -> Self {
         let ends = Arc::new(Ends::new());
         context.tasks.spawn(ends.clone().run(context.clone()));
         // The tables of numbers load slowly: not inside somebody's request.
@@ -92,6 +108,7 @@ impl Identity {
             hasher,
             post: Post::new(context.clone()),
             ends,
+            hub,
             highest: AtomicI64::new(Timestamp::EPOCH.as_micros()),
             context,
         }

@@ -1,5 +1,8 @@
 //! What goes to people's contacts: codes and notices, in their language.
 
+mod english;
+mod spanish;
+
 use super::{caller::MailLanguage, code::Code};
 use crate::contact::{Contact, ContactKind};
 use async_trait::async_trait;
@@ -73,8 +76,27 @@ pub enum NoticeKind {
     AlreadyRegistered,
     /// Registering is not possible now.
     NotNow,
+    /// The code that proves a further contact of an account.
+    ContactCode {
+        /// It.
+        code: Code,
+        /// How long it is good.
+        minutes: u64,
+    },
     /// The password was changed.
     PasswordChanged,
+    /// The username was changed.
+    UsernameChanged,
+    /// A contact was added, or took the place of another.
+    ContactAdded,
+    /// A contact was removed.
+    ContactRemoved,
+    /// The second factor was switched on.
+    FactorOn,
+    /// The second factor was switched off.
+    FactorOff,
+    /// The recovery codes were replaced.
+    RecoveryRenewed,
 }
 
 impl Notice {
@@ -82,82 +104,36 @@ impl Notice {
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match &self.kind {
-            NoticeKind::RegistrationCode { code, .. } | NoticeKind::ResetCode { code, .. } => Some(code.as_str()),
-            NoticeKind::AlreadyRegistered | NoticeKind::NotNow | NoticeKind::PasswordChanged => None,
+            NoticeKind::RegistrationCode { code, .. }
+            | NoticeKind::ResetCode { code, .. }
+            | NoticeKind::ContactCode { code, .. } => Some(code.as_str()),
+            NoticeKind::AlreadyRegistered
+            | NoticeKind::NotNow
+            | NoticeKind::PasswordChanged
+            | NoticeKind::UsernameChanged
+            | NoticeKind::ContactAdded
+            | NoticeKind::ContactRemoved
+            | NoticeKind::FactorOn
+            | NoticeKind::FactorOff
+            | NoticeKind::RecoveryRenewed => None,
         }
     }
 
     /// One line.
     #[must_use]
     pub fn subject(&self) -> String {
-        let product = &self.product;
-        match (self.language, &self.kind) {
-            (MailLanguage::English, NoticeKind::RegistrationCode { code, .. }) => {
-                format!("{} is your {product} code", code.as_str())
-            }
-            (MailLanguage::Spanish, NoticeKind::RegistrationCode { code, .. }) => {
-                format!("{} es tu código de {product}", code.as_str())
-            }
-            (MailLanguage::English, NoticeKind::ResetCode { code, .. }) => {
-                format!("{} is your {product} password reset code", code.as_str())
-            }
-            (MailLanguage::Spanish, NoticeKind::ResetCode { code, .. }) => {
-                format!("{} es tu código para cambiar la contraseña de {product}", code.as_str())
-            }
-            (MailLanguage::English, NoticeKind::AlreadyRegistered) => format!("You already have a {product} account"),
-            (MailLanguage::Spanish, NoticeKind::AlreadyRegistered) => format!("Ya tienes una cuenta en {product}"),
-            (MailLanguage::English, NoticeKind::NotNow) => format!("You cannot join {product} right now"),
-            (MailLanguage::Spanish, NoticeKind::NotNow) => format!("Ahora no puedes unirte a {product}"),
-            (MailLanguage::English, NoticeKind::PasswordChanged) => format!("Your {product} password was changed"),
-            (MailLanguage::Spanish, NoticeKind::PasswordChanged) => format!("Se cambió tu contraseña de {product}"),
+        match self.language {
+            MailLanguage::English => english::subject(&self.kind, &self.product),
+            MailLanguage::Spanish => spanish::subject(&self.kind, &self.product),
         }
     }
 
     /// The whole text, plain; short enough for a text message where it carries a code.
     #[must_use]
     pub fn text(&self) -> String {
-        let product = &self.product;
-        match (self.language, &self.kind) {
-            (MailLanguage::English, NoticeKind::RegistrationCode { code, minutes }) => format!(
-                "Your {product} code is {}. It is good for {minutes} minutes. Give it to nobody.",
-                code.as_str()
-            ),
-            (MailLanguage::Spanish, NoticeKind::RegistrationCode { code, minutes }) => format!(
-                "Tu código de {product} es {}. Vale durante {minutes} minutos. No se lo des a nadie.",
-                code.as_str()
-            ),
-            (MailLanguage::English, NoticeKind::ResetCode { code, minutes }) => format!(
-                "Your {product} password reset code is {}. It is good for {minutes} minutes. Give it to nobody. \
-                 If you did not ask for it, do nothing: your password stays.",
-                code.as_str()
-            ),
-            (MailLanguage::Spanish, NoticeKind::ResetCode { code, minutes }) => format!(
-                "Tu código para cambiar la contraseña de {product} es {}. Vale durante {minutes} minutos. No se lo \
-                 des a nadie. Si no lo pediste, no hagas nada: tu contraseña no cambia.",
-                code.as_str()
-            ),
-            (MailLanguage::English, NoticeKind::AlreadyRegistered) => format!(
-                "Somebody, perhaps you, wanted to join {product} with this contact. It has an account already: log \
-                 in, or ask for a new password. If it was not you, do nothing."
-            ),
-            (MailLanguage::Spanish, NoticeKind::AlreadyRegistered) => format!(
-                "Alguien, quizá tú, quiso unirse a {product} con este contacto. Ya tiene una cuenta: inicia sesión o \
-                 pide una contraseña nueva. Si no fuiste tú, no hagas nada."
-            ),
-            (MailLanguage::English, NoticeKind::NotNow) => {
-                format!("It is not possible to join {product} with this contact right now. Try again another day.")
-            }
-            (MailLanguage::Spanish, NoticeKind::NotNow) => {
-                format!("Ahora no es posible unirse a {product} con este contacto. Inténtalo otro día.")
-            }
-            (MailLanguage::English, NoticeKind::PasswordChanged) => format!(
-                "The password of your {product} account was changed. If it was not you, reset it now: ask for a new \
-                 password on the login page."
-            ),
-            (MailLanguage::Spanish, NoticeKind::PasswordChanged) => format!(
-                "Se cambió la contraseña de tu cuenta de {product}. Si no fuiste tú, cámbiala ahora: pide una \
-                 contraseña nueva en la página de inicio de sesión."
-            ),
+        match self.language {
+            MailLanguage::English => english::text(&self.kind, &self.product),
+            MailLanguage::Spanish => spanish::text(&self.kind, &self.product),
         }
     }
 }
@@ -191,10 +167,17 @@ mod tests {
         let code = Code::draw(AttemptPurpose::Reset, &SeededEntropy::new(8));
         for kind in [
             NoticeKind::RegistrationCode { code: code.clone(), minutes: 10 },
-            NoticeKind::ResetCode { code, minutes: 10 },
+            NoticeKind::ResetCode { code: code.clone(), minutes: 10 },
+            NoticeKind::ContactCode { code, minutes: 10 },
             NoticeKind::AlreadyRegistered,
             NoticeKind::NotNow,
             NoticeKind::PasswordChanged,
+            NoticeKind::UsernameChanged,
+            NoticeKind::ContactAdded,
+            NoticeKind::ContactRemoved,
+            NoticeKind::FactorOn,
+            NoticeKind::FactorOff,
+            NoticeKind::RecoveryRenewed,
         ] {
             for language in [MailLanguage::English, MailLanguage::Spanish] {
                 let notice = Notice { kind: kind.clone(), language, product: "ChatLink".to_owned() };

@@ -4,27 +4,31 @@ use super::{
     Identity,
     caller::Caller,
     error::PasswordError,
+    factor_error::FactorError,
     notice::NoticeKind,
     password::{Busy, Password, Slot},
-    port::{LoginAccount, LoginAdmission, LoginName, WonLogin},
+    port::{LoginAccount, LoginName, Settled, ShownFactor, WonReset},
     principal::Principal,
+    reauth::{Reauth, given},
     registration::AttemptPurpose,
     token, username,
 };
-use crate::error::StoreError;
+use crate::error::{Invalid, StoreError};
 use chatlink_protocol::{ResetId, UserId};
 
 impl Identity {
-    /// Sets the password, ends all sessions and tells the owner. Logs nobody in.
+    /// Sets the password, ends all sessions and tells the owner. Logs nobody in, and passes no second
+    /// factor by: while it is missing or wrong the proof stays good.
     ///
     /// # Errors
-    /// No such proof, or a password that breaks the rules.
+    /// No such proof, a second factor that is missing or wrong, or a password that breaks the rules.
     pub async fn complete_reset(
         &self,
         caller: &Caller,
         id: ResetId,
         proof: &str,
         password: &str,
+        second_factor: Option<&str>,
     ) -> Result<(), PasswordError> {
         let proof = token::proof_of(proof).ok_or(PasswordError::Gone)?;
         let found = self.context.store.find_attempt(AttemptPurpose::Reset, id.into()).await;
@@ -32,61 +36,74 @@ impl Identity {
         let proved = attempt.proved(proof, self.now()).ok_or(PasswordError::Gone)?;
         let user_id = attempt.user_id.ok_or(PasswordError::Gone)?;
         let account = self.observe(self.context.store.find_login(&LoginName::Account(user_id)).await)?;
+        let factor = self.reset_factor(caller, account.as_ref(), second_factor).await?;
         let slot = self.hasher.reserve().await?;
-        let phc = self.hash_chosen(slot, password, account.as_ref()).await?;
+        let phc = self.hash_chosen(slot, "password", password, account.as_ref()).await?;
         let forgiven = self.login_traces(user_id, account).await?;
-        let ended = self.observe(self.context.store.reset_password(proved, phc, &forgiven, self.now()).await)?;
-        let ended = ended.ok_or(PasswordError::Gone)?;
+        let reset = WonReset { proved, phc, forgiven, factor, origin: caller.origin() };
+        let ended = match self.observe(self.context.store.reset_password(reset, self.now()).await)? {
+            Settled::Done(ended) => ended,
+            Settled::Gone => return Err(PasswordError::Gone),
+            Settled::FactorUsed => return Err(FactorError::Wrong.into()),
+        };
         self.ends.note(&ended, self.now());
-        self.tell_owner(caller, user_id).await?;
+        self.changed(caller, user_id, "password", NoticeKind::PasswordChanged).await?;
         Ok(())
     }
 
-    /// Changes the password, proved by the present one; ends all other sessions and tells the owner.
+    /// The second factor of a reset: a code that came by mail is none.
+    async fn reset_factor(
+        &self,
+        caller: &Caller,
+        account: Option<&LoginAccount>,
+        typed: Option<&str>,
+    ) -> Result<Option<ShownFactor>, FactorError> {
+        match account.filter(|account| account.second_factor) {
+            None => Ok(None),
+            Some(account) => {
+                self.show_factor(account.user_id, given(typed).ok_or(FactorError::Required)?, caller.origin()).await
+            }
+        }
+    }
+
+    /// Changes the password; ends all other sessions and tells the owner.
     ///
     /// # Errors
-    /// The present one is wrong, or the new one breaks the rules.
+    /// Not proven to be the owner, or the new one breaks the rules.
     pub async fn change_password(
         &self,
         caller: &Caller,
         principal: &Principal,
-        current: &str,
+        proof: &Reauth,
         password: &str,
     ) -> Result<(), PasswordError> {
-        let login = LoginName::Account(principal.user_id);
-        let slot = self.hasher.reserve().await?;
-        let now = self.now();
-        let store = &self.context.store;
-        let trace = self.login_trace(&login);
-        let admission = store.admit_login(&login, trace, caller.prefix(), self.limits(), now).await;
-        let account = match self.observe(admission)? {
-            LoginAdmission::Admitted(account) => account,
-            LoginAdmission::Limited(until) => return Err(PasswordError::Limited(until.since(now))),
-        };
-        let phc = account.as_ref().and_then(|account| account.phc.clone());
-        let (right, slot) = slot.compare(&Password::offer(current), phc.clone()).await?;
-        let (Some(old), true) = (phc, right) else { return Err(PasswordError::Wrong) };
-        let new = self.hash_chosen(slot, password, account.as_ref()).await?;
-        let won = WonLogin { user_id: principal.user_id, phc: old, trace, prefix: caller.prefix() };
-        let ended = self.observe(store.change_password(won, new, principal.session_id, self.now()).await)?;
-        self.ends.note(&ended.ok_or(PasswordError::Wrong)?, self.now());
-        self.tell_owner(caller, principal.user_id).await?;
+        let proven = self.reauthenticate(caller, principal, proof).await?;
+        let new = self.hash_chosen(proven.slot, "new_password", password, Some(&proven.account)).await?;
+        let changed = self.context.store.change_password(proven.login, new, principal.session_id, self.now()).await;
+        let ended = self.observe(changed)?.proven()?;
+        self.ends.note(&ended, self.now());
+        self.changed(caller, principal.user_id, "password", NoticeKind::PasswordChanged).await?;
         Ok(())
     }
 
-    /// Judges and hashes a new password.
+    /// Judges and hashes a new password, which came in `field`.
     async fn hash_chosen(
         &self,
         slot: Slot,
+        field: &str,
         password: &str,
         account: Option<&LoginAccount>,
     ) -> Result<String, PasswordError> {
-        let password = Password::choose(password)?;
+        let named = |mut invalid: Invalid| {
+            invalid.0.iter_mut().for_each(|error| field.clone_into(&mut error.field));
+            invalid
+        };
+        let password = Password::choose(password).map_err(named)?;
         let username = account.map(|account| account.username.clone());
         let contact = account.and_then(|account| account.contact.as_ref()).map(|contact| contact.as_str().to_owned());
         let local = contact.as_deref().and_then(|contact| contact.split('@').next()).map(str::to_owned);
         let own = [username, contact, local].into_iter().flatten().chain(["chatlink".to_owned()]);
-        slot.judge(&password, own.collect()).await??;
+        slot.judge(&password, own.collect()).await?.map_err(named)?;
         Ok(slot.hash(&password, self.context.entropy.as_ref()).await?)
     }
 
@@ -97,17 +114,6 @@ impl Identity {
         let username = account.map(|account| LoginName::Username(username::key_of(&account.username)));
         let names = contacts.chain(username).chain([LoginName::Account(user_id)]);
         Ok(names.map(|name| self.login_trace(&name)).collect())
-    }
-
-    /// Tells every contact of the account, as it is stored.
-    async fn tell_owner(&self, caller: &Caller, user_id: UserId) -> Result<(), StoreError> {
-        for told in self.observe(self.context.store.find_contacts(user_id).await)? {
-            match self.post.reserve() {
-                Some(place) => self.post.send(place, told.contact, NoticeKind::PasswordChanged, caller.language),
-                None => tracing::warn!("the mail queue is full: a changed password is not told"),
-            }
-        }
-        Ok(())
     }
 }
 

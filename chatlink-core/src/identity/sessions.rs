@@ -7,7 +7,7 @@ use super::{
     ends::LONGEST_ACCESS,
     error::{AuthError, RevokeError},
     forms::{Grant, Granted, Held, SessionView},
-    port::{EndWhich, NewSession, Rotation, SessionRow},
+    port::{EndWhich, NewSecurityEvent, NewSession, Rotation, SecurityKind, SessionRow},
     principal::Principal,
     token,
 };
@@ -59,8 +59,13 @@ impl Identity {
     ///
     /// # Errors
     /// Not one of theirs.
-    pub async fn revoke_session(&self, principal: &Principal, session: SessionId) -> Result<(), RevokeError> {
-        match self.end(principal.user_id, EndWhich::One(session)).await? {
+    pub async fn revoke_session(
+        &self,
+        caller: &Caller,
+        principal: &Principal,
+        session: SessionId,
+    ) -> Result<(), RevokeError> {
+        match self.end(principal.user_id, EndWhich::One(session), Some(revoked(caller))).await? {
             0 => Err(RevokeError::NotFound),
             _ => Ok(()),
         }
@@ -70,8 +75,8 @@ impl Identity {
     ///
     /// # Errors
     /// The store's failure.
-    pub async fn revoke_others(&self, principal: &Principal) -> Result<usize, StoreError> {
-        self.end(principal.user_id, EndWhich::AllBut(principal.session_id)).await
+    pub async fn revoke_others(&self, caller: &Caller, principal: &Principal) -> Result<usize, StoreError> {
+        self.end(principal.user_id, EndWhich::AllBut(principal.session_id), Some(revoked(caller))).await
     }
 
     /// Ends this session; idempotent.
@@ -80,13 +85,13 @@ impl Identity {
     /// The store's failure.
     pub async fn logout(&self, principal: &Principal) -> Result<(), StoreError> {
         if let Some(session) = principal.session_id {
-            self.end(principal.user_id, EndWhich::One(session)).await?;
+            self.end(principal.user_id, EndWhich::One(session), None).await?;
         }
         Ok(())
     }
 
-    async fn end(&self, user: UserId, which: EndWhich) -> Result<usize, StoreError> {
-        let ended = self.observe(self.context.store.end_sessions(user, which, self.now()).await)?;
+    async fn end(&self, user: UserId, which: EndWhich, event: Option<NewSecurityEvent>) -> Result<usize, StoreError> {
+        let ended = self.observe(self.context.store.end_sessions(user, which, event, self.now()).await)?;
         self.ends.note(&ended, self.now());
         Ok(ended.len())
     }
@@ -145,4 +150,9 @@ impl Identity {
         let Ok(tag) = URL_SAFE_NO_PAD.decode(token.get(..64).unwrap_or(token)) else { return false };
         tag.len() == 32 && self.context.keys.verify(Purpose::Csrf, &[session.as_uuid().as_bytes()], &tag)
     }
+}
+
+/// What the security log says of sessions that their owner ended.
+fn revoked(caller: &Caller) -> NewSecurityEvent {
+    NewSecurityEvent { kind: SecurityKind::SessionsRevoked, origin: caller.origin() }
 }

@@ -1,7 +1,7 @@
 //! What the tests of identity share.
 
 use super::{
-    Caller, CodeSender, Grant, Identity, LoggedIn, LoginError, LoginForm, Notice, RegistrationForm, SendError,
+    Caller, CodeSender, Grant, Identity, LoggedIn, LoginError, LoginForm, Notice, Reauth, RegistrationForm, SendError,
 };
 use crate::{
     ChatLink, Keys, Settings,
@@ -106,9 +106,14 @@ impl Node {
     }
 
     pub(crate) async fn login(&self, login: &str, password: &str) -> Result<LoggedIn, LoginError> {
-        let form = LoginForm { login: login.to_owned(), password: password.to_owned(), grant: Grant::Token };
+        let form = LoginForm { login: login.to_owned(), password: password.to_owned(), ..LoginForm::default() };
         self.identity().login(&Caller::default(), form).await
     }
+}
+
+/// What the owner of an account without a second factor shows.
+pub(crate) fn owner() -> Reauth {
+    Reauth { password: PASSWORD.to_owned(), second_factor: None }
 }
 
 pub(crate) fn form(proof: String, username: &str) -> RegistrationForm {

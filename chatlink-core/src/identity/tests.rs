@@ -2,7 +2,7 @@
 
 use super::{
     AuthError, Caller, CompleteError, Grant, Held, LoginError, LoginName, PasswordError, Principal, VerifyError, Via,
-    testing::{Node, PASSWORD, form, settings},
+    testing::{Node, PASSWORD, form, owner, settings},
 };
 use crate::{
     clock::Clock as _,
@@ -11,7 +11,7 @@ use crate::{
 use chatlink_protocol::{RegistrationId, ResetId};
 use std::time::Duration;
 
-fn access_token(held: &Held) -> String {
+pub(super) fn access_token(held: &Held) -> String {
     match held {
         Held::Tokens { access_token, .. } => access_token.clone(),
         Held::Cookie { .. } => panic!("held by a cookie"),
@@ -26,7 +26,7 @@ fn refresh_token(held: &Held) -> String {
 }
 
 /// What a call costs that nobody may tell from another: store calls and hashes.
-async fn cost(node: &Node, call: impl AsyncFnOnce()) -> (u64, u64) {
+pub(super) async fn cost(node: &Node, call: impl AsyncFnOnce()) -> (u64, u64) {
     let before = (node.store.calls(), node.identity().hasher.runs());
     call().await;
     (node.store.calls() - before.0, node.identity().hasher.runs() - before.1)
@@ -220,7 +220,7 @@ async fn a_password_of_ones_own_words_is_refused_everywhere() {
     assert_eq!((invalid.0[0].field.as_str(), invalid.0[0].code.as_str()), ("password", "own_words"));
     let zebra = node.identity().complete(&caller, id, form(proof, "zebra.lopez")).await.unwrap();
     let me = node.identity().authenticate_bearer(&access_token(&zebra.session.held)).await.unwrap();
-    let changed = node.identity().change_password(&caller, &me, PASSWORD, "zebra.lopez1").await;
+    let changed = node.identity().change_password(&caller, &me, &owner(), "zebra.lopez1").await;
     assert!(matches!(changed, Err(PasswordError::Invalid(_))), "{changed:?}");
     assert!(node.login("zebra.lopez", PASSWORD).await.is_ok(), "nothing changed");
 }
@@ -242,10 +242,10 @@ async fn a_reset_tells_the_owner_and_its_code_is_the_owners_alone() {
     }
     let id = ResetId::from_uuid(started.id);
     let verified = node.identity().verify_reset(&caller, id, letter.code.as_ref().unwrap()).await.unwrap();
-    node.identity().complete_reset(&caller, id, &verified.proof, "another harbour 17 gulls").await.unwrap();
+    node.identity().complete_reset(&caller, id, &verified.proof, "another harbour 17 gulls", None).await.unwrap();
     assert!(node.mailbox.letters()[0].subject.contains("Se cambió"));
     assert!(node.identity().authenticate_bearer(&access_token(&ana.session.held)).await.is_err());
-    let again = node.identity().complete_reset(&caller, id, &verified.proof, "yet another harbour 9").await;
+    let again = node.identity().complete_reset(&caller, id, &verified.proof, "yet another harbour 9", None).await;
     assert!(matches!(again, Err(PasswordError::Gone)));
     assert!(matches!(node.login("ana", PASSWORD).await, Err(LoginError::Wrong)));
     for login in ["Ana", "Ana@example.org"] {

@@ -50,6 +50,9 @@ impl Worker for Purge {
             Purged::Identity(Leftover::LoginFailures) => "chatlink.purge.login_failures",
             Purged::Identity(Leftover::Sessions) => "chatlink.purge.sessions",
             Purged::Identity(Leftover::Ends) => "chatlink.purge.ends",
+            Purged::Identity(Leftover::FactorOffers) => "chatlink.purge.factor_offers",
+            Purged::Identity(Leftover::SecurityEvents) => "chatlink.purge.security_events",
+            Purged::Identity(Leftover::Usernames) => "chatlink.purge.usernames",
         }
     }
 

@@ -88,6 +88,9 @@ pub(super) struct Login {
     pub(super) login: String,
     #[schema(format = Password)]
     pub(super) password: String,
+    /// A code of the authenticator app, or a recovery code: where the login was refused with
+    /// `second_factor_required`.
+    pub(super) second_factor: Option<String>,
     /// `token` (the default) or `cookie`.
     pub(super) grant: Option<String>,
 }
@@ -103,14 +106,19 @@ pub(super) struct CompleteReset {
     pub(super) proof: String,
     #[schema(format = Password)]
     pub(super) password: String,
+    /// A code of the authenticator app, or a recovery code: where the account asks for one.
+    pub(super) second_factor: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
 pub(super) struct ChangePassword {
-    #[schema(format = Password)]
-    pub(super) current_password: String,
+    /// The present one.
     #[schema(format = Password)]
     pub(super) password: String,
+    #[schema(format = Password)]
+    pub(super) new_password: String,
+    /// A code of the authenticator app, or a recovery code: where the account asks for one.
+    pub(super) second_factor: Option<String>,
 }
 
 /// A person is logged in.

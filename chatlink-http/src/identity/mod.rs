@@ -1,10 +1,13 @@
-//! Routes of registration, sessions and password reset.
+//! Routes of registration, sessions, password reset and changes of the account.
 
+mod account;
 mod answer;
 mod caller;
 mod dto;
+mod factor;
 mod registrations;
 mod resets;
+mod security;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -15,5 +18,11 @@ use utoipa_axum::router::OpenApiRouter;
 /// The routes of this domain, below `/v1`. Where a host's verifier says who people are, they answer
 /// like paths that are not there.
 pub(crate) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().merge(registrations::routes()).merge(sessions::routes()).merge(resets::routes())
+    OpenApiRouter::new()
+        .merge(registrations::routes())
+        .merge(sessions::routes())
+        .merge(resets::routes())
+        .merge(account::routes())
+        .merge(factor::routes())
+        .merge(security::routes())
 }

@@ -39,7 +39,8 @@ async fn verify_reset(
     Ok(Json(chat.identity().verify_reset(&caller, id, &request.code).await?.into()))
 }
 
-/// Sets the password and ends all sessions. Logs nobody in; the owner is told.
+/// Sets the password and ends all sessions. Logs nobody in; the owner is told. Where the account asks for
+/// a second factor, it is asked for here, too: the code that came by mail is none.
 #[utoipa::path(post, path = "/password-resets/{id}/complete", tag = "password reset", security(()),
     params(("id" = ResetId, Path)),
     responses((status = 204, description = "The password is set.")))]
@@ -49,6 +50,7 @@ async fn complete_reset(
     PathIds(id): PathIds<ResetId>,
     Json(request): Json<CompleteReset>,
 ) -> Result<StatusCode, Problem> {
-    chat.identity().complete_reset(&caller, id, &request.proof, &request.password).await?;
+    let CompleteReset { proof, password, second_factor } = request;
+    chat.identity().complete_reset(&caller, id, &proof, &password, second_factor.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

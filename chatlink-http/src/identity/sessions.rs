@@ -3,7 +3,7 @@
 use super::{
     answer,
     caller::From,
-    dto::{ChangePassword, LoggedInAnswer, Login, Refresh, RefreshAnswer, SessionItem, SessionList},
+    dto::{LoggedInAnswer, Login, Refresh, RefreshAnswer, SessionItem, SessionList},
 };
 use crate::{Auth, Edge, Json, PathIds, Problem};
 use axum::{
@@ -25,10 +25,10 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(revoke_session))
         .routes(routes!(revoke_other_sessions))
         .routes(routes!(log_out))
-        .routes(routes!(change_password))
 }
 
-/// Logs in by username, e-mail address or mobile number.
+/// Logs in by username, e-mail address or mobile number. Where the account asks for a second factor, a
+/// right password alone is refused with `second_factor_required`.
 #[utoipa::path(post, path = "/sessions", tag = "sessions", security(()),
     responses((status = 200, description = "Logged in.", body = LoggedInAnswer)))]
 async fn log_in(
@@ -38,7 +38,8 @@ async fn log_in(
     Json(request): Json<Login>,
 ) -> Result<Response, Problem> {
     let grant = answer::grant(&edge, &headers, request.grant.as_deref())?;
-    let form = LoginForm { login: request.login, password: request.password, grant };
+    let form =
+        LoginForm { login: request.login, password: request.password, second_factor: request.second_factor, grant };
     let login = edge.chat.identity().login(&caller, form).await?;
     Ok(answer::logged_in(&edge, StatusCode::OK, login))
 }
@@ -68,19 +69,23 @@ async fn list_sessions(State(chat): State<ChatLink>, _: From, Auth(me): Auth) ->
     responses((status = 204, description = "It is over.")))]
 async fn revoke_session(
     State(chat): State<ChatLink>,
-    _: From,
+    From(caller): From,
     Auth(me): Auth,
     PathIds(session): PathIds<SessionId>,
 ) -> Result<StatusCode, Problem> {
-    chat.identity().revoke_session(&me, session).await?;
+    chat.identity().revoke_session(&caller, &me, session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends all sessions of the caller but this one.
 #[utoipa::path(post, path = "/sessions/revoke-others", tag = "sessions",
     responses((status = 204, description = "They are over.")))]
-async fn revoke_other_sessions(State(chat): State<ChatLink>, _: From, Auth(me): Auth) -> Result<StatusCode, Problem> {
-    chat.identity().revoke_others(&me).await?;
+async fn revoke_other_sessions(
+    State(chat): State<ChatLink>,
+    From(caller): From,
+    Auth(me): Auth,
+) -> Result<StatusCode, Problem> {
+    chat.identity().revoke_others(&caller, &me).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -94,17 +99,4 @@ async fn log_out(State(edge): State<Edge>, _: From, Auth(me): Auth) -> Result<Re
         Some(clear) => (StatusCode::NO_CONTENT, clear).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
-}
-
-/// Changes the password, proved by the present one. All other sessions end; the owner is told.
-#[utoipa::path(put, path = "/me/password", tag = "sessions",
-    responses((status = 204, description = "Changed.")))]
-async fn change_password(
-    State(chat): State<ChatLink>,
-    From(caller): From,
-    Auth(me): Auth,
-    Json(request): Json<ChangePassword>,
-) -> Result<StatusCode, Problem> {
-    chat.identity().change_password(&caller, &me, &request.current_password, &request.password).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

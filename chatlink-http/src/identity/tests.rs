@@ -234,10 +234,13 @@ async fn a_password_is_changed_by_who_knows_it() {
     let other = app.post("/sessions", login).await;
     let auth = bearer(&first);
     let headers = [("authorization", auth.as_str())];
-    let wrong = json!({"current_password": "x", "password": "another harbour 17 gulls"});
+    let wrong = json!({"password": "x", "new_password": "another harbour 17 gulls"});
     let refused = app.call("PUT", "/me/password", &headers, wrong).await;
-    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("current_password")));
-    let right = json!({"current_password": "quiet harbour 41 lanterns", "password": "another harbour 17 gulls"});
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("password")));
+    let weak = json!({"password": "quiet harbour 41 lanterns", "new_password": "password12"});
+    let refused = app.call("PUT", "/me/password", &headers, weak).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("new_password")));
+    let right = json!({"password": "quiet harbour 41 lanterns", "new_password": "another harbour 17 gulls"});
     assert_eq!(app.call("PUT", "/me/password", &headers, right).await.status, 204);
     assert_eq!(app.call("GET", "/sessions", &headers, Value::Null).await.status, 200, "this one stays");
     let other = bearer(&other);

@@ -27,7 +27,18 @@ pub(super) struct Me {
     #[schema(format = Date, example = "1990-12-31")]
     birth_date: Option<String>,
     contacts: Vec<Contact>,
+    /// Absent where the host says who people are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_factor: Option<SecondFactor>,
     created_at: Timestamp,
+}
+
+/// Whether a second factor is asked for at every login, reset and change of the account.
+#[derive(Debug, Serialize, ToSchema)]
+struct SecondFactor {
+    on: bool,
+    /// Recovery codes that were not used.
+    recovery_codes_left: u32,
 }
 
 /// Where codes and notices go.
@@ -128,6 +139,10 @@ pub(super) async fn update_languages(
 async fn whole(chat: &ChatLink, me: chatlink_core::people::Me) -> Result<Me, Problem> {
     let user: UserId = me.profile.user_id;
     let contacts = chat.identity().find_contacts(user).await?;
+    let factor = match chat.identity().has_logins() {
+        true => Some(chat.identity().second_factor(user).await?),
+        false => None,
+    };
     Ok(Me {
         profile: me.profile.into(),
         birth_date: match me.age {
@@ -135,6 +150,10 @@ async fn whole(chat: &ChatLink, me: chatlink_core::people::Me) -> Result<Me, Pro
             Age::Told(_) => None,
         },
         contacts: contacts.into_iter().map(Into::into).collect(),
+        second_factor: factor.map(|status| SecondFactor {
+            on: status.is_some(),
+            recovery_codes_left: status.map_or(0, |status| status.recovery_codes_left),
+        }),
         created_at: me.created_at,
     })
 }

@@ -96,7 +96,12 @@ impl World {
         };
         let joined = identity.complete(&caller, id, form).await.unwrap();
         let Held::Tokens { access_token: bearer, .. } = joined.session.held else { panic!("tokens were asked for") };
-        let login = chatlink_core::identity::LoginForm { login: name.to_owned(), password, grant: Grant::Cookie };
+        let login = chatlink_core::identity::LoginForm {
+            login: name.to_owned(),
+            password,
+            grant: Grant::Cookie,
+            ..Default::default()
+        };
         let Held::Cookie { token: cookie, csrf_token: csrf, .. } =
             identity.login(&caller, login).await.unwrap().session.held
         else {

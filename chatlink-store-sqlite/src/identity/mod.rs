@@ -1,11 +1,13 @@
-//! Identity on SQLite: attempts, accounts, sessions, and the budgets that guard them.
+//! Identity on SQLite: attempts, accounts, second factors, sessions, and the budgets that guard them.
 //!
 //! Every verb that writes holds SQLite's one writing lock from its first look on, runs the pure
 //! state machine of core on what it read, and writes with a guard that names what was read.
 
 mod accounts;
 mod attempts;
+mod factor;
 mod purge;
+mod security;
 mod sessions;
 
 use crate::{error::store_error, rows::Read};

@@ -4,7 +4,7 @@ use super::{sessions, tick};
 use crate::error::store_error;
 use chatlink_core::{
     StoreError,
-    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover},
+    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover, SECURITY_KEPT},
     protocol::Timestamp,
 };
 use sqlx::SqliteConnection;
@@ -41,6 +41,21 @@ pub(super) async fn purge(
             "DELETE FROM ended_sessions WHERE ended_seq IN
               (SELECT ended_seq FROM ended_sessions WHERE ended_at <= ?1 LIMIT ?2)",
             now.minus(ENDS_TOLD),
+        ),
+        Leftover::FactorOffers => (
+            "DELETE FROM second_factors WHERE user_id IN
+              (SELECT user_id FROM second_factors WHERE pending_until <= ?1 LIMIT ?2)",
+            now,
+        ),
+        Leftover::SecurityEvents => (
+            "DELETE FROM security_log WHERE (user_id, number) IN
+              (SELECT user_id, number FROM security_log WHERE at <= ?1 LIMIT ?2)",
+            now.minus(SECURITY_KEPT),
+        ),
+        Leftover::Usernames => (
+            "DELETE FROM reserved_usernames WHERE username_key IN
+              (SELECT username_key FROM reserved_usernames WHERE until <= ?1 LIMIT ?2)",
+            now,
         ),
     };
     let gone = sqlx::query(rule).bind(before.as_micros()).bind(limit).execute(tx).await.map_err(store_error)?;

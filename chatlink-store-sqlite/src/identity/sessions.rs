@@ -1,6 +1,6 @@
 //! Sessions on SQLite.
 
-use super::{seen, tick};
+use super::{security, seen, tick};
 use crate::{
     SqliteStore,
     error::store_error,
@@ -9,7 +9,9 @@ use crate::{
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
-    identity::{EndWhich, EndedSession, Grant, NewSession, Rotation, SessionRow, SessionStarted, SessionStore},
+    identity::{
+        EndWhich, EndedSession, Grant, NewSecurityEvent, NewSession, Rotation, SessionRow, SessionStarted, SessionStore,
+    },
     protocol::{SessionId, Timestamp, UserId},
     settings::SessionLimits,
 };
@@ -100,12 +102,17 @@ impl SessionStore for SqliteStore {
         &self,
         user_id: UserId,
         which: EndWhich,
+        event: Option<NewSecurityEvent>,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
         self.in_tx(move |tx| {
             Box::pin(async move {
                 let now = tick(tx, now).await?;
-                end_those(tx, user_id, which, now).await
+                let ended = end_those(tx, user_id, which, now).await?;
+                if let (Some(event), false) = (event, ended.is_empty()) {
+                    security::note(tx, user_id, event.kind, &event.origin, now).await?;
+                }
+                Ok(ended)
             })
         })
         .await

@@ -7,6 +7,7 @@ mod delivery;
 mod hostile;
 mod recovery;
 mod registration;
+mod second_factor;
 mod sessions;
 mod talk;
 

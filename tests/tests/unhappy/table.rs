@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// A row for every operation.
 pub(crate) fn rows() -> Vec<Row> {
-    [registrations(), sessions(), resets(), me(), people(), rooms(), requests(), timeline(), realtime()]
+    [registrations(), sessions(), resets(), me(), account(), people(), rooms(), requests(), timeline(), realtime()]
         .into_iter()
         .flatten()
         .collect()
@@ -113,16 +113,28 @@ fn me() -> Vec<Row> {
             .body(json!({ "native_languages": ["en"], "learning_languages": learning }))
             .no_ids()
             .limited(Limit::Sends),
-        Row::own(PUT, "/v1/me/password")
-            .body(json!({ "current_password": "$password", "password": "a-quiet-mountain-road-7" }))
-            .no_ids()
-            .because(&[Column::Limited], "limited by failures, as logins are"),
         Row::own(GET, "/v1/me/settings").no_ids().limited(Limit::Reads),
         Row::own(PATCH, "/v1/me/settings")
             .body(json!({ "locale": "es", "theme": "dark", "typing": false, "read_receipts": false, "online": false }))
             .no_ids()
             .limited(Limit::Sends),
         Row::own(GET, "/v1/me/log").query(&["after=x", "after=-1"]).no_ids().limited(Limit::Reads),
+    ]
+}
+
+/// Changes of one's own account: each asks for the password again, counted and paused as a login is.
+fn account() -> Vec<Row> {
+    const AS_LOGINS: &str = "limited by failures, as logins are";
+    let owner = json!({ "password": "$password", "second_factor": "123456" });
+    let own = |method, path| Row::own(method, path).no_ids().because(&[Column::Limited], AS_LOGINS);
+    vec![
+        own(PUT, "/v1/me/password")
+            .body(json!({ "password": "$password", "new_password": "a-quiet-mountain-road-7", "second_factor": "1" })),
+        own(POST, "/v1/me/totp").body(json!({ "password": "$password" })),
+        own(POST, "/v1/me/totp/confirm").body(json!({ "code": "123456" })),
+        own(DELETE, "/v1/me/totp").body(owner.clone()),
+        own(POST, "/v1/me/totp/recovery-codes").body(owner),
+        Row::own(GET, "/v1/me/security-log").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
     ]
 }
 

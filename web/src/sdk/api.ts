@@ -66,8 +66,8 @@ function createMe(http: Http) {
 		show: (): Promise<T.Me> => http.ask(client.GET("/v1/me")),
 		update: (body: T.MePatch): Promise<T.Me> => http.ask(client.PATCH("/v1/me", { body })),
 		setLanguages: (body: T.Languages): Promise<T.Me> => http.ask(client.PUT("/v1/me/languages", { body })),
-		changePassword: (current_password: string, password: string): Promise<unknown> =>
-			http.ask(client.PUT("/v1/me/password", { body: { current_password, password } })),
+		changePassword: (password: string, new_password: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/me/password", { body: { password, new_password } })),
 		settings: (): Promise<T.Settings> => http.ask(client.GET("/v1/me/settings")),
 		updateSettings: (body: Partial<T.Settings>): Promise<T.Settings> =>
 			http.ask(client.PATCH("/v1/me/settings", { body })),

@@ -14,7 +14,7 @@ const { client, ask } = {
 	ask: <T>(...args: Parameters<typeof http.ask<T>>) => http.ask(...args),
 };
 const changePassword = () =>
-	ask(client().PUT("/v1/me/password", { body: { current_password: "a", password: "b" } }));
+	ask(client().PUT("/v1/me/password", { body: { password: "a", new_password: "b" } }));
 const readMe = () => ask(client().GET("/v1/me"));
 
 beforeEach(() => {
@@ -58,8 +58,10 @@ it("reads problems, and makes one of an answer that is none", async () => {
 
 it("tells that the session ended, and not that a password was wrong", async () => {
 	http.csrf = "t";
-	answer(401, { title: "", status: 401, code: "login_wrong" });
-	await expect(changePassword()).rejects.toMatchObject({ status: 401 });
+	for (const code of ["login_wrong", "second_factor_required", "second_factor_wrong"]) {
+		answer(401, { title: "", status: 401, code });
+		await expect(changePassword()).rejects.toMatchObject({ status: 401, code });
+	}
 	expect(onUnauthorized).not.toHaveBeenCalled();
 	answer(401, { title: "", status: 401, code: "unauthenticated" });
 	await expect(readMe()).rejects.toMatchObject({ status: 401 });

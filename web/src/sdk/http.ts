@@ -17,6 +17,9 @@ type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 
 const TIMEOUT_MS = 15_000;
 
+/** A wrong password or second factor is a 401 too, and ends nothing. */
+const PROOFS = new Set<string>(["login_wrong", "second_factor_required", "second_factor_wrong"]);
+
 /** The typed calls of the API with the browser's cookie: adds the CSRF token, turns problems into `ApiError`. */
 export class Http {
 	/** Sent on every method but GET; `GET /me` and the login answers renew it. */
@@ -35,9 +38,7 @@ export class Http {
 		});
 		if (response.ok) return data as T;
 		const problem = problemFrom(response.status, error, response.headers.get("retry-after"));
-		// A wrong password is a 401 too, and ends nothing.
-		if (response.status === 401 && problem.code !== "login_wrong" && this.csrf)
-			this.options.onUnauthorized?.();
+		if (response.status === 401 && !PROOFS.has(problem.code) && this.csrf) this.options.onUnauthorized?.();
 		if (problem.code === "csrf_wrong") this.options.onForeign?.();
 		throw new ApiError(problem);
 	}

@@ -1,11 +1,10 @@
 //! What stores promise about accounts, their contacts and passwords.
 
-use super::{NewSession, SessionRow, SessionStarted};
+use super::{NewSession, Origin, SessionRow, SessionStarted, Settled, ShownFactor};
 use crate::{
     contact::{Contact, ContactKind},
     error::StoreError,
     identity::{
-        NetworkPrefix,
         registration::{Attempt, AttemptPurpose, Proved},
         username::Username,
     },
@@ -66,6 +65,8 @@ pub struct LoginAccount {
     pub phc: Option<String>,
     /// The contact that was named, else the oldest one.
     pub contact: Option<Contact>,
+    /// Whether it asks for a second factor.
+    pub second_factor: bool,
 }
 
 /// What [`AccountStore::admit_login`] did.
@@ -78,7 +79,8 @@ pub enum LoginAdmission {
     Limited(Timestamp),
 }
 
-/// A login whose password was right: it takes its counted failure back.
+/// A login whose password was right: it takes its counted failure back. The second factor is used up
+/// by the verb that this goes into.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WonLogin {
     /// Whose.
@@ -87,8 +89,25 @@ pub struct WonLogin {
     pub phc: String,
     /// What its failure was counted by.
     pub trace: [u8; 32],
+    /// The second factor; none where the account asks for none.
+    pub factor: Option<ShownFactor>,
     /// Where it came from.
-    pub prefix: NetworkPrefix,
+    pub origin: Origin,
+}
+
+/// A reset whose code was right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WonReset {
+    /// Uses it up.
+    pub proved: Proved,
+    /// The new password's hash.
+    pub phc: String,
+    /// What failures of all the account's logins are counted by: they are forgiven.
+    pub forgiven: Vec<[u8; 32]>,
+    /// The second factor; none where the account asks for none.
+    pub factor: Option<ShownFactor>,
+    /// Where it came from.
+    pub origin: Origin,
 }
 
 /// A host's user.
@@ -161,49 +180,46 @@ pub trait AccountStore: Send + Sync {
     /// Admits one comparison of a password and counts it as failed, for the login as it was named (by
     /// `trace`, its keyed hash) and for the network, in the statement that admits. After
     /// `limits.free_login_failures` in a row each further one waits, longer and longer. The names of
-    /// one account are counted apart: a wait at one would tell whose the other is.
+    /// one account are counted apart: a wait at one would tell whose the other is. The first one that
+    /// had to wait is noted in the account's security log.
     async fn admit_login(
         &self,
         login: &LoginName,
         trace: [u8; 32],
-        prefix: NetworkPrefix,
+        origin: Origin,
         limits: &CodeLimits,
         now: Timestamp,
     ) -> Result<LoginAdmission, StoreError>;
 
-    /// Starts a session on a won login; the least used sessions above the limit end. `None`: the
-    /// password was changed, or the account is gone, since it was compared.
+    /// Takes the counted failure of a right password back, while its second factor is still to come.
+    /// Nothing when it is another password by now.
+    async fn forgive_login(&self, login: WonLogin, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Starts a session on a won login; the least used sessions above the limit end.
     async fn win_login(
         &self,
         login: WonLogin,
         session: NewSession,
         limits: &SessionLimits,
         now: Timestamp,
-    ) -> Result<Option<SessionStarted>, StoreError>;
+    ) -> Result<Settled<SessionStarted>, StoreError>;
 
     /// Replaces a password that still has that hash, and ends all sessions but `keep`. Takes the
-    /// counted failure of a [`WonLogin`] back. `None`: it has another hash by now.
+    /// counted failure of a [`WonLogin`] back.
     async fn change_password(
         &self,
         login: WonLogin,
         phc: String,
         keep: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Option<Vec<SessionId>>, StoreError>;
+    ) -> Result<Settled<Vec<SessionId>>, StoreError>;
 
     /// Replaces the hash of the same password by a stronger one; nothing when it was changed.
     async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError>;
 
-    /// Uses up the proof of a reset, sets the password, ends all sessions and forgives failures of the
-    /// logins with these traces: all or nothing, once. Answers the ended sessions. `None`: the proof
-    /// was used or expired.
-    async fn reset_password(
-        &self,
-        proved: Proved,
-        phc: String,
-        forgiven: &[[u8; 32]],
-        now: Timestamp,
-    ) -> Result<Option<Vec<SessionId>>, StoreError>;
+    /// Uses up the proof of a reset and its second factor, sets the password, ends all sessions and
+    /// forgives failures of its logins: all or nothing, once. Answers the ended sessions.
+    async fn reset_password(&self, reset: WonReset, now: Timestamp) -> Result<Settled<Vec<SessionId>>, StoreError>;
 
     /// The account's contacts, the oldest first.
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError>;

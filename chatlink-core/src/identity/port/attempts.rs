@@ -83,12 +83,27 @@ pub enum Leftover {
     Sessions,
     /// Ends of sessions that every node has followed.
     Ends,
+    /// Second factors whose first code did not come in time.
+    FactorOffers,
+    /// Old events of security logs.
+    SecurityEvents,
+    /// Usernames that were kept for who had them.
+    Usernames,
 }
 
 impl Leftover {
     /// Each of them.
-    pub const ALL: [Self; 6] =
-        [Self::Attempts, Self::Spendings, Self::Refusals, Self::LoginFailures, Self::Sessions, Self::Ends];
+    pub const ALL: [Self; 9] = [
+        Self::Attempts,
+        Self::Spendings,
+        Self::Refusals,
+        Self::LoginFailures,
+        Self::Sessions,
+        Self::Ends,
+        Self::FactorOffers,
+        Self::SecurityEvents,
+        Self::Usernames,
+    ];
 }
 
 /// Keeps attempts, and the budgets of codes.

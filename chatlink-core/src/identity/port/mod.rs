@@ -1,4 +1,5 @@
-//! The storage port of identity, split by ability: attempts, accounts, sessions.
+//! The storage port of identity, split by ability: attempts, accounts, second factors, sessions, the
+//! security log.
 //!
 //! Each verb is one transaction. Deadlines are compared with the later of the `now` that is handed
 //! in and the highest time that the store was ever told, so that a clock that jumps back revives
@@ -7,16 +8,20 @@
 
 mod accounts;
 mod attempts;
+mod factor;
+mod security;
 mod sessions;
 
 pub use accounts::{
     AccountStore, CompleteOutcome, HostAccount, LoginAccount, LoginAdmission, LoginName, NewAccount, VerifiedContact,
-    WonLogin,
+    WonLogin, WonReset,
 };
 pub use attempts::{AttemptStore, CheckOutcome, Leftover, ResendOutcome, StartOutcome};
+pub use factor::{Factor, FactorAdmission, FactorState, FactorStatus, FactorStore, Settled, Shown, ShownFactor};
+pub use security::{NewSecurityEvent, Origin, SECURITY_KEPT, SECURITY_ROWS, SecurityEvent, SecurityKind, SecurityLog};
 pub use sessions::{EndWhich, EndedSession, NewSession, Rotation, SessionRow, SessionStarted, SessionStore};
 
 /// Everything that identity keeps.
-pub trait IdentityStore: AttemptStore + AccountStore + SessionStore {}
+pub trait IdentityStore: AttemptStore + AccountStore + FactorStore + SessionStore + SecurityLog {}
 
-impl<T: AttemptStore + AccountStore + SessionStore + ?Sized> IdentityStore for T {}
+impl<T: AttemptStore + AccountStore + FactorStore + SessionStore + SecurityLog + ?Sized> IdentityStore for T {}

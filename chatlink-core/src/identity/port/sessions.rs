@@ -1,5 +1,6 @@
 //! What stores promise about sessions.
 
+use super::NewSecurityEvent;
 use crate::{error::StoreError, identity::forms::Grant, settings::SessionLimits};
 use async_trait::async_trait;
 use chatlink_protocol::{SessionId, Timestamp, UserId};
@@ -148,11 +149,13 @@ pub trait SessionStore: Send + Sync {
     /// The person's living sessions, the last used first.
     async fn list_sessions(&self, user_id: UserId, now: Timestamp) -> Result<Vec<SessionRow>, StoreError>;
 
-    /// Ends sessions of this person; answers which were alive.
+    /// Ends sessions of this person; answers which were alive. Notes `event` in the security log, if
+    /// there was one.
     async fn end_sessions(
         &self,
         user_id: UserId,
         which: EndWhich,
+        event: Option<NewSecurityEvent>,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError>;
 

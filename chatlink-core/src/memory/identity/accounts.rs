@@ -5,9 +5,9 @@ use crate::{
     contact::Contact,
     error::StoreError,
     identity::{
-        AccountStore, AttemptPurpose, Budget, CompleteOutcome, EndWhich, Ending, FAILURES_FORGOTTEN, HostAccount,
-        LoginAccount, LoginAdmission, LoginName, NetworkPrefix, NewAccount, NewSession, Proved, SessionStarted,
-        VerifiedContact, WonLogin, next_login,
+        AccountStore, AttemptPurpose, Budget, CompleteOutcome, EndWhich, Ending, HostAccount, LoginAccount,
+        LoginAdmission, LoginName, NewAccount, NewSession, Origin, SecurityKind, SessionStarted, Settled,
+        VerifiedContact, WonLogin, WonReset,
     },
     memory::MemoryStore,
     settings::{CodeLimits, SessionLimits},
@@ -52,25 +52,34 @@ impl AccountStore for MemoryStore {
         &self,
         login: &LoginName,
         trace: [u8; 32],
-        prefix: NetworkPrefix,
+        origin: Origin,
         limits: &CodeLimits,
         now: Timestamp,
     ) -> Result<LoginAdmission, StoreError> {
         let tables = &mut self.lock().identity;
-        let now = tables.tick(now);
+        let (now, prefix) = (tables.tick(now), origin.prefix);
         if let Err(until) = tables.afford(Budget::Logins, prefix.as_bytes(), limits, now) {
             return Ok(LoginAdmission::Limited(until));
         }
         let account = tables.named(login);
-        let remembered = |(_, failed_at): &(u32, Timestamp)| *failed_at > now.minus(FAILURES_FORGOTTEN);
-        let (failures, failed_at) = tables.failures.get(&trace).copied().filter(remembered).unwrap_or((0, now));
-        let free_at = next_login(failures, failed_at, limits);
-        if now < free_at {
-            return Ok(LoginAdmission::Limited(free_at));
+        let failures = match tables.count_failure(trace, limits, now) {
+            Ok(failures) => failures,
+            Err(until) => return Ok(LoginAdmission::Limited(until)),
+        };
+        if let (Some(account), true) = (&account, failures == limits.free_login_failures + 1) {
+            tables.note_security(account.user_id, SecurityKind::LoginsFailed, &origin, now);
         }
-        tables.failures.insert(trace, (failures + 1, now));
         tables.spend(Budget::Logins, prefix.as_bytes(), now);
         Ok(LoginAdmission::Admitted(account))
+    }
+
+    async fn forgive_login(&self, login: WonLogin, now: Timestamp) -> Result<(), StoreError> {
+        let tables = &mut self.lock().identity;
+        tables.tick(now);
+        if tables.still_has(&login) {
+            tables.forgive(&login);
+        }
+        Ok(())
     }
 
     async fn win_login(
@@ -79,13 +88,13 @@ impl AccountStore for MemoryStore {
         session: NewSession,
         limits: &SessionLimits,
         now: Timestamp,
-    ) -> Result<Option<SessionStarted>, StoreError> {
+    ) -> Result<Settled<SessionStarted>, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
-        if !tables.settle(&login) {
-            return Ok(None);
-        }
-        Ok(Some(tables.start_session(session, limits, now)))
+        Ok(tables.settle(&login, now).and(|| {
+            tables.note_security(login.user_id, SecurityKind::LoggedIn, &login.origin, now);
+            tables.start_session(session, limits, now)
+        }))
     }
 
     async fn change_password(
@@ -94,14 +103,14 @@ impl AccountStore for MemoryStore {
         phc: String,
         keep: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+    ) -> Result<Settled<Vec<SessionId>>, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
-        if !tables.settle(&login) {
-            return Ok(None);
-        }
-        tables.passwords.insert(login.user_id, phc);
-        Ok(Some(tables.end_those(login.user_id, EndWhich::AllBut(keep), now)))
+        Ok(tables.settle(&login, now).and(|| {
+            tables.passwords.insert(login.user_id, phc);
+            tables.note_security(login.user_id, SecurityKind::PasswordChanged, &login.origin, now);
+            tables.end_those(login.user_id, EndWhich::AllBut(keep), now)
+        }))
     }
 
     async fn rehash(&self, user_id: UserId, old: &str, new: String) -> Result<(), StoreError> {
@@ -112,24 +121,22 @@ impl AccountStore for MemoryStore {
         Ok(())
     }
 
-    async fn reset_password(
-        &self,
-        proved: Proved,
-        phc: String,
-        forgiven: &[[u8; 32]],
-        now: Timestamp,
-    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+    async fn reset_password(&self, reset: WonReset, now: Timestamp) -> Result<Settled<Vec<SessionId>>, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
-        let Some(user_id) = proved.attempt().user_id.filter(|user| tables.active_username(*user).is_some()) else {
-            return Ok(None);
-        };
-        if !tables.end_attempt(&proved, AttemptPurpose::Reset, Ending::Done, now) {
-            return Ok(None);
+        let WonReset { proved, phc, forgiven, factor, origin } = reset;
+        let kept = tables.attempts.get(&proved.attempt().id).filter(|attempt| attempt.purpose == AttemptPurpose::Reset);
+        let good = kept.is_some_and(|attempt| attempt.proved(proved.proof(), now).is_some());
+        let user = proved.attempt().user_id.filter(|user| good && tables.active_username(*user).is_some());
+        let Some(user_id) = user else { return Ok(Settled::Gone) };
+        if !tables.use_factor(user_id, factor.as_ref(), &origin, now) {
+            return Ok(Settled::FactorUsed);
         }
+        tables.end_attempt(&proved, AttemptPurpose::Reset, Ending::Done, now);
         tables.passwords.insert(user_id, phc);
         tables.failures.retain(|trace, _| !forgiven.contains(trace));
-        Ok(Some(tables.end_those(user_id, EndWhich::AllBut(None), now)))
+        tables.note_security(user_id, SecurityKind::PasswordReset, &origin, now);
+        Ok(Settled::Done(tables.end_those(user_id, EndWhich::AllBut(None), now)))
     }
 
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
@@ -183,17 +190,29 @@ impl Tables {
             username,
             phc: self.passwords.get(&user_id).cloned(),
             contact: named.or_else(oldest),
+            second_factor: self.asks_for_factor(user_id),
         })
     }
 
-    /// A won login takes its failures back, if the password still is the one that was compared.
-    fn settle(&mut self, login: &WonLogin) -> bool {
-        let same = self.passwords.get(&login.user_id) == Some(&login.phc);
-        if !same || self.active_username(login.user_id).is_none() {
-            return false;
+    /// A won login takes its failures back and uses its second factor up, if the password still is the
+    /// one that was compared.
+    pub(super) fn settle(&mut self, login: &WonLogin, now: Timestamp) -> Settled<()> {
+        if !self.still_has(login) {
+            return Settled::Gone;
         }
+        if !self.use_factor(login.user_id, login.factor.as_ref(), &login.origin, now) {
+            return Settled::FactorUsed;
+        }
+        self.forgive(login);
+        Settled::Done(())
+    }
+
+    fn still_has(&self, login: &WonLogin) -> bool {
+        self.passwords.get(&login.user_id) == Some(&login.phc) && self.active_username(login.user_id).is_some()
+    }
+
+    fn forgive(&mut self, login: &WonLogin) {
         self.failures.remove(&login.trace);
-        self.refund(Budget::Logins, login.prefix.as_bytes());
-        true
+        self.refund(Budget::Logins, login.origin.prefix.as_bytes());
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     identity::{
         Attempt, AttemptId, AttemptPurpose, AttemptState, AttemptStore, Budget, CheckOutcome, ENDS_TOLD, Ending,
         FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover, Mail, NetworkPrefix, NewAttempt, ProofHash, Proved, Refusal,
-        ResendOutcome, RightCode, StartOutcome, Step,
+        ResendOutcome, RightCode, SECURITY_KEPT, StartOutcome, Step,
     },
     memory::MemoryStore,
     settings::CodeLimits,
@@ -156,13 +156,16 @@ impl AttemptStore for MemoryStore {
                 let old = old.count();
                 tables.ended.drain(..old).count()
             }
+            Leftover::FactorOffers => tables.forget_offers(most, now),
+            Leftover::SecurityEvents => tables.forget_events(most, now.minus(SECURITY_KEPT)),
+            Leftover::Usernames => 0,
         };
         Ok(u32::try_from(gone).unwrap_or(limit))
     }
 }
 
 /// Forgets at most so many that are old; answers how many.
-fn forget<K: Clone + Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>, most: usize, old: impl Fn(&V) -> bool) -> usize {
+pub(super) fn forget<K: Clone + Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>, most: usize, old: impl Fn(&V) -> bool) -> usize {
     let gone: Vec<K> = map.iter().filter(|(_, value)| old(value)).map(|(key, _)| key.clone()).take(most).collect();
     for key in &gone {
         map.remove(key);

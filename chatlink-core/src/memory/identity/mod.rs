@@ -2,15 +2,16 @@
 
 mod accounts;
 mod attempts;
+mod factor;
 mod sessions;
 
 use crate::{
     contact::{Contact, ContactKind},
-    identity::{Attempt, AttemptId, Budget, EndedSession, SessionRow},
+    identity::{Attempt, AttemptId, Budget, EndedSession, SecurityEvent, SessionRow},
     settings::CodeLimits,
 };
 use chatlink_protocol::{SessionId, Timestamp, UserId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 #[derive(Default)]
 pub(in crate::memory) struct Tables {
@@ -18,6 +19,8 @@ pub(in crate::memory) struct Tables {
     accounts: BTreeMap<UserId, Account>,
     contacts: BTreeMap<(ContactKind, String), (UserId, Contact, Timestamp)>,
     passwords: HashMap<UserId, String>,
+    factors: HashMap<UserId, factor::FactorRow>,
+    security: HashMap<UserId, VecDeque<SecurityEvent>>,
     attempts: HashMap<AttemptId, Attempt>,
     spendings: HashMap<(Budget, Vec<u8>), Vec<Timestamp>>,
     refusals: HashMap<[u8; 32], Timestamp>,

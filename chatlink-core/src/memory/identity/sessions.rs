@@ -3,7 +3,9 @@
 use super::{Session, Tables};
 use crate::{
     error::StoreError,
-    identity::{EndWhich, EndedSession, Grant, NewSession, Rotation, SessionRow, SessionStarted, SessionStore},
+    identity::{
+        EndWhich, EndedSession, Grant, NewSecurityEvent, NewSession, Rotation, SessionRow, SessionStarted, SessionStore,
+    },
     memory::MemoryStore,
     settings::SessionLimits,
 };
@@ -71,11 +73,16 @@ impl SessionStore for MemoryStore {
         &self,
         user_id: UserId,
         which: EndWhich,
+        event: Option<NewSecurityEvent>,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
-        Ok(tables.end_those(user_id, which, now))
+        let ended = tables.end_those(user_id, which, now);
+        if let (Some(event), false) = (event, ended.is_empty()) {
+            tables.note_security(user_id, event.kind, &event.origin, now);
+        }
+        Ok(ended)
     }
 
     async fn ended_since(&self, after: i64, limit: u32) -> Result<Vec<EndedSession>, StoreError> {

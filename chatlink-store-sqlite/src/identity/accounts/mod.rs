@@ -4,16 +4,18 @@ mod host;
 mod login;
 mod row;
 
+pub(super) use login::{count_failure, forgive, settle};
 pub(super) use row::owner_of;
 
-use super::{attempts, sessions, tick};
+use super::{attempts, factor, security, sessions, tick};
 use crate::{SqliteStore, error::store_error, people};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
     identity::{
         AccountStore, AttemptPurpose, CompleteOutcome, EndWhich, Ending, HostAccount, LoginAccount, LoginAdmission,
-        LoginName, NetworkPrefix, NewAccount, NewSession, Proved, SessionStarted, VerifiedContact, WonLogin,
+        LoginName, NewAccount, NewSession, Origin, SecurityKind, SessionStarted, Settled, VerifiedContact, WonLogin,
+        WonReset,
     },
     protocol::{SessionId, Timestamp, UserId},
     settings::{CodeLimits, SessionLimits},
@@ -41,12 +43,26 @@ impl AccountStore for SqliteStore {
         &self,
         login: &LoginName,
         trace: [u8; 32],
-        prefix: NetworkPrefix,
+        origin: Origin,
         limits: &CodeLimits,
         now: Timestamp,
     ) -> Result<LoginAdmission, StoreError> {
         let (login, limits) = (login.clone(), limits.clone());
-        self.in_tx(move |tx| Box::pin(async move { login::admit(tx, &login, trace, prefix, &limits, now).await })).await
+        self.in_tx(move |tx| Box::pin(async move { login::admit(tx, &login, trace, &origin, &limits, now).await }))
+            .await
+    }
+
+    async fn forgive_login(&self, login: WonLogin, now: Timestamp) -> Result<(), StoreError> {
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                tick(tx, now).await?;
+                match login::still_has(tx, &login).await? {
+                    true => login::take_back(tx, &login).await,
+                    false => Ok(()),
+                }
+            })
+        })
+        .await
     }
 
     async fn win_login(
@@ -55,15 +71,16 @@ impl AccountStore for SqliteStore {
         session: NewSession,
         limits: &SessionLimits,
         now: Timestamp,
-    ) -> Result<Option<SessionStarted>, StoreError> {
+    ) -> Result<Settled<SessionStarted>, StoreError> {
         let limits = limits.clone();
         self.in_tx(move |tx| {
             Box::pin(async move {
                 let now = tick(tx, now).await?;
-                if !login::settle(tx, &login).await? {
-                    return Ok(None);
+                if let Some(refusal) = settle(tx, &login, now).await?.refusal() {
+                    return Ok(refusal);
                 }
-                sessions::start(tx, session, &limits, now).await.map(Some)
+                security::note(tx, login.user_id, SecurityKind::LoggedIn, &login.origin, now).await?;
+                sessions::start(tx, session, &limits, now).await.map(Settled::Done)
             })
         })
         .await
@@ -75,15 +92,16 @@ impl AccountStore for SqliteStore {
         phc: String,
         keep: Option<SessionId>,
         now: Timestamp,
-    ) -> Result<Option<Vec<SessionId>>, StoreError> {
+    ) -> Result<Settled<Vec<SessionId>>, StoreError> {
         self.in_tx(move |tx| {
             Box::pin(async move {
                 let now = tick(tx, now).await?;
-                if !login::settle(tx, &login).await? {
-                    return Ok(None);
+                if let Some(refusal) = settle(tx, &login, now).await?.refusal() {
+                    return Ok(refusal);
                 }
                 row::set_password(tx, login.user_id, &phc, now).await?;
-                sessions::end_those(tx, login.user_id, EndWhich::AllBut(keep), now).await.map(Some)
+                security::note(tx, login.user_id, SecurityKind::PasswordChanged, &login.origin, now).await?;
+                sessions::end_those(tx, login.user_id, EndWhich::AllBut(keep), now).await.map(Settled::Done)
             })
         })
         .await
@@ -101,15 +119,8 @@ impl AccountStore for SqliteStore {
         .await
     }
 
-    async fn reset_password(
-        &self,
-        proved: Proved,
-        phc: String,
-        forgiven: &[[u8; 32]],
-        now: Timestamp,
-    ) -> Result<Option<Vec<SessionId>>, StoreError> {
-        let forgiven = forgiven.to_vec();
-        self.in_tx(move |tx| Box::pin(reset_password(tx, proved, phc, forgiven, now))).await
+    async fn reset_password(&self, reset: WonReset, now: Timestamp) -> Result<Settled<Vec<SessionId>>, StoreError> {
+        self.in_tx(move |tx| Box::pin(reset_password(tx, reset, now))).await
     }
 
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
@@ -157,21 +168,28 @@ async fn complete(
 
 async fn reset_password(
     tx: &mut SqliteConnection,
-    proved: Proved,
-    phc: String,
-    forgiven: Vec<[u8; 32]>,
+    reset: WonReset,
     now: Timestamp,
-) -> Result<Option<Vec<SessionId>>, StoreError> {
+) -> Result<Settled<Vec<SessionId>>, StoreError> {
     let now = tick(tx, now).await?;
-    let Some(user_id) = proved.attempt().user_id else { return Ok(None) };
-    if login::named(tx, &LoginName::Account(user_id)).await?.is_none()
-        || !attempts::end(tx, &proved, AttemptPurpose::Reset, Ending::Done, now).await?
-    {
-        return Ok(None);
+    let WonReset { proved, phc, forgiven, factor, origin } = reset;
+    let kept = attempts::find_any(tx, proved.attempt().id).await?;
+    let kept = kept.filter(|attempt| attempt.purpose == AttemptPurpose::Reset);
+    let good = kept.is_some_and(|attempt| attempt.proved(proved.proof(), now).is_some());
+    let Some(user_id) = proved.attempt().user_id.filter(|_| good) else { return Ok(Settled::Gone) };
+    if login::named(tx, &LoginName::Account(user_id)).await?.is_none() {
+        return Ok(Settled::Gone);
+    }
+    if !factor::spend(tx, user_id, factor.as_ref(), &origin, now).await? {
+        return Ok(Settled::FactorUsed);
+    }
+    if !attempts::end(tx, &proved, AttemptPurpose::Reset, Ending::Done, now).await? {
+        return Err(StoreError::corrupt("the statement that ends attempts differs from the rule"));
     }
     row::set_password(tx, user_id, &phc, now).await?;
     for trace in &forgiven {
-        login::forgive(tx, trace).await?;
+        forgive(tx, trace).await?;
     }
-    sessions::end_those(tx, user_id, EndWhich::AllBut(None), now).await.map(Some)
+    security::note(tx, user_id, SecurityKind::PasswordReset, &origin, now).await?;
+    sessions::end_those(tx, user_id, EndWhich::AllBut(None), now).await.map(Settled::Done)
 }

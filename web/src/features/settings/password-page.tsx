@@ -27,7 +27,7 @@ export function PasswordPage() {
 		},
 	});
 	const { error } = change;
-	const atFields = sayField(t, error, "current_password") ?? sayField(t, error, "password");
+	const atFields = sayField(t, error, "password") ?? sayField(t, error, "new_password");
 	function submit(event: FormEvent) {
 		event.preventDefault();
 		if (current && fresh && !change.isPending) change.mutate();
@@ -45,14 +45,14 @@ export function PasswordPage() {
 					label={t("password.current")}
 					value={current}
 					onChange={setCurrent}
-					error={sayField(t, error, "current_password")}
+					error={sayField(t, error, "password")}
 				/>
 				<PasswordField
 					fresh
 					label={t("password.new")}
 					value={fresh}
 					onChange={setFresh}
-					error={sayField(t, error, "password")}
+					error={sayField(t, error, "new_password")}
 					own={[me.username, me.display_name]}
 				/>
 				<Button
