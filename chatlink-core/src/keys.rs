@@ -144,12 +144,11 @@ impl Keys {
     pub fn open(&self, purpose: Purpose, bound: &[u8], sealed: &[u8]) -> Option<Opened> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
         let payload = || Payload { msg: sealed, aad: bound };
-        let opened = self.keys(purpose).enumerate().find_map(|(at, key)| {
+        self.keys(purpose).enumerate().find_map(|(at, key)| {
             let cipher = XChaCha20Poly1305::new(&(*key).into());
             let plain = cipher.decrypt(&XNonce::from(*nonce), payload()).ok()?;
             Some(Opened { plain: Zeroizing::new(plain), by_old_secret: at > 0 })
-        });
-        opened
+        })
     }
 
     /// Names of the secrets, safe to store: the store keeps them to notice a foreign secret.

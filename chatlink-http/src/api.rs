@@ -13,7 +13,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chatlink_core::ChatLink;
-use chatlink_protocol::{Problem, RegistrationId, ResetId};
+use chatlink_protocol::{ContactAttemptId, Problem, RegistrationId, ResetId};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
@@ -97,7 +97,8 @@ fn document(mut spec: OpenApi, mount: &str) -> OpenApi {
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
     components.schemas.insert("Problem".to_owned(), Problem::schema());
-    // Only paths name these two: utoipa collects the schemas of bodies alone.
+    // Only paths name these: utoipa collects the schemas of bodies alone.
+    components.schemas.insert("ContactAttemptId".to_owned(), ContactAttemptId::schema());
     components.schemas.insert("RegistrationId".to_owned(), RegistrationId::schema());
     components.schemas.insert("ResetId".to_owned(), ResetId::schema());
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();

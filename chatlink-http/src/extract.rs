@@ -7,7 +7,9 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use chatlink_protocol::{ClientId, ErrorCode, EventId, RegistrationId, ReportId, ResetId, RoomId, SessionId, UserId};
+use chatlink_protocol::{
+    ClientId, ContactAttemptId, ErrorCode, EventId, RegistrationId, ReportId, ResetId, RoomId, SessionId, UserId,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A JSON body, in and out. Another media type is 415, one that is no JSON or of another shape 400,
@@ -96,7 +98,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(ClientId, EventId, RegistrationId, ReportId, ResetId, RoomId, SessionId, UserId);
+ids!(ClientId, ContactAttemptId, EventId, RegistrationId, ReportId, ResetId, RoomId, SessionId, UserId);
 
 impl Segment for String {
     fn read(text: &str) -> Self {

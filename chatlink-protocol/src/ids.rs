@@ -63,6 +63,8 @@ ids! {
     RegistrationId;
     /// One attempt to reset a password.
     ResetId;
+    /// One attempt to prove a further contact of an account.
+    ContactAttemptId;
     /// A report of a person to the operators.
     ReportId;
 }

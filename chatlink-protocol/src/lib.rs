@@ -17,6 +17,8 @@ pub mod time;
 
 pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{Event, EventBody, MembershipChange};
-pub use ids::{ClientId, EventId, RegistrationId, ReportId, ResetId, RoomId, Seq, SessionId, UserId, UserSeq};
+pub use ids::{
+    ClientId, ContactAttemptId, EventId, RegistrationId, ReportId, ResetId, RoomId, Seq, SessionId, UserId, UserSeq,
+};
 pub use item::{Item, ItemBody, ReactionCount};
 pub use time::Timestamp;

@@ -27,6 +27,7 @@ async fn every_operation_is_answered_as_documented() {
     let message = timeline(&server, &anna, &berta, room).await;
     groups(&anna, &berta, &carl).await;
     own_things(&anna, room).await;
+    own_account(&carl).await;
     let report =
         json!({ "user_id": carl.id, "room_id": room, "event_ids": [message], "reason": "spam", "note": "buys" });
     let _ = anna.api.post("/v1/reports", report).await.is(201);
@@ -152,6 +153,20 @@ async fn sessions(api: &Api, anna: &Person, berta: &Person) {
     let body = json!({ "proof": verified["proof"], "password": password });
     let done = api.post(&format!("{reset}/complete"), body).await;
     assert!(done.status < 300, "{} {}", done.status, done.body);
+}
+
+async fn own_account(carl: &Person) {
+    let proof = json!({ "password": PASSWORD });
+    let contact = json!({ "contact": "+34612345670", "password": PASSWORD });
+    let started = carl.api.post("/v1/me/contacts", contact).await.is(202);
+    let verify = format!("/v1/me/contacts/{}/verify", started["id"].as_str().expect("an id"));
+    let code = code_for(&carl.api, "+34612345670").await;
+    let contacts = carl.api.post(&verify, json!({ "code": code })).await.is(200);
+    assert_eq!(contacts["items"].as_array().map(Vec::len), Some(2), "{contacts}");
+    let _ = carl.api.call(Method::DELETE, "/v1/me/contacts/email", Payload::Json(proof)).await.is(204);
+    let username = json!({ "username": "carl_two", "password": PASSWORD });
+    let _ = carl.api.put("/v1/me/username", username).await.is(204);
+    assert_eq!(carl.api.get("/v1/me").await.is(200)["username"], "carl_two");
 }
 
 async fn second_factor(api: &Api, password: &str) {

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod attempts;
 pub mod budgets;
+pub mod changes;
 pub mod factors;
 pub mod model;
 pub mod races;
@@ -13,6 +14,7 @@ mod stage;
 pub use accounts::*;
 pub use attempts::*;
 pub use budgets::*;
+pub use changes::*;
 pub use factors::*;
 pub use races::*;
 pub use security::*;
@@ -68,6 +70,12 @@ macro_rules! identity_cases {
             what_happens_to_an_account_is_in_its_log,
             a_run_of_failures_is_noted_once,
             a_security_log_is_paged_and_ends,
+            a_username_is_changed_once_in_a_while,
+            a_contact_is_proved_and_takes_the_place_of_its_kind,
+            a_contact_of_somebody_else_stays_theirs,
+            the_last_contact_stays,
+            a_changed_contact_ends_resets_under_way,
+            a_right_code_of_a_contact_spends_no_budget,
             right_codes_at_once_make_one_proof,
             checks_at_once_never_exceed_the_ladder,
             completions_at_once_make_one_account,

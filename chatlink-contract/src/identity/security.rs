@@ -8,7 +8,8 @@ use super::{
 use crate::Harness;
 use chatlink_core::{
     identity::{
-        EndWhich, Grant, Leftover, LoginName, NewSecurityEvent, SECURITY_KEPT, SECURITY_ROWS, SecurityEvent, SecurityKind,
+        EndWhich, Grant, Leftover, LoginName, NewSecurityEvent, SECURITY_KEPT, SECURITY_ROWS, SecurityEvent,
+        SecurityKind,
     },
     protocol::UserId,
 };

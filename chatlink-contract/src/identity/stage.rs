@@ -95,6 +95,7 @@ impl Stage {
             contact: Some(to),
             contact_trace: Self::trace(&contact.to_lowercase()),
             user_id,
+            asked_by: None,
             prefix: prefix(1),
         }
     }

@@ -1,4 +1,4 @@
-//! The use cases of attempts: start, send again, check. The same for registration and reset.
+//! The use cases of attempts: start, send again, check. The same for registration, reset and contacts.
 
 use super::{
     Identity,
@@ -18,7 +18,7 @@ use crate::{
     error::Invalid,
     keys::Purpose,
 };
-use chatlink_protocol::{RegistrationId, ResetId};
+use chatlink_protocol::{RegistrationId, ResetId, UserId};
 
 impl Identity {
     /// Starts a registration: a code goes to the contact, or, where the contact is known, a notice
@@ -30,7 +30,7 @@ impl Identity {
         let contact: Contact = contact.parse()?;
         self.carried(&contact)?;
         let trace = self.contact_trace(&contact);
-        let draft = Draft { purpose: AttemptPurpose::Registration, contact: Some(contact), trace, user_id: None };
+        let draft = Draft { purpose: AttemptPurpose::Registration, contact: Some(contact), trace, ..Draft::default() };
         self.start(caller, draft).await
     }
 
@@ -45,10 +45,10 @@ impl Identity {
         let user_id = account.as_ref().map(|account| account.user_id);
         let contact = account.and_then(|account| account.contact);
         let trace = contact.as_ref().map_or_else(|| self.login_trace(&login), |contact| self.contact_trace(contact));
-        self.start(caller, Draft { purpose: AttemptPurpose::Reset, contact, trace, user_id }).await
+        self.start(caller, Draft { purpose: AttemptPurpose::Reset, contact, trace, user_id, asked_by: None }).await
     }
 
-    async fn start(&self, caller: &Caller, draft: Draft) -> Result<Started, StartError> {
+    pub(super) async fn start(&self, caller: &Caller, draft: Draft) -> Result<Started, StartError> {
         let place = self.post.reserve().ok_or(StartError::Busy)?;
         let id = AttemptId(self.context.fresh_id());
         let code = Code::draw(draft.purpose, self.context.entropy.as_ref());
@@ -59,6 +59,7 @@ impl Identity {
             contact: draft.contact,
             contact_trace: draft.trace,
             user_id: draft.user_id,
+            asked_by: draft.asked_by,
             code_mac,
             prefix: caller.prefix(),
         };
@@ -133,21 +134,33 @@ impl Identity {
         id: AttemptId,
         code: &str,
     ) -> Result<Verified, VerifyError> {
-        let (store, limits, now) = (&self.context.store, self.limits(), self.now());
-        let attempt = match self.observe(store.admit_check(purpose, id, caller.prefix(), limits, now).await)? {
+        let right = self.compare_code(caller, purpose, id, code).await?;
+        let (proof, hash) = token::mint(self.context.entropy.as_ref());
+        let store = &self.context.store;
+        let proved = store.prove(right, ProofHash(hash), caller.prefix(), self.limits(), self.now()).await;
+        let complete_by = self.observe(proved)?.ok_or(VerifyError::Gone)?;
+        Ok(Verified { proof, complete_by })
+    }
+
+    /// Counts a check, and compares the code then.
+    pub(super) async fn compare_code(
+        &self,
+        caller: &Caller,
+        purpose: AttemptPurpose,
+        id: AttemptId,
+        code: &str,
+    ) -> Result<RightCode, VerifyError> {
+        let (limits, now) = (self.limits(), self.now());
+        let checked = self.context.store.admit_check(purpose, id, caller.prefix(), limits, now).await;
+        let attempt = match self.observe(checked)? {
             CheckOutcome::Admitted(attempt) => attempt,
             CheckOutcome::Early(until) | CheckOutcome::Limited(until) => {
                 return Err(VerifyError::Limited(until.since(now)));
             }
             CheckOutcome::Gone => return Err(VerifyError::Gone),
         };
-        let Some(right) = RightCode::compare(&self.context.keys, &attempt, code) else {
-            return Err(VerifyError::Wrong { tries_left: attempt.tries_left(limits) });
-        };
-        let (proof, hash) = token::mint(self.context.entropy.as_ref());
-        let proved = store.prove(right, ProofHash(hash), caller.prefix(), limits, self.now()).await;
-        let complete_by = self.observe(proved)?.ok_or(VerifyError::Gone)?;
-        Ok(Verified { proof, complete_by })
+        let right = RightCode::compare(&self.context.keys, &attempt, code);
+        right.ok_or_else(|| VerifyError::Wrong { tries_left: attempt.tries_left(limits) })
     }
 
     /// Posts what the store decided to send: nobody but the contact's owner learns which.
@@ -156,6 +169,7 @@ impl Identity {
         let kind = match (mail, attempt.purpose) {
             (Mail::Code, AttemptPurpose::Registration) => NoticeKind::RegistrationCode { code, minutes },
             (Mail::Code, AttemptPurpose::Reset) => NoticeKind::ResetCode { code, minutes },
+            (Mail::Code, AttemptPurpose::Contact) => NoticeKind::ContactCode { code, minutes },
             (Mail::Known, _) => NoticeKind::AlreadyRegistered,
             (Mail::Refused, _) => NoticeKind::NotNow,
             (Mail::Withheld, _) => return,
@@ -189,9 +203,11 @@ impl Identity {
 }
 
 /// An attempt before it has an id and a code.
-struct Draft {
-    purpose: AttemptPurpose,
-    contact: Option<Contact>,
-    trace: [u8; 32],
-    user_id: Option<chatlink_protocol::UserId>,
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) purpose: AttemptPurpose,
+    pub(super) contact: Option<Contact>,
+    pub(super) trace: [u8; 32],
+    pub(super) user_id: Option<UserId>,
+    pub(super) asked_by: Option<UserId>,
 }

@@ -7,6 +7,8 @@
 //! in [`registration`]; limits are counted by the store, in the statement that admits.
 
 mod access;
+#[cfg(test)]
+mod account_tests;
 mod argon;
 mod attempts;
 mod authenticate;
@@ -14,6 +16,7 @@ mod budget;
 mod caller;
 pub mod code;
 mod complete;
+mod contacts;
 mod ends;
 mod error;
 mod factor;
@@ -32,6 +35,7 @@ mod principal;
 mod reauth;
 mod recovery;
 pub mod registration;
+mod rename;
 mod security;
 mod senders;
 mod sessions;
@@ -47,6 +51,7 @@ mod verifier;
 pub use budget::{Budget, FAILURES_FORGOTTEN, LONGEST_WINDOW, login_ladder, next_login};
 pub use caller::{Caller, MailLanguage, NetworkPrefix};
 pub use code::{Code, RightCode};
+pub use contacts::ContactError;
 pub use ends::ENDS_TOLD;
 pub use error::{
     AuthError, CompleteError, LoginError, PasswordError, ResendError, RevokeError, StartError, VerifyError,
@@ -57,16 +62,17 @@ pub use forms::{Grant, Granted, Held, LoggedIn, LoginForm, RegistrationForm, Ses
 pub use notice::{CodeSender, Notice, NoticeKind, SendError};
 pub use opening::{Mail, NewAttempt};
 pub use port::{
-    AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, EndWhich, EndedSession, Factor, FactorAdmission,
-    FactorState, FactorStatus, FactorStore, HostAccount, IdentityStore, Leftover, LoginAccount, LoginAdmission,
-    LoginName, NewAccount, NewSecurityEvent, NewSession, Origin, ResendOutcome, Rotation, SECURITY_KEPT, SECURITY_ROWS,
-    SecurityEvent, SecurityKind, SecurityLog, SessionRow, SessionStarted, SessionStore, Settled, Shown, ShownFactor,
-    StartOutcome, VerifiedContact, WonLogin, WonReset,
+    AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, ContactAdded, ContactRemoved, EndWhich, EndedSession,
+    Factor, FactorAdmission, FactorState, FactorStatus, FactorStore, HostAccount, IdentityStore, Leftover,
+    LoginAccount, LoginAdmission, LoginName, NewAccount, NewSecurityEvent, NewSession, Origin, Renamed, ResendOutcome,
+    Rotation, SECURITY_KEPT, SECURITY_ROWS, SecurityEvent, SecurityKind, SecurityLog, SessionRow, SessionStarted,
+    SessionStore, Settled, Shown, ShownFactor, StartOutcome, VerifiedContact, WonLogin, WonReset,
 };
 pub use principal::{Principal, Via};
 pub use reauth::Reauth;
 pub use recovery::{RECOVERY_CODES, RecoveryHash};
 pub use registration::{Attempt, AttemptId, AttemptPurpose, AttemptState, Ending, ProofHash, Proved, Refusal, Step};
+pub use rename::RenameError;
 pub use security::{SecurityLogError, SecurityPage};
 pub use senders::SendersByKind;
 pub use username::Username;

@@ -24,6 +24,8 @@ pub struct NewAttempt {
     pub contact_trace: [u8; 32],
     /// For a reset: whose password.
     pub user_id: Option<UserId>,
+    /// For a contact: who adds it.
+    pub asked_by: Option<UserId>,
     /// MAC of the code.
     pub code_mac: [u8; 32],
     /// Where it was asked for.
@@ -44,11 +46,11 @@ pub enum Mail {
 }
 
 impl NewAttempt {
-    /// The contact whose owner decides what goes out: a registration's. A reset knows its account.
+    /// The contact whose owner decides what goes out. A reset knows its account.
     #[must_use]
     pub fn contact_to_own(&self) -> Option<&Contact> {
         match self.purpose {
-            AttemptPurpose::Registration => self.contact.as_ref(),
+            AttemptPurpose::Registration | AttemptPurpose::Contact => self.contact.as_ref(),
             AttemptPurpose::Reset => None,
         }
     }
@@ -78,6 +80,7 @@ impl NewAttempt {
             contact: self.contact,
             contact_trace: self.contact_trace,
             user_id: self.user_id,
+            asked_by: self.asked_by,
             live: mail == Mail::Code,
             code_mac: self.code_mac,
             sends: 1,
@@ -110,9 +113,11 @@ impl Mail {
         match (purpose, user) {
             (AttemptPurpose::Reset, Some(_)) => Self::Code,
             (AttemptPurpose::Reset, None) => Self::Withheld,
-            (AttemptPurpose::Registration, Some(_)) => Self::Known,
+            (AttemptPurpose::Registration | AttemptPurpose::Contact, Some(_)) => Self::Known,
             (AttemptPurpose::Registration, None) if refused => Self::Refused,
-            (AttemptPurpose::Registration, None) => Self::Code,
+            // An account is no way round a refusal, and its owner did not ask to join.
+            (AttemptPurpose::Contact, None) if refused => Self::Withheld,
+            (AttemptPurpose::Registration | AttemptPurpose::Contact, None) => Self::Code,
         }
     }
 }
@@ -140,6 +145,7 @@ mod tests {
             contact: Some("Ana@example.org".parse().unwrap()),
             contact_trace: [2; 32],
             user_id,
+            asked_by: None,
             code_mac: [3; 32],
             prefix: NetworkPrefix::of([192, 0, 2, 1].into()),
         }
@@ -157,6 +163,9 @@ mod tests {
         assert_eq!(due(AttemptPurpose::Registration, None, None), Mail::Code);
         assert_eq!(due(AttemptPurpose::Registration, None, past), Mail::Code, "a refusal ends at its time");
         assert_eq!(due(AttemptPurpose::Registration, None, later), Mail::Refused);
+        assert_eq!(due(AttemptPurpose::Contact, Some(someone()), None), Mail::Known);
+        assert_eq!(due(AttemptPurpose::Contact, None, past), Mail::Code);
+        assert_eq!(due(AttemptPurpose::Contact, None, later), Mail::Withheld);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The life of an attempt, to register or to reset a password, as a pure state machine: no I/O, no
+//! The life of an attempt, to register, to reset a password or to add a contact, as a pure state machine: no I/O, no
 //! clock, no randomness. The in-memory store runs it as it stands; databases guard each step by one
 //! conditional statement and are held to the same table by the contract.
 //!
@@ -12,19 +12,22 @@
 
 use super::code::RightCode;
 use crate::{contact::Contact, settings::CodeLimits};
-use chatlink_protocol::{RegistrationId, ResetId, Timestamp, UserId};
+use chatlink_protocol::{ContactAttemptId, RegistrationId, ResetId, Timestamp, UserId};
 use uuid::Uuid;
 
-/// What an attempt is for. An attempt of one purpose does not exist for the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What an attempt is for. An attempt of one purpose does not exist for the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AttemptPurpose {
     /// A new account.
+    #[default]
     Registration,
     /// A new password.
     Reset,
+    /// A further contact of an account.
+    Contact,
 }
 
-/// Names an attempt, of either purpose.
+/// Names an attempt, of any purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AttemptId(pub Uuid);
 
@@ -45,6 +48,9 @@ pub struct Attempt {
     pub contact_trace: [u8; 32],
     /// Whose contact it is already, or whose password is reset.
     pub user_id: Option<UserId>,
+    /// Who adds a contact: nobody else may give its code. None for the other purposes, whose people are
+    /// not logged in.
+    pub asked_by: Option<UserId>,
     /// Whether a right code proves something: its mail went out, to one who may do this.
     pub live: bool,
     /// MAC of the code.
@@ -164,6 +170,15 @@ impl Attempt {
         Ok(next)
     }
 
+    /// The attempt done by its code alone, where nothing is asked for after it.
+    ///
+    /// # Errors
+    /// Over, or another code by now.
+    pub fn done_by(&self, right: RightCode, limits: &CodeLimits, now: Timestamp) -> Result<Self, Refusal> {
+        let proved = self.step(&Step::Prove { right, proof: ProofHash([0; 32]) }, limits, now)?;
+        Ok(Self { state: AttemptState::Done, ..proved })
+    }
+
     /// The attempt after its last step, which uses the proof up. `None`: not that proof, or no good
     /// any more.
     #[must_use]
@@ -262,6 +277,7 @@ impl AttemptPurpose {
         match self {
             Self::Registration => "registration",
             Self::Reset => "reset",
+            Self::Contact => "contact",
         }
     }
 
@@ -269,7 +285,7 @@ impl AttemptPurpose {
     #[must_use]
     pub const fn digits(self) -> u32 {
         match self {
-            Self::Registration => 6,
+            Self::Registration | Self::Contact => 6,
             Self::Reset => 8,
         }
     }
@@ -286,6 +302,12 @@ impl From<Ending> for AttemptState {
 
 impl From<RegistrationId> for AttemptId {
     fn from(id: RegistrationId) -> Self {
+        Self(*id.as_uuid())
+    }
+}
+
+impl From<ContactAttemptId> for AttemptId {
+    fn from(id: ContactAttemptId) -> Self {
         Self(*id.as_uuid())
     }
 }

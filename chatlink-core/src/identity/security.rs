@@ -68,7 +68,12 @@ impl Identity {
         kind: NoticeKind,
     ) -> Result<(), StoreError> {
         let contacts = self.find_contacts(user).await?;
-        self.tell(caller, &contacts, kind);
+        self.tell(caller, &contacts, &kind);
+        self.note_account(user, subject).await
+    }
+
+    /// Tells the other devices by the account's own log that this of it changed.
+    pub(super) async fn note_account(&self, user: UserId, subject: &str) -> Result<(), StoreError> {
         let body = json!({ "changed_at": self.now() });
         let note = UserNote { user_id: user, kind: "account", subject: subject.to_owned(), body };
         let told = self.observe(self.context.store.note(vec![note], self.now()).await)?;
@@ -77,7 +82,7 @@ impl Identity {
     }
 
     /// Tells these contacts, as they are stored.
-    pub(super) fn tell(&self, caller: &Caller, contacts: &[VerifiedContact], kind: NoticeKind) {
+    pub(super) fn tell(&self, caller: &Caller, contacts: &[VerifiedContact], kind: &NoticeKind) {
         for to in contacts {
             match self.post.reserve() {
                 Some(place) => self.post.send(place, to.contact.clone(), kind.clone(), caller.language),

@@ -1,7 +1,7 @@
 //! Identity on the wire.
 
 use crate::people::LearningLanguage;
-use chatlink_core::identity::{Grant, RegistrationForm, SessionView, Started, Verified};
+use chatlink_core::identity::{Grant, Reauth, RegistrationForm, SessionView, Started, Verified};
 use chatlink_protocol::{SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -121,6 +121,15 @@ pub(super) struct ChangePassword {
     pub(super) second_factor: Option<String>,
 }
 
+/// The present password, and the second factor where it is on.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct OwnerProof {
+    #[schema(format = Password)]
+    password: String,
+    /// A code of the authenticator app, or a recovery code.
+    second_factor: Option<String>,
+}
+
 /// A person is logged in.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoggedInAnswer {
@@ -189,6 +198,12 @@ impl CompleteRegistration {
             native_languages: self.native_languages,
             learning_languages: self.learning_languages.into_iter().map(|it| (it.language, it.level)).collect(),
         }
+    }
+}
+
+impl From<OwnerProof> for Reauth {
+    fn from(proof: OwnerProof) -> Self {
+        Self { password: proof.password, second_factor: proof.second_factor }
     }
 }
 

@@ -1,13 +1,10 @@
 //! Routes of the second factor.
 
-use super::caller::From;
+use super::{caller::From, dto::OwnerProof};
 use crate::{Auth, Edge, Json, Problem};
 use axum::{extract::State, http::StatusCode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use chatlink_core::{
-    ChatLink,
-    identity::{FactorOffer, Reauth},
-};
+use chatlink_core::{ChatLink, identity::FactorOffer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -40,15 +37,6 @@ struct TotpOffer {
 struct ConfirmTotp {
     /// The six digits that the authenticator app shows.
     code: String,
-}
-
-/// The present password, and the second factor where it is on.
-#[derive(Deserialize, ToSchema)]
-struct OwnerProof {
-    #[schema(format = Password)]
-    password: String,
-    /// A code of the authenticator app, or a recovery code.
-    second_factor: Option<String>,
 }
 
 /// Recovery codes: each stands once for a code of the authenticator app. Shown this once.
@@ -110,12 +98,6 @@ async fn renew_recovery_codes(
 ) -> Result<Json<RecoveryCodes>, Problem> {
     let recovery_codes = chat.identity().renew_recovery_codes(&caller, &me, &request.into()).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
-}
-
-impl std::convert::From<OwnerProof> for Reauth {
-    fn from(proof: OwnerProof) -> Self {
-        Self { password: proof.password, second_factor: proof.second_factor }
-    }
 }
 
 impl std::convert::From<FactorOffer> for TotpOffer {

@@ -43,7 +43,7 @@ struct SecondFactor {
 
 /// Where codes and notices go.
 #[derive(Debug, Serialize, ToSchema)]
-struct Contact {
+pub(crate) struct Contact {
     kind: Kind,
     value: String,
     verified_at: Timestamp,

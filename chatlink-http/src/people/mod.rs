@@ -9,6 +9,7 @@ mod settings;
 mod users;
 
 pub(crate) use dto::LearningLanguage;
+pub(crate) use me::Contact;
 
 use crate::Edge;
 use utoipa_axum::{router::OpenApiRouter, routes};

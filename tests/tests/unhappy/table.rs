@@ -130,6 +130,16 @@ fn account() -> Vec<Row> {
     vec![
         own(PUT, "/v1/me/password")
             .body(json!({ "password": "$password", "new_password": "a-quiet-mountain-road-7", "second_factor": "1" })),
+        own(PUT, "/v1/me/username")
+            .body(json!({ "username": "anna_two", "password": "$password", "second_factor": "1" })),
+        own(POST, "/v1/me/contacts")
+            .body(json!({ "contact": "anna2@people.example", "password": "$password", "second_factor": "1" })),
+        Row::own(POST, "/v1/me/contacts/$contact_attempt/verify")
+            .body(json!({ "code": "000000" }))
+            .absent("$contact_attempt", 410, "attempt_gone")
+            .others("$contact_attempt", "$foreign_contact_attempt", 410, "attempt_gone")
+            .because(&[Column::Limited], BY_ATTEMPT),
+        own(DELETE, "/v1/me/contacts/email").body(owner.clone()),
         own(POST, "/v1/me/totp").body(json!({ "password": "$password" })),
         own(POST, "/v1/me/totp/confirm").body(json!({ "code": "123456" })),
         own(DELETE, "/v1/me/totp").body(owner.clone()),

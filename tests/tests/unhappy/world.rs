@@ -48,7 +48,10 @@ impl World {
         let form = Newcomer::new("frida").form(&used_proof);
         let _ = api.post(&format!("/v1/registrations/{used}/complete"), form).await.is(201);
         let reset = api.post("/v1/password-resets", json!({ "login": "carl" })).await.is(202);
+        let (contact_attempt, foreign_contact_attempt) = tokio::join!(ask(&anna), ask(&carl));
         let values = BTreeMap::from([
+            ("$contact_attempt", contact_attempt),
+            ("$foreign_contact_attempt", foreign_contact_attempt),
             ("$room", room.to_string()),
             ("$team", team.to_string()),
             ("$foreign_room", foreign.to_string()),
@@ -136,6 +139,13 @@ async fn say(person: &Person, room: RoomId, text: &str, expires_in: Option<u64>)
     let body = json!({ "client_id": fresh_id(), "text": text, "expires_in": expires_in });
     let sent = person.api.post(&format!("/v1/rooms/{room}/messages"), body).await.is(201);
     sent["id"].as_str().expect("an id").to_owned()
+}
+
+/// Asks for a code to a further contact; answers the attempt.
+async fn ask(person: &Person) -> String {
+    let contact = format!("{}2@people.example", person.username);
+    let started = person.api.post("/v1/me/contacts", json!({ "contact": contact, "password": PASSWORD })).await.is(202);
+    started["id"].as_str().expect("an id").to_owned()
 }
 
 /// Waits for the end of a message's time.

@@ -71,6 +71,60 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/v1/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a code to a further contact. One that is somebody's is answered the same; its owner gets a notice. */
+        post: operations["add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/contacts/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks the code and makes the contact the account's, in the place of the one of its kind. All contacts
+         *     from before are told. Every try counts; the fifth wrong one ends the attempt.
+         */
+        post: operations["verify_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/contacts/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes the contact of a kind; the last contact stays. All contacts from before are told. */
+        delete: operations["remove_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/languages": {
         parameters: {
             query?: never;
@@ -113,8 +167,25 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes the password, proved by the present one. All other sessions end; the owner is told. */
+        /** Changes the password. All other sessions end; the owner is told. */
         put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/security-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to one's own account in the last 90 days: logins, changes, and what was tried. */
+        get: operations["read_security_log"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -138,6 +209,81 @@ export interface paths {
         head?: never;
         /** Changes one's own settings and tells one's other devices. */
         patch: operations["update_settings"];
+        trace?: never;
+    };
+    "/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a second factor for an authenticator app (TOTP, RFC 6238), which waits half an hour for its first
+         *     code. One that waited before is forgotten.
+         */
+        post: operations["offer_totp"];
+        /** Switches the second factor off, and forgets one that waits. The owner is told. */
+        delete: operations["remove_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches the second factor on by its first code: from now on it is asked for at every login, reset and
+         *     change of the account. The owner is told.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the recovery codes. The old ones die; the owner is told. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/username": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the username, once in 30 days. The old one is kept for its owner for 30 days; the owner is told. */
+        put: operations["change_username"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/password-resets": {
@@ -166,7 +312,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets the password and ends all sessions. Logs nobody in; the owner is told. */
+        /**
+         * Sets the password and ends all sessions. Logs nobody in; the owner is told. Where the account asks for
+         *     a second factor, it is asked for here, too: the code that came by mail is none.
+         */
         post: operations["complete_reset"];
         delete?: never;
         options?: never;
@@ -567,7 +716,10 @@ export interface paths {
         /** The caller's sessions, the last used first. */
         get: operations["list_sessions"];
         put?: never;
-        /** Logs in by username, e-mail address or mobile number. */
+        /**
+         * Logs in by username, e-mail address or mobile number. Where the account asks for a second factor, a
+         *     right password alone is refused with `second_factor_required`.
+         */
         post: operations["log_in"];
         delete?: never;
         options?: never;
@@ -693,6 +845,17 @@ export interface components {
             id?: components["schemas"]["EventId"] | null;
             seq?: components["schemas"]["Seq"] | null;
         };
+        AddContact: {
+            /** @description An e-mail address, or a mobile number with its country code. */
+            contact: string;
+            /**
+             * Format: password
+             * @description The present one.
+             */
+            password: string;
+            /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
+            second_factor?: string | null;
+        };
         /**
          * @description What stands for a person's age.
          * @enum {string}
@@ -725,9 +888,25 @@ export interface components {
         };
         ChangePassword: {
             /** Format: password */
-            current_password: string;
-            /** Format: password */
+            new_password: string;
+            /**
+             * Format: password
+             * @description The present one.
+             */
             password: string;
+            /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
+            second_factor?: string | null;
+        };
+        ChangeUsername: {
+            /**
+             * Format: password
+             * @description The present one.
+             */
+            password: string;
+            /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
+            second_factor?: string | null;
+            /** @description A letter, then 2 to 29 of letters, digits, dots and underscores. */
+            username: string;
         };
         /**
          * Format: uuid
@@ -764,12 +943,27 @@ export interface components {
             password: string;
             /** @description What `verify` answered. */
             proof: string;
+            /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
+            second_factor?: string | null;
+        };
+        ConfirmTotp: {
+            /** @description The six digits that the authenticator app shows. */
+            code: string;
         };
         /** @description Where codes and notices go. */
         Contact: {
             kind: components["schemas"]["Kind"];
             value: string;
             verified_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: uuid
+         * @description One attempt to prove a further contact of an account.
+         */
+        ContactAttemptId: string;
+        /** @description The account's contacts, the oldest first: one of a kind at most. */
+        ContactList: {
+            items: components["schemas"]["Contact"][];
         };
         /** @description Body of an `edit`. `text` is absent once the target is redacted or expired. */
         Edit: {
@@ -791,7 +985,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "last_contact" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -934,6 +1128,11 @@ export interface components {
             login: string;
             /** Format: password */
             password: string;
+            /**
+             * @description A code of the authenticator app, or a recovery code: where the login was refused with
+             *     `second_factor_required`.
+             */
+            second_factor?: string | null;
         };
         /** @description A suggested partner. */
         Match: {
@@ -961,6 +1160,7 @@ export interface components {
             birth_date?: string | null;
             contacts: components["schemas"]["Contact"][];
             created_at: components["schemas"]["Timestamp"];
+            second_factor?: components["schemas"]["SecondFactor"] | null;
         };
         /** @description A line of the list of members. */
         Member: {
@@ -998,6 +1198,10 @@ export interface components {
             /** @description At most 100 at once. */
             user_ids: components["schemas"]["UserId"][];
         };
+        OfferTotp: {
+            /** Format: password */
+            password: string;
+        };
         /** @description A room to be opened. */
         OpenRoom: {
             /** @enum {string} */
@@ -1018,6 +1222,13 @@ export interface components {
             /** @description What it is written in. */
             language: string;
             text: string;
+        };
+        /** @description The present password, and the second factor where it is on. */
+        OwnerProof: {
+            /** Format: password */
+            password: string;
+            /** @description A code of the authenticator app, or a recovery code. */
+            second_factor?: string | null;
         };
         /** @description A first contact that waits. */
         Pending: {
@@ -1184,6 +1395,15 @@ export interface components {
              */
             rev: number;
         };
+        /** @description Recovery codes: each stands once for a code of the authenticator app. Shown this once. */
+        RecoveryCodes: {
+            /**
+             * @example [
+             *       "ABCD-EFGH-IJKL-MNOP"
+             *     ]
+             */
+            recovery_codes: string[];
+        };
         /** @description Body of a `redaction`. */
         Redaction: {
             /** @description The message taken back. */
@@ -1281,6 +1501,36 @@ export interface components {
         /** @description A change of a group. */
         RoomPatch: {
             title?: string | null;
+        };
+        /** @description Whether a second factor is asked for at every login, reset and change of the account. */
+        SecondFactor: {
+            on: boolean;
+            /**
+             * Format: int32
+             * @description Recovery codes that were not used.
+             */
+            recovery_codes_left: number;
+        };
+        SecurityLogItem: {
+            at: components["schemas"]["Timestamp"];
+            /** @description `Firefox on Linux`; empty where it said nothing. */
+            device: string;
+            /**
+             * @description `logged_in`, `password_changed`, `second_factor_on` … New kinds may come.
+             * @example logged_in
+             */
+            kind: string;
+            /**
+             * @description The network that it came from, never the whole address.
+             * @example 192.0.2.0/24
+             */
+            network?: string | null;
+        };
+        /** @description What happened to the account, the newest first. */
+        SecurityLogPage: {
+            items: components["schemas"]["SecurityLogItem"][];
+            /** @description Absent: that was all. */
+            next_cursor?: string | null;
         };
         /** @description A message to be sent. */
         SendMessage: {
@@ -1382,6 +1632,15 @@ export interface components {
          * @description Microseconds since 1970-01-01T00:00:00Z. On the wire RFC 3339 in UTC with six fraction digits.
          */
         Timestamp: string;
+        /** @description A second factor that waits for its first code. Shown this once. */
+        TotpOffer: {
+            /** @description For an app on the same device. */
+            otpauth_url: string;
+            /** @description For a camera: the picture of a QR code, as a `data:` URL. */
+            qr: string;
+            /** @description For who types it: base32. */
+            secret: string;
+        };
         /** @description A change of one's own profile: absent keeps, null clears. */
         UpdateMeRequest: {
             /** @description At most 1000 characters. */
@@ -1625,6 +1884,108 @@ export interface operations {
             };
         };
     };
+    add_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddContact"];
+            };
+        };
+        responses: {
+            /** @description A code may be on its way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ContactAttemptId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyCode"];
+            };
+        };
+        responses: {
+            /** @description The contacts as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `email` or `mobile` */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerProof"];
+            };
+        };
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_languages: {
         parameters: {
             query?: never;
@@ -1721,6 +2082,40 @@ export interface operations {
             };
         };
     };
+    read_security_log: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100; 50 without. */
+                limit?: number;
+                /** @description Where the page before ended. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityLogPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_settings: {
         parameters: {
             query?: never;
@@ -1771,6 +2166,167 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Settings"];
                 };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferTotp"];
+            };
+        };
+        responses: {
+            /** @description It waits for its first code. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerProof"];
+            };
+        };
+        responses: {
+            /** @description It is off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description It is on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerProof"];
+            };
+        };
+        responses: {
+            /** @description The new ones. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUsername"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused: see `code`. */
             default: {

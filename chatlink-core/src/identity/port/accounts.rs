@@ -5,6 +5,7 @@ use crate::{
     contact::{Contact, ContactKind},
     error::StoreError,
     identity::{
+        code::RightCode,
         registration::{Attempt, AttemptPurpose, Proved},
         username::Username,
     },
@@ -13,6 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{SessionId, Timestamp, UserId};
+use std::time::Duration;
 
 /// An account to be made. Only a proved attempt makes one: there is no other way in.
 #[derive(Clone, Debug)]
@@ -41,6 +43,39 @@ pub enum CompleteOutcome {
     UsernameTaken,
     /// The contact is somebody's by now.
     ContactTaken,
+}
+
+/// What [`AccountStore::rename`] did, on a proof that was good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renamed {
+    /// It is the name from now on.
+    Renamed,
+    /// The name, or its lookalike, is somebody's, or is kept for somebody.
+    Taken,
+    /// The last change is not long enough ago: not before then.
+    TooSoon(Timestamp),
+}
+
+/// What [`AccountStore::add_contact`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContactAdded {
+    /// It is the account's. The contacts from before, among them the one whose place it took.
+    Added(Vec<VerifiedContact>),
+    /// Another was first with this code, or it died meanwhile.
+    Gone,
+    /// It is somebody's by now.
+    Taken,
+}
+
+/// What [`AccountStore::remove_contact`] did, on a proof that was good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContactRemoved {
+    /// It is gone; the contacts from before.
+    Removed(Vec<VerifiedContact>),
+    /// There is none of this kind.
+    NotFound,
+    /// It is the last one.
+    Last,
 }
 
 /// What a person logs in with, in its canonical form.
@@ -195,6 +230,9 @@ pub trait AccountStore: Send + Sync {
     /// Nothing when it is another password by now.
     async fn forgive_login(&self, login: WonLogin, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Uses a won login up, with its second factor, and does nothing else: for what goes on elsewhere.
+    async fn settle_login(&self, login: WonLogin, now: Timestamp) -> Result<Settled<()>, StoreError>;
+
     /// Starts a session on a won login; the least used sessions above the limit end.
     async fn win_login(
         &self,
@@ -220,6 +258,35 @@ pub trait AccountStore: Send + Sync {
     /// Uses up the proof of a reset and its second factor, sets the password, ends all sessions and
     /// forgives failures of its logins: all or nothing, once. Answers the ended sessions.
     async fn reset_password(&self, reset: WonReset, now: Timestamp) -> Result<Settled<Vec<SessionId>>, StoreError>;
+
+    /// Changes the username, once in `every`; the old one is kept for its owner for as long. All names
+    /// that are kept count as taken for everybody else, also at a registration.
+    async fn rename(
+        &self,
+        login: WonLogin,
+        username: Username,
+        every: Duration,
+        now: Timestamp,
+    ) -> Result<Settled<Renamed>, StoreError>;
+
+    /// Uses up the code of a [`Contact`](AttemptPurpose::Contact) attempt and makes its contact the one
+    /// of its kind of the account that asked, all or nothing, once; takes the failed check back. Resets
+    /// that are under way end: their codes may lie in the mailbox that was left.
+    async fn add_contact(
+        &self,
+        right: RightCode,
+        origin: Origin,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<ContactAdded, StoreError>;
+
+    /// Removes the account's contact of that kind, never the last one. Resets that are under way end.
+    async fn remove_contact(
+        &self,
+        login: WonLogin,
+        kind: ContactKind,
+        now: Timestamp,
+    ) -> Result<Settled<ContactRemoved>, StoreError>;
 
     /// The account's contacts, the oldest first.
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError>;

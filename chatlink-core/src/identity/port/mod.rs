@@ -13,8 +13,8 @@ mod security;
 mod sessions;
 
 pub use accounts::{
-    AccountStore, CompleteOutcome, HostAccount, LoginAccount, LoginAdmission, LoginName, NewAccount, VerifiedContact,
-    WonLogin, WonReset,
+    AccountStore, CompleteOutcome, ContactAdded, ContactRemoved, HostAccount, LoginAccount, LoginAdmission, LoginName,
+    NewAccount, Renamed, VerifiedContact, WonLogin, WonReset,
 };
 pub use attempts::{AttemptStore, CheckOutcome, Leftover, ResendOutcome, StartOutcome};
 pub use factor::{Factor, FactorAdmission, FactorState, FactorStatus, FactorStore, Settled, Shown, ShownFactor};

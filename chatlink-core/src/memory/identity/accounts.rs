@@ -2,18 +2,19 @@
 
 use super::{Account, Tables};
 use crate::{
-    contact::Contact,
+    contact::{Contact, ContactKind},
     error::StoreError,
     identity::{
-        AccountStore, AttemptPurpose, Budget, CompleteOutcome, EndWhich, Ending, HostAccount, LoginAccount,
-        LoginAdmission, LoginName, NewAccount, NewSession, Origin, SecurityKind, SessionStarted, Settled,
-        VerifiedContact, WonLogin, WonReset,
+        AccountStore, AttemptPurpose, Budget, CompleteOutcome, ContactAdded, ContactRemoved, EndWhich, Ending,
+        HostAccount, LoginAccount, LoginAdmission, LoginName, NewAccount, NewSession, Origin, Renamed, RightCode,
+        SecurityKind, SessionStarted, Settled, Username, VerifiedContact, WonLogin, WonReset,
     },
     memory::MemoryStore,
     settings::{CodeLimits, SessionLimits},
 };
 use async_trait::async_trait;
 use chatlink_protocol::{SessionId, Timestamp, UserId};
+use std::time::Duration;
 
 #[async_trait]
 impl AccountStore for MemoryStore {
@@ -27,7 +28,7 @@ impl AccountStore for MemoryStore {
         let now = state.identity.tick(now);
         let kept = state.identity.attempts.get(&new.attempt().id);
         let Some((proved, contact)) = new.stands_on(kept, now) else { return Ok(CompleteOutcome::Gone) };
-        if state.identity.accounts.values().any(|account| account.username_key == new.username.key()) {
+        if state.identity.name_taken(&new.username, None, now) {
             return Ok(CompleteOutcome::UsernameTaken);
         }
         let contact_key = (contact.kind(), contact.key().to_owned());
@@ -80,6 +81,47 @@ impl AccountStore for MemoryStore {
             tables.forgive(&login);
         }
         Ok(())
+    }
+
+    async fn settle_login(&self, login: WonLogin, now: Timestamp) -> Result<Settled<()>, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        Ok(tables.settle(&login, now))
+    }
+
+    async fn rename(
+        &self,
+        login: WonLogin,
+        username: Username,
+        every: Duration,
+        now: Timestamp,
+    ) -> Result<Settled<Renamed>, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        Ok(tables.settle(&login, now).and(|| tables.rename(&login, &username, every, now)))
+    }
+
+    async fn add_contact(
+        &self,
+        right: RightCode,
+        origin: Origin,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<ContactAdded, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        Ok(tables.add_contact(right, &origin, limits, now))
+    }
+
+    async fn remove_contact(
+        &self,
+        login: WonLogin,
+        kind: ContactKind,
+        now: Timestamp,
+    ) -> Result<Settled<ContactRemoved>, StoreError> {
+        let tables = &mut self.lock().identity;
+        let now = tables.tick(now);
+        Ok(tables.settle(&login, now).and(|| tables.remove_contact(&login, kind, now)))
     }
 
     async fn win_login(
@@ -157,13 +199,18 @@ impl AccountStore for MemoryStore {
 }
 
 impl Tables {
-    fn insert_account(&mut self, user_id: UserId, username: &crate::identity::Username, external_id: Option<String>) {
-        let account =
-            Account { username: username.as_str().to_owned(), username_key: username.key(), external_id, active: true };
+    fn insert_account(&mut self, user_id: UserId, username: &Username, external_id: Option<String>) {
+        let account = Account {
+            username: username.as_str().to_owned(),
+            username_key: username.key(),
+            username_changed_at: None,
+            external_id,
+            active: true,
+        };
         self.accounts.insert(user_id, account);
     }
 
-    fn contacts_of(&self, user_id: UserId) -> Vec<VerifiedContact> {
+    pub(super) fn contacts_of(&self, user_id: UserId) -> Vec<VerifiedContact> {
         let mine = self.contacts.values().filter(|(owner, ..)| *owner == user_id);
         let verified = |(_, contact, at): &(UserId, Contact, Timestamp)| VerifiedContact {
             contact: contact.clone(),

@@ -158,14 +158,18 @@ impl AttemptStore for MemoryStore {
             }
             Leftover::FactorOffers => tables.forget_offers(most, now),
             Leftover::SecurityEvents => tables.forget_events(most, now.minus(SECURITY_KEPT)),
-            Leftover::Usernames => 0,
+            Leftover::Usernames => forget(&mut tables.reserved, most, |(_, until)| *until <= now),
         };
         Ok(u32::try_from(gone).unwrap_or(limit))
     }
 }
 
 /// Forgets at most so many that are old; answers how many.
-pub(super) fn forget<K: Clone + Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>, most: usize, old: impl Fn(&V) -> bool) -> usize {
+pub(super) fn forget<K: Clone + Eq + std::hash::Hash, V>(
+    map: &mut HashMap<K, V>,
+    most: usize,
+    old: impl Fn(&V) -> bool,
+) -> usize {
     let gone: Vec<K> = map.iter().filter(|(_, value)| old(value)).map(|(key, _)| key.clone()).take(most).collect();
     for key in &gone {
         map.remove(key);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attempts;
+mod changes;
 mod factor;
 mod sessions;
 
@@ -20,6 +21,8 @@ pub(in crate::memory) struct Tables {
     contacts: BTreeMap<(ContactKind, String), (UserId, Contact, Timestamp)>,
     passwords: HashMap<UserId, String>,
     factors: HashMap<UserId, factor::FactorRow>,
+    /// Names that are kept for who had them, by key.
+    reserved: HashMap<String, (UserId, Timestamp)>,
     security: HashMap<UserId, VecDeque<SecurityEvent>>,
     attempts: HashMap<AttemptId, Attempt>,
     spendings: HashMap<(Budget, Vec<u8>), Vec<Timestamp>>,
@@ -34,6 +37,7 @@ pub(in crate::memory) struct Tables {
 struct Account {
     username: String,
     username_key: String,
+    username_changed_at: Option<Timestamp>,
     external_id: Option<String>,
     active: bool,
 }

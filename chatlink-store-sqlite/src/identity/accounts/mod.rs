@@ -1,5 +1,6 @@
 //! Accounts, contacts and passwords on SQLite.
 
+mod changes;
 mod host;
 mod login;
 mod row;
@@ -12,15 +13,17 @@ use crate::{SqliteStore, error::store_error, people};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
+    contact::ContactKind,
     identity::{
-        AccountStore, AttemptPurpose, CompleteOutcome, EndWhich, Ending, HostAccount, LoginAccount, LoginAdmission,
-        LoginName, NewAccount, NewSession, Origin, SecurityKind, SessionStarted, Settled, VerifiedContact, WonLogin,
-        WonReset,
+        AccountStore, AttemptPurpose, CompleteOutcome, ContactAdded, ContactRemoved, EndWhich, Ending, HostAccount,
+        LoginAccount, LoginAdmission, LoginName, NewAccount, NewSession, Origin, Renamed, RightCode, SecurityKind,
+        SessionStarted, Settled, Username, VerifiedContact, WonLogin, WonReset,
     },
     protocol::{SessionId, Timestamp, UserId},
     settings::{CodeLimits, SessionLimits},
 };
 use sqlx::SqliteConnection;
+use std::time::Duration;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -60,6 +63,70 @@ impl AccountStore for SqliteStore {
                     true => login::take_back(tx, &login).await,
                     false => Ok(()),
                 }
+            })
+        })
+        .await
+    }
+
+    async fn settle_login(&self, login: WonLogin, now: Timestamp) -> Result<Settled<()>, StoreError> {
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let now = tick(tx, now).await?;
+                settle(tx, &login, now).await
+            })
+        })
+        .await
+    }
+
+    async fn rename(
+        &self,
+        login: WonLogin,
+        username: Username,
+        every: Duration,
+        now: Timestamp,
+    ) -> Result<Settled<Renamed>, StoreError> {
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let now = tick(tx, now).await?;
+                if let Some(refusal) = settle(tx, &login, now).await?.refusal() {
+                    return Ok(refusal);
+                }
+                changes::rename(tx, &login, &username, every, now).await.map(Settled::Done)
+            })
+        })
+        .await
+    }
+
+    async fn add_contact(
+        &self,
+        right: RightCode,
+        origin: Origin,
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<ContactAdded, StoreError> {
+        let limits = limits.clone();
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let now = tick(tx, now).await?;
+                changes::add_contact(tx, right, &origin, &limits, now).await
+            })
+        })
+        .await
+    }
+
+    async fn remove_contact(
+        &self,
+        login: WonLogin,
+        kind: ContactKind,
+        now: Timestamp,
+    ) -> Result<Settled<ContactRemoved>, StoreError> {
+        self.in_tx(move |tx| {
+            Box::pin(async move {
+                let now = tick(tx, now).await?;
+                if let Some(refusal) = settle(tx, &login, now).await?.refusal() {
+                    return Ok(refusal);
+                }
+                changes::remove_contact(tx, &login, kind, now).await.map(Settled::Done)
             })
         })
         .await
@@ -149,7 +216,7 @@ async fn complete(
     let now = tick(tx, now).await?;
     let kept = attempts::find_any(tx, new.attempt().id).await?;
     let Some((proved, contact)) = new.stands_on(kept.as_ref(), now) else { return Ok(CompleteOutcome::Gone) };
-    if row::username_taken(tx, &new.username).await? {
+    if row::username_taken(tx, &new.username, None, now).await? {
         return Ok(CompleteOutcome::UsernameTaken);
     }
     if row::owner_of(tx, contact.kind(), contact.key()).await?.is_some() {

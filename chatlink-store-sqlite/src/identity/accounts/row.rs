@@ -47,9 +47,27 @@ pub(super) async fn contacts_of(
     rows.iter().map(verified).collect()
 }
 
-pub(super) async fn username_taken(tx: &mut SqliteConnection, username: &Username) -> Result<bool, StoreError> {
-    let taken = sqlx::query("SELECT 1 FROM accounts WHERE username_key = ?").bind(username.key());
+/// Whether a name, or its lookalike, is somebody else's, or is kept for somebody else.
+pub(super) async fn username_taken(
+    tx: &mut SqliteConnection,
+    username: &Username,
+    except: Option<UserId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let taken = sqlx::query(
+        "SELECT 1 FROM accounts WHERE username_key = ?1 AND user_id IS NOT ?2
+         UNION ALL
+         SELECT 1 FROM reserved_usernames WHERE username_key = ?1 AND user_id IS NOT ?2 AND until > ?3",
+    )
+    .bind(username.key())
+    .bind(except.map(|user| *user.as_uuid()))
+    .bind(now.as_micros());
     Ok(taken.fetch_optional(tx).await.map_err(store_error)?.is_some())
+}
+
+pub(super) async fn is_active(tx: &mut SqliteConnection, user: UserId) -> Result<bool, StoreError> {
+    let active = sqlx::query("SELECT 1 FROM accounts WHERE user_id = ? AND state = 'active'").bind(*user.as_uuid());
+    Ok(active.fetch_optional(tx).await.map_err(store_error)?.is_some())
 }
 
 pub(super) async fn insert_account(

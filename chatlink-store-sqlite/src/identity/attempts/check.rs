@@ -88,3 +88,20 @@ pub(super) async fn prove(
     }
     Ok(Some(complete_by))
 }
+
+/// Takes an attempt from its right code to its end at once, where nothing is asked for after it. `false`:
+/// it is not what was read any more.
+pub(in crate::identity) async fn finish(
+    tx: &mut SqliteConnection,
+    attempt: &Attempt,
+    done: &Attempt,
+    prefix: NetworkPrefix,
+) -> Result<bool, StoreError> {
+    if !update(tx, attempt, done).await? {
+        return Ok(false);
+    }
+    for (budget, subject) in Budget::of_checks(&prefix) {
+        refund(tx, budget, subject).await?;
+    }
+    Ok(true)
+}

@@ -5,7 +5,7 @@ use crate::error::store_error;
 use chatlink_core::{
     StoreError,
     identity::{AttemptPurpose, Ending, Proved},
-    protocol::Timestamp,
+    protocol::{Timestamp, UserId},
 };
 use sqlx::SqliteConnection;
 
@@ -64,4 +64,10 @@ pub(super) async fn refuse(
     .await
     .map_err(store_error)?;
     Ok(true)
+}
+
+/// Ends a person's resets under way: their codes may lie in a mailbox that is the owner's no more.
+pub(in crate::identity) async fn end_resets(tx: &mut SqliteConnection, user: UserId) -> Result<(), StoreError> {
+    let end = sqlx::query("DELETE FROM attempts WHERE user_id = ? AND purpose = 'reset'").bind(*user.as_uuid());
+    end.execute(tx).await.map(drop).map_err(store_error)
 }

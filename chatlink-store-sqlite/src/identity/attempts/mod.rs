@@ -5,7 +5,8 @@ mod end;
 mod open;
 mod row;
 
-pub(super) use end::end;
+pub(super) use check::finish;
+pub(super) use end::{end, end_resets};
 pub(super) use row::find_any;
 
 use super::purge;

@@ -12,7 +12,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 const COLUMNS: &str = "SELECT attempt_id, purpose, contact, contact_trace, user_id, live, code_mac, state, sends,
                               sent_at, checks, checked_at, code_expires_at, ends_at, proof_hash, complete_by,
-                              contact_kind, contact_key
+                              contact_kind, contact_key, asked_by
                        FROM attempts WHERE attempt_id = ?";
 
 pub(super) async fn find(
@@ -35,6 +35,7 @@ fn attempt(row: &SqliteRow) -> Result<Attempt, StoreError> {
     let purpose = match row.value::<String>(1)?.as_str() {
         "registration" => AttemptPurpose::Registration,
         "reset" => AttemptPurpose::Reset,
+        "contact" => AttemptPurpose::Contact,
         _ => return Err(StoreError::corrupt("an attempt's purpose")),
     };
     let state = match (row.value::<String>(7)?.as_str(), row.maybe_time(15)?) {
@@ -50,6 +51,7 @@ fn attempt(row: &SqliteRow) -> Result<Attempt, StoreError> {
         contact: contact(row.value(16)?, row.value(2)?, row.value(17)?)?,
         contact_trace: bytes(row, 3)?,
         user_id: row.maybe_id(4, UserId::from_uuid)?,
+        asked_by: row.maybe_id(18, UserId::from_uuid)?,
         live: row.value(5)?,
         code_mac: bytes(row, 6)?,
         sends: row.small(8)?,
@@ -71,9 +73,10 @@ fn bytes(row: &SqliteRow, column: usize) -> Result<[u8; 32], StoreError> {
 pub(super) async fn insert(tx: &mut SqliteConnection, attempt: &Attempt) -> Result<(), StoreError> {
     let contact = attempt.contact.as_ref();
     sqlx::query(
-        "INSERT INTO attempts (attempt_id, purpose, contact_kind, contact, contact_key, contact_trace, user_id, live,
-                               code_mac, state, sends, sent_at, checks, checked_at, code_expires_at, ends_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO attempts (attempt_id, purpose, contact_kind, contact, contact_key, contact_trace, user_id,
+                               asked_by, live, code_mac, state, sends, sent_at, checks, checked_at, code_expires_at,
+                               ends_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(attempt.id.0)
     .bind(attempt.purpose.as_str())
@@ -82,6 +85,7 @@ pub(super) async fn insert(tx: &mut SqliteConnection, attempt: &Attempt) -> Resu
     .bind(contact.map(Contact::key))
     .bind(&attempt.contact_trace[..])
     .bind(attempt.user_id.map(|user| *user.as_uuid()))
+    .bind(attempt.asked_by.map(|user| *user.as_uuid()))
     .bind(attempt.live)
     .bind(&attempt.code_mac[..])
     .bind(state_name(&attempt.state))
