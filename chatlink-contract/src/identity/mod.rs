@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod budgets;
 pub mod changes;
+pub mod factor_model;
 pub mod factors;
 pub mod model;
 pub mod races;
@@ -15,6 +16,7 @@ pub use accounts::*;
 pub use attempts::*;
 pub use budgets::*;
 pub use changes::*;
+pub use factor_model::*;
 pub use factors::*;
 pub use races::*;
 pub use security::*;
@@ -67,6 +69,7 @@ macro_rules! identity_cases {
             a_second_factor_is_switched_off,
             wrong_second_factors_wait_longer_and_longer,
             a_right_password_alone_fails_nothing,
+            a_second_factor_does_what_its_model_does,
             what_happens_to_an_account_is_in_its_log,
             a_run_of_failures_is_noted_once,
             a_security_log_is_paged_and_ends,

@@ -206,6 +206,9 @@ async fn offer(
     now: Timestamp,
 ) -> Result<Settled<()>, StoreError> {
     let now = tick(tx, now).await?;
+    if is_on(tx, login.user_id).await? {
+        return Ok(Settled::FactorUsed);
+    }
     if let Some(refusal) = settle(tx, &login, now).await?.refusal() {
         return Ok(refusal);
     }
@@ -213,8 +216,7 @@ async fn offer(
         "INSERT INTO second_factors (user_id, seed, state, pending_until, last_step, changed_at)
          VALUES (?, ?, 'pending', ?, 0, ?)
          ON CONFLICT (user_id) DO UPDATE SET seed = excluded.seed, pending_until = excluded.pending_until,
-                                             changed_at = excluded.changed_at
-         WHERE state = 'pending'",
+                                             changed_at = excluded.changed_at",
     )
     .bind(*login.user_id.as_uuid())
     .bind(seed)

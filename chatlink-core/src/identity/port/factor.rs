@@ -134,7 +134,7 @@ pub trait FactorStore: Send + Sync {
     ) -> Result<FactorAdmission, StoreError>;
 
     /// Keeps a seed that waits for its first code until then, in the place of one that waits already.
-    /// [`Settled::FactorUsed`]: a second factor is on.
+    /// [`Settled::FactorUsed`]: a second factor is on; it is switched off first, whatever was shown.
     async fn offer_factor(
         &self,
         login: WonLogin,

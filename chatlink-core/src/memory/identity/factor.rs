@@ -62,6 +62,9 @@ impl FactorStore for MemoryStore {
     ) -> Result<Settled<()>, StoreError> {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
+        if tables.asks_for_factor(login.user_id) {
+            return Ok(Settled::FactorUsed);
+        }
         let settled = tables.settle(&login, now);
         if settled == Settled::Done(()) {
             let factor = Factor { seed, state: FactorState::Pending(until), last_step: 0 };
