@@ -46,15 +46,24 @@ fn files(root: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
 /// The copies, numbered, and the table that names them, sorted by path.
 fn write(out: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
     let mut table = String::from("pub(crate) static FILES: &[File] = &[\n");
-    for (number, (path, bytes)) in files.iter().enumerate() {
-        let copy = format!("web-{number}");
-        fs::write(out.join(&copy), bytes)?;
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let tag = format!("\"{:016x}\"", hasher.finish());
-        table += &format!(
-            "    File {{ path: {path:?}, tag: {tag:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{copy}\")) }},\n"
-        );
+    // What the client's build compressed beside a file is another form of it, not a file.
+    let served = files.iter().filter(|(path, _)| !path.ends_with(".br"));
+    for (number, (path, bytes)) in served.enumerate() {
+        let plain = form(out, &format!("web-{number}"), bytes)?;
+        let brotli = match files.get(&format!("{path}.br")) {
+            Some(bytes) => format!("Some({})", form(out, &format!("web-{number}-br"), bytes)?),
+            None => "None".to_owned(),
+        };
+        table += &format!("    File {{ path: {path:?}, plain: {plain}, brotli: {brotli} }},\n");
     }
     fs::write(out.join("files.rs"), table + "];\n")
+}
+
+/// A copy, and the expression that embeds it.
+fn form(out: &Path, copy: &str, bytes: &[u8]) -> io::Result<String> {
+    fs::write(out.join(copy), bytes)?;
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let tag = format!("\"{:016x}\"", hasher.finish());
+    Ok(format!("Form {{ tag: {tag:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{copy}\")) }}"))
 }

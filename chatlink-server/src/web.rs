@@ -10,6 +10,13 @@ use axum::{
 /// A file of the built client.
 pub(crate) struct File {
     path: &'static str,
+    plain: Form,
+    /// Compressed by the client's build, where that is smaller.
+    brotli: Option<Form>,
+}
+
+/// The bytes that go out, and their name.
+pub(crate) struct Form {
     tag: &'static str,
     bytes: &'static [u8],
 }
@@ -43,17 +50,25 @@ fn find(path: &str) -> Option<&'static File> {
 
 impl File {
     fn answer(&self, asked: &HeaderMap) -> Response {
+        let brotli = self.brotli.as_ref().filter(|_| takes_brotli(asked));
+        let form = brotli.unwrap_or(&self.plain);
         let known = asked.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
         let known =
-            known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == self.tag));
-        let mut response = Response::new(if known { Body::empty() } else { Body::from(self.bytes) });
+            known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == form.tag));
+        let mut response = Response::new(if known { Body::empty() } else { Body::from(form.bytes) });
         if known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.keeping()));
-        headers.insert(header::ETAG, HeaderValue::from_static(self.tag));
+        headers.insert(header::ETAG, HeaderValue::from_static(form.tag));
+        if self.brotli.is_some() {
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if brotli.is_some() && !known {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        }
         response
     }
 
@@ -80,6 +95,16 @@ impl File {
             _ => "application/octet-stream",
         }
     }
+}
+
+/// Whether `br` is among the encodings that the other side names, and not by `q=0`.
+fn takes_brotli(asked: &HeaderMap) -> bool {
+    let named = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    named.flat_map(|value| value.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br")) && !parts.any(refused)
+    })
 }
 
 #[cfg(test)]
@@ -112,6 +137,27 @@ mod tests {
         let tag = get("/index.html", None).await.headers()[header::ETAG].to_str().unwrap().to_owned();
         assert_eq!(get("/", Some(&format!("\"x\", W/{tag}"))).await.status(), 304);
         assert_eq!(get("/", Some("\"x\"")).await.status(), 200);
+    }
+
+    #[tokio::test]
+    async fn a_file_goes_out_compressed_to_those_who_take_it() {
+        let file = File {
+            path: "assets/app.js",
+            plain: Form { tag: "\"1\"", bytes: b"long" },
+            brotli: Some(Form { tag: "\"2\"", bytes: b"br" }),
+        };
+        for (accepted, tag) in
+            [("gzip, br", "\"2\""), ("BR;q=0.5", "\"2\""), ("gzip", "\"1\""), ("br;q=0", "\"1\""), ("", "\"1\"")]
+        {
+            let mut asked = HeaderMap::new();
+            asked.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            let response = file.answer(&asked);
+            assert_eq!(response.headers()[header::ETAG], tag, "{accepted}");
+            assert_eq!(response.headers().contains_key(header::CONTENT_ENCODING), tag == "\"2\"", "{accepted}");
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+            asked.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"2\""));
+            assert_eq!(file.answer(&asked).status(), if tag == "\"2\"" { 304 } else { 200 }, "{accepted}");
+        }
     }
 
     #[tokio::test]
