@@ -74,6 +74,11 @@ impl Identity {
         code: &str,
     ) -> Result<Vec<String>, FactorChangeError> {
         let user = principal.user_id;
+        // Asked first: one that is on counts no misses here, or whoever holds a session could make its
+        // owner wait.
+        if self.second_factor(user).await?.is_some() {
+            return Err(FactorChangeError::AlreadyOn);
+        }
         let trace = self.factor_trace(user);
         let factor = self.admit_factor(user, trace, caller.origin()).await.map_err(|error| match error {
             FactorError::Limited(wait) => FactorChangeError::Limited(wait),

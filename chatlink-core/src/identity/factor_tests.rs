@@ -168,7 +168,9 @@ async fn a_first_code_switches_it_on_in_time_alone() {
     let mails = node.mailbox.letters().len();
     assert_eq!(confirm(&code).await.unwrap().len(), super::RECOVERY_CODES);
     assert_eq!(node.mailbox.letters().len(), mails + 1, "the owner is told");
-    assert!(matches!(confirm(&code).await, Err(FactorChangeError::AlreadyOn)));
+    for _ in 0..10 {
+        assert!(matches!(confirm(&code).await, Err(FactorChangeError::AlreadyOn)), "and no miss is counted");
+    }
     assert!(required(&node.login("ana", PASSWORD).await));
 
     let ben = node.register("ben", Grant::Token).await;
