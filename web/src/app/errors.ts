@@ -10,13 +10,13 @@ export function sayError(t: TFunction, cause: unknown): string {
 	return status >= 500 ? t("error.server") : t("error.unknown");
 }
 
-/** A sentence for the error at a field, or nothing. */
-export function sayField(t: TFunction, cause: unknown, name: string): string | null {
+/** A sentence for the error at a field, or nothing. `as`: the field whose words it shares. */
+export function sayField(t: TFunction, cause: unknown, name: string, as = name): string | null {
 	if (!cause) return null;
 	const error = asApiError(cause).field(name);
 	if (!error) return null;
 	return (
-		t(`field.${name}.${error.code}`, { defaultValue: "" }) ||
+		t(`field.${as}.${error.code}`, { defaultValue: "" }) ||
 		t(`field.${error.code}`, { defaultValue: "" }) ||
 		error.message ||
 		t("field.invalid")

@@ -21,6 +21,7 @@ export const queryClient = new QueryClient({
 export const keys = {
 	me: ["me"],
 	settings: ["settings"],
+	securityLog: ["security-log"],
 	rooms: ["rooms"],
 	room: (id: string) => ["room", id],
 	members: (id: string) => ["members", id],

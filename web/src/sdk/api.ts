@@ -37,8 +37,12 @@ function createRegistrations(http: Http) {
 function createSessions(http: Http) {
 	const { client } = http;
 	return {
-		login: (login: string, password: string): Promise<T.LoginAnswer> =>
-			keepCsrf(http, client.POST("/v1/sessions", { body: { login, password, grant: "cookie" } })),
+		/** `second_factor`: where the server answered that it asks for one. */
+		login: (login: string, password: string, second_factor?: string): Promise<T.LoginAnswer> =>
+			keepCsrf(
+				http,
+				client.POST("/v1/sessions", { body: { login, password, second_factor, grant: "cookie" } }),
+			),
 		list: (): Promise<T.Page<T.SessionItem>> => http.ask(client.GET("/v1/sessions")),
 		revoke: (id: T.Id): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/sessions/{id}", { params: { path: { id } } })),
@@ -55,8 +59,13 @@ function createResets(http: Http) {
 			http.ask(client.POST("/v1/password-resets", { body: { login } })),
 		verify: (id: T.Id, code: string): Promise<T.Proof> =>
 			http.ask(client.POST("/v1/password-resets/{id}/verify", { ...at(id), body: { code } })),
-		complete: (id: T.Id, proof: string, password: string): Promise<unknown> =>
-			http.ask(client.POST("/v1/password-resets/{id}/complete", { ...at(id), body: { proof, password } })),
+		complete: (id: T.Id, proof: string, password: string, second_factor?: string): Promise<unknown> =>
+			http.ask(
+				client.POST("/v1/password-resets/{id}/complete", {
+					...at(id),
+					body: { proof, password, second_factor },
+				}),
+			),
 	};
 }
 
@@ -66,8 +75,19 @@ function createMe(http: Http) {
 		show: (): Promise<T.Me> => http.ask(client.GET("/v1/me")),
 		update: (body: T.MePatch): Promise<T.Me> => http.ask(client.PATCH("/v1/me", { body })),
 		setLanguages: (body: T.Languages): Promise<T.Me> => http.ask(client.PUT("/v1/me/languages", { body })),
-		changePassword: (password: string, new_password: string): Promise<unknown> =>
-			http.ask(client.PUT("/v1/me/password", { body: { password, new_password } })),
+		changePassword: (proof: T.OwnerProof, new_password: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/me/password", { body: { ...proof, new_password } })),
+		changeUsername: (proof: T.OwnerProof, username: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/me/username", { body: { ...proof, username } })),
+		offerFactor: (password: string): Promise<T.FactorOffer> =>
+			http.ask(client.POST("/v1/me/totp", { body: { password } })),
+		confirmFactor: (code: string): Promise<{ recovery_codes: string[] }> =>
+			http.ask(client.POST("/v1/me/totp/confirm", { body: { code } })),
+		removeFactor: (body: T.OwnerProof): Promise<unknown> => http.ask(client.DELETE("/v1/me/totp", { body })),
+		renewRecoveryCodes: (body: T.OwnerProof): Promise<{ recovery_codes: string[] }> =>
+			http.ask(client.POST("/v1/me/totp/recovery-codes", { body })),
+		securityLog: (cursor?: string): Promise<T.Page<T.SecurityEvent>> =>
+			http.ask(client.GET("/v1/me/security-log", { params: { query: { cursor } } })),
 		settings: (): Promise<T.Settings> => http.ask(client.GET("/v1/me/settings")),
 		updateSettings: (body: Partial<T.Settings>): Promise<T.Settings> =>
 			http.ask(client.PATCH("/v1/me/settings", { body })),

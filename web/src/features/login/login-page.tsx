@@ -8,6 +8,7 @@ import { TextField } from "@/ui/field";
 import { Alert } from "@/ui/states";
 import { AuthLayout } from "../auth/auth-layout";
 import { PasswordField } from "../auth/password-field";
+import { FactorField, sayFactor } from "../security/factor-field";
 import { useLogin } from "./use-login";
 
 export function LoginPage() {
@@ -25,6 +26,7 @@ export function LoginPage() {
 		setMissed(true);
 		if (model.ready && !model.busy) void model.submit();
 	}
+	if (model.asked) return <FactorStep model={model} />;
 	const register = (
 		<>
 			{t("login.noAccount")}{" "}
@@ -79,4 +81,28 @@ function useReturn(signedIn: boolean): void {
 	useEffect(() => {
 		if (signedIn) void navigate({ to: next ?? "/rooms", replace: true });
 	}, [signedIn, next, navigate]);
+}
+
+/** The password was right, and the account asks for more. */
+function FactorStep({ model }: { model: ReturnType<typeof useLogin> }) {
+	const { t } = useTranslation();
+	const atField = sayFactor(t, model.error);
+	function submit(event: FormEvent) {
+		event.preventDefault();
+		if (model.ready && !model.busy) void model.submit();
+	}
+	return (
+		<AuthLayout title={t("factor.loginTitle")} hint={t("factor.loginHint")}>
+			<form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+				{model.error && !atField && <Alert>{sayError(t, model.error)}</Alert>}
+				<FactorField value={model.factor} onChange={model.setFactor} error={atField} autoFocus />
+				<Button type="submit" look="primary" busy={model.busy} disabled={!model.ready}>
+					{t("login.action")}
+				</Button>
+				<Button look="quiet" onClick={model.restart}>
+					{t("common.back")}
+				</Button>
+			</form>
+		</AuthLayout>
+	);
 }

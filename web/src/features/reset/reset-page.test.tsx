@@ -18,5 +18,5 @@ it("walks from the login to the code to the new password, and ends logged out", 
 	await screen.findByText("Too many people use this password.");
 	await user.type(screen.getByLabelText("New password"), " and more{Enter}");
 	await screen.findByRole("heading", { name: "Password changed" });
-	expect(complete).toHaveBeenLastCalledWith("x", "p", "password1234 and more");
+	expect(complete).toHaveBeenLastCalledWith("x", "p", "password1234 and more", undefined);
 });

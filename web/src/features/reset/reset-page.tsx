@@ -10,6 +10,7 @@ import { Alert } from "@/ui/states";
 import { AuthLayout } from "../auth/auth-layout";
 import { CodeStep } from "../auth/code-step";
 import { PasswordField } from "../auth/password-field";
+import { FactorField, sayFactor } from "../security/factor-field";
 import { useReset } from "./use-reset";
 
 /** A forgotten password: who, the code that was sent, a new password. Ends on the login page, never logged in. */
@@ -48,7 +49,7 @@ export function ResetPage() {
 					busy={model.busy}
 					error={model.error}
 					onRestart={model.restart}
-					onSubmit={(password) => model.complete(step.attempt, step.proof, password)}
+					onSubmit={(password, factor) => model.complete(step.attempt, step.proof, password, factor)}
 				/>
 			</AuthLayout>
 		);
@@ -103,21 +104,27 @@ function LoginForm({
 interface NewPasswordProps {
 	busy: boolean;
 	error: ApiError | null;
-	onSubmit: (password: string) => void;
+	onSubmit: (password: string, factor?: string) => void;
 	onRestart: () => void;
 }
 
 function NewPassword({ busy, error, onSubmit, onRestart }: NewPasswordProps) {
 	const { t } = useTranslation();
 	const [password, setPassword] = useState("");
-	const general = sayRest(t, error, ["password"]);
+	const [factor, setFactor] = useState("");
+	const [asked, setAsked] = useState(false);
+	if (!asked && error?.code === "second_factor_required") setAsked(true);
+	const atFactor = sayFactor(t, error);
+	const general =
+		error?.code === "second_factor_required" || atFactor ? null : sayRest(t, error, ["password"]);
+	const ready = password !== "" && (!asked || factor.trim() !== "");
 	return (
 		<form
 			noValidate
 			className="flex flex-col gap-4"
 			onSubmit={(event: FormEvent) => {
 				event.preventDefault();
-				if (password && !busy) onSubmit(password);
+				if (ready && !busy) onSubmit(password, asked ? factor.trim() : undefined);
 			}}
 		>
 			{general && <Alert>{general}</Alert>}
@@ -129,7 +136,8 @@ function NewPassword({ busy, error, onSubmit, onRestart }: NewPasswordProps) {
 				onChange={setPassword}
 				error={sayField(t, error, "password")}
 			/>
-			<Button type="submit" look="primary" busy={busy} disabled={!password}>
+			{asked && <FactorField value={factor} onChange={setFactor} error={atFactor} autoFocus />}
+			<Button type="submit" look="primary" busy={busy} disabled={!ready}>
 				{t("reset.save")}
 			</Button>
 		</form>

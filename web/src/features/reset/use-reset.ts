@@ -15,9 +15,9 @@ export function useReset() {
 		...steps,
 		start: (login: string) => goBy(async () => ({ name: "code", attempt: await api.resets.start(login) })),
 		proved: (attempt: Attempt, proof: string) => go({ name: "password", attempt, proof }),
-		complete: (attempt: Attempt, proof: string, password: string) =>
+		complete: (attempt: Attempt, proof: string, password: string, factor?: string) =>
 			goBy(async () => {
-				await api.resets.complete(attempt.id, proof, password);
+				await api.resets.complete(attempt.id, proof, password, factor);
 				return { name: "done" };
 			}),
 	};

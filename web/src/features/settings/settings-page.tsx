@@ -1,5 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { Ban, ChevronRight, KeyRound, LogOut, type LucideIcon, MonitorSmartphone } from "lucide-react";
+import {
+	Ban,
+	ChevronRight,
+	KeyRound,
+	LogOut,
+	type LucideIcon,
+	MonitorSmartphone,
+	ScrollText,
+	ShieldCheck,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
@@ -63,6 +72,8 @@ export function SettingsPage() {
 				<ul className="-mx-2 flex flex-col">
 					<Row to="/settings/sessions" icon={MonitorSmartphone} label={t("sessions.title")} />
 					<Row to="/settings/password" icon={KeyRound} label={t("password.change")} />
+					<Row to="/settings/second-factor" icon={ShieldCheck} label={t("factor.title")} />
+					<Row to="/settings/security-log" icon={ScrollText} label={t("log.title")} />
 					<Row to="/settings/blocked" icon={Ban} label={t("block.list")} />
 				</ul>
 				<LogoutButton />
