@@ -1,6 +1,6 @@
 //! Contacts: where a code goes. An e-mail address or a mobile number, right once it is parsed.
 
-use crate::error::Invalid;
+use crate::{error::Invalid, locale::Country};
 use std::{fmt, str::FromStr};
 
 /// Where codes and notices go. Printing one with `Debug` shows its kind alone: contacts do not
@@ -156,6 +156,12 @@ impl Mobile {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The country that gave it out; none for satellite phones and the like.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        phonenumber::parse(None, &self.0).ok()?.country().id()?.as_ref().parse().ok()
     }
 
     /// Loads the tables of numbers, which is slow the first time; call it at start.

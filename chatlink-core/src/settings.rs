@@ -1,5 +1,6 @@
 //! Limits and deadlines of the engine. The defaults are the documented ones.
 
+use crate::identity::texts::TextLimits;
 use std::time::Duration;
 
 /// What a deployment may set.
@@ -44,6 +45,8 @@ pub struct CodeLimits {
     pub global_failures_an_hour: u32,
     /// Failed logins of one account before each further one waits.
     pub free_login_failures: u32,
+    /// Text messages, which cost money and draw fraud.
+    pub texts: TextLimits,
 }
 
 /// Limits of conversation.
@@ -189,6 +192,7 @@ impl Default for CodeLimits {
             failures_an_hour: 60,
             global_failures_an_hour: 5_000,
             free_login_failures: 5,
+            texts: TextLimits::default(),
         }
     }
 }

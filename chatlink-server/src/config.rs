@@ -213,11 +213,12 @@ fn settings(values: &Values) -> anyhow::Result<Settings> {
     set(&mut codes.failures_an_hour, values.limit_failures_hour);
     set(&mut codes.global_failures_an_hour, values.limit_global_failures_hour);
     set(&mut codes.mails_a_day, values.limit_mails_day);
+    senders::text_limits(values, &mut codes.texts)?;
     ensure!((13..=120).contains(&settings.min_age), "min_age: 13 is the lowest");
     Ok(settings)
 }
 
-fn set<T>(field: &mut T, value: Option<T>) {
+pub(crate) fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
     }
@@ -283,6 +284,9 @@ mod tests {
             ("DATABASE_URL=postgres://x", "SQLite"),
             ("SMTP_URL=smtps://x", "MAIL_FROM"),
             ("SMS_FROM=ChatLink", "SMS_URL"),
+            ("SMS_COUNTRIES=ES,Spain", "Spain"),
+            ("SMS_COUNTRIES=,", "no country"),
+            ("SMS_LEAST_PROVED=101", "100"),
             ("SMS_URL=https://sms.example.org", "{to}"),
             ("SMS_URL=http://sms.example.org/?to={to}&text={text}", "loopback"),
             ("MIN_AGE=12", "13"),

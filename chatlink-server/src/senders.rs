@@ -1,13 +1,19 @@
 //! Who carries codes and notices: mail by SMTP, text messages by a gateway.
 
-use crate::{config::Config, values::Values};
+use crate::{
+    config::{Config, set},
+    values::Values,
+};
 use anyhow::{Context as _, ensure};
-use chatlink_core::identity::SendersByKind;
+use chatlink_core::{
+    identity::{SendersByKind, texts::TextLimits},
+    locale::Country,
+};
 use chatlink_providers::{
     mail::MailSender,
     sms::{SmsGateway, SmsSender},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The carriers that are configured.
 pub(crate) fn all(config: &Config) -> anyhow::Result<Arc<SendersByKind>> {
@@ -48,6 +54,27 @@ pub(crate) fn sms(values: &Values) -> anyhow::Result<Option<SmsGateway>> {
     };
     SmsSender::new(&gateway).context("CHATLINK_SMS_…")?;
     Ok(Some(gateway))
+}
+
+/// How many text messages go where; counted whether a gateway is configured or a mailbox stands for it.
+pub(crate) fn text_limits(values: &Values, limits: &mut TextLimits) -> anyhow::Result<()> {
+    set(&mut limits.country.an_hour, values.limit_sms_country_hour);
+    set(&mut limits.country.a_day, values.limit_sms_country_day);
+    set(&mut limits.prefix.an_hour, values.limit_sms_prefix_hour);
+    set(&mut limits.prefix.a_day, values.limit_sms_prefix_day);
+    set(&mut limits.least_proved, values.sms_least_proved);
+    ensure!(limits.least_proved <= 100, "sms_least_proved: 100 percent is the most");
+    limits.countries = values.sms_countries.as_deref().map(countries).transpose()?;
+    Ok(())
+}
+
+/// `ES,US`.
+fn countries(list: &str) -> anyhow::Result<BTreeSet<Country>> {
+    let codes = list.split(',').map(str::trim).filter(|code| !code.is_empty());
+    let parse = |code: &str| code.parse().with_context(|| format!("sms_countries: {code:?} is no country of ISO 3166"));
+    let countries = codes.map(parse).collect::<anyhow::Result<BTreeSet<_>>>()?;
+    ensure!(!countries.is_empty(), "sms_countries: no country is listed");
+    Ok(countries)
 }
 
 /// `Name: value`, one a line.

@@ -82,6 +82,31 @@ pub(crate) struct Values {
     #[arg(long, value_name = "REGEX")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sms_accepted_body: Option<String>,
+    /// Countries that text messages go to, as `ES,US` [default: all]
+    #[arg(long, value_name = "COUNTRIES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sms_countries: Option<String>,
+    /// Text messages to a country in an hour [default: 500]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_sms_country_hour: Option<u32>,
+    /// Text messages to a country in a day [default: 3000]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_sms_country_day: Option<u32>,
+    /// Text messages in an hour to numbers with the same first seven digits [default: 20]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_sms_prefix_hour: Option<u32>,
+    /// Text messages in a day to numbers with the same first seven digits [default: 60]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_sms_prefix_day: Option<u32>,
+    /// The percentage of codes that must come back, or nothing goes to the country or prefix for a
+    /// while; 0 switches that off [default: 20]
+    #[arg(long, value_name = "PERCENT")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) sms_least_proved: Option<u8>,
     // No flag: it would show in the list of processes.
     #[arg(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ pub mod races;
 pub mod security;
 pub mod sessions;
 mod stage;
+pub mod texts;
 
 pub use accounts::*;
 pub use attempts::*;
@@ -22,6 +23,7 @@ pub use races::*;
 pub use security::*;
 pub use sessions::*;
 pub use stage::Stage;
+pub use texts::*;
 
 /// The cases of this module.
 #[macro_export]
@@ -43,6 +45,12 @@ macro_rules! identity_cases {
             a_network_starts_so_many_attempts,
             a_network_fails_so_many_checks,
             everybody_together_fails_so_many_checks,
+            texts_to_a_prefix_are_capped_silently,
+            texts_to_a_country_are_capped_whatever_they_say,
+            texts_go_to_listed_countries_alone,
+            a_route_whose_codes_do_not_come_back_closes,
+            texts_at_once_never_exceed_the_cap,
+            old_texts_and_breakers_are_forgotten,
             a_proof_makes_one_account,
             a_proof_expires,
             a_taken_username_leaves_the_proof_good,

@@ -11,6 +11,7 @@ use super::{
     port::{CheckOutcome, LoginName, ResendOutcome, StartOutcome},
     post::Place,
     registration::{Attempt, AttemptId, AttemptPurpose, ProofHash},
+    texts::{Destination, Reason, TextStop},
     token,
 };
 use crate::{
@@ -173,6 +174,7 @@ impl Identity {
             (Mail::Known, _) => NoticeKind::AlreadyRegistered,
             (Mail::Refused, _) => NoticeKind::NotNow,
             (Mail::Withheld, _) => return,
+            (Mail::Stopped(stop), _) => return tell_stop(attempt, stop),
         };
         if let Some(to) = &attempt.contact {
             self.post.send(place, to.clone(), kind, caller.language);
@@ -210,4 +212,16 @@ pub(super) struct Draft {
     pub(super) trace: [u8; 32],
     pub(super) user_id: Option<UserId>,
     pub(super) asked_by: Option<UserId>,
+}
+
+/// For operators: pumping shows here. Of the number no more than is counted by.
+fn tell_stop(attempt: &Attempt, stop: TextStop) {
+    let destination = attempt.contact.as_ref().and_then(Destination::of);
+    let route = destination.as_ref().map_or("", |destination| &destination.route(stop.route).name);
+    match stop.reason {
+        Reason::Closing => tracing::warn!(route, "too few codes came back: no text messages go there for a while"),
+        Reason::Closed => tracing::info!(route, "a text message was stopped: the route is closed"),
+        Reason::Capped => tracing::warn!(route, "a text message was stopped: as many as may have gone there"),
+        Reason::Country => tracing::info!(route, "a text message was stopped: the country is none of ours"),
+    }
 }

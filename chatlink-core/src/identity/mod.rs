@@ -43,6 +43,7 @@ mod sessions;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod texts;
 mod token;
 mod totp;
 mod username;

@@ -6,6 +6,7 @@
 use super::{
     NetworkPrefix,
     registration::{Attempt, AttemptId, AttemptPurpose, AttemptState},
+    texts::TextStop,
 };
 use crate::{contact::Contact, settings::CodeLimits};
 use chatlink_protocol::{Timestamp, UserId};
@@ -43,6 +44,9 @@ pub enum Mail {
     Refused,
     /// Nothing: the contact's budget is spent, or there is none.
     Withheld,
+    /// Nothing: text messages to where the contact is are stopped. To the caller the same as
+    /// [`Withheld`](Self::Withheld).
+    Stopped(TextStop),
 }
 
 impl NewAttempt {

@@ -268,3 +268,24 @@ async fn guessing_passwords_gets_slower_whatever_the_login() {
     node.clock.advance(Duration::from_secs(15));
     assert!(node.login("ana", PASSWORD).await.is_ok());
 }
+
+/// The same 202, and as many store calls; only the number stays silent.
+#[tokio::test]
+async fn a_text_that_is_stopped_answers_like_one_that_goes() {
+    let mut settings = settings();
+    settings.codes.texts.countries = Some(["FR".parse().unwrap()].into());
+    let node = Node::start().await.another(&[7], settings).await;
+    // Background work calls the store, too.
+    node.chat.shutdown().await;
+    let caller = Caller::default();
+    let start = async |contact: &str| node.identity().start_registration(&caller, contact).await.unwrap();
+    let (goes, stopped) = (start("+33612345678").await, start("+34612345678").await);
+    assert_eq!((goes.resend_at, goes.expires_at), (stopped.resend_at, stopped.expires_at));
+    assert_ne!(goes.id, stopped.id);
+    let letters = node.mailbox.letters();
+    assert_eq!(letters.iter().map(|letter| letter.to.as_str()).collect::<Vec<_>>(), ["+33612345678"]);
+    let cost = async |contact: &str| cost(&node, async || assert!(start(contact).await.resend_at.is_some())).await;
+    assert_eq!(cost("+33612345679").await, cost("+34612345679").await);
+    let wrong = node.identity().verify(&caller, RegistrationId::from_uuid(stopped.id), "000000").await;
+    assert!(matches!(wrong, Err(VerifyError::Wrong { tries_left: 4 })), "{wrong:?}");
+}

@@ -9,6 +9,7 @@ mod factor;
 mod purge;
 mod security;
 mod sessions;
+mod texts;
 
 use crate::{error::store_error, rows::Read};
 use chatlink_core::{
@@ -97,3 +98,6 @@ fn contact(kind: Option<String>, value: Option<String>, key: Option<String>) -> 
     let kind: ContactKind = kind.parse().map_err(|_| StoreError::corrupt("a contact's kind"))?;
     Ok(Some(Contact::stored(kind, value, key)))
 }
+
+#[cfg(test)]
+pub(crate) use texts::STATEMENTS;

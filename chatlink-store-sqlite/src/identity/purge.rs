@@ -4,7 +4,7 @@ use super::{sessions, tick};
 use crate::error::store_error;
 use chatlink_core::{
     StoreError,
-    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover, SECURITY_KEPT},
+    identity::{ENDS_TOLD, FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover, SECURITY_KEPT, texts::TEXTS_KEPT},
     protocol::Timestamp,
 };
 use sqlx::SqliteConnection;
@@ -56,6 +56,15 @@ pub(super) async fn purge(
             "DELETE FROM reserved_usernames WHERE username_key IN
               (SELECT username_key FROM reserved_usernames WHERE until <= ?1 LIMIT ?2)",
             now,
+        ),
+        Leftover::Texts => (
+            "DELETE FROM texts WHERE rowid IN (SELECT rowid FROM texts WHERE sent_at <= ?1 LIMIT ?2)",
+            now.minus(TEXTS_KEPT),
+        ),
+        Leftover::Breakers => (
+            "DELETE FROM text_breakers WHERE route IN
+              (SELECT route FROM text_breakers WHERE closed_until <= ?1 LIMIT ?2)",
+            now.minus(TEXTS_KEPT),
         ),
     };
     let gone = sqlx::query(rule).bind(before.as_micros()).bind(limit).execute(tx).await.map_err(store_error)?;

@@ -11,6 +11,7 @@ use chatlink_core::{
     identity::{
         Caller, CompleteError, Leftover, LoginName, RegistrationForm, ResendError, StartError, Started, Verified,
         VerifyError,
+        texts::{RouteLimits, TextLimits},
     },
     memory::{Letter, Mailbox},
     protocol::{RegistrationId, Timestamp},
@@ -23,6 +24,8 @@ use std::{
     time::Duration,
 };
 use tokio::runtime::Runtime;
+
+const UNCAPPED: RouteLimits = RouteLimits { an_hour: u32::MAX, a_day: u32::MAX, judged: 0 };
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
@@ -221,6 +224,8 @@ async fn engine(harness: &impl Harness, clock: &Arc<ManualClock>, mailbox: &Mail
         mails_a_day: MAILS_A_DAY as u32,
         starts_an_hour: STARTS_AN_HOUR as u32,
         failures_an_hour: FAILURES_AN_HOUR as u32,
+        // The model knows no country and no prefix.
+        texts: TextLimits { least_proved: 0, country: UNCAPPED, prefix: UNCAPPED, ..TextLimits::default() },
         ..CodeLimits::default()
     };
     let settings = Settings { password_cost: PasswordCost::for_tests(), codes, ..Settings::default() };

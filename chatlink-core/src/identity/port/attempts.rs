@@ -89,11 +89,15 @@ pub enum Leftover {
     SecurityEvents,
     /// Usernames that were kept for who had them.
     Usernames,
+    /// Text messages that count for nothing any more.
+    Texts,
+    /// Routes of text messages that were closed so long ago that it is forgotten.
+    Breakers,
 }
 
 impl Leftover {
     /// Each of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Attempts,
         Self::Spendings,
         Self::Refusals,
@@ -103,6 +107,8 @@ impl Leftover {
         Self::FactorOffers,
         Self::SecurityEvents,
         Self::Usernames,
+        Self::Texts,
+        Self::Breakers,
     ];
 }
 
@@ -110,7 +116,8 @@ impl Leftover {
 #[async_trait]
 pub trait AttemptStore: Send + Sync {
     /// Starts an attempt. Spends the network's budget of starts, or is limited by it; spends the
-    /// contact's budget of mails, or withholds the mail. Whether the contact is known or not, the
+    /// contact's budget of mails, or withholds the mail; a text message is stopped where the
+    /// [`texts`](crate::identity::texts) rules say so, and counted where it goes. Whether the contact is known or not, the
     /// same is written; of a known one the attempt names the owner and the address as stored. Live
     /// is an attempt whose mail is [`Mail::Code`].
     async fn start(&self, attempt: NewAttempt, limits: &CodeLimits, now: Timestamp)

@@ -6,7 +6,7 @@ use crate::{
     identity::{
         Attempt, AttemptId, AttemptPurpose, AttemptState, AttemptStore, Budget, CheckOutcome, ENDS_TOLD, Ending,
         FAILURES_FORGOTTEN, LONGEST_WINDOW, Leftover, Mail, NetworkPrefix, NewAttempt, ProofHash, Proved, Refusal,
-        ResendOutcome, RightCode, SECURITY_KEPT, StartOutcome, Step,
+        ResendOutcome, RightCode, SECURITY_KEPT, StartOutcome, Step, texts::TEXTS_KEPT,
     },
     memory::MemoryStore,
     settings::CodeLimits,
@@ -29,6 +29,7 @@ impl AttemptStore for MemoryStore {
         let new = new.owned_by(owner);
         let mail = new.mail(tables.refusals.get(&new.contact_trace).copied(), now);
         let mail = tables.spend_mail(&new.contact_trace, mail, limits, now);
+        let mail = tables.spend_text(new.id, new.contact.as_ref(), mail, &limits.texts, now);
         let attempt = new.open(mail, limits, now);
         tables.attempts.insert(attempt.id, attempt.clone());
         Ok(StartOutcome::Started(attempt, mail))
@@ -57,6 +58,7 @@ impl AttemptStore for MemoryStore {
         }
         let mail = attempt.mail_again(tables.refusals.get(&attempt.contact_trace).copied(), now);
         let mail = tables.spend_mail(&attempt.contact_trace, mail, limits, now);
+        let mail = tables.spend_text(id, attempt.contact.as_ref(), mail, &limits.texts, now);
         match attempt.step(&Step::Resend { code_mac }, limits, now) {
             Err(refusal) => Ok(refusal.into()),
             Ok(next) => {
@@ -111,6 +113,7 @@ impl AttemptStore for MemoryStore {
         let Ok(next) = attempt.step(&Step::Prove { right, proof }, limits, now) else { return Ok(None) };
         let AttemptState::Proved { complete_by, .. } = next.state else { return Ok(None) };
         tables.attempts.insert(id, next);
+        tables.prove_texts(id);
         for (budget, subject) in Budget::of_checks(&prefix) {
             tables.refund(budget, subject);
         }
@@ -159,6 +162,11 @@ impl AttemptStore for MemoryStore {
             Leftover::FactorOffers => tables.forget_offers(most, now),
             Leftover::SecurityEvents => tables.forget_events(most, now.minus(SECURITY_KEPT)),
             Leftover::Usernames => forget(&mut tables.reserved, most, |(_, until)| *until <= now),
+            Leftover::Texts => tables.forget_texts(most, now),
+            Leftover::Breakers => {
+                let forgotten = now.minus(TEXTS_KEPT);
+                forget(&mut tables.breakers, most, |breaker| breaker.closed_until <= forgotten)
+            }
         };
         Ok(u32::try_from(gone).unwrap_or(limit))
     }

@@ -5,10 +5,11 @@ mod attempts;
 mod changes;
 mod factor;
 mod sessions;
+mod texts;
 
 use crate::{
     contact::{Contact, ContactKind},
-    identity::{Attempt, AttemptId, Budget, EndedSession, SecurityEvent, SessionRow},
+    identity::{Attempt, AttemptId, Budget, EndedSession, SecurityEvent, SessionRow, texts::Breaker},
     settings::CodeLimits,
 };
 use chatlink_protocol::{SessionId, Timestamp, UserId};
@@ -27,6 +28,9 @@ pub(in crate::memory) struct Tables {
     attempts: HashMap<AttemptId, Attempt>,
     spendings: HashMap<(Budget, Vec<u8>), Vec<Timestamp>>,
     refusals: HashMap<[u8; 32], Timestamp>,
+    /// In the order of their times.
+    texts: Vec<texts::Text>,
+    breakers: HashMap<String, Breaker>,
     /// Failures in a row and the last one, by the login's trace.
     failures: HashMap<[u8; 32], (u32, Timestamp)>,
     sessions: BTreeMap<SessionId, Session>,

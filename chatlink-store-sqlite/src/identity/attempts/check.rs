@@ -1,7 +1,7 @@
 //! Checking a code: counted before it is compared, proved once.
 
 use super::{
-    super::{afford, ladder, refund, spend, tick},
+    super::{afford, ladder, refund, spend, texts, tick},
     row::{find, find_any, update},
 };
 use crate::error::store_error;
@@ -83,6 +83,7 @@ pub(super) async fn prove(
     if !update(tx, &attempt, &next).await? {
         return Ok(None);
     }
+    texts::prove(tx, next.id).await?;
     for (budget, subject) in Budget::of_checks(&prefix) {
         refund(tx, budget, subject).await?;
     }

@@ -1,7 +1,7 @@
 //! Starting an attempt, and sending again: what goes out, and what is written, is said by core.
 
 use super::{
-    super::{accounts, afford, spend, tick},
+    super::{accounts, afford, spend, texts, tick},
     row::{find, insert, update},
 };
 use crate::{error::store_error, rows::Read};
@@ -32,6 +32,7 @@ pub(super) async fn start(
     let new = new.owned_by(owner);
     let mail = new.mail(refused_until(tx, &new.contact_trace).await?, now);
     let mail = spend_mail(tx, &new.contact_trace, mail, limits, now).await?;
+    let mail = texts::spend(tx, new.id, new.contact.as_ref(), mail, &limits.texts, now).await?;
     let attempt = new.open(mail, limits, now);
     insert(tx, &attempt).await?;
     Ok(StartOutcome::Started(attempt, mail))
@@ -52,6 +53,7 @@ pub(super) async fn resend(
     }
     let mail = attempt.mail_again(refused_until(tx, &attempt.contact_trace).await?, now);
     let mail = spend_mail(tx, &attempt.contact_trace, mail, limits, now).await?;
+    let mail = texts::spend(tx, id, attempt.contact.as_ref(), mail, &limits.texts, now).await?;
     match attempt.step(&Step::Resend { code_mac }, limits, now) {
         Ok(next) if update(tx, &attempt, &next).await? => Ok(ResendOutcome::Sent(next, mail)),
         Ok(_) => Ok(ResendOutcome::Gone),
