@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Authenticator } from "./support/authenticator.mjs";
 import { launch, Window } from "./support/browser.mjs";
-import { ANA, button, field, newcomer, PASSWORD } from "./support/people.mjs";
+import { ANA, button, field, newcomer, PASSWORD, readCode } from "./support/people.mjs";
 import { assertAccessible, assertFits } from "./support/screen.mjs";
 import { Server } from "./support/server.mjs";
 
@@ -101,5 +101,29 @@ test("it is switched off with both, and the login asks no more", async () => {
 	await field(page, "Code from your authenticator app").fill(await app.code());
 	await button(page, "Switch off").click();
 	await page.getByText("Protect your account").waitFor();
+	ana.assertQuiet();
+});
+
+test("a contact is added by its code, taken off again, and the username changes", async () => {
+	const { page } = ana;
+	await page.goto("/settings/contacts");
+	await page.getByLabel("Current password").fill(PASSWORD);
+	await field(page, "New e-mail or mobile").fill("+34 612 345 678");
+	await judge(page, "contacts");
+	await button(page, "Send code").click();
+	await field(page, "Code").fill(await readCode(ana, "+34 612 345 678"));
+	await button(page, "Continue").click();
+	await page.getByText("+34612345678").waitFor();
+	await page.getByLabel("Current password").fill(PASSWORD);
+	await page.getByRole("button", { name: "Remove +34612345678" }).click();
+	await page.getByText("+34612345678").waitFor({ state: "detached" });
+	await page.goto("/settings/username");
+	await field(page, "Username").fill("ana_nueva");
+	await page.getByLabel("Current password").fill(PASSWORD);
+	await judge(page, "username");
+	await button(page, "Change username").click();
+	await page.getByText("Username changed").waitFor();
+	await page.goto("/profile");
+	await page.getByText("@ana_nueva").waitFor();
 	ana.assertQuiet();
 });

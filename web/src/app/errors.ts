@@ -1,9 +1,18 @@
-import type { TFunction } from "i18next";
+import i18next, { type TFunction } from "i18next";
+import { relative } from "@/i18n/time";
 import { asApiError } from "@/sdk";
+
+/** Longer waits are told in days: nobody counts thousands of seconds. */
+const LONG_S = 12 * 3600;
+const DAY_S = 24 * 3600;
 
 /** A sentence for a failed call, in the reader's words. Codes without a sentence get the general one. */
 export function sayError(t: TFunction, cause: unknown): string {
 	const { status, code, problem } = asApiError(cause);
+	if (status === 429 && problem.retry_after && problem.retry_after >= LONG_S) {
+		const days = Math.ceil(problem.retry_after / DAY_S);
+		return t("error.retryLater", { when: relative(i18next.language).format(days, "day") });
+	}
 	if (status === 429 && problem.retry_after) return t("error.retryAfter", { count: problem.retry_after });
 	const specific = t(`error.${code}`, { defaultValue: "" });
 	if (specific) return specific;

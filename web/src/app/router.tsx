@@ -18,8 +18,10 @@ import { RegisterPage } from "@/features/register/register-page";
 import { RequestsPage } from "@/features/requests/requests-page";
 import { ResetPage } from "@/features/reset/reset-page";
 import { RoomsPage } from "@/features/rooms/rooms-page";
+import { ContactsPage } from "@/features/security/contacts-page";
 import { SecondFactorPage } from "@/features/security/second-factor-page";
 import { SecurityLogPage } from "@/features/security/security-log-page";
+import { UsernamePage } from "@/features/security/username-page";
 import { SessionsPage } from "@/features/sessions/sessions-page";
 import { BlockedPage } from "@/features/settings/blocked-page";
 import { PasswordPage } from "@/features/settings/password-page";
@@ -90,6 +92,8 @@ export const router = createRouter({
 			at("/settings", () => <SettingsPage />),
 			at("/settings/sessions", () => <SessionsPage />),
 			at("/settings/password", () => <PasswordPage />),
+			at("/settings/username", () => <UsernamePage />),
+			at("/settings/contacts", () => <ContactsPage />),
 			at("/settings/second-factor", () => <SecondFactorPage />),
 			at("/settings/security-log", () => <SecurityLogPage />),
 			at("/settings/blocked", () => <BlockedPage />),

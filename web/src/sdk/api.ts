@@ -79,6 +79,12 @@ function createMe(http: Http) {
 			http.ask(client.PUT("/v1/me/password", { body: { ...proof, new_password } })),
 		changeUsername: (proof: T.OwnerProof, username: string): Promise<unknown> =>
 			http.ask(client.PUT("/v1/me/username", { body: { ...proof, username } })),
+		addContact: (proof: T.OwnerProof, contact: string): Promise<T.Attempt> =>
+			http.ask(client.POST("/v1/me/contacts", { body: { ...proof, contact } })),
+		verifyContact: (id: T.Id, code: string): Promise<unknown> =>
+			http.ask(client.POST("/v1/me/contacts/{id}/verify", { params: { path: { id } }, body: { code } })),
+		removeContact: (body: T.OwnerProof, kind: string): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/me/contacts/{kind}", { params: { path: { kind } }, body })),
 		offerFactor: (password: string): Promise<T.FactorOffer> =>
 			http.ask(client.POST("/v1/me/totp", { body: { password } })),
 		confirmFactor: (code: string): Promise<{ recovery_codes: string[] }> =>

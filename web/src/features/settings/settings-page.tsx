@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import {
+	AtSign,
 	Ban,
 	ChevronRight,
 	KeyRound,
@@ -8,6 +9,7 @@ import {
 	MonitorSmartphone,
 	ScrollText,
 	ShieldCheck,
+	UserRoundPen,
 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -72,6 +74,8 @@ export function SettingsPage() {
 				<ul className="-mx-2 flex flex-col">
 					<Row to="/settings/sessions" icon={MonitorSmartphone} label={t("sessions.title")} />
 					<Row to="/settings/password" icon={KeyRound} label={t("password.change")} />
+					<Row to="/settings/username" icon={UserRoundPen} label={t("username.change")} />
+					<Row to="/settings/contacts" icon={AtSign} label={t("profile.contacts")} />
 					<Row to="/settings/second-factor" icon={ShieldCheck} label={t("factor.title")} />
 					<Row to="/settings/security-log" icon={ScrollText} label={t("log.title")} />
 					<Row to="/settings/blocked" icon={Ban} label={t("block.list")} />
