@@ -10,7 +10,7 @@ use crate::{
     keys::Keys,
     limiter::Limiter,
     memory::Mailbox,
-    people::People,
+    people::{People, Pictures},
     realtime::{ConnectError, Connection, Hub, Services},
     rooms::{AuthzCache, Rooms},
     settings::Settings,
@@ -44,6 +44,7 @@ pub struct ChatLinkBuilder {
     sender: Option<Arc<dyn CodeSender>>,
     verifier: Option<Arc<dyn Verifier>>,
     workers: Vec<Arc<dyn Worker>>,
+    pictures: Option<Arc<dyn Pictures>>,
     settings: Settings,
 }
 
@@ -198,6 +199,13 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// Who makes avatars of files. Default: nobody, and no pictures are taken.
+    #[must_use]
+    pub fn pictures(mut self, pictures: Arc<dyn Pictures>) -> Self {
+        self.pictures = Some(pictures);
+        self
+    }
+
     /// The clock. Default: the machine's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -251,6 +259,7 @@ impl ChatLinkBuilder {
             failed: watch::Sender::new(false),
             limiter,
             verifier: self.verifier,
+            pictures: self.pictures,
         });
         let workers = all_workers(&context, self.workers)?;
         let chat = assemble(context, workers);

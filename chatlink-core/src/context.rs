@@ -7,6 +7,7 @@ use crate::{
     identity::{CodeSender, Verifier},
     keys::Keys,
     limiter::Limiter,
+    people::Pictures,
     settings::Settings,
     store::{Installation, Store},
 };
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) limiter: Limiter,
     /// The host's word on who people are; none where they log in here.
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
+    /// Makes avatars of files; none: no pictures are taken.
+    pub(crate) pictures: Option<Arc<dyn Pictures>>,
 }
 
 /// The engine has failed: its disk did not keep what it was told to keep. Writes are refused from

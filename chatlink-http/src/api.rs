@@ -1,7 +1,9 @@
 //! The router and its document, put together from the domains.
 
 use crate::{
-    Edge, Options, identity, people, request, rooms, timeline,
+    Edge, Options,
+    edge::UPLOADS,
+    identity, people, request, rooms, timeline,
     ws::{self, Seats},
 };
 use axum::{
@@ -15,6 +17,7 @@ use bytes::Bytes;
 use chatlink_core::ChatLink;
 use chatlink_protocol::{ContactAttemptId, Problem, RegistrationId, ResetId};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     PartialSchema as _, ToSchema as _,
@@ -53,7 +56,8 @@ fn v1() -> OpenApiRouter<Edge> {
 
 /// Layers apply to what was added before them: first the calls, then what must not time out.
 pub(crate) fn build(calls: OpenApiRouter<Edge>, chat: ChatLink, options: Options) -> Router {
-    let edge = Edge { chat, options: Arc::new(options), seats: Seats::default() };
+    let uploads = Arc::new(Semaphore::new(UPLOADS));
+    let edge = Edge { chat, options: Arc::new(options), seats: Seats::default(), uploads };
     let (calls, spec) = OpenApiRouter::new().nest("/v1", calls).split_for_parts();
     // Written out once; the document has no value that JSON cannot hold.
     let spec = Bytes::from(document(spec, &edge.options.mount).to_json().unwrap_or_default());

@@ -4,6 +4,10 @@ use crate::{Options, ws::Seats};
 use axum::extract::FromRef;
 use chatlink_core::ChatLink;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Uploads at once on this node: 32 files of 5 MiB.
+pub(crate) const UPLOADS: usize = 32;
 
 /// The state of the router: the engine and the edge's options. Handlers take
 /// `State<ChatLink>` where the engine is all they need.
@@ -15,6 +19,8 @@ pub struct Edge {
     pub options: Arc<Options>,
     /// Sockets by address.
     pub(crate) seats: Seats,
+    /// Files that may be in memory at once.
+    pub(crate) uploads: Arc<Semaphore>,
 }
 
 impl FromRef<Edge> for ChatLink {

@@ -3,11 +3,12 @@
 
 use crate::{Edge, Problem};
 use axum::{
-    extract::{OriginalUri, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    extract::{MatchedPath, OriginalUri, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use chatlink_core::people::MAX_PICTURE_BYTES;
 use chatlink_protocol::ErrorCode;
 use std::{
     any::Any,
@@ -22,6 +23,9 @@ use tracing::Instrument as _;
 
 /// No request takes longer; sockets are no requests.
 const PATIENCE: Duration = Duration::from_secs(7);
+
+/// A file comes over a slow line, too.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(60);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -48,12 +52,19 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
     response
 }
 
+/// The one call whose body is a file.
+fn is_upload(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>();
+    *request.method() == Method::PUT && path.is_some_and(|path| path.as_str().ends_with("/v1/me/avatar"))
+}
+
 /// Ends what takes too long. The use case's write goes on in a task of its own or not at all.
 pub(crate) async fn hurry(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+    let patience = if is_upload(&request) { UPLOAD_PATIENCE } else { PATIENCE };
+    match tokio::time::timeout(patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            tracing::error!("a request took longer than {} s", PATIENCE.as_secs());
+            tracing::error!("a request took longer than {} s", patience.as_secs());
             Problem::new(ErrorCode::Unavailable).retry_after(1).into_response()
         }
     }
@@ -64,7 +75,8 @@ pub(crate) async fn hurry(request: Request, next: Next) -> Response {
 pub(crate) async fn refuse_large(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()).and_then(|length| length.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > u64::try_from(edge.options.body_bytes).unwrap_or(u64::MAX)) {
+    let most = if is_upload(&request) { MAX_PICTURE_BYTES } else { edge.options.body_bytes };
+    if announced.is_some_and(|length| length > u64::try_from(most).unwrap_or(u64::MAX)) {
         return Problem::new(ErrorCode::TooLarge).into_response();
     }
     next.run(request).await

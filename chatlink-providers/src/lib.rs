@@ -1,7 +1,9 @@
-//! ChatLink's outbound adapters: a module and a cargo feature each. An adapter hands on what the
-//! engine's queue gives it, says whether a failure may pass, and never retries by itself.
+//! ChatLink's adapters to the world outside: a module and a cargo feature each. A sender hands on what
+//! the engine's queue gives it, says whether a failure may pass, and never retries by itself.
 
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "pictures")]
+pub mod pictures;
 #[cfg(feature = "sms")]
 pub mod sms;

@@ -4,6 +4,7 @@ use crate::{accept, app, config::Config, print, secret, senders};
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
+use chatlink_providers::pictures::ImagePictures;
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -90,7 +91,9 @@ async fn build(
     store: SqliteStore,
     mailbox: Option<Mailbox>,
 ) -> anyhow::Result<ChatLink> {
+    let pictures = Arc::new(ImagePictures::new());
     let mut builder = ChatLink::builder().store(Arc::new(store)).keys(keys).settings(config.settings.clone());
+    builder = builder.pictures(pictures);
     builder = match mailbox {
         Some(mailbox) => builder.sender(Arc::new(mailbox)),
         None => builder.sender(senders::all(config)?),

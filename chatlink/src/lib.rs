@@ -8,6 +8,7 @@
 //! | `sqlite` (default) | [`sqlite`]: everything in one file |
 //! | `http` (default) | [`http`]: an axum `Router` with REST and WebSocket |
 //! | `mail` | [`providers`]: codes and notices by SMTP |
+//! | `pictures` | [`providers`]: avatars from PNG, JPEG and WebP files |
 //! | `sms` | [`providers`]: codes and notices as text messages, by an HTTP gateway |
 //!
 //! Put an engine together, call it, and mount its edge under any path of your app:
@@ -42,8 +43,8 @@ pub use chatlink_core::*;
 #[cfg(feature = "http")]
 pub use chatlink_http as http;
 
-/// Outbound adapters: mail, text messages.
-#[cfg(any(feature = "mail", feature = "sms"))]
+/// Adapters to the world outside: mail, text messages, pictures.
+#[cfg(any(feature = "mail", feature = "pictures", feature = "sms"))]
 pub use chatlink_providers as providers;
 
 /// The storage ports on SQLite.

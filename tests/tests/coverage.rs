@@ -43,7 +43,8 @@ async fn every_operation_is_answered_as_documented() {
 async fn people(anna: &Person, berta: &Person, carl: &Person) {
     let me = anna.api.get("/v1/me").await.is(200);
     assert_eq!(me["username"], "anna");
-    let patch = json!({ "display_name": "Anna", "about": "I like trains.", "interests": ["trains", "music"] });
+    picture(anna, berta).await;
+    let patch = json!({ "display_name": "Anna", "status": "on a train", "about": "I like trains.", "interests": ["trains", "music"] });
     assert_eq!(anna.api.patch("/v1/me", patch).await.is(200)["display_name"], "Anna");
     let learning = [json!({ "language": "es", "level": "B2" }), json!({ "language": "fr", "level": "A1" })];
     let languages = json!({ "native_languages": ["en"], "learning_languages": learning });
@@ -60,6 +61,16 @@ async fn people(anna: &Person, berta: &Person, carl: &Person) {
     let _ = anna.api.call(Method::PUT, &block, Payload::Empty).await.is(204);
     assert_eq!(anna.api.get("/v1/blocks").await.is(200)["items"][0]["user"]["username"], "carl");
     let _ = anna.api.delete(&block).await.is(204);
+}
+
+/// A PNG of one colour, 20 by 20 pixels.
+async fn picture(anna: &Person, berta: &Person) {
+    let file = Payload::Bytes("image/png", include_bytes!("square.png").to_vec());
+    let me = anna.api.call(Method::PUT, "/v1/me/avatar?x=2&y=2&size=16", file).await.is(200);
+    let url = me["avatar"]["small"].as_str().expect("a picture");
+    let shown = berta.api.get(url).await;
+    assert_eq!((shown.status, &shown.bytes[..3]), (200, [0xff, 0xd8, 0xff].as_slice()));
+    assert_eq!(anna.api.delete("/v1/me/avatar").await.is(200)["avatar"], Value::Null);
 }
 
 async fn first_contact(anna: &Person, berta: &Person, carl: &Person) -> RoomId {

@@ -1,11 +1,13 @@
 //! Promises of [`PeopleStore`](chatlink_core::people::PeopleStore).
 
+pub mod avatars;
 pub mod blocks;
 pub mod matches;
 pub mod profiles;
 pub mod reports;
 pub mod settings;
 
+pub use avatars::*;
 pub use blocks::*;
 pub use matches::*;
 pub use profiles::*;
@@ -29,6 +31,9 @@ macro_rules! people_cases {
             encounters_know_of_blocks_either_way,
             briefs_come_once_each,
             presence_is_kept_by_the_hour,
+            a_picture_takes_the_place_of_the_one_before,
+            who_has_no_profile_has_no_picture,
+            pictures_at_once_leave_one,
             a_draw_finds_by_language,
             a_draw_keeps_to_its_limits,
             a_draw_is_mutual_first_then_newest,

@@ -26,6 +26,7 @@ pub async fn a_profile_changes_where_the_change_says(harness: &impl Harness) {
     let change = ProfileChange {
         display_name: Some("Ana".parse().unwrap()),
         about: Some("I like\ntea".to_owned()),
+        status: Some("brewing".to_owned()),
         interests: Some(vec!["tea".to_owned(), "jazz \"live\"".to_owned()]),
         country: Some("PE".parse().unwrap()),
         time_zone: Some(Some("America/Lima".parse().unwrap())),

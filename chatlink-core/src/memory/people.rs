@@ -4,14 +4,15 @@ use super::MemoryStore;
 use crate::{
     error::StoreError,
     people::{
-        ASKED_WINDOW, Age, Block, BlockRow, BlockStore, Blocked, Brief, Candidate, Draw, Encounter, Encounters,
-        HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Privacy, Profile, ProfileChange,
-        ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing, UserSettings, Wanted, acceptance,
-        lot, slot,
+        ASKED_WINDOW, Age, Avatar, AvatarSize, AvatarVersion, Block, BlockRow, BlockStore, Blocked, Brief, Candidate,
+        Draw, Encounter, Encounters, HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Privacy,
+        Profile, ProfileChange, ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing,
+        UserSettings, Wanted, acceptance, lot, slot,
     },
     timeline::{Told, UserNote},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use chatlink_protocol::{Timestamp, UserId};
 use std::{
     cmp::Reverse,
@@ -31,6 +32,7 @@ pub(super) struct Tables {
     reports: Vec<(NewReport, Timestamp)>,
     settings: HashMap<UserId, UserSettings>,
     standings: HashMap<UserId, Standing>,
+    avatars: HashMap<UserId, Avatar>,
 }
 
 impl Tables {
@@ -45,6 +47,8 @@ impl Tables {
             time_zone: new.time_zone.clone(),
             languages: new.languages.clone(),
             about: String::new(),
+            status: String::new(),
+            avatar: None,
             interests: Vec::new(),
             active_at: Some(floor(now, HOUR)),
             shows_activity: true,
@@ -64,6 +68,8 @@ impl Tables {
             time_zone: None,
             languages: Languages { native: Vec::new(), learning: Vec::new() },
             about: String::new(),
+            status: String::new(),
+            avatar: None,
             interests: Vec::new(),
             active_at: Some(floor(now, HOUR)),
             shows_activity: true,
@@ -93,8 +99,8 @@ impl super::State {
     }
 
     fn brief(&self, user: UserId) -> Option<Brief> {
-        let Profile { user_id, username, display_name, .. } = self.profile(user)?;
-        Some(Brief { user_id, username, display_name })
+        let Profile { user_id, username, display_name, avatar, .. } = self.profile(user)?;
+        Some(Brief { user_id, username, display_name, avatar })
     }
 
     /// Whether one of the draw's languages finds the person; `Some(true)`: a pair of both does.
@@ -145,6 +151,34 @@ impl ProfileStore for MemoryStore {
             state.people.profiles.insert(user, profile.clone());
         }
         Ok(changed)
+    }
+
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        avatar: Option<Avatar>,
+        _now: Timestamp,
+    ) -> Result<Option<Profile>, StoreError> {
+        let mut state = self.lock();
+        let Some(profile) = state.profile(user) else { return Ok(None) };
+        let profile = Profile { avatar: avatar.as_ref().map(Avatar::version), ..profile };
+        state.people.profiles.insert(user, profile.clone());
+        match avatar {
+            Some(avatar) => state.people.avatars.insert(user, avatar),
+            None => state.people.avatars.remove(&user),
+        };
+        Ok(Some(profile))
+    }
+
+    async fn find_avatar(
+        &self,
+        user: UserId,
+        version: AvatarVersion,
+        size: AvatarSize,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let state = self.lock();
+        let avatar = state.profile(user).and_then(|_| state.people.avatars.get(&user));
+        Ok(avatar.filter(|avatar| avatar.version() == version).map(|avatar| avatar.of_size(size).clone()))
     }
 
     async fn touch_active(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {

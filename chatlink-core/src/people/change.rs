@@ -1,12 +1,14 @@
 //! Changes of one's own profile, from raw fields to values that cannot be wrong.
 
-use super::{DisplayName, Languages, MAX_INTERESTS, Profile, TimeZoneName};
+use super::{DisplayName, Languages, MAX_INTERESTS, Profile, TimeZoneName, profile::is_invisible};
 use crate::{error::Invalid, locale::Country};
 use serde::{Deserialize, Deserializer};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The longest text about oneself, in characters.
 pub const MAX_ABOUT: usize = 1000;
+/// The longest status, in characters.
+pub const MAX_STATUS: usize = 80;
 /// The longest interest, in characters.
 pub const MAX_INTEREST: usize = 30;
 
@@ -29,6 +31,8 @@ pub struct UpdateMe {
     pub display_name: Patch<String>,
     /// Words about oneself.
     pub about: Patch<String>,
+    /// A short line.
+    pub status: Patch<String>,
     /// Interests.
     pub interests: Patch<Vec<String>>,
     /// ISO 3166-1 alpha-2; cannot be cleared.
@@ -44,6 +48,8 @@ pub struct ProfileChange {
     pub display_name: Option<DisplayName>,
     /// New words about oneself.
     pub about: Option<String>,
+    /// A new short line.
+    pub status: Option<String>,
     /// New interests.
     pub interests: Option<Vec<String>>,
     /// New country.
@@ -65,6 +71,7 @@ impl UpdateMe {
             display_name: invalid.take(needed("display_name", self.display_name, |text| text.parse())).flatten(),
             country: invalid.take(needed("country", self.country, |text| text.parse())).flatten(),
             about: invalid.take(self.about.or_empty().map(|text| parse_about(&text)).transpose()).flatten(),
+            status: invalid.take(self.status.or_empty().map(|text| parse_status(&text)).transpose()).flatten(),
             interests: invalid
                 .take(self.interests.or_empty().map(|words| parse_interests(&words)).transpose())
                 .flatten(),
@@ -90,6 +97,7 @@ impl Profile {
         Self {
             display_name: change.display_name.map_or(self.display_name, |name| name.as_str().to_owned()),
             about: change.about.unwrap_or(self.about),
+            status: change.status.unwrap_or(self.status),
             interests: change.interests.unwrap_or(self.interests),
             country: change.country.or(self.country),
             time_zone: change.time_zone.unwrap_or(self.time_zone),
@@ -157,6 +165,18 @@ fn parse_about(text: &str) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
+/// A short line: trimmed, one line, nothing that turns the text around it.
+fn parse_status(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    if text.chars().count() > MAX_STATUS {
+        return Err(Invalid::field("status", "too_long", format!("at most {MAX_STATUS} characters")));
+    }
+    if text.chars().any(is_invisible) {
+        return Err(Invalid::field("status", "bad_character", "one line, no control characters"));
+    }
+    Ok(text.to_owned())
+}
+
 /// Interests: NFKC, lower case, single spaces, each once, in the order given.
 fn parse_interests(words: &[String]) -> Result<Vec<String>, Invalid> {
     let mut invalid = Invalid::default();
@@ -201,12 +221,13 @@ mod tests {
         let update = UpdateMe {
             display_name: Patch::Clear,
             about: set(&"x".repeat(1001)),
+            status: set(&"x".repeat(81)),
             interests: Patch::Set(vec!["ok".to_owned(), " ".to_owned(), "x".repeat(31)]),
             country: set("XX"),
             time_zone: set("Mars/Base"),
         };
         let fields: Vec<_> = update.parse().unwrap_err().0.into_iter().map(|e| e.field).collect();
-        assert_eq!(fields, ["display_name", "country", "about", "interests[1]", "interests[2]", "time_zone"]);
+        assert_eq!(fields, ["display_name", "country", "about", "status", "interests[1]", "interests[2]", "time_zone"]);
     }
 
     #[test]
@@ -230,6 +251,15 @@ mod tests {
         assert_eq!(parse_interests(&once).unwrap(), once);
         let many: Vec<_> = (0..21).map(|n| n.to_string()).collect();
         assert_eq!(parse_interests(&many).unwrap_err().0[0].code, "too_many");
+    }
+
+    #[test]
+    fn a_status_is_one_short_line() {
+        assert_eq!(parse_status(" learning, slowly 🐌 ").unwrap(), "learning, slowly 🐌");
+        assert!(parse_status(&"é".repeat(80)).is_ok());
+        for bad in ["a\nb", "a\u{202e}b", "a\u{7}"] {
+            assert_eq!(parse_status(bad).unwrap_err().0[0].code, "bad_character");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ fn person(id: u128, native: &[&str], learning: &[(&str, &str)]) -> Profile {
         time_zone: None,
         languages: Languages::parse(native.iter().copied(), learning.iter().copied()).unwrap(),
         about: String::new(),
+        status: String::new(),
+        avatar: None,
         interests: Vec::new(),
         active_at: Some(NOW),
         shows_activity: true,

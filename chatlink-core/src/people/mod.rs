@@ -1,11 +1,13 @@
 //! People: profiles, languages, privacy, blocks, matching.
 
+mod avatars;
 mod blocks;
 mod change;
 mod fairness;
 mod matches;
 mod matching;
 mod opener;
+mod picture;
 mod policy;
 mod port;
 mod preferences;
@@ -16,11 +18,15 @@ mod showings;
 mod view;
 
 pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
-pub use change::{MAX_ABOUT, MAX_INTEREST, Patch, ProfileChange, UpdateMe};
+pub use change::{MAX_ABOUT, MAX_INTEREST, MAX_STATUS, Patch, ProfileChange, UpdateMe};
 pub use fairness::{Candidate, Rest, SLOT, Standing, acceptance, lot, slot};
 pub use matches::FindMatches;
 pub use matching::{Draw, Match, Reason as MatchReason, Wanted};
 pub use opener::Opener;
+pub use picture::{
+    AVATAR_MEDIA_TYPE, Avatar, AvatarError, AvatarSize, AvatarVersion, BadPicture, Crop, MAX_PICTURE_BYTES,
+    MAX_PICTURE_PIXELS, PICTURE_SIDES, Pictures, RenderError,
+};
 pub use policy::{Between, Cohort, Party, Rules, may_meet};
 pub use port::{
     ASKED_WINDOW, Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore,

@@ -1,14 +1,15 @@
 //! The storage ports of people.
 
 use super::{
-    BlockRow, Blocked, Brief, Candidate, Cohort, Draw, NewReport, Privacy, Profile, ProfileChange, Reported,
-    SettingsChange, UserSettings,
+    Avatar, AvatarSize, AvatarVersion, BlockRow, Blocked, Brief, Candidate, Cohort, Draw, NewReport, Privacy, Profile,
+    ProfileChange, Reported, SettingsChange, UserSettings,
 };
 use crate::{
     error::StoreError,
     timeline::{Told, UserNote},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use chatlink_protocol::{Timestamp, UserId};
 use std::{collections::HashMap, time::Duration};
 
@@ -51,6 +52,24 @@ pub trait ProfileStore: Send + Sync {
         change: ProfileChange,
         now: Timestamp,
     ) -> Result<Option<Profile>, StoreError>;
+
+    /// Sets the picture in both sizes, or takes it away; answers the whole profile, that names its
+    /// [version](Avatar::version). One picture a person: nothing is left of the one before. Atomic. `None`:
+    /// no profile.
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        avatar: Option<Avatar>,
+        now: Timestamp,
+    ) -> Result<Option<Profile>, StoreError>;
+
+    /// The encoded picture of that person, version and size. `None`: there is none, or another.
+    async fn find_avatar(
+        &self,
+        user: UserId,
+        version: AvatarVersion,
+        size: AvatarSize,
+    ) -> Result<Option<Bytes>, StoreError>;
 
     /// Remembers that the person is here, by the hour: a second call within the same hour, or with
     /// an earlier `now`, writes nothing. Minors who came of age by `now` are put among the adults

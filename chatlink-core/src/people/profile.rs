@@ -1,5 +1,6 @@
 //! Profiles: what others see of a person, and the private birth date behind the age band.
 
+use super::AvatarVersion;
 use crate::{
     error::Invalid,
     locale::{Country, Language, Level},
@@ -104,6 +105,10 @@ pub struct Profile {
     pub languages: Languages,
     /// Free words about oneself.
     pub about: String,
+    /// A short line: what is on the person's mind.
+    pub status: String,
+    /// The picture; none: initials stand for it.
+    pub avatar: Option<AvatarVersion>,
     /// Lower-case words, at most [`MAX_INTERESTS`].
     pub interests: Vec<String>,
     /// When a connection of theirs was last seen, rounded down to the hour by the store's writer.
@@ -178,11 +183,10 @@ impl FromStr for DisplayName {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
-        let invisible = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         match text.chars().count() {
             0 => Err(Invalid::field("display_name", "required", "1 to 50 characters")),
             51.. => Err(Invalid::field("display_name", "too_long", "1 to 50 characters")),
-            _ if text.chars().any(invisible) => {
+            _ if text.chars().any(is_invisible) => {
                 Err(Invalid::field("display_name", "bad_character", "no control characters"))
             }
             _ => Ok(Self(text.to_owned())),
@@ -273,6 +277,11 @@ impl Languages {
             invalid.push("learning_languages", "too_many", format!("at most {MAX_LEARNING}"));
         }
     }
+}
+
+/// What a line of text must not hold: controls, and what turns the text around it.
+pub(super) fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The civil day at `now` on the person's calendar; without a zone the last place on earth where a

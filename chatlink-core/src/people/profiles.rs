@@ -50,7 +50,7 @@ impl People {
     pub async fn me(&self, user: UserId) -> Result<Me, ProfileError> {
         self.spend(user, Cost::Read)?;
         let found = self.context.observe(self.context.store.find_profile(user).await)?;
-        found.map(|profile| me(profile, self.context.now())).ok_or(ProfileError::NoUser)
+        found.map(|profile| self.own(profile)).ok_or(ProfileError::NoUser)
     }
 
     /// Somebody's profile as `viewer` may see it; one's own as others see it. Who is blocked, either
@@ -95,7 +95,13 @@ impl People {
             true => store.find_profile(user).await,
             false => store.update_profile(user, change, now).await,
         };
-        self.context.observe(changed)?.map(|profile| me(profile, now)).ok_or(UpdateError::NoUser)
+        self.context.observe(changed)?.map(|profile| self.own(profile)).ok_or(UpdateError::NoUser)
+    }
+
+    /// A profile as its owner sees it.
+    pub(super) fn own(&self, profile: Profile) -> Me {
+        let (age, created_at) = (profile.age, profile.created_at);
+        Me { profile: ProfileView::of(profile, true, self.context.now()), age, created_at }
     }
 
     /// Names of people by id, whatever stands between them and anybody: for rooms that they share.
@@ -149,11 +155,6 @@ impl People {
 
 fn meets(viewer: &Profile, other: &Encounter, rules: Rules, now: Timestamp) -> bool {
     may_meet(viewer.party(now), other.profile.party(now), Between { blocked: other.blocked }, rules)
-}
-
-fn me(profile: Profile, now: Timestamp) -> Me {
-    let (age, created_at) = (profile.age, profile.created_at);
-    Me { profile: ProfileView::of(profile, true, now), age, created_at }
 }
 
 impl Profile {

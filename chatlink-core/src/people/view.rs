@@ -1,6 +1,6 @@
 //! What one person sees of another: never the birth date, only the band.
 
-use super::{Age, AgeBand, Languages, Profile, TimeZoneName};
+use super::{Age, AgeBand, AvatarVersion, Languages, Profile, TimeZoneName};
 use crate::locale::Country;
 use chatlink_protocol::{Timestamp, UserId};
 use std::time::Duration;
@@ -24,6 +24,10 @@ pub struct ProfileView {
     pub languages: Languages,
     /// Free words about oneself.
     pub about: String,
+    /// A short line: what is on the person's mind.
+    pub status: String,
+    /// The picture; none: initials stand for it.
+    pub avatar: Option<AvatarVersion>,
     /// Lower-case words.
     pub interests: Vec<String>,
     /// The beginning of the UTC day on which the person was last here; absent when one of the two
@@ -40,6 +44,8 @@ pub struct Brief {
     pub username: String,
     /// The name shown.
     pub display_name: String,
+    /// The picture; none: initials stand for it.
+    pub avatar: Option<AvatarVersion>,
 }
 
 /// A person's own page: everything, the birth date too.
@@ -67,6 +73,8 @@ impl ProfileView {
             time_zone: profile.time_zone,
             languages: profile.languages,
             about: profile.about,
+            status: profile.status,
+            avatar: profile.avatar,
             interests: profile.interests,
             active_at: profile.active_at.filter(|_| mutual && profile.shows_activity).map(start_of_day),
         }

@@ -26,10 +26,28 @@ pub(super) struct Profile {
     native_languages: Vec<String>,
     learning_languages: Vec<LearningLanguage>,
     about: String,
+    /// A short line: what is on the person's mind.
+    status: String,
+    /// Null: initials stand for it.
+    #[schema(required)]
+    avatar: Option<Avatar>,
     interests: Vec<String>,
     /// The day on which the person was last here; absent when one of the two hides it.
     #[serde(skip_serializing_if = "Option::is_none")]
     active_at: Option<Timestamp>,
+}
+
+/// A person's picture. Its addresses are below the server's base, as the paths of this document are, and
+/// want the caller's login.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Avatar {
+    /// Another picture has another.
+    pub(super) version: String,
+    /// 96 pixels square.
+    #[schema(example = "/v1/users/0198…/avatar/6f1e…?size=96")]
+    pub(super) small: String,
+    /// 384 pixels square.
+    pub(super) large: String,
 }
 
 /// A language and how well it is spoken.
@@ -85,6 +103,8 @@ impl From<ProfileView> for Profile {
             native_languages: view.languages.native.iter().map(ToString::to_string).collect(),
             learning_languages: view.languages.learning.into_iter().map(Into::into).collect(),
             about: view.about,
+            status: view.status,
+            avatar: view.avatar.map(|version| Avatar::of(view.user_id, version)),
             interests: view.interests,
             active_at: view.active_at,
         }

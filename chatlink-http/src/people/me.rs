@@ -67,6 +67,10 @@ pub(super) struct UpdateMeRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     about: Patch<String>,
+    /// One line of at most 80 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    status: Patch<String>,
     /// At most 20 of 1 to 30 characters.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
@@ -113,8 +117,8 @@ pub(super) async fn update_me(
     Auth(caller): Auth,
     Json(request): Json<UpdateMeRequest>,
 ) -> Result<Json<Me>, Problem> {
-    let UpdateMeRequest { display_name, about, interests, country, time_zone } = request;
-    let update = UpdateMe { display_name, about, interests, country, time_zone };
+    let UpdateMeRequest { display_name, about, status, interests, country, time_zone } = request;
+    let update = UpdateMe { display_name, about, status, interests, country, time_zone };
     let me = chat.people().update_me(caller.user_id, update).await?;
     Ok(Json(whole(&chat, me).await?))
 }
@@ -136,7 +140,7 @@ pub(super) async fn update_languages(
 }
 
 /// With the contacts, which identity keeps.
-async fn whole(chat: &ChatLink, me: chatlink_core::people::Me) -> Result<Me, Problem> {
+pub(super) async fn whole(chat: &ChatLink, me: chatlink_core::people::Me) -> Result<Me, Problem> {
     let user: UserId = me.profile.user_id;
     let contacts = chat.identity().find_contacts(user).await?;
     let factor = match chat.identity().has_logins() {

@@ -1,5 +1,6 @@
-//! Routes of profiles, matches, blocks, reports and settings.
+//! Routes of profiles, pictures, matches, blocks, reports and settings.
 
+mod avatar;
 mod blocks;
 mod dto;
 mod matches;
@@ -8,7 +9,7 @@ mod reports;
 mod settings;
 mod users;
 
-pub(crate) use dto::LearningLanguage;
+pub(crate) use dto::{Avatar, LearningLanguage};
 pub(crate) use me::Contact;
 
 use crate::Edge;
@@ -19,8 +20,10 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(me::read_me, me::update_me))
         .routes(routes!(me::update_languages))
+        .routes(routes!(avatar::set_avatar, avatar::clear_avatar))
         .routes(routes!(settings::read_settings, settings::update_settings))
         .routes(routes!(users::read_user))
+        .routes(routes!(avatar::read_avatar))
         .routes(routes!(matches::list_matches))
         .routes(routes!(blocks::list_blocks))
         .routes(routes!(blocks::block, blocks::unblock))

@@ -1,6 +1,6 @@
 //! Rooms on the wire.
 
-use crate::schema::one_of;
+use crate::{people::Avatar, schema::one_of};
 use chatlink_core::{
     people::Brief,
     rooms::{MemberRow, Prefs, PrefsChange, RoomRow},
@@ -15,7 +15,14 @@ use utoipa::{IntoParams, ToSchema, openapi::schema::ObjectBuilder};
 #[serde(untagged)]
 pub(crate) enum Person {
     /// An account.
-    Known { id: UserId, username: String, display_name: String },
+    Known {
+        id: UserId,
+        username: String,
+        display_name: String,
+        /// Null: initials stand for it.
+        #[schema(required)]
+        avatar: Option<Avatar>,
+    },
     /// A deleted account.
     Deleted {
         id: UserId,
@@ -170,9 +177,12 @@ impl Person {
     /// The names among `briefs`; who is not there has no account any more.
     pub(crate) fn of(id: UserId, briefs: &HashMap<UserId, Brief>) -> Self {
         match briefs.get(&id) {
-            Some(brief) => {
-                Self::Known { id, username: brief.username.clone(), display_name: brief.display_name.clone() }
-            }
+            Some(brief) => Self::Known {
+                id,
+                username: brief.username.clone(),
+                display_name: brief.display_name.clone(),
+                avatar: brief.avatar.map(|version| Avatar::of(id, version)),
+            },
             None => Self::Deleted { id, deleted: true },
         }
     }

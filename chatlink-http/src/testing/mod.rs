@@ -4,6 +4,7 @@ mod access;
 mod document;
 mod framework;
 mod people;
+mod pictures;
 mod sockets;
 mod talk;
 
@@ -66,6 +67,7 @@ impl World {
             .store(Arc::new(MemoryStore::new()))
             .keys(Keys::new(vec![vec![1; 32]]).unwrap())
             .sender(Arc::new(mailbox.clone()))
+            .pictures(Arc::new(pictures::FakePictures))
             .settings(settings)
             .build()
             .await

@@ -29,7 +29,7 @@ impl BlockStore for SqliteStore {
     ) -> Result<Vec<BlockRow>, StoreError> {
         let mut reader = self.reader().await?;
         let rows = sqlx::query(
-            "SELECT b.blocked, a.username, p.display_name, b.blocked_at FROM blocks b
+            "SELECT b.blocked, a.username, p.display_name, p.avatar, b.blocked_at FROM blocks b
              LEFT JOIN accounts a ON a.user_id = b.blocked AND a.state = 'active'
                  AND NOT EXISTS (SELECT 1 FROM blocks back WHERE back.blocker = b.blocked AND back.blocked = b.blocker)
              LEFT JOIN profiles p ON p.user_id = a.user_id
@@ -107,7 +107,7 @@ async fn sever(tx: &mut SqliteConnection, block: Block) -> Result<Vec<Told>, Sto
 
 fn read_row(row: &SqliteRow) -> Result<BlockRow, StoreError> {
     let username: Option<&str> = row.try_get(1).map_err(store_error)?;
-    let at: i64 = row.try_get(3).map_err(store_error)?;
+    let at: i64 = row.try_get(4).map_err(store_error)?;
     Ok(BlockRow {
         user_id: UserId::from_uuid(row.try_get(0).map_err(store_error)?),
         brief: username.map(|_| read_brief(row)).transpose()?,

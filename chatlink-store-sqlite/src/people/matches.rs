@@ -30,7 +30,7 @@ macro_rules! draw {
             "SELECT json_group_array(json_array(
                  hex(p.user_id), a.username, p.display_name, p.birth_date, p.age_told, p.country, p.time_zone,
                  json(p.native), json(p.learning), json(p.interests), p.about, p.active_at, coalesce(s.last_seen, 1),
-                 p.created_at, t.slot, t.heat_earlier, t.heat, t.shown, t.accepts_earlier, t.accepts, t.accepts_next)
+                 p.created_at, p.status, lower(hex(p.avatar)), t.slot, t.heat_earlier, t.heat, t.shown, t.accepts_earlier, t.accepts, t.accepts_next)
                  ORDER BY drawn.pair DESC, drawn.active_day DESC, drawn.lot DESC, drawn.user_id DESC)
              FROM (
                  SELECT unhex(found.value ->> 2) AS user_id,
@@ -116,6 +116,9 @@ struct Drawn {
     active_at: i64,
     last_seen: i64,
     created_at: i64,
+    status: String,
+    /// Empty: none.
+    avatar: String,
     slot: Option<i64>,
     heat_earlier: Option<u32>,
     heat: Option<u32>,
@@ -129,6 +132,7 @@ impl Drawn {
     fn candidate(self) -> Result<Candidate, StoreError> {
         let standing = self.standing().unwrap_or_default();
         let learning = self.learning.into_iter().map(|(language, level)| Learning { language, level });
+        let avatar = (!self.avatar.is_empty()).then(|| self.avatar.parse()).transpose();
         let profile = Profile {
             user_id: UserId::from_uuid(self.user_id),
             username: self.username,
@@ -139,6 +143,8 @@ impl Drawn {
             time_zone: self.time_zone.and_then(|zone| zone.parse::<TimeZoneName>().ok()),
             languages: Languages { native: self.native, learning: learning.collect() },
             about: self.about,
+            status: self.status,
+            avatar: avatar.map_err(|_| StoreError::corrupt("a picture's version"))?,
             interests: self.interests,
             active_at: Some(Timestamp::from_micros(self.active_at)),
             shows_activity: self.last_seen != 0,

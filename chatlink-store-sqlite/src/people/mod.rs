@@ -1,5 +1,6 @@
 //! People on SQLite.
 
+mod avatars;
 mod blocks;
 mod matches;
 mod profiles;

@@ -1,14 +1,18 @@
 //! Profiles: one row a person, and the keys by which matching finds it.
 
-use super::matches::{day, write_keys};
+use super::{
+    avatars,
+    matches::{day, write_keys},
+};
 use crate::{SqliteStore, error::store_error};
 use async_trait::async_trait;
+use bytes::Bytes;
 use chatlink_core::{
     StoreError,
     locale::{Country, Language, Level},
     people::{
-        Age, AgeBand, Brief, Encounter, Encounters, HostProfile, Languages, Learning, NewProfile, Profile,
-        ProfileChange, ProfileStore, TimeZoneName, lot,
+        Age, AgeBand, Avatar, AvatarSize, AvatarVersion, Brief, Encounter, Encounters, HostProfile, Languages,
+        Learning, NewProfile, Profile, ProfileChange, ProfileStore, TimeZoneName, lot,
     },
     protocol::{Timestamp, UserId},
 };
@@ -21,7 +25,8 @@ macro_rules! select_profile {
     ($($more:tt)*) => {
         concat!(
             "SELECT p.user_id, a.username, p.display_name, p.birth_date, p.age_told, p.country, p.time_zone, \
-             p.native, p.learning, p.interests, p.about, p.active_at, coalesce(s.last_seen, 1), p.created_at ",
+             p.native, p.learning, p.interests, p.about, p.active_at, coalesce(s.last_seen, 1), p.created_at, \
+             p.status, p.avatar ",
             $($more)*
         )
     };
@@ -66,7 +71,7 @@ impl ProfileStore for SqliteStore {
             let profile = read(row)?;
             match profile.user_id == viewer {
                 true => found = Some(profile),
-                false => encounters.push(Encounter { profile, blocked: row.try_get(14).map_err(store_error)? }),
+                false => encounters.push(Encounter { profile, blocked: row.try_get(16).map_err(store_error)? }),
             }
         }
         Ok(found.map(|viewer| Encounters { viewer, others: encounters }))
@@ -75,7 +80,7 @@ impl ProfileStore for SqliteStore {
     async fn list_briefs(&self, users: &[UserId]) -> Result<Vec<Brief>, StoreError> {
         let mut reader = self.reader().await?;
         let rows = sqlx::query(
-            "SELECT p.user_id, a.username, p.display_name
+            "SELECT p.user_id, a.username, p.display_name, p.avatar
              FROM (SELECT DISTINCT unhex(value) AS id FROM json_each(?)) wanted
              JOIN profiles p ON p.user_id = wanted.id
              JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'",
@@ -94,6 +99,25 @@ impl ProfileStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Profile>, StoreError> {
         self.in_tx(move |tx| Box::pin(update(tx, user, change, now))).await
+    }
+
+    async fn set_avatar(
+        &self,
+        user: UserId,
+        avatar: Option<Avatar>,
+        _now: Timestamp,
+    ) -> Result<Option<Profile>, StoreError> {
+        self.in_tx(move |tx| Box::pin(avatars::set(tx, user, avatar))).await
+    }
+
+    async fn find_avatar(
+        &self,
+        user: UserId,
+        version: AvatarVersion,
+        size: AvatarSize,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let mut reader = self.reader().await?;
+        avatars::picture(&mut reader, user, version, size).await
     }
 
     async fn touch_active(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
@@ -149,6 +173,8 @@ fn fresh(user_id: UserId, display_name: &str, age: Age, now: Timestamp) -> Profi
         time_zone: None,
         languages: Languages { native: Vec::new(), learning: Vec::new() },
         about: String::new(),
+        status: String::new(),
+        avatar: None,
         interests: Vec::new(),
         active_at: Some(Timestamp::from_micros(now.as_micros().div_euclid(HOUR) * HOUR)),
         shows_activity: true,
@@ -182,7 +208,7 @@ async fn write(tx: &mut SqliteConnection, profile: &Profile, now: Timestamp) -> 
     let learning: Vec<_> = profile.languages.learning.iter().map(|known| (known.language, known.level)).collect();
     sqlx::query(
         "UPDATE profiles SET display_name = ?, country = ?, time_zone = ?, native = ?, learning = ?, interests = ?,
-                             about = ?, cohort = ?, of_age_at = ?
+                             about = ?, status = ?, cohort = ?, of_age_at = ?
          WHERE user_id = ?",
     )
     .bind(&profile.display_name)
@@ -192,6 +218,7 @@ async fn write(tx: &mut SqliteConnection, profile: &Profile, now: Timestamp) -> 
     .bind(json(&learning)?)
     .bind(json(&profile.interests)?)
     .bind(&profile.about)
+    .bind(&profile.status)
     .bind(profile.band(now).cohort().number())
     .bind(profile.age.of_age_at(profile.time_zone.as_ref()).map(Timestamp::as_micros))
     .bind(profile.user_id.as_uuid())
@@ -254,7 +281,7 @@ async fn come_of_age(tx: &mut SqliteConnection, now: Timestamp) -> Result<(), St
     Ok(())
 }
 
-async fn find(connection: &mut SqliteConnection, user: UserId) -> Result<Option<Profile>, StoreError> {
+pub(super) async fn find(connection: &mut SqliteConnection, user: UserId) -> Result<Option<Profile>, StoreError> {
     let row = sqlx::query(select_profile!(
         "FROM profiles p JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'
          LEFT JOIN user_settings s ON s.user_id = p.user_id WHERE p.user_id = ?"
@@ -291,6 +318,8 @@ pub(super) fn read(row: &SqliteRow) -> Result<Profile, StoreError> {
         active_at: Some(time(11)?),
         shows_activity: row.try_get(12).map_err(store_error)?,
         created_at: time(13)?,
+        status: text(14)?.to_owned(),
+        avatar: version(row, 15)?,
     })
 }
 
@@ -307,7 +336,15 @@ pub(super) fn read_brief(row: &SqliteRow) -> Result<Brief, StoreError> {
         user_id: UserId::from_uuid(row.try_get(0).map_err(store_error)?),
         username: row.try_get(1).map_err(store_error)?,
         display_name: row.try_get(2).map_err(store_error)?,
+        avatar: version(row, 3)?,
     })
+}
+
+/// Which picture, if any.
+fn version(row: &SqliteRow, column: usize) -> Result<Option<AvatarVersion>, StoreError> {
+    let bytes: Option<&[u8]> = row.try_get(column).map_err(store_error)?;
+    let version = bytes.map(|bytes| bytes.try_into().map(AvatarVersion::from_bytes));
+    version.transpose().map_err(|_| StoreError::corrupt("a picture's version"))
 }
 
 /// Ids as an array for `json_each` and `unhex`.

@@ -109,6 +109,13 @@ fn me() -> Vec<Row> {
             .body(json!({ "display_name": "A", "about": "x", "interests": ["x"], "country": "FR", "time_zone": "UTC" }))
             .no_ids()
             .limited(Limit::Sends),
+        Row::own(PUT, "/v1/me/avatar")
+            .query(&["x=a", "size=-1"])
+            .because(&[Column::Malformed], "takes a file of any bytes: what is no picture is 422, pictures")
+            .because(&[Column::TooLarge], "a file may be larger than other bodies: pictures")
+            .no_ids()
+            .limited(Limit::Sends),
+        Row::own(DELETE, "/v1/me/avatar").no_ids().limited(Limit::Sends),
         Row::own(PUT, "/v1/me/languages")
             .body(json!({ "native_languages": ["en"], "learning_languages": learning }))
             .no_ids()
@@ -154,6 +161,12 @@ fn people() -> Vec<Row> {
         Row::own(GET, "/v1/users/$user")
             .absent("$user", 404, "user_not_found")
             .because(&[Column::AnothersId], "it is there to look at others; who blocks is absent: hub::talk")
+            .limited(Limit::Reads),
+        Row::own(GET, "/v1/users/$user/avatar/00000000000000000000000000000000")
+            .query(&["size=x", "size=95"])
+            .absent("$user", 404, "user_not_found")
+            .absent("00000000000000000000000000000000", 404, "not_found")
+            .because(&[Column::AnothersId], "it is there to look at others; who blocks is absent: pictures")
             .limited(Limit::Reads),
         Row::own(GET, "/v1/matches").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
         Row::own(GET, "/v1/blocks").no_ids().limited(Limit::Reads),

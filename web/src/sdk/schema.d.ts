@@ -71,6 +71,27 @@ export interface paths {
         patch: operations["update_me"];
         trace?: never;
     };
+    "/v1/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets one's picture: a PNG, JPEG or WebP file of at most 5 MiB and 40 megapixels, cut square, kept in two
+         *     sizes without its metadata. A file that is none of these is 422 with field `avatar`.
+         */
+        put: operations["set_avatar"];
+        post?: never;
+        /** Takes one's picture away. Idempotent. */
+        delete: operations["clear_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/contacts": {
         parameters: {
             query?: never;
@@ -815,6 +836,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{id}/avatar/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person's picture, to be kept by the browser: another picture has another version. For those who may
+         *     see the profile; else 404.
+         */
+        get: operations["read_avatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ws": {
         parameters: {
             query?: never;
@@ -868,6 +909,21 @@ export interface components {
             /** Format: uuid */
             id: string;
             resend_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description A person's picture. Its addresses are below the server's base, as the paths of this document are, and
+         *     want the caller's login.
+         */
+        Avatar: {
+            /** @description 384 pixels square. */
+            large: string;
+            /**
+             * @description 96 pixels square.
+             * @example /v1/users/0198…/avatar/6f1e…?size=96
+             */
+            small: string;
+            /** @description Another picture has another. */
+            version: string;
         };
         /** @description A block. */
         Block: {
@@ -1242,6 +1298,7 @@ export interface components {
         };
         /** @description A person's names; of a deleted account only that. */
         Person: {
+            avatar: components["schemas"]["Avatar"] | null;
             display_name: string;
             id: components["schemas"]["UserId"];
             username: string;
@@ -1301,6 +1358,7 @@ export interface components {
             about: string;
             active_at?: components["schemas"]["Timestamp"] | null;
             age_band: components["schemas"]["AgeBand"];
+            avatar: components["schemas"]["Avatar"] | null;
             /**
              * @description ISO 3166-1 alpha-2; absent for a host's user who told none.
              * @example DE
@@ -1317,6 +1375,8 @@ export interface components {
              *     ]
              */
             native_languages: string[];
+            /** @description A short line: what is on the person's mind. */
+            status: string;
             /**
              * @description An IANA name.
              * @example Europe/Berlin
@@ -1651,6 +1711,8 @@ export interface components {
             display_name?: string | null;
             /** @description At most 20 of 1 to 30 characters. */
             interests?: string[] | null;
+            /** @description One line of at most 80 characters. */
+            status?: string | null;
             /** @description An IANA name. */
             time_zone?: string | null;
         };
@@ -1863,6 +1925,78 @@ export interface operations {
                 "application/json": components["schemas"]["UpdateMeRequest"];
             };
         };
+        responses: {
+            /** @description The account as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_avatar: {
+        parameters: {
+            query?: {
+                /** @description From the left, in pixels of the upright picture. */
+                x?: number;
+                /** @description From the top. */
+                y?: number;
+                /** @description The side of the square, 16 at least. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file itself. */
+        requestBody: {
+            content: {
+                "image/jpeg": unknown;
+                "image/png": unknown;
+                "image/webp": unknown;
+            };
+        };
+        responses: {
+            /** @description The account as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description The account as it is now. */
             200: {
@@ -3544,6 +3678,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_avatar: {
+        parameters: {
+            query?: {
+                /** @description The side in pixels: 96 or 384 (default). */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The person */
+                id: components["schemas"]["UserId"];
+                /** @description Which picture, as profiles name it */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, a JPEG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
                 };
             };
             /** @description Refused: see `code`. */

@@ -28,6 +28,8 @@ export const profile = (change: Partial<Profile> = {}): Profile => ({
 	native_languages: ["es"],
 	learning_languages: [{ language: "en", level: "B1" }],
 	about: "",
+	status: "",
+	avatar: null,
 	interests: [],
 	...change,
 });
@@ -50,7 +52,7 @@ export const room = (change: Partial<Room> = {}): Room => ({
 	id: "room",
 	kind: "direct",
 	title: "",
-	peer: { id: "ana", username: "ana_torres", display_name: "Ana Torres" },
+	peer: { id: "ana", username: "ana_torres", display_name: "Ana Torres", avatar: null },
 	role: "member",
 	member_count: 2,
 	head_seq: 0,

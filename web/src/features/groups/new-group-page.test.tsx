@@ -7,7 +7,7 @@ it("offers the people one talks with, and repeats a lost creation under the same
 	signIn();
 	const pending = room({
 		id: "p",
-		peer: { id: "eva", username: "eva", display_name: "Eva" },
+		peer: { id: "eva", username: "eva", display_name: "Eva", avatar: null },
 		pending: { by_me: true, messages_left: 1 },
 	});
 	vi.spyOn(api.rooms, "list").mockResolvedValue({ items: [room(), pending], badge: 0 });
