@@ -94,7 +94,7 @@ function Change({ busy, error, onAdd, onRemove }: ChangeProps) {
 				<ul aria-label={t("profile.contacts")} className="flex flex-col divide-y divide-line">
 					{contacts.map(({ kind, value }) => (
 						<li key={kind} className="flex min-h-12 items-center gap-3">
-							<bdi dir="ltr" className="min-w-0 flex-1 break-all">
+							<bdi dir="ltr" className="min-w-0 flex-1 break-all rtl:text-end">
 								{value}
 							</bdi>
 							{contacts.length > 1 && (
