@@ -41,10 +41,17 @@ impl Coded for Limited {
 
 /// The buckets of this node. Full ones are forgotten, so that the table holds only who is busy.
 pub(crate) struct Limiter {
-    buckets: Mutex<HashMap<(UserId, Cost), Bucket>>,
+    buckets: Mutex<Buckets>,
     sends: Rate,
     reads: Rate,
     enforced: bool,
+}
+
+struct Buckets {
+    of: HashMap<(UserId, Cost), Bucket>,
+    /// From so many on, full ones are swept out: twice what the last sweep left, so that a node with many
+    /// busy people does not sweep at every call.
+    sweep_at: usize,
 }
 
 struct Bucket {
@@ -53,13 +60,14 @@ struct Bucket {
     at: Timestamp,
 }
 
-/// Above this many buckets, full ones are swept out.
+/// Fewer buckets than this are never swept.
 const SWEEP: usize = 10_000;
 const CALL: u64 = 1_000;
 
 impl Limiter {
     pub(crate) fn new(limits: &TalkLimits) -> Self {
-        Self { buckets: Mutex::default(), sends: limits.sends, reads: limits.reads, enforced: limits.enforced }
+        let buckets = Mutex::new(Buckets { of: HashMap::new(), sweep_at: SWEEP });
+        Self { buckets, sends: limits.sends, reads: limits.reads, enforced: limits.enforced }
     }
 
     /// Takes `calls` calls out of the person's bucket, all or none.
@@ -69,10 +77,11 @@ impl Limiter {
         }
         let rate = self.rate(cost);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= SWEEP {
-            buckets.retain(|(_, cost), bucket| filled(bucket, self.rate(*cost), now) < full(self.rate(*cost)));
+        if buckets.of.len() >= buckets.sweep_at {
+            buckets.of.retain(|(_, cost), bucket| filled(bucket, self.rate(*cost), now) < full(self.rate(*cost)));
+            buckets.sweep_at = SWEEP.max(buckets.of.len() * 2);
         }
-        let bucket = buckets.entry((user, cost)).or_insert_with(|| Bucket { tokens: full(rate), at: now });
+        let bucket = buckets.of.entry((user, cost)).or_insert_with(|| Bucket { tokens: full(rate), at: now });
         bucket.tokens = filled(bucket, rate, now);
         bucket.at = now;
         let price = u64::from(calls) * CALL;

@@ -13,8 +13,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How long requests and sockets may take to end after a signal; commits are shorter than that.
+/// How long requests and sockets may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(2);
+/// How long the engine may take after them: what was taken is committed, leases are given back.
+const CLOSE: Duration = Duration::from_secs(8);
 
 /// Runs until a signal or a failure.
 pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
@@ -63,15 +65,17 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     stop.cancel();
     let end = async {
-        let (_, ended) = tokio::join!(drain.finish(), server);
+        // Who does not end in time is cut; what was taken is still written.
+        let ended = tokio::time::timeout(DRAIN, async { tokio::join!(drain.finish(), server).1 }).await;
         chat.shutdown().await;
         store.close().await;
         ended
     };
     tokio::select! {
-        ended = tokio::time::timeout(DRAIN, end) => match ended {
-            Ok(ended) => ended.context("the server broke off")?,
-            Err(_) => tracing::warn!("not all requests ended within {} s", DRAIN.as_secs()),
+        ended = tokio::time::timeout(DRAIN + CLOSE, end) => match ended {
+            Ok(Ok(ended)) => ended.context("the server broke off")?,
+            Ok(Err(_)) => tracing::warn!("not all requests ended within {} s", DRAIN.as_secs()),
+            Err(_) => tracing::warn!("the engine did not end within {} s", CLOSE.as_secs()),
         },
         // Who asks twice does not want to wait.
         () = signals.next() => {}

@@ -275,7 +275,10 @@ impl Connection {
             self.reset();
             return Ok(());
         }
-        let ids: Vec<_> = rooms.keys().copied().collect();
+        // Of rooms of others nothing is told, not even whether a cursor is ahead of their head.
+        let mine = context.observe(context.store.memberships(self.user).await)?;
+        let mine: HashSet<_> = mine.into_iter().map(|(room, ..)| room).collect();
+        let ids: Vec<_> = rooms.keys().copied().filter(|room| mine.contains(room)).collect();
         let heads = context.observe(context.store.heads(&ids, &[self.user]).await)?;
         let ahead = rooms.iter().any(|(room, seq)| heads.rooms.get(room).is_some_and(|head| *seq > head.seq));
         let user_head = heads.users.get(&self.user).copied().unwrap_or_default();

@@ -365,8 +365,11 @@ async fn reconcile_once(hub: &Hub, context: &Context) -> Result<(), crate::Store
     let user_ids: Vec<_> = users.keys().copied().collect();
     let heads = context.store.heads(&room_ids, &user_ids).await?;
     for (room, Head { seq, .. }) in heads.rooms {
-        if rooms.get(&room).is_some_and(|known| *known < seq) {
-            fill(hub, context, room).await?;
+        // One room that cannot be read keeps no other one waiting.
+        if rooms.get(&room).is_some_and(|known| *known < seq)
+            && let Err(error) = fill(hub, context, room).await
+        {
+            tracing::warn!(error = %crate::Chain(&error), %room, "a room was not caught up; the next second tries again");
         }
     }
     for (user, seq) in heads.users {

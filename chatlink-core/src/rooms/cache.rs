@@ -22,6 +22,8 @@ pub(crate) struct AuthzCache {
 struct Generations {
     young: HashMap<RoomId, Arc<Authz>>,
     old: HashMap<RoomId, Arc<Authz>>,
+    /// How often a room was forgotten.
+    forgotten: u64,
 }
 
 impl AuthzCache {
@@ -34,9 +36,15 @@ impl AuthzCache {
         if let Some(known) = self.find(room) {
             return Ok(Some(known));
         }
+        self.reload(context, room).await
+    }
+
+    /// The room as the store has it now, whatever was known.
+    pub(crate) async fn reload(&self, context: &Context, room: RoomId) -> Result<Option<Arc<Authz>>, StoreError> {
+        let before = self.lock().forgotten;
         let loaded = context.observe(context.store.load_authz(room).await)?.map(Arc::new);
         if let Some(authz) = &loaded {
-            self.keep(authz.clone());
+            self.keep(authz.clone(), before);
         }
         Ok(loaded)
     }
@@ -44,6 +52,7 @@ impl AuthzCache {
     /// Forgets a room: its next decision reads the store.
     pub(crate) fn forget(&self, room: RoomId) {
         let mut state = self.lock();
+        state.forgotten += 1;
         state.young.remove(&room);
         state.old.remove(&room);
     }
@@ -58,8 +67,12 @@ impl AuthzCache {
         Some(found)
     }
 
-    fn keep(&self, authz: Arc<Authz>) {
+    /// Keeps what was read, unless a room was forgotten meanwhile: it might be this one, as it was.
+    fn keep(&self, authz: Arc<Authz>, before: u64) {
         let mut state = self.lock();
+        if state.forgotten != before {
+            return;
+        }
         if state.young.len() >= GENERATION {
             state.old = std::mem::take(&mut state.young);
         }

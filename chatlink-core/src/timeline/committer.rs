@@ -1,7 +1,8 @@
 //! The group committer: acts that arrive together commit together, and are told in commit order.
 
 use super::{Act, Appended, Outcome};
-use crate::{context::Context, error::StoreError, realtime::Hub};
+use crate::{context::Context, error::StoreError, realtime::Hub, rooms::AuthzCache};
+use chatlink_protocol::RoomId;
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -49,11 +50,11 @@ struct Job {
 struct Overdue;
 
 impl Committer {
-    pub(crate) fn start(context: Arc<Context>, hub: Arc<Hub>) -> Self {
+    pub(crate) fn start(context: Arc<Context>, hub: Arc<Hub>, cache: Arc<AuthzCache>) -> Self {
         let (lane, jobs) = mpsc::channel(WAITING);
         let tasks = context.tasks.clone();
         let counts = Arc::new(Counts::default());
-        tasks.spawn(run(context, hub, jobs, counts.clone()));
+        tasks.spawn(run(Lane { context, hub, cache }, jobs, counts.clone()));
         Self { lane, counts }
     }
 
@@ -74,38 +75,52 @@ impl Committer {
     }
 }
 
-async fn run(context: Arc<Context>, hub: Arc<Hub>, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
+/// What a lane works with.
+struct Lane {
+    context: Arc<Context>,
+    hub: Arc<Hub>,
+    cache: Arc<AuthzCache>,
+}
+
+async fn run(lane: Lane, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
     let mut waiting = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
             biased;
             count = jobs.recv_many(&mut waiting, BATCH) => if count == 0 { return },
             // Stopping: finish what was handed in, take nothing new.
-            () = context.stop.cancelled(), if !jobs.is_closed() => { jobs.close(); continue }
+            () = lane.context.stop.cancelled(), if !jobs.is_closed() => { jobs.close(); continue }
         }
         let (acts, replies): (Vec<_>, Vec<_>) = waiting.drain(..).map(|job| (job.act, job.reply)).unzip();
         counts.batches.fetch_add(1, Ordering::Relaxed);
         counts.acts.fetch_add(acts.len() as u64, Ordering::Relaxed);
-        commit(&context, &hub, acts, replies).await;
+        commit(&lane, acts, replies).await;
     }
 }
 
 type Replies = Vec<oneshot::Sender<Result<Outcome, StoreError>>>;
 
-async fn commit(context: &Context, hub: &Hub, acts: Vec<Act>, replies: Replies) {
+async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
+    let context = &lane.context;
     if context.has_failed() {
-        return refuse(replies, || StoreError::Lost(Box::new(crate::context::Failed)));
+        return refuse(replies, failed);
     }
+    let changed: Vec<_> = acts.iter().filter(|act| act.deed.bumps_version()).map(|act| act.room_id).collect();
     // Kept for the second try only; one act needs none.
     let again = (acts.len() > 1).then(|| acts.clone());
     match (context.observe(context.store.append(acts, context.now()).await), again) {
-        (Ok(appended), _) => answer(hub, appended, replies),
+        (Ok(appended), _) => lane.answer(appended, &changed, replies),
         (Err(StoreError::Corrupt(source)), Some(acts)) => {
             // One of them is poison: alone, it fails no neighbour.
             tracing::error!(error = %source, acts = acts.len(), "a batch failed whole and is tried item by item");
             for (act, reply) in acts.into_iter().zip(replies) {
+                // After a lost write nothing is acknowledged any more, not even within a batch.
+                if context.has_failed() {
+                    drop(reply.send(Err(failed())));
+                    continue;
+                }
                 match context.observe(context.store.append(vec![act], context.now()).await) {
-                    Ok(appended) => answer(hub, appended, vec![reply]),
+                    Ok(appended) => lane.answer(appended, &changed, vec![reply]),
                     Err(error) => drop(reply.send(Err(error))),
                 }
             }
@@ -117,17 +132,28 @@ async fn commit(context: &Context, hub: &Hub, acts: Vec<Act>, replies: Replies) 
     }
 }
 
-fn answer(hub: &Hub, appended: Appended, replies: Replies) {
-    for outcome in &appended.outcomes {
-        if let Outcome::Appended(event) = outcome {
-            hub.deliver(event);
+impl Lane {
+    /// Tells what was committed. What was known of a room whose members or rights changed is forgotten
+    /// here, not by the caller, who may have gone away.
+    fn answer(&self, appended: Appended, changed: &[RoomId], replies: Replies) {
+        for room in changed {
+            self.cache.forget(*room);
+        }
+        for outcome in &appended.outcomes {
+            if let Outcome::Appended(event) = outcome {
+                self.hub.deliver(event);
+            }
+        }
+        self.hub.tell(appended.told);
+        for (outcome, reply) in appended.outcomes.into_iter().zip(replies) {
+            // A caller that went away is none of our business.
+            let _ = reply.send(Ok(outcome));
         }
     }
-    hub.tell(appended.told);
-    for (outcome, reply) in appended.outcomes.into_iter().zip(replies) {
-        // A caller that went away is none of our business.
-        let _ = reply.send(Ok(outcome));
-    }
+}
+
+fn failed() -> StoreError {
+    StoreError::Lost(Box::new(crate::context::Failed))
 }
 
 fn refuse(replies: Replies, error: impl Fn() -> StoreError) {

@@ -19,6 +19,8 @@ use std::{
 
 /// Marks that wait for the next flush; above it a flush does not wait for its time.
 const WAITING: usize = 4_096;
+/// Marks that wait at the most, for a store that does not take them.
+const MOST: usize = 100_000;
 
 /// The marks of this node that are not in the store yet.
 pub(crate) struct Receipts {
@@ -47,6 +49,10 @@ impl Receipts {
     /// Merges a mark: the higher stays.
     pub(crate) fn merge(&self, room: RoomId, receipt: Receipt) {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        if marks.len() >= MOST && !marks.contains_key(&(room, receipt.user_id)) {
+            // Its client repeats it.
+            return;
+        }
         let mark = marks.entry((room, receipt.user_id)).or_insert(receipt);
         mark.delivered_seq = mark.delivered_seq.max(receipt.delivered_seq);
         mark.read_seq = mark.read_seq.max(receipt.read_seq);
@@ -67,6 +73,8 @@ impl Receipts {
             }
             if let Err(error) = self.flush().await {
                 tracing::warn!(error = %crate::Chain(&error), "receipts were not flushed; they are tried again");
+                // A store that is down is not asked at once again, however many marks wait.
+                tokio::time::sleep(self.context.settings.talk.receipt_flush).await;
             }
         }
     }

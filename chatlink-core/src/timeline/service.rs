@@ -37,7 +37,7 @@ pub struct Timeline {
 
 impl Timeline {
     pub(crate) fn new(context: Arc<Context>, hub: &Arc<Hub>, cache: Arc<AuthzCache>) -> Self {
-        let committer = Committer::start(context.clone(), hub.clone());
+        let committer = Committer::start(context.clone(), hub.clone(), cache.clone());
         let receipts = Receipts::start(&context, hub.clone(), cache.clone());
         Self { context, committer, cache, receipts }
     }
@@ -69,6 +69,7 @@ impl Timeline {
     /// Not a member, not one's own, gone, too fast, or the store.
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
         let text = text.into_string();
+        self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
         // The version is part of the decision, so that it is read anew when the act was stale.
         for _ in 0..TRIES {
             let facts = self.facts(room, message, me).await?;
@@ -176,6 +177,7 @@ impl Timeline {
     /// # Errors
     /// Not a member, or the store.
     pub async fn mark(&self, me: UserId, room: RoomId, delivered: Seq, read: Seq) -> Result<(), TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
         let authz = self.authz_of(me, room).await?;
         // A request is looked at without a trace: the opener learns nothing before it is accepted.
         if authz.pending.is_some_and(|pending| pending.opener != me) {
@@ -208,16 +210,13 @@ impl Timeline {
     /// The room for decisions about `me` that nothing in the store proves again; read anew when the
     /// cache denies him.
     pub(crate) async fn authz_of(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
-        for fresh in [false, true] {
-            if fresh {
-                self.cache.forget(room);
-            }
-            let authz = self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
-            if authz.members.contains_key(&me) {
-                return Ok(authz);
-            }
+        let known = self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
+        if known.members.contains_key(&me) {
+            return Ok(known);
         }
-        Err(TalkError::NoRoom)
+        // A stranger who asks again and again takes nothing out of the cache.
+        let fresh = self.cache.reload(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
+        if fresh.members.contains_key(&me) { Ok(fresh) } else { Err(TalkError::NoRoom) }
     }
 
     /// Decides and commits, anew while the room changes under the decision.
@@ -228,6 +227,7 @@ impl Timeline {
         key: Option<ActKey>,
         decide: impl Fn(&Authz) -> Result<Decided, Refusal>,
     ) -> Result<Sent, TalkError> {
+        self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
         for _ in 0..TRIES {
             if let Some(sent) = self.try_act(me, room, key, &decide).await? {
                 return Ok(sent);
@@ -271,11 +271,9 @@ impl Timeline {
         key: Option<ActKey>,
         decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
     ) -> Result<Option<Sent>, TalkError> {
-        self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
         let (authz, decided) = self.decide(me, room, key, decide).await?;
         let refusal = decided.as_ref().err().copied();
         let Decided { deed, notes } = decided.unwrap_or_else(|_| Deed::Recall.into());
-        let bumps = deed.bumps_version();
         let act = Act {
             room_id: room,
             sender_id: me,
@@ -286,9 +284,6 @@ impl Timeline {
             notes,
         };
         let outcome = self.committer.commit(act).await?;
-        if bumps {
-            self.cache.forget(room);
-        }
         match (outcome, refusal) {
             (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
             (Outcome::Conflict, _) => Err(TalkError::Conflict),

@@ -2,7 +2,7 @@
 
 use crate::keeps_the_contract;
 use chatlink_protocol::frame::Push;
-use chatlink_tests::{Server, Socket, fresh_id, friends, send};
+use chatlink_tests::{Person, Server, Socket, fresh_id, friends, send};
 use serde_json::json;
 use std::time::Duration;
 
@@ -35,6 +35,25 @@ async fn a_cursor_of_another_lineage_is_answered_reset() {
     // The page of another lineage says the same: the epoch is in it.
     let page = anna.api.get(&format!("/v1/rooms/{room}/events?after=0")).await.is(200);
     assert_eq!(page["epoch"], json!(epoch));
+    keeps_the_contract(&server).await;
+}
+
+/// Invariant 4: a cursor in a room of others is answered as one in no room at all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cursor_in_a_foreign_room_tells_nothing() {
+    let server = Server::start().await;
+    let (_anna, _berta, room) = friends(&server).await;
+    let carl = Person::join(&server, "carl").await;
+    let mut socket = Socket::connect(&carl).await;
+    let (epoch, user_seq) = (socket.hello().epoch.clone(), socket.hello().user_seq.0);
+    for seq in [0, 1, 1 << 50] {
+        let rooms = json!({ room.to_string(): seq });
+        let resume = json!({ "type": "resume", "epoch": epoch, "user_seq": user_seq, "rooms": rooms });
+        let _ = socket.ask(resume).await.expect("nothing to say is no error");
+        socket.settle().await;
+        let told: Vec<_> = socket.drain().into_iter().filter(|push| !matches!(push, Push::Heads { .. })).collect();
+        assert!(told.is_empty(), "at {seq}: {told:?}");
+    }
     keeps_the_contract(&server).await;
 }
 
