@@ -46,7 +46,7 @@ async fn a_cursor_in_a_foreign_room_tells_nothing() {
     let carl = Person::join(&server, "carl").await;
     let mut socket = Socket::connect(&carl).await;
     let (epoch, user_seq) = (socket.hello().epoch.clone(), socket.hello().user_seq.0);
-    for seq in [0, 1, 1 << 50] {
+    for seq in [0, 1, 1_u64 << 50] {
         let rooms = json!({ room.to_string(): seq });
         let resume = json!({ "type": "resume", "epoch": epoch, "user_seq": user_seq, "rooms": rooms });
         let _ = socket.ask(resume).await.expect("nothing to say is no error");
