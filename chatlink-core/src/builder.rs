@@ -5,6 +5,7 @@ use crate::{
     context::{Context, Failed},
     entropy::{Entropy, OsEntropy, random, uuid_v7},
     error::StoreError,
+    host::{AfterCommit, Ear, Policy, Questions, System},
     identity::{CodeSender, Identity, Verifier},
     jobs::{Jobs, Runner, Worker, housekeeping},
     keys::Keys,
@@ -17,7 +18,7 @@ use crate::{
     store::{Installation, Store},
     timeline::Timeline,
 };
-use chatlink_protocol::{SessionId, Timestamp, UserId};
+use chatlink_protocol::{ClientId, SessionId, Timestamp, UserId};
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::{Notify, broadcast::error::RecvError, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -45,6 +46,8 @@ pub struct ChatLinkBuilder {
     verifier: Option<Arc<dyn Verifier>>,
     workers: Vec<Arc<dyn Worker>>,
     pictures: Option<Arc<dyn Pictures>>,
+    policy: Option<Arc<dyn Policy>>,
+    after_commit: Option<Arc<dyn AfterCommit>>,
     settings: Settings,
 }
 
@@ -103,6 +106,19 @@ impl ChatLink {
     #[must_use]
     pub fn jobs(&self) -> &Jobs {
         &self.jobs
+    }
+
+    /// The host's own voice in rooms.
+    #[must_use]
+    pub fn system(&self) -> System<'_> {
+        System::new(&self.timeline)
+    }
+
+    /// A fresh name for a message or a group. Keep it with what you send, and send again under it when
+    /// no answer came: then it stands there once.
+    #[must_use]
+    pub fn fresh_client_id(&self) -> ClientId {
+        ClientId::from_uuid(self.context.fresh_id())
     }
 
     /// Takes a connection of an authenticated person in. It ends with `session`, where there is one.
@@ -206,6 +222,20 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// The host's word on contacts and messages. Default: the engine's own rules alone.
+    #[must_use]
+    pub fn policy(mut self, policy: Arc<dyn Policy>) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Who of the host hears the events that this node commits.
+    #[must_use]
+    pub fn after_commit(mut self, hook: Arc<dyn AfterCommit>) -> Self {
+        self.after_commit = Some(hook);
+        self
+    }
+
     /// The clock. Default: the machine's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -246,7 +276,10 @@ impl ChatLinkBuilder {
         let entropy = self.entropy.unwrap_or_else(|| Arc::new(OsEntropy));
         let installation = claim(store.as_ref(), &keys, clock.as_ref(), entropy.as_ref()).await?;
         let limiter = Limiter::new(&self.settings.talk);
+        let (tasks, stop, hooks) = (TaskTracker::new(), CancellationToken::new(), self.settings.hooks);
         let context = Arc::new(Context {
+            questions: self.policy.map(|policy| Questions::new(policy, hooks)),
+            ear: self.after_commit.map(|hook| Ear::start(hook, hooks, &tasks, stop.clone())),
             store,
             clock,
             entropy,
@@ -254,8 +287,8 @@ impl ChatLinkBuilder {
             keys,
             settings: self.settings,
             installation,
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            tasks,
+            stop,
             failed: watch::Sender::new(false),
             limiter,
             verifier: self.verifier,

@@ -20,7 +20,7 @@ fn user(n: u128) -> UserId {
 }
 
 fn account(n: u128) -> HostAccount {
-    let profile = HostProfile { display_name: "Somebody".parse().unwrap(), age_band: AgeBand::Adult };
+    let profile = HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() };
     HostAccount { external_id: n.to_string(), user_id: user(n), username: format!("user{n}").parse().unwrap(), profile }
 }
 

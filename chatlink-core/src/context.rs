@@ -4,6 +4,7 @@ use crate::{
     clock::Clock,
     entropy::{Entropy, uuid_v7},
     error::StoreError,
+    host::{Ear, Questions},
     identity::{CodeSender, Verifier},
     keys::Keys,
     limiter::Limiter,
@@ -35,6 +36,10 @@ pub(crate) struct Context {
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     /// Makes avatars of files; none: no pictures are taken.
     pub(crate) pictures: Option<Arc<dyn Pictures>>,
+    /// The host's word on contacts and messages, where it has one.
+    pub(crate) questions: Option<Questions>,
+    /// Who of the host hears what was committed.
+    pub(crate) ear: Option<Ear>,
 }
 
 /// The engine has failed: its disk did not keep what it was told to keep. Writes are refused from

@@ -1,5 +1,6 @@
 //! The installation's secret, and the keys derived from it.
 
+use crate::entropy::{Entropy, random};
 use base64::Engine as _;
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -88,6 +89,13 @@ impl Keys {
             return Err(KeysError::TooShort);
         }
         Ok(Self { secrets: secrets.into_iter().map(Zeroizing::new).collect() })
+    }
+
+    /// Keys of a fresh secret that nobody keeps: for tests, examples and stores in memory. What they
+    /// signed is worthless to the next process, and a store on disk refuses the next process's keys.
+    #[must_use]
+    pub fn ephemeral(entropy: &dyn Entropy) -> Self {
+        Self { secrets: vec![Zeroizing::new(random::<32>(entropy).to_vec())] }
     }
 
     /// Reads `CHATLINK_SECRET`: base64, several separated by commas.

@@ -17,6 +17,7 @@ mod context;
 pub mod cursor;
 pub mod entropy;
 pub mod error;
+pub mod host;
 pub mod identity;
 pub mod jobs;
 pub mod keys;

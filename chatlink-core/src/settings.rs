@@ -1,6 +1,6 @@
 //! Limits and deadlines of the engine. The defaults are the documented ones.
 
-use crate::identity::texts::TextLimits;
+use crate::{host::Verdict, identity::texts::TextLimits};
 use std::time::Duration;
 
 /// What a deployment may set.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub matching: MatchingRules,
     /// How long sessions live.
     pub sessions: SessionLimits,
+    /// The bounds of a host's own code.
+    pub hooks: HookLimits,
     /// What a password hash costs; the floor at least.
     pub password_cost: PasswordCost,
     /// The name that mails and texts carry.
@@ -87,6 +89,17 @@ pub struct MatchingRules {
     pub count_showings: Duration,
 }
 
+/// The bounds of a host's own code: its policy and its ear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HookLimits {
+    /// How long one call may take.
+    pub deadline: Duration,
+    /// What counts where a policy does not answer in time, or panics.
+    pub unanswered: Verdict,
+    /// Committed events that may wait for the host; what comes when it is full is passed over.
+    pub waiting: usize,
+}
+
 /// A token bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -129,6 +142,7 @@ impl Default for Settings {
             talk: TalkLimits::default(),
             matching: MatchingRules::default(),
             sessions: SessionLimits::default(),
+            hooks: HookLimits::default(),
             password_cost: PasswordCost::default(),
             product_name: "ChatLink".to_owned(),
         }
@@ -216,6 +230,12 @@ impl Default for TalkLimits {
             small_room: 100,
             receipt_flush: Duration::from_millis(500),
         }
+    }
+}
+
+impl Default for HookLimits {
+    fn default() -> Self {
+        Self { deadline: Duration::from_secs(2), unanswered: Verdict::Refuse, waiting: 10_000 }
     }
 }
 

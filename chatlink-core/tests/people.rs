@@ -28,7 +28,7 @@ async fn engine(minors_meet_adults: bool) -> ChatLink {
             external_id: n.to_string(),
             user_id: user(n),
             username: format!("user{n}").parse().unwrap(),
-            profile: HostProfile { display_name: "Somebody".parse().unwrap(), age_band: BANDS[n / 2] },
+            profile: HostProfile { age_band: Some(BANDS[n / 2]), ..HostProfile::default() },
         };
         store.host_account(account, Timestamp::EPOCH).await.unwrap();
         let (native, learnt) = if n % 2 == 0 { ("en", "es") } else { ("es", "en") };

@@ -41,7 +41,7 @@ fn account(n: u128) -> HostAccount {
         external_id: format!("{n}"),
         user_id: user(n),
         username: format!("user{n}").parse().unwrap(),
-        profile: HostProfile { display_name: "Somebody".parse().unwrap(), age_band: AgeBand::Adult },
+        profile: HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() },
     }
 }
 

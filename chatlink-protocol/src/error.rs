@@ -58,6 +58,8 @@ codes! {
     Forbidden = "forbidden", 403, retry: false, "You may not do this.";
     /// The first contact waits for the other person's answer.
     RequestPending = "request_pending", 403, retry: false, "Wait until your request is accepted.";
+    /// The host's policy said no to this message.
+    RefusedByHost = "refused_by_host", 403, retry: false, "This message was not accepted here.";
     /// Nobody can be reached there any more.
     RecipientUnavailable = "recipient_unavailable", 403, retry: false, "This person cannot be reached.";
     /// No such path or thing.

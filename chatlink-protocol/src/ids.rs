@@ -69,6 +69,11 @@ ids! {
     ReportId;
 }
 
+impl UserId {
+    /// The host itself: the sender of what it says in rooms, and nobody's account.
+    pub const SYSTEM: Self = Self(Uuid::nil());
+}
+
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*

@@ -8,8 +8,8 @@ use chatlink_core::{
         AttemptPurpose, CompleteOutcome, Grant, HostAccount, LoginAdmission, LoginName, Mail, NewAttempt, Proved,
         SessionRow, Settled, WonReset,
     },
-    people::{AgeBand, HostProfile},
-    protocol::UserId,
+    people::{Age, AgeBand, HostProfile, ProfileChange},
+    protocol::{UserId, UserSeq},
 };
 use std::time::Duration;
 
@@ -253,7 +253,7 @@ pub(crate) fn host(stage: &Stage, external_id: &str) -> HostAccount {
         external_id: external_id.to_owned(),
         user_id,
         username: username.parse().unwrap(),
-        profile: HostProfile { display_name: "Guest".parse().unwrap(), age_band: AgeBand::Unknown },
+        profile: HostProfile { display_name: "Guest".parse().ok(), ..HostProfile::default() },
     }
 }
 
@@ -268,4 +268,57 @@ pub async fn a_hosts_user_has_one_account(harness: &impl Harness) {
     let found = stage.find(&LoginName::Account(first)).await.unwrap();
     assert_eq!((found.phc, found.contact), (None, None));
     assert_eq!(stage.store.list_briefs(&[first, other]).await.unwrap().len(), 2);
+}
+
+/// What is new in a host's word changes the person, what it repeats or leaves out does not.
+pub async fn a_hosts_word_is_taken_once(harness: &impl Harness) {
+    let stage = Stage::on(harness.store());
+    let tell = async |name: Option<&str>, age_band, locale: Option<&str>| {
+        let display_name = name.map(|name| name.parse().unwrap());
+        let locale = locale.map(|locale| locale.parse().unwrap());
+        let profile = HostProfile { display_name, age_band, locale };
+        let account = HostAccount { profile, ..host(&stage, "h1") };
+        stage.store.host_account(account, stage.now()).await.unwrap().unwrap()
+    };
+    let user = tell(Some("Ana"), None, None).await;
+    let person = async || {
+        let profile = stage.store.find_profile(user).await.unwrap().unwrap();
+        let settings = stage.store.find_settings(user).await.unwrap();
+        (profile.display_name, profile.age, settings.locale.as_str().to_owned())
+    };
+    let is = |name: &str, band, locale: &str| (name.to_owned(), Age::Told(band), locale.to_owned());
+    assert_eq!(person().await, is("Ana", AgeBand::Unknown, "en"));
+    let head = async || stage.store.user_log(user, UserSeq(0), 10).await.unwrap();
+    assert!(head().await.0.is_empty(), "nothing was said about settings");
+
+    assert_eq!(tell(Some("Anna"), Some(AgeBand::Adult), Some("es-MX")).await, user);
+    assert_eq!(person().await, is("Anna", AgeBand::Adult, "es-MX"));
+    let (told, _) = head().await;
+    assert_eq!(told.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["settings"]);
+    assert_eq!(told[0].body["locale"], "es-MX");
+
+    let mine = ProfileChange { display_name: "Anita".parse().ok(), ..ProfileChange::default() };
+    stage.store.update_profile(user, mine, stage.now()).await.unwrap().unwrap();
+    tell(Some("Anna"), Some(AgeBand::Adult), Some("es-MX")).await;
+    tell(None, None, None).await;
+    assert_eq!(person().await, is("Anita", AgeBand::Adult, "es-MX"), "no news");
+    assert_eq!(head().await.0, told);
+    tell(Some("Ana"), Some(AgeBand::From16To17), None).await;
+    assert_eq!(person().await, is("Ana", AgeBand::From16To17, "es-MX"));
+    harness.another().await.host_account(host(&stage, "h1"), stage.now()).await.unwrap();
+    assert_eq!(person().await.0, "Guest");
+}
+
+/// The host's names lead back to it; who registered here has none.
+pub async fn hosts_names_are_found(harness: &impl Harness) {
+    let stage = Stage::on(harness.store());
+    let one = stage.store.host_account(host(&stage, "h1"), stage.now()).await.unwrap().unwrap();
+    let two = stage.store.host_account(host(&stage, "h2"), stage.now()).await.unwrap().unwrap();
+    let stranger = UserId::from_uuid(stage.id());
+    let mut names = stage.store.list_external_ids(&[two, stranger, one, one]).await.unwrap();
+    names.sort();
+    let mut expected = vec![(one, "h1".to_owned()), (two, "h2".to_owned())];
+    expected.sort();
+    assert_eq!(names, expected);
+    assert!(stage.store.list_external_ids(&[]).await.unwrap().is_empty());
 }

@@ -65,6 +65,8 @@ macro_rules! identity_cases {
             a_changed_password_ends_the_other_sessions,
             a_reset_sets_the_password_once_and_ends_every_session,
             a_hosts_user_has_one_account,
+            a_hosts_word_is_taken_once,
+            hosts_names_are_found,
             a_session_lives_until_it_idles_or_is_too_old,
             a_refresh_token_is_good_once,
             the_least_used_session_makes_room,

@@ -68,7 +68,7 @@ impl World {
             external_id: id.clone(),
             user_id,
             username: format!("u{}", &id[id.len() - 16..]).parse().unwrap(),
-            profile: HostProfile { display_name: "Somebody".parse().unwrap(), age_band },
+            profile: HostProfile { display_name: "Somebody".parse().ok(), age_band: Some(age_band), locale: None },
         };
         assert_eq!(self.store.host_account(account, self.now()).await.unwrap(), Some(user_id));
         if !native.is_empty() || !learning.is_empty() {

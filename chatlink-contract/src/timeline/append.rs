@@ -5,7 +5,7 @@ use crate::{
     world::{World, event, leave, named, note, reply, seconds, seqs, words},
 };
 use chatlink_core::{
-    protocol::{EventId, RoomId, Seq},
+    protocol::{EventId, RoomId, Seq, UserId},
     rooms::History,
     timeline::{Act, ActKey, Deed, Outcome, ReactionChange, Reader},
 };
@@ -63,6 +63,29 @@ pub async fn a_name_with_another_request_conflicts(harness: &impl Harness) {
     world.must_do(room, ana, Deed::Rename { title: "Other".into() }).await;
     assert_eq!(world.one(other).await, Outcome::Conflict, "before the version is asked");
     assert!(matches!(world.one(act).await, Outcome::Repeated { .. }), "before the version is asked");
+}
+
+/// What the host says stands in the same order as everything, is unread for all and nobody's in
+/// particular, makes no member of it, and leaves a first contact as it was.
+pub async fn the_host_speaks_without_being_there(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.direct(ana, ben).await;
+    let version = world.version(room).await;
+    let act = world.message(room, UserId::SYSTEM, version, "Welcome, both of you");
+    let made = event(world.one(act.clone()).await);
+    assert_eq!((made.seq, made.sender_id), (Seq(1), UserId::SYSTEM));
+    assert!(matches!(world.one(act).await, Outcome::Repeated { seq: Seq(1), .. }));
+    for user in [ana, ben] {
+        assert_eq!(world.log(room, Reader::Member(user)).await, [made.clone()]);
+        assert_eq!(world.row(room, user).await.unread, 1);
+    }
+    assert_eq!(world.page(room, Reader::Member(UserId::SYSTEM), Seq(0)).await, None, "no member");
+    let authz = world.store.load_authz(room).await.unwrap().unwrap();
+    assert_eq!((authz.members.len(), authz.version), (2, version));
+    assert_eq!(authz.pending.map(|pending| pending.sent), Some(0));
+    let redacted = world.must_do(room, UserId::SYSTEM, Deed::Redact { target: made.id }).await;
+    assert_eq!(redacted.seq, Seq(2));
 }
 
 /// Names are unique by room and sender, no further.

@@ -25,6 +25,7 @@ macro_rules! timeline_cases {
             a_repetition_answers_the_first_event,
             a_name_with_another_request_conflicts,
             a_name_is_its_senders_in_its_room,
+            the_host_speaks_without_being_there,
             a_recall_writes_nothing,
             a_stale_act_takes_no_seq,
             a_bump_makes_the_rest_of_the_batch_stale,

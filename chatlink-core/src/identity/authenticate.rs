@@ -4,18 +4,11 @@ use super::{
     Identity,
     error::AuthError,
     forms::Grant,
-    port::HostAccount,
     principal::{Principal, Via},
     token,
-    username::Username,
-    verifier::{HostUser, Verifier},
+    verifier::Verifier,
 };
-use crate::{
-    error::StoreError,
-    keys::Purpose,
-    people::{AgeBand, DisplayName, HostProfile},
-};
-use chatlink_protocol::UserId;
+use crate::error::StoreError;
 use std::time::Duration;
 
 /// A use of a session is written down at most this often.
@@ -83,29 +76,10 @@ impl Identity {
         };
         // Without an end a leaked token would be good for ever, and its connection too.
         let expires_at = user.expires_at.filter(|at| self.now() < *at).ok_or(AuthError::Unauthenticated)?;
-        let account = self.host_account(user).ok_or(AuthError::Unauthenticated)?;
+        let account = self.context.account_of_token(user.person).ok_or(AuthError::Unauthenticated)?;
         let account = self.observe(self.context.store.host_account(account, self.now()).await)?;
         let user_id = account.ok_or(AuthError::Unauthenticated)?;
         Ok(Principal { user_id, session_id: None, expires_at, via: Via::Host })
-    }
-
-    fn host_account(&self, user: HostUser) -> Option<HostAccount> {
-        if !(1..=200).contains(&user.external_id.len()) {
-            return None;
-        }
-        let tag = self.context.keys.mac(Purpose::ContactTrace, &[b"host", user.external_id.as_bytes()]);
-        let hex: String = tag.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        // `u_` and hex digits is always a username; the letter after it is never looked at by people.
-        let username: Username = format!("u_{hex}").parse().ok()?;
-        let shown = user.display_name.as_deref().map(str::parse::<DisplayName>);
-        let display_name = shown.and_then(Result::ok).or_else(|| "?".parse().ok())?;
-        let age_band = user.age_band.unwrap_or(AgeBand::Unknown);
-        Some(HostAccount {
-            external_id: user.external_id,
-            user_id: UserId::from_uuid(self.context.fresh_id()),
-            username,
-            profile: HostProfile { display_name, age_band },
-        })
     }
 
     pub(super) fn observe<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {

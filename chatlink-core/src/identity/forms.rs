@@ -49,6 +49,45 @@ pub struct RegistrationForm {
     pub learning_languages: Vec<(String, String)>,
 }
 
+impl RegistrationForm {
+    /// A form on the strength of a proof; the name shown is the username until another is set.
+    #[must_use]
+    pub fn new(proof: impl Into<String>, username: &str, password: impl Into<String>) -> Self {
+        Self {
+            proof: proof.into(),
+            username: username.to_owned(),
+            display_name: username.to_owned(),
+            password: password.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With this birth date, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn born(self, birth_date: impl Into<String>) -> Self {
+        Self { birth_date: birth_date.into(), ..self }
+    }
+
+    /// With this country, ISO 3166-1 alpha-2.
+    #[must_use]
+    pub fn from(self, country: impl Into<String>) -> Self {
+        Self { country: country.into(), ..self }
+    }
+
+    /// With these native languages.
+    #[must_use]
+    pub fn speaking<'a>(self, languages: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { native_languages: languages.into_iter().map(str::to_owned).collect(), ..self }
+    }
+
+    /// With these languages that are learnt, and their levels.
+    #[must_use]
+    pub fn learning<'a>(self, languages: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let owned = |(language, level): (&str, &str)| (language.to_owned(), level.to_owned());
+        Self { learning_languages: languages.into_iter().map(owned).collect(), ..self }
+    }
+}
+
 /// A login.
 #[derive(Clone, Default)]
 pub struct LoginForm {

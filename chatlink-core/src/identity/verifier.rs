@@ -1,6 +1,6 @@
 //! A host's own users: its tokens are checked by the host, its people get accounts here.
 
-use crate::{error::Source, people::AgeBand};
+use crate::{error::Source, people::ExternalPerson};
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
 
@@ -11,17 +11,11 @@ pub trait Verifier: Send + Sync + 'static {
     async fn verify(&self, token: &str) -> Result<Option<HostUser>, VerifierError>;
 }
 
-/// A person, as the host's token tells.
+/// Whose token it is, as the token tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostUser {
-    /// The host's own name for the person: 1 to 200 bytes, the same for ever.
-    pub external_id: String,
-    /// The name shown.
-    pub display_name: Option<String>,
-    /// The age band; without one it is unknown, and the person meets only others of unknown age.
-    pub age_band: Option<AgeBand>,
-    /// The language of texts, a BCP 47 tag.
-    pub locale: Option<String>,
+    /// The person. The account is made at the first call, and follows what later tokens tell.
+    pub person: ExternalPerson,
     /// Until when the token is good. A token without an end is refused.
     pub expires_at: Option<Timestamp>,
 }

@@ -33,6 +33,8 @@ pub(super) struct Tables {
     settings: HashMap<UserId, UserSettings>,
     standings: HashMap<UserId, Standing>,
     avatars: HashMap<UserId, Avatar>,
+    /// All that a host told of its people so far.
+    host_words: HashMap<UserId, HostProfile>,
 }
 
 impl Tables {
@@ -62,8 +64,8 @@ impl Tables {
         let profile = Profile {
             user_id,
             username: String::new(),
-            display_name: new.display_name.as_str().to_owned(),
-            age: Age::Told(new.age_band),
+            display_name: new.first_name().to_owned(),
+            age: Age::Told(new.first_band()),
             country: None,
             time_zone: None,
             languages: Languages { native: Vec::new(), learning: Vec::new() },
@@ -330,5 +332,24 @@ impl super::State {
     fn sever(&mut self, (blocker, blocked): (UserId, UserId), note: UserNote) -> Vec<Told> {
         self.rooms.sever(blocker, blocked);
         self.timeline.note(vec![note])
+    }
+}
+
+impl super::State {
+    /// Takes over what is new in a host's word on its person.
+    pub(super) fn take_host_word(&mut self, user: UserId, word: HostProfile) {
+        let before = self.people.host_words.remove(&user).unwrap_or_default();
+        let news = word.news(&before);
+        self.people.host_words.insert(user, word.over(before));
+        if let Some(profile) = self.people.profiles.remove(&user) {
+            let age = news.age_band.map_or(profile.age, Age::Told);
+            self.people.profiles.insert(user, Profile { age, ..profile.with(news.profile_change()) });
+        }
+        if let Some((change, mut note)) = news.settings_change(user) {
+            let settings = self.people.settings.remove(&user).unwrap_or_default().with(change);
+            note.body = settings.body();
+            self.people.settings.insert(user, settings);
+            self.timeline.note(vec![note]);
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod avatars;
 mod blocks;
 mod change;
+mod external;
 mod fairness;
 mod matches;
 mod matching;
@@ -19,6 +20,7 @@ mod view;
 
 pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
 pub use change::{MAX_ABOUT, MAX_INTEREST, MAX_STATUS, Patch, ProfileChange, UpdateMe};
+pub use external::{ExternalPerson, HostProfile, MAX_EXTERNAL_ID, UpsertError};
 pub use fairness::{Candidate, Rest, SLOT, Standing, acceptance, lot, slot};
 pub use matches::FindMatches;
 pub use matching::{Draw, Match, Reason as MatchReason, Wanted};
@@ -34,8 +36,8 @@ pub use port::{
 };
 pub use preferences::{ClientLocale, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings};
 pub use profile::{
-    Age, AgeBand, DisplayName, HostProfile, Languages, Learning, MAX_INTERESTS, MAX_LEARNING, MAX_NATIVE, MIN_AGE,
-    NewProfile, Profile, TimeZoneName, check_birth_date, today, years,
+    Age, AgeBand, DisplayName, Languages, Learning, MAX_INTERESTS, MAX_LEARNING, MAX_NATIVE, MIN_AGE, NewProfile,
+    Profile, TimeZoneName, check_birth_date, today, years,
 };
 pub use profiles::{ProfileError, UpdateError};
 pub use reports::{

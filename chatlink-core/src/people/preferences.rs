@@ -138,11 +138,18 @@ impl People {
     pub async fn update_settings(&self, user: UserId, update: UpdateSettings) -> Result<UserSettings, SettingsError> {
         self.spend(user, Cost::Send)?;
         let change = update.parse()?;
-        let note = UserNote { user_id: user, kind: "settings", subject: String::new(), body: serde_json::Value::Null };
+        let note = UserNote::of_settings(user);
         let changed = self.context.store.update_settings(user, change, note, self.context.now()).await;
         let (settings, told) = self.context.observe(changed)?;
         self.hub.tell(told);
         Ok(settings)
+    }
+}
+
+impl UserNote {
+    /// That a person's settings changed; the verb that changes them fills the body.
+    pub(super) fn of_settings(user_id: UserId) -> Self {
+        Self { user_id, kind: "settings", subject: String::new(), body: serde_json::Value::Null }
     }
 }
 

@@ -77,15 +77,6 @@ pub struct NewProfile {
     pub languages: Languages,
 }
 
-/// What a host's user starts with: what the host's token told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostProfile {
-    /// The name shown.
-    pub display_name: DisplayName,
-    /// The host's word.
-    pub age_band: AgeBand,
-}
-
 /// A person as the store keeps them. What others see of it is a [`ProfileView`](super::ProfileView).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {

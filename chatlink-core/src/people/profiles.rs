@@ -117,8 +117,17 @@ impl People {
         Ok(briefs.into_iter().map(|brief| (brief.user_id, brief)).collect())
     }
 
-    /// Whether `from` may open a room with `to` or add him to one: both exist, no block stands
-    /// between them, their ages allow it.
+    /// Those of `others` whom `from` may open a room with or add to one: he [may meet
+    /// them](Self::may_meet_all), and the host's policy lets him.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn may_contact(&self, from: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+        let may_meet = self.may_meet_all(from, others).await?;
+        self.context.host_lets_contact(from, may_meet).await
+    }
+
+    /// Whether these two may meet: see [`may_meet_all`](Self::may_meet_all).
     ///
     /// # Errors
     /// The store.
@@ -126,7 +135,8 @@ impl People {
         Ok(self.may_meet_all(from, &[to]).await?.contains(&to))
     }
 
-    /// Those of `others` whom `from` may meet: [`may_meet`](Self::may_meet) for many, in one read.
+    /// Those of `others` whom `from` may meet: both exist, no block stands between them, their ages
+    /// allow it. In one read.
     ///
     /// # Errors
     /// The store.

@@ -48,6 +48,10 @@ pub enum Refusal {
     Severed,
     /// The first contact waits for the other person's answer.
     RequestPending,
+    /// The host's policy said no.
+    Host,
+    /// The host's policy did not answer in time.
+    HostSilent,
 }
 
 impl Authz {

@@ -66,7 +66,7 @@ impl Rooms {
         self.spend(me, Cost::Send)?;
         let pair = DirectPair::of(me, peer)
             .ok_or_else(|| Invalid::field("user_id", "yourself", "somebody else than yourself"))?;
-        if !self.people.may_meet(me, peer).await? {
+        if !self.people.may_contact(me, &[peer]).await?.contains(&peer) {
             return Err(TalkError::NoUser);
         }
         let room = RoomId::from_uuid(self.context.fresh_id());
@@ -278,7 +278,7 @@ impl Rooms {
         if users.len() > ADD_LIMIT {
             return Err(Invalid::field(field, "too_many", format!("{ADD_LIMIT} at once at most")).into());
         }
-        let open = self.people.may_meet_all(me, users).await?;
+        let open = self.people.may_contact(me, users).await?;
         let mut invalid = Invalid::default();
         for (index, user) in users.iter().enumerate() {
             if !open.contains(user) {

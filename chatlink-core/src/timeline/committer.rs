@@ -142,6 +142,9 @@ impl Lane {
         for outcome in &appended.outcomes {
             if let Outcome::Appended(event) = outcome {
                 self.hub.deliver(event);
+                if let Some(ear) = &self.context.ear {
+                    ear.tell(event);
+                }
             }
         }
         self.hub.tell(appended.told);

@@ -2,7 +2,7 @@
 
 use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote};
 use crate::rooms::{Authz, Refusal, Right, RoomKind};
-use chatlink_protocol::{EventId, MembershipChange, RoomId, Timestamp, UserId};
+use chatlink_protocol::{EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
 use serde_json::json;
 
 /// A decision: the deed, and the notes that go into users' own logs with it.
@@ -47,6 +47,12 @@ pub(crate) fn message(
 /// A message as `me` may name it: from his first seq on.
 fn named(authz: &Authz, me: UserId, event_id: EventId) -> Result<Named, Refusal> {
     Ok(Named { event_id, from_seq: authz.member(me)?.from_seq })
+}
+
+/// What the host says in its own name: it opens no first contact and spends nothing of one.
+pub(crate) fn notice(text: String, reply_to: Option<EventId>, expires_at: Option<Timestamp>) -> Decided {
+    let reply_to = reply_to.map(|event_id| Named { event_id, from_seq: Seq(1) });
+    Deed::Message { text, reply_to, expires_at, first_contact: FirstContact::Settled }.into()
 }
 
 fn first_contact(authz: &Authz, me: UserId, allowance: u32) -> Result<(FirstContact, Vec<UserNote>), Refusal> {

@@ -25,6 +25,12 @@ pub enum TalkError {
     /// The first contact waits for its answer.
     #[error("the request is not accepted yet")]
     RequestPending,
+    /// The host's policy said no.
+    #[error("the host's policy refused it")]
+    RefusedByHost,
+    /// The host's policy did not answer; the same call may pass later.
+    #[error("the host's policy did not answer in time")]
+    HostSilent,
     /// No such message in this room.
     #[error("no such message")]
     NoMessage,
@@ -55,6 +61,8 @@ impl From<Refusal> for TalkError {
             Refusal::NoRight => Self::NoRight,
             Refusal::Severed => Self::Unreachable,
             Refusal::RequestPending => Self::RequestPending,
+            Refusal::Host => Self::RefusedByHost,
+            Refusal::HostSilent => Self::HostSilent,
         }
     }
 }
@@ -70,7 +78,8 @@ impl Coded for TalkError {
             Self::NoMessage => ErrorCode::MessageNotFound,
             Self::MessageGone => ErrorCode::MessageGone,
             Self::Conflict => ErrorCode::ClientIdConflict,
-            Self::Busy => ErrorCode::Unavailable,
+            Self::RefusedByHost => ErrorCode::RefusedByHost,
+            Self::Busy | Self::HostSilent => ErrorCode::Unavailable,
             Self::Limited(error) => error.code(),
             Self::Invalid(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -82,12 +91,13 @@ impl Coded for TalkError {
             Self::Limited(error) => error.describe(problem),
             Self::Invalid(error) => error.describe(problem),
             Self::Store(error) => error.describe(problem),
-            Self::Busy => problem.retry_after = Some(1),
+            Self::Busy | Self::HostSilent => problem.retry_after = Some(1),
             Self::NoRoom
             | Self::NoRight
             | Self::Unreachable
             | Self::NoUser
             | Self::RequestPending
+            | Self::RefusedByHost
             | Self::NoMessage
             | Self::MessageGone
             | Self::Conflict => {}

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     context::Context,
+    host::{Consent, Outgoing},
     keys::Purpose,
     limiter::Cost,
     realtime::Hub,
@@ -54,13 +55,38 @@ impl Timeline {
     /// # Errors
     /// Not a member, severed, pending, conflict, no such `reply_to`, too fast, or the store.
     pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
-        let NewMessage { client_id, text, reply_to, expires_in } = message;
-        let key = ActKey { client_id, request: self.request_mac(text.as_str(), reply_to, expires_in) };
+        self.spend(me)?;
+        let host = self.ask_host(me, room, &message.text, message.reply_to, None).await?;
+        let key = self.key_of(&message);
+        let NewMessage { text, reply_to, expires_in, .. } = message;
         let expires_at = expires_in.map(|life| life.end(self.context.now()));
         let allowance = self.context.settings.talk.request_messages;
         let text = text.into_string();
-        let decide = |authz: &Authz| decide::message(authz, me, allowance, text.clone(), reply_to, expires_at);
-        self.act(me, room, Some(key), decide).await
+        let decide = |authz: &Authz| {
+            let decided = decide::message(authz, me, allowance, text.clone(), reply_to, expires_at)?;
+            host.map(|()| decided)
+        };
+        self.settle(Actor::Member(me), room, Some(key), decide).await
+    }
+
+    /// Says something in the host's own name: in every room that there is, whatever its members may.
+    pub(crate) async fn send_as_system(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
+        let key = self.key_of(&message);
+        let NewMessage { text, reply_to, expires_in, .. } = message;
+        let expires_at = expires_in.map(|life| life.end(self.context.now()));
+        let text = text.into_string();
+        let decide = |_: &Authz| Ok(decide::notice(text.clone(), reply_to, expires_at));
+        self.settle(Actor::System, room, Some(key), decide).await
+    }
+
+    /// Takes one of the host's own messages back.
+    pub(crate) async fn redact_as_system(&self, room: RoomId, message: EventId) -> Result<Sent, TalkError> {
+        let found = self.context.store.find_message(room, message, self.context.now()).await;
+        let facts = self.context.observe(found)?.filter(|facts| facts.sender_id == UserId::SYSTEM);
+        if facts.is_none() {
+            return Err(TalkError::NoMessage);
+        }
+        self.settle(Actor::System, room, None, |_| Ok(Deed::Redact { target: message }.into())).await
     }
 
     /// Replaces the text of one's own message.
@@ -68,16 +94,20 @@ impl Timeline {
     /// # Errors
     /// Not a member, not one's own, gone, too fast, or the store.
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
+        self.spend(me)?;
+        let host = self.ask_host(me, room, &text, None, Some(message)).await?;
         let text = text.into_string();
-        self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
         // The version is part of the decision, so that it is read anew when the act was stale.
         for _ in 0..TRIES {
             let facts = self.facts(room, message, me).await?;
             if facts.gone {
                 return Err(TalkError::MessageGone);
             }
-            let decide = |authz: &Authz| decide::edit(authz, me, message, facts, text.clone());
-            match self.try_act(me, room, None, &decide).await? {
+            let decide = |authz: &Authz| {
+                let decided = decide::edit(authz, me, message, facts, text.clone())?;
+                host.map(|()| decided)
+            };
+            match self.try_act(Actor::Member(me), room, None, &decide).await? {
                 Some(sent) => return Ok(sent),
                 None => self.cache.forget(room),
             }
@@ -227,9 +257,20 @@ impl Timeline {
         key: Option<ActKey>,
         decide: impl Fn(&Authz) -> Result<Decided, Refusal>,
     ) -> Result<Sent, TalkError> {
-        self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
+        self.spend(me)?;
+        self.settle(Actor::Member(me), room, key, decide).await
+    }
+
+    /// As [`act`](Self::act), for what was counted already.
+    async fn settle(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<Sent, TalkError> {
         for _ in 0..TRIES {
-            if let Some(sent) = self.try_act(me, room, key, &decide).await? {
+            if let Some(sent) = self.try_act(actor, room, key, &decide).await? {
                 return Ok(sent);
             }
             self.cache.forget(room);
@@ -246,7 +287,7 @@ impl Timeline {
     ) -> Result<bool, TalkError> {
         let authz = self.authz_of(me, room).await?;
         if matches!(decide(&authz), Ok(None)) {
-            self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?;
+            self.spend(me)?;
             return Ok(false);
         }
         // Between the look and the act it may have been done by another: then there is nothing to write.
@@ -266,17 +307,17 @@ impl Timeline {
     /// One try. `None`: stale.
     async fn try_act(
         &self,
-        me: UserId,
+        actor: Actor,
         room: RoomId,
         key: Option<ActKey>,
         decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
     ) -> Result<Option<Sent>, TalkError> {
-        let (authz, decided) = self.decide(me, room, key, decide).await?;
+        let (authz, decided) = self.decide(actor, room, key, decide).await?;
         let refusal = decided.as_ref().err().copied();
         let Decided { deed, notes } = decided.unwrap_or_else(|_| Deed::Recall.into());
         let act = Act {
             room_id: room,
-            sender_id: me,
+            sender_id: actor.id(),
             authz_version: authz.version,
             event_id: EventId::from_uuid(self.context.fresh_id()),
             key,
@@ -303,21 +344,59 @@ impl Timeline {
     /// be older than the right. A refusal comes back as a value where a repetition might still hold.
     async fn decide(
         &self,
-        me: UserId,
+        actor: Actor,
         room: RoomId,
         key: Option<ActKey>,
         decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
     ) -> Result<(Arc<Authz>, Result<Decided, Refusal>), TalkError> {
-        let authz = self.authz_of(me, room).await?;
+        let authz = self.authz_for(actor, room).await?;
         if let Ok(decided) = decide(&authz) {
             return Ok((authz, Ok(decided)));
         }
         self.cache.forget(room);
-        let authz = self.authz_of(me, room).await?;
+        let authz = self.authz_for(actor, room).await?;
         match decide(&authz) {
             Err(refusal) if key.is_none() => Err(refusal.into()),
             decided => Ok((authz, decided)),
         }
+    }
+
+    /// The room as whoever acts may know it: a member his own, the host every one.
+    async fn authz_for(&self, actor: Actor, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        match actor {
+            Actor::Member(me) => self.authz_of(me, room).await,
+            Actor::System => self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom),
+        }
+    }
+
+    /// What the host's policy says to words that a member is about to write. Where it says no a
+    /// repetition may still stand: so the answer goes into the decision.
+    async fn ask_host(
+        &self,
+        me: UserId,
+        room_id: RoomId,
+        text: &Text,
+        reply_to: Option<EventId>,
+        edits: Option<EventId>,
+    ) -> Result<Result<(), Refusal>, TalkError> {
+        let Some(questions) = &self.context.questions else { return Ok(Ok(())) };
+        self.authz_of(me, room_id).await?;
+        let sender = self.context.host_person(me).await?;
+        let outgoing = Outgoing { sender, room_id, text: text.as_str().to_owned(), reply_to, edits };
+        Ok(match questions.before_send(outgoing).await {
+            Consent::Given => Ok(()),
+            Consent::Refused => Err(Refusal::Host),
+            Consent::Silent => Err(Refusal::HostSilent),
+        })
+    }
+
+    fn spend(&self, me: UserId) -> Result<(), TalkError> {
+        Ok(self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?)
+    }
+
+    fn key_of(&self, message: &NewMessage) -> ActKey {
+        let NewMessage { client_id, text, reply_to, expires_in } = message;
+        ActKey { client_id: *client_id, request: self.request_mac(text.as_str(), *reply_to, *expires_in) }
     }
 
     async fn facts(&self, room: RoomId, message: EventId, me: UserId) -> Result<super::MessageFacts, TalkError> {
@@ -333,6 +412,24 @@ impl Timeline {
         let reply_to = reply_to.map(|id| id.as_uuid().into_bytes()).unwrap_or_default();
         let life = expires_in.map_or(0, Life::as_secs).to_le_bytes();
         self.context.keys.mac(Purpose::Request, &[b"message", text.as_bytes(), &reply_to, &life])
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Copy)]
+enum Actor {
+    /// A person, who must be a member.
+    Member(UserId),
+    /// The host.
+    System,
+}
+
+impl Actor {
+    const fn id(self) -> UserId {
+        match self {
+            Self::Member(user) => user,
+            Self::System => UserId::SYSTEM,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use chatlink_core::{
     ChatLink, Keys, Settings,
     identity::{HostUser, Verifier, VerifierError},
     memory::{Mailbox, MemoryStore},
+    people::ExternalPerson,
     settings::PasswordCost,
 };
 use http_body_util::BodyExt as _;
@@ -259,14 +260,7 @@ impl Verifier for Host {
             "over" => Some("2000-01-01T00:00:00Z".parse().unwrap()),
             _ => return Ok(None),
         };
-        let external_id = "host-7".to_owned();
-        Ok(Some(HostUser {
-            external_id,
-            display_name: Some("Ana".to_owned()),
-            age_band: None,
-            locale: None,
-            expires_at,
-        }))
+        Ok(Some(HostUser { person: ExternalPerson::new("host-7").with_name("Ana"), expires_at }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod avatars;
 mod blocks;
+mod host;
 mod matches;
 mod profiles;
 mod reports;
@@ -10,6 +11,7 @@ mod standings;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use profiles::{insert_host_profile, insert_profile};
+pub(crate) use host::{find_host_person, take_host_word};
+pub(crate) use profiles::{ids, insert_host_profile, insert_profile};
 #[cfg(test)]
 pub(crate) use settings::STATEMENTS;

@@ -160,7 +160,7 @@ pub(crate) async fn insert_host_profile(
     new: &HostProfile,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    insert(tx, &fresh(user_id, new.display_name.as_str(), Age::Told(new.age_band), now), now).await
+    insert(tx, &fresh(user_id, new.first_name(), Age::Told(new.first_band()), now), now).await
 }
 
 fn fresh(user_id: UserId, display_name: &str, age: Age, now: Timestamp) -> Profile {
@@ -238,6 +238,26 @@ async fn update(
     let profile = profile.with(change);
     write(tx, &profile, now).await?;
     Ok(Some(profile))
+}
+
+/// Takes over a host's word on name and age of its person.
+pub(super) async fn take_host_word(
+    tx: &mut SqliteConnection,
+    user: UserId,
+    news: &HostProfile,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(profile) = find(tx, user).await? else { return Ok(()) };
+    let age = news.age_band.map_or(profile.age, Age::Told);
+    if let (Some(band), Age::Told(_)) = (news.age_band, profile.age) {
+        sqlx::query("UPDATE profiles SET age_told = ? WHERE user_id = ?")
+            .bind(band.as_str())
+            .bind(user.as_uuid())
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+    }
+    write(tx, &Profile { age, ..profile.with(news.profile_change()) }, now).await
 }
 
 async fn touch(tx: &mut SqliteConnection, user: UserId, hour: i64, now: Timestamp) -> Result<(), StoreError> {
@@ -348,7 +368,7 @@ fn version(row: &SqliteRow, column: usize) -> Result<Option<AvatarVersion>, Stor
 }
 
 /// Ids as an array for `json_each` and `unhex`.
-pub(super) fn ids<'a>(users: impl IntoIterator<Item = &'a UserId>) -> String {
+pub(crate) fn ids<'a>(users: impl IntoIterator<Item = &'a UserId>) -> String {
     let hex: Vec<_> = users.into_iter().map(|user| format!("\"{}\"", user.as_uuid().simple())).collect();
     format!("[{}]", hex.join(","))
 }

@@ -54,7 +54,7 @@ async fn find(connection: &mut SqliteConnection, user: UserId) -> Result<UserSet
     row.as_ref().map_or_else(|| Ok(UserSettings::default()), read)
 }
 
-async fn update(
+pub(super) async fn update(
     tx: &mut SqliteConnection,
     user: UserId,
     change: SettingsChange,

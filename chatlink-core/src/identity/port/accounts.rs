@@ -154,7 +154,7 @@ pub struct HostAccount {
     pub user_id: UserId,
     /// Used when the account is made.
     pub username: Username,
-    /// Used when the account is made.
+    /// What the host tells of the person now.
     pub profile: HostProfile,
 }
 
@@ -291,7 +291,13 @@ pub trait AccountStore: Send + Sync {
     /// The account's contacts, the oldest first.
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError>;
 
-    /// The account of a host's user, made when it is new: one, however many ask at once. `None`: it
-    /// is deleted.
+    /// The account of a host's user, made when it is new: one, however many ask at once. Of one that is
+    /// there, profile and settings take what is [news](HostProfile::news) against the host's last word,
+    /// which is kept; a word without news writes nothing. Atomic: what matching draws from changes with
+    /// it. `None`: it is deleted.
     async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError>;
+
+    /// The host's own names for these people, each once, in no particular order; who has none is left
+    /// out.
+    async fn list_external_ids(&self, users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError>;
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{SessionId, Timestamp, UserId};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 #[async_trait]
 impl AccountStore for MemoryStore {
@@ -190,11 +190,21 @@ impl AccountStore for MemoryStore {
         let now = state.identity.tick(now);
         let mut accounts = state.identity.accounts.iter();
         if let Some((user_id, account)) = accounts.find(|(_, it)| it.external_id.as_ref() == Some(&new.external_id)) {
-            return Ok(account.active.then_some(*user_id));
+            let user_id = account.active.then_some(*user_id);
+            user_id.into_iter().for_each(|user_id| state.take_host_word(user_id, new.profile.clone()));
+            return Ok(user_id);
         }
         state.identity.insert_account(new.user_id, &new.username, Some(new.external_id));
         state.people.insert_host_profile(new.user_id, &new.profile, now);
+        state.take_host_word(new.user_id, new.profile);
         Ok(Some(new.user_id))
+    }
+
+    async fn list_external_ids(&self, users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError> {
+        let state = self.lock();
+        let users: BTreeSet<_> = users.iter().copied().collect();
+        let named = |user| Some((user, state.identity.accounts.get(&user)?.external_id.clone()?));
+        Ok(users.into_iter().filter_map(named).collect())
     }
 }
 

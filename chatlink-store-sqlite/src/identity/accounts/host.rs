@@ -5,33 +5,54 @@ use crate::{error::store_error, people, rows::Read};
 use chatlink_core::{
     StoreError,
     identity::HostAccount,
+    people::HostProfile,
     protocol::{Timestamp, UserId},
 };
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-/// The account of a host's user, made when it is new.
+/// The account of a host's user, made when it is new, told the news when it is not.
 pub(super) async fn account(
     tx: &mut SqliteConnection,
     new: HostAccount,
     now: Timestamp,
 ) -> Result<Option<UserId>, StoreError> {
     let now = tick(tx, now).await?;
-    if let Some(answer) = find(tx, &new.external_id).await? {
-        return Ok(answer);
+    let Some(known) = people::find_host_person(tx, &new.external_id).await? else {
+        insert_account(tx, new.user_id, &new.username, Some(&new.external_id), now).await?;
+        people::insert_host_profile(tx, new.user_id, &new.profile, now).await?;
+        people::take_host_word(tx, new.user_id, HostProfile::default(), new.profile, now).await?;
+        return Ok(Some(new.user_id));
+    };
+    if !known.active {
+        return Ok(None);
     }
-    insert_account(tx, new.user_id, &new.username, Some(&new.external_id), now).await?;
-    people::insert_host_profile(tx, new.user_id, &new.profile, now).await?;
-    Ok(Some(new.user_id))
+    people::take_host_word(tx, known.user_id, known.told, new.profile, now).await?;
+    Ok(Some(known.user_id))
 }
 
-/// The account of a host's user; `Some(None)`: it is deleted.
-pub(super) async fn find(tx: &mut SqliteConnection, external_id: &str) -> Result<Option<Option<UserId>>, StoreError> {
-    let row = sqlx::query("SELECT user_id, state = 'active' FROM accounts WHERE external_id = ?")
-        .bind(external_id)
-        .fetch_optional(tx)
-        .await
-        .map_err(store_error)?;
-    let Some(row) = row else { return Ok(None) };
-    let user = row.id(0, UserId::from_uuid)?;
-    Ok(Some(row.value::<bool>(1)?.then_some(user)))
+/// The answer where nothing is to be written: the account is there, and the host tells no news.
+pub(super) async fn settled(
+    connection: &mut SqliteConnection,
+    account: &HostAccount,
+) -> Result<Option<Option<UserId>>, StoreError> {
+    let known = people::find_host_person(connection, &account.external_id).await?;
+    let settled = known.filter(|known| !known.active || account.profile.news(&known.told).is_silent());
+    Ok(settled.map(|known| known.active.then_some(known.user_id)))
+}
+
+/// The host's names for these people.
+pub(super) async fn external_ids(
+    connection: &mut SqliteConnection,
+    users: &[UserId],
+) -> Result<Vec<(UserId, String)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT a.user_id, a.external_id FROM (SELECT DISTINCT unhex(value) AS id FROM json_each(?)) wanted
+         JOIN accounts a ON a.user_id = wanted.id WHERE a.external_id IS NOT NULL",
+    )
+    .bind(people::ids(users))
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    let named = |row: &SqliteRow| Ok((row.id(0, UserId::from_uuid)?, row.value(1)?));
+    rows.iter().map(named).collect()
 }

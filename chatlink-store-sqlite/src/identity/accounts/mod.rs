@@ -198,12 +198,17 @@ impl AccountStore for SqliteStore {
     async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError> {
         // Nearly every call ends here, without the writer.
         let mut reader = self.reader().await?;
-        let known = host::find(&mut reader, &account.external_id).await?;
+        let settled = host::settled(&mut reader, &account).await?;
         drop(reader);
-        match known {
+        match settled {
             Some(answer) => Ok(answer),
             None => self.in_tx(move |tx| Box::pin(host::account(tx, account, now))).await,
         }
+    }
+
+    async fn list_external_ids(&self, users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError> {
+        let mut reader = self.reader().await?;
+        host::external_ids(&mut reader, users).await
     }
 }
 
