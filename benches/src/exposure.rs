@@ -125,7 +125,7 @@ async fn join(store: &MemoryStore, person: u128) {
         external_id: format!("person{person}"),
         user_id: user(person),
         username: format!("person{person}").parse().unwrap(),
-        profile: HostProfile { display_name: "Somebody".parse().unwrap(), age_band: AgeBand::Adult },
+        profile: HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() },
     };
     store.host_account(account, NOW).await.unwrap();
     let ((speaks, learns), mixed) = (pair(person), mixed(person));

@@ -35,7 +35,7 @@
 //!
 //! [`ChatLink::identity`], [`people`](ChatLink::people), [`rooms`](ChatLink::rooms) and
 //! [`timeline`](ChatLink::timeline) are the use cases; [`ChatLink::connect`] takes a live connection
-//! in. When your app ends, await [`ChatLink::shutdown`]; when [`ChatLink::failed`] resolves, end it.
+//! in. How an app with users of its own does it is told step by step in `docs/embed.md`. When your app ends, await [`ChatLink::shutdown`]; when [`ChatLink::failed`] resolves, end it.
 
 pub use chatlink_core::*;
 
@@ -50,3 +50,8 @@ pub use chatlink_providers as providers;
 /// The storage ports on SQLite.
 #[cfg(feature = "sqlite")]
 pub use chatlink_store_sqlite as sqlite;
+
+/// The blocks of the chapter are compiled and run with the doc tests.
+#[cfg(all(doctest, feature = "sqlite", feature = "http"))]
+#[doc = include_str!("../../docs/embed.md")]
+mod chapter {}

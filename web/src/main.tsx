@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app";
+import { router } from "./app/router";
 import { startTheme } from "./app/theme";
 import { startI18n } from "./i18n";
 import "./styles/app.css";
@@ -11,7 +12,7 @@ const root = document.getElementById("root");
 if (root) {
 	createRoot(root).render(
 		<StrictMode>
-			<App />
+			<App router={router} />
 		</StrictMode>,
 	);
 }

@@ -45,7 +45,7 @@ fn crashes() -> Outcome<Section> {
     let mut tools = vec![CHROMIUM];
     tools.extend(cfg!(target_os = "linux").then_some(STRACE));
     let env = install::provide(&tools, true)?;
-    Task::new("cargo", ["build", "--workspace", "--bins", "--tests"]).shown("build")?;
+    Task::new("cargo", ["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")?;
     let words = ["nextest", "run", "--workspace", "--no-fail-fast"].into_iter().chain(NEXTEST_KILLS);
     let task = Task::new("cargo", words)
         .envs(&env)

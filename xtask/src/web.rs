@@ -9,8 +9,16 @@ use crate::tools::Node;
 use crate::{paths, term};
 
 /// What a build is made from, beside the folders `src` and `public`.
-const SOURCES: [&str; 7] =
-    ["src", "public", "index.html", "package-lock.json", "vite.config.ts", "tsconfig.json", "package.json"];
+const SOURCES: [&str; 8] = [
+    "src",
+    "public",
+    "index.html",
+    "package-lock.json",
+    "vite.config.ts",
+    "vite.widget.config.ts",
+    "tsconfig.json",
+    "package.json",
+];
 
 /// Fails when there is no web client to build.
 pub(crate) fn check_present() -> Outcome {

@@ -163,7 +163,6 @@ pub(crate) fn rename(authz: &Authz, me: UserId, title: &str) -> Result<Decided, 
 mod tests {
     use super::*;
     use crate::rooms::{History, Member, Pending, Role};
-    use chatlink_protocol::Seq;
     use uuid::Uuid;
 
     fn user(n: u128) -> UserId {

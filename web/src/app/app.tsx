@@ -1,7 +1,7 @@
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { DirectionProvider } from "@base-ui/react/direction-provider";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
+import { type AnyRouter, RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { directionOf } from "@/i18n";
@@ -11,18 +11,18 @@ import { Failed } from "@/ui/states";
 import { Toaster } from "@/ui/toast";
 import { useLocale } from "./hooks";
 import { queryClient } from "./queries";
-import { router } from "./router";
 import { restore, useSession } from "./session";
 
 const RETRY_MS = 3_000;
 
-export function App() {
+/** The app with these pages. */
+export function App({ router }: { router: AnyRouter }) {
 	const kind = useSession((s) => s.session.kind);
 	const direction = directionOf(useLocale());
 	useEffect(() => void restore(), []);
 	useEffect(() => {
 		if (kind === "in" || kind === "out") void router.invalidate();
-	}, [kind]);
+	}, [kind, router]);
 	useEffect(() => {
 		if (kind !== "unreachable") return;
 		const timer = setInterval(() => void restore(), RETRY_MS);

@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { create } from "zustand";
 import { asLocale, hasChosenLocale, setLocale } from "@/i18n";
-import { type Api, ApiError, asApiError, createApi, Engine, Http, type Me } from "@/sdk";
+import { type Api, ApiError, asApiError, createApi, Engine, Http, type Me, type TokenSource } from "@/sdk";
 import { bindLive } from "./live";
 import { keys, queryClient } from "./queries";
 import { currentTheme, setTheme } from "./theme";
@@ -15,13 +15,30 @@ export type Session =
 /** Says that a cookie is probably there, so that a first visit asks nothing that would be refused. */
 const HINT = "chatlink.session";
 
-const http = new Http({ onUnauthorized: () => leave(true), onForeign: () => void checkSession() });
-export const api: Api = createApi(http);
+/** Where `/v1` is, and what proves who calls. */
+interface Endpoint {
+	base: string;
+	/** Of a host page; absent: the browser's cookie. */
+	token?: TokenSource;
+}
+
+let endpoint: Endpoint = { base: location.origin };
+let http = httpOf(endpoint);
+export let api: Api = createApi(http);
 export const useSession = create<{ session: Session }>(() => ({ session: { kind: "starting" } }));
 
-/** Finds out whether the browser's cookie still opens a session. */
+/** From now on all calls go there, as whoever the token says: what was here before ends. */
+export function connectTo(other: Endpoint): void {
+	leave(false);
+	endpoint = other;
+	http = httpOf(endpoint);
+	api = createApi(http);
+	enter({ kind: "starting" });
+}
+
+/** Finds out whether the browser's cookie still opens a session, or a host's token begins one. */
 export async function restore(): Promise<void> {
-	if (!read()) return enter({ kind: "out", ended: false });
+	if (!endpoint.token && !read()) return enter({ kind: "out", ended: false });
 	try {
 		join(await api.me.show());
 	} catch (cause) {
@@ -74,7 +91,7 @@ export function leave(ended: boolean): void {
 	const { session } = useSession.getState();
 	if (session.kind === "out") return;
 	if (session.kind === "in") session.engine.stop();
-	write(false);
+	if (!endpoint.token) write(false);
 	http.csrf = null;
 	queryClient.clear();
 	enter({ kind: "out", ended });
@@ -87,7 +104,8 @@ function join(me: Me): void {
 	const engine = new Engine({
 		api,
 		me: me.id,
-		url: () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/ws`,
+		url: () => `${endpoint.base.replace(/^http/, "ws")}/v1/ws`,
+		token: endpoint.token,
 		storage: localStorage,
 		...bindLive(queryClient, me.id, () => void checkSession()),
 	});
@@ -109,6 +127,10 @@ async function checkSession(): Promise<void> {
 	if (!me || session.kind !== "in" || session.me.id === me.id) return;
 	queryClient.clear();
 	join(me);
+}
+
+function httpOf({ base, token }: Endpoint): Http {
+	return new Http({ base, token, onUnauthorized: () => leave(true), onForeign: () => void checkSession() });
 }
 
 function enter(session: Session): void {

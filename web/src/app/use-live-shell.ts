@@ -2,10 +2,10 @@ import { useEffect } from "react";
 import { briefOf, type Room } from "@/sdk";
 import { useRooms, useSignedIn } from "./hooks";
 
-/** What holds for the whole app: the badge in the title, waking the line, watching who is online. */
+/** What holds for the whole app: the badge in the title, and what the line needs. */
 export function useLiveShell(): void {
-	const { engine } = useSignedIn();
-	const { rooms, badge } = useRooms();
+	const { badge } = useRooms();
+	useLiveLine();
 
 	useEffect(() => {
 		document.title = badge > 0 ? `(${badge}) ChatLink` : "ChatLink";
@@ -13,6 +13,12 @@ export function useLiveShell(): void {
 			document.title = "ChatLink";
 		};
 	}, [badge]);
+}
+
+/** Wakes the line, and watches who is online. */
+export function useLiveLine(): void {
+	const { engine } = useSignedIn();
+	const { rooms } = useRooms();
 
 	useEffect(() => {
 		const wake = () => document.visibilityState === "visible" && engine.nudge();

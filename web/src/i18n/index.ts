@@ -18,6 +18,21 @@ let wanted: Locale = "en";
 
 /** Starts with the language that was chosen here before, else the browser's; English when its words cannot be had. */
 export async function startI18n(): Promise<void> {
+	await startWords();
+	await speak(preferred()).catch(() => speak("en"));
+}
+
+/** Starts inside another's page, and leaves that page's own language alone. */
+export async function startInside(locale: Locale | undefined): Promise<void> {
+	await startWords();
+	const chosen = locale ?? preferred();
+	await load(chosen)
+		.then(() => i18next.changeLanguage(chosen))
+		.catch(() => {});
+}
+
+async function startWords(): Promise<void> {
+	if (i18next.isInitialized) return;
 	await i18next.use(initReactI18next).init({
 		resources: { en: { translation: en } },
 		lng: "en",
@@ -25,7 +40,6 @@ export async function startI18n(): Promise<void> {
 		interpolation: { escapeValue: false }, // React escapes.
 		returnNull: false,
 	});
-	await speak(preferred()).catch(() => speak("en"));
 }
 
 /** Speaks this language from now on, on this device. Rejects, and changes nothing, when its words cannot be had. */
@@ -45,14 +59,17 @@ export const directionOf = (locale: string): Direction => (locale === "ar" ? "rt
 
 async function speak(locale: Locale): Promise<void> {
 	wanted = locale;
-	if (locale !== "en" && !i18next.hasResourceBundle(locale, "translation")) {
-		const words = await loaders[locale]();
-		i18next.addResourceBundle(locale, "translation", words.default);
-	}
+	await load(locale);
 	if (wanted !== locale) return;
 	await i18next.changeLanguage(locale);
 	document.documentElement.lang = locale;
 	document.documentElement.dir = directionOf(locale);
+}
+
+async function load(locale: Locale): Promise<void> {
+	if (locale === "en" || i18next.hasResourceBundle(locale, "translation")) return;
+	const words = await loaders[locale]();
+	i18next.addResourceBundle(locale, "translation", words.default);
 }
 
 export function asLocale(tag: string | null | undefined): Locale | undefined {

@@ -1,6 +1,7 @@
 import { type Backoff, fullJitter } from "./backoff";
 import type { Command, Hello, Reply, ServerFrame } from "./frames";
 import { ApiError, problemFrom, unreachable } from "./problem";
+import type { TokenSource } from "./token";
 
 export type ConnectionState =
 	| { kind: "closed" }
@@ -10,6 +11,8 @@ export type ConnectionState =
 
 export interface ConnectionOptions {
 	url: () => string;
+	/** Whose word proves the caller, in the first frame; the browser's cookie when absent. */
+	token?: TokenSource;
 	/** The frames of a connection, its `hello` first. */
 	onFrame: (frame: ServerFrame) => void;
 	onState: (state: ConnectionState) => void;
@@ -41,6 +44,7 @@ export class Connection {
 	private socket: WebSocket | null = null;
 	private attempt = 0;
 	private nextId = 1;
+	private proof: string | null = null;
 	private readonly waiting = new Map<number, Waiting>();
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private silence: ReturnType<typeof setTimeout> | undefined;
@@ -92,8 +96,20 @@ export class Connection {
 		const socket = make(this.options.url());
 		this.socket = socket;
 		this.timer = setTimeout(() => this.lost(), HELLO_MS);
+		socket.onopen = () => this.socket === socket && void this.prove(socket);
 		socket.onmessage = (message) => this.socket === socket && this.receive(String(message.data));
 		socket.onclose = (close) => this.socket === socket && this.lost(close.code);
+	}
+
+	private async prove(socket: WebSocket): Promise<void> {
+		const { token } = this.options;
+		if (!token) return;
+		try {
+			this.proof = await token.current();
+		} catch {
+			return this.socket === socket ? this.lost() : undefined;
+		}
+		if (this.socket === socket) socket.send(JSON.stringify({ type: "auth", token: this.proof }));
 	}
 
 	private receive(text: string): void {
@@ -127,6 +143,8 @@ export class Connection {
 
 	private lost(code?: number): void {
 		const refused = this.state.kind === "connecting" || code === POLICY;
+		// A token ends before its person goes: the next line begins with another one.
+		if (refused && this.proof) this.options.token?.refuse(this.proof);
 		this.drop();
 		const { random, backoff = { base: 500, cap: 10_000 }, onRefused } = this.options;
 		const delay = fullJitter(this.attempt, backoff, random);
@@ -142,7 +160,7 @@ export class Connection {
 		const socket = this.socket;
 		this.socket = null;
 		if (socket) {
-			socket.onmessage = socket.onclose = null;
+			socket.onopen = socket.onmessage = socket.onclose = null;
 			socket.close();
 		}
 		for (const id of [...this.waiting.keys()]) this.settle(id, { id, error: unreachable() });

@@ -6,6 +6,7 @@ import { Presence } from "./presence";
 import { Positions } from "./receipts";
 import { type Outgoing, SendQueue } from "./send-queue";
 import { Timelines } from "./timelines";
+import type { TokenSource } from "./token";
 import type { Envelope, Id } from "./types";
 
 export interface EngineEvents {
@@ -23,6 +24,7 @@ export interface EngineOptions extends EngineEvents {
 	api: Api;
 	me: Id;
 	url: () => string;
+	token?: TokenSource;
 	storage: Storage;
 	socket?: (url: string) => WebSocket;
 }
@@ -57,6 +59,7 @@ export class Engine {
 		const { api, me, storage } = options;
 		this.connection = new Connection({
 			url: options.url,
+			token: options.token,
 			socket: options.socket,
 			onFrame: (frame) => this.take(frame),
 			onState: (connection) => this.store.setState({ connection }),

@@ -1,10 +1,13 @@
 import createClient, { type Client } from "openapi-fetch";
 import { ApiError, problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
+import type { TokenSource } from "./token";
 
 export interface HttpOptions {
-	/** The origin of the API; the page's own when absent. */
+	/** Where `/v1` is; the page's own origin when absent. */
 	base?: string;
+	/** Whose word proves the caller; the browser's cookie when absent. */
+	token?: TokenSource;
 	fetch?: (request: Request) => Promise<Response>;
 	/** Told when a call that needs a session is answered 401. */
 	onUnauthorized?: () => void;
@@ -20,7 +23,7 @@ const TIMEOUT_MS = 15_000;
 /** A wrong password or second factor is a 401 too, and ends nothing. */
 const PROOFS = new Set<string>(["login_wrong", "second_factor_required", "second_factor_wrong"]);
 
-/** The typed calls of the API with the browser's cookie: adds the CSRF token, turns problems into `ApiError`. */
+/** The typed calls of the API: adds what proves the caller, turns problems into `ApiError`. */
 export class Http {
 	/** Sent on every method but GET; `GET /me` and the login answers renew it. */
 	csrf: string | null = null;
@@ -44,6 +47,18 @@ export class Http {
 	}
 
 	private async send(request: Request): Promise<Response> {
+		const { token } = this.options;
+		if (!token) return this.deliver(request);
+		const again = request.clone();
+		const used = await token.current();
+		const response = await this.deliver(bearing(used, request));
+		if (response.status !== 401) return response;
+		token.refuse(used);
+		const fresh = await token.current();
+		return fresh === used ? response : this.deliver(bearing(fresh, again));
+	}
+
+	private async deliver(request: Request): Promise<Response> {
 		if (this.csrf && request.method !== "GET") request.headers.set("x-csrf-token", this.csrf);
 		const fetcher = this.options.fetch ?? fetch;
 		let response: Response;
@@ -55,4 +70,9 @@ export class Http {
 		this.csrf = response.headers.get("x-csrf-token") ?? this.csrf;
 		return response;
 	}
+}
+
+function bearing(token: string, request: Request): Request {
+	request.headers.set("authorization", `Bearer ${token}`);
+	return request;
 }

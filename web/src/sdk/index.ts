@@ -6,4 +6,5 @@ export { Http } from "./http";
 export { ApiError, asApiError } from "./problem";
 export type { Outgoing } from "./send-queue";
 export type { Anchor, Window } from "./timelines";
+export { TokenSource } from "./token";
 export * from "./types";

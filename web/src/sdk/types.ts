@@ -8,6 +8,9 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Id = string;
+
+/** The sender of what the host says in its own name: nobody's account. */
+export const SYSTEM: Id = "00000000-0000-0000-0000-000000000000";
 export type Level = "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
 export const LEVELS: readonly Level[] = ["A1", "A2", "B1", "B2", "C1", "C2"];
 

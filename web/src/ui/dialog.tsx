@@ -2,6 +2,7 @@ import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { usePortal } from "./portal";
 
 export interface DialogProps {
 	open: boolean;
@@ -18,7 +19,7 @@ export function Dialog({ open, onClose, title, description, children, actions }:
 	const { t } = useTranslation();
 	return (
 		<Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
-			<Base.Portal>
+			<Base.Portal container={usePortal()}>
 				<Base.Backdrop className="fixed inset-0 z-40 bg-[rgb(20_18_14/0.45)] transition-opacity duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
 				<Base.Popup className="floating fixed inset-x-0 bottom-0 z-50 flex max-h-[90dvh] flex-col rounded-t-l transition duration-150 data-[ending-style]:translate-y-2 data-[ending-style]:opacity-0 data-[starting-style]:translate-y-2 data-[starting-style]:opacity-0 sm:top-1/2 sm:bottom-auto sm:mx-auto sm:w-[28rem] sm:-translate-y-1/2 sm:rounded-l">
 					<header className="flex items-start gap-2 px-6 pt-5 pb-2">

@@ -2,6 +2,7 @@ import { ContextMenu as Context } from "@base-ui/react/context-menu";
 import { Menu as Base } from "@base-ui/react/menu";
 import type { ReactElement, ReactNode } from "react";
 import { cx } from "./cx";
+import { usePortal } from "./portal";
 
 /** A button that opens a list of actions. */
 export function Menu({
@@ -32,7 +33,7 @@ export function Menu({
 			>
 				{icon}
 			</Base.Trigger>
-			<Base.Portal>
+			<Base.Portal container={usePortal()}>
 				<Base.Positioner align={align} sideOffset={4} className="z-50">
 					<Base.Popup className={POPUP}>{children}</Base.Popup>
 				</Base.Positioner>
@@ -49,7 +50,7 @@ export function ContextMenu({ target, children }: { target: ReactElement; childr
 	return (
 		<Context.Root>
 			<Context.Trigger render={target} />
-			<Context.Portal>
+			<Context.Portal container={usePortal()}>
 				<Context.Positioner className="z-50">
 					<Context.Popup className={POPUP}>{children}</Context.Popup>
 				</Context.Positioner>

@@ -46,7 +46,7 @@ fn run(options: &Options, ledger: &Ledger) {
             cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).shown("clippy")
         });
     });
-    if ledger.step("build", |_| cargo(&["build", "--workspace", "--bins", "--tests"]).shown("build")) {
+    if ledger.step("build", |_| cargo(&["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")) {
         ledger.step("generated", |_| generated::check(&node));
         ledger.step("rust tests", |suites| rust::tests(Part::Gentle, &env, suites));
         ledger.step("doc tests", |suites| rust::doc_tests(&env, suites));

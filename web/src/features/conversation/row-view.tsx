@@ -3,6 +3,7 @@ import { useLocale } from "@/app/hooks";
 import { dayName } from "@/i18n/time";
 import type { Item } from "@/sdk";
 import { useConversation } from "./context";
+import { Linkified } from "./linkify";
 import { Message } from "./message";
 import { OutgoingMessage } from "./outgoing-message";
 import type { Row } from "./rows";
@@ -48,10 +49,27 @@ function Unread() {
 	);
 }
 
+/** What the host says in its own name. */
+function Notice({ item }: { item: Item }) {
+	const { t } = useTranslation();
+	return (
+		<div data-seq={item.seq} className="flex justify-center px-8 py-2">
+			<p
+				data-notice=""
+				dir="auto"
+				className="max-w-xl rounded-m bg-sunken px-4 py-2 text-center text-sm break-words whitespace-pre-wrap"
+			>
+				{item.redacted ? t("message.deleted") : <Linkified text={item.body.text ?? ""} />}
+			</p>
+		</div>
+	);
+}
+
 /** What happened to the room itself, told in one line. */
 function Line({ item }: { item: Item }) {
 	const { t } = useTranslation();
 	const { nameOf } = useConversation();
+	if (item.kind === "message") return <Notice item={item} />;
 	const { change = "", user_id = "", title } = item.body;
 	const names = { actor: nameOf(item.sender_id), person: nameOf(user_id), title };
 	const words =

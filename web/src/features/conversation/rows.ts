@@ -1,5 +1,5 @@
 import { dayKey } from "@/i18n/time";
-import type { Id, Item, Outgoing } from "@/sdk";
+import { type Id, type Item, type Outgoing, SYSTEM } from "@/sdk";
 
 export type Row =
 	| { kind: "day"; key: string; at: string }
@@ -45,7 +45,7 @@ export function rowsOf(
 
 function rowOf(item: Item, before: Item | undefined, after: Item | undefined, me: Id, cut: boolean): Row {
 	const key = item.client_id ?? item.id;
-	if (item.kind !== "message") return { kind: "line", key, item };
+	if (item.kind !== "message" || item.sender_id === SYSTEM) return { kind: "line", key, item };
 	const first = cut || !together(before, item);
 	return { kind: "message", key, item, own: item.sender_id === me, first, last: !together(item, after) };
 }

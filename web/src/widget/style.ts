@@ -1,0 +1,24 @@
+import tokens from "../styles/tokens.css?raw";
+import look from "./widget.css?inline";
+
+/** What a host page may set is named after the token, `--chatlink-accent` for `--accent`; the token's own value is the default. */
+const themable = tokens
+	.replaceAll(/^(\t--)([\w-]+):\s*([^;]+);/gm, "$1$2: var(--chatlink-$2, $3);")
+	.replaceAll(":root", ".chatlink");
+
+const sheet = (css: string): CSSStyleSheet => {
+	const made = new CSSStyleSheet();
+	made.replaceSync(css);
+	return made;
+};
+
+let sheets: CSSStyleSheet[] | undefined;
+
+/** Dresses a shadow root. Registered properties count in documents alone, so they are registered there, once. */
+export function dress(root: ShadowRoot): void {
+	if (!sheets) {
+		document.adoptedStyleSheets.push(sheet(look.match(/@property[^}]+}/g)?.join("\n") ?? ""));
+		sheets = [sheet(look), sheet(themable)];
+	}
+	root.adoptedStyleSheets = sheets;
+}
