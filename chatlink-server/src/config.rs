@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) secret: SecretSource,
     pub(crate) settings: Settings,
     pub(crate) log: String,
+    /// Whether demo people are there.
+    pub(crate) demo: bool,
     insecure_dev: bool,
 }
 
@@ -69,6 +71,7 @@ impl Config {
             secret: SecretSource::of(values, &data_dir)?,
             settings: settings(values)?,
             log: values.log.clone().unwrap_or_else(|| "info".to_owned()),
+            demo: values.demo.unwrap_or(false),
             insecure_dev: values.insecure_dev.unwrap_or(false),
             data_dir,
         };
@@ -91,6 +94,11 @@ impl Config {
             self.public.is_none() || self.has_sender(),
             "CHATLINK_PUBLIC_URL is set, so people will register, and nothing carries their codes: set CHATLINK_SMTP_URL \
              or CHATLINK_SMS_URL"
+        );
+        ensure!(
+            !self.demo || (self.public.is_none() && !self.has_sender()),
+            "--demo fills in people whose password is known, and this server is for real people: it has a \
+             CHATLINK_PUBLIC_URL or sends codes. Try the demo on a data folder of its own"
         );
         ensure!(
             self.settings.talk.enforced || local,
@@ -301,6 +309,15 @@ mod tests {
         let error = config(&["LISTEN=0.0.0.0:1", "INSECURE_DEV=true", "LIMITS=off"]).unwrap_err();
         assert!(error.contains("loopback"), "{error}");
         assert!(config(&["SECRET=a", "SECRET_FILE=b"]).unwrap_err().contains("both"));
+    }
+
+    #[test]
+    fn demo_people_are_never_where_real_ones_come() {
+        assert!(config(&["DEMO=true"]).unwrap().demo);
+        assert!(config(&["DEMO=true", "LISTEN=192.168.1.5:8080", "INSECURE_DEV=true"]).unwrap().demo);
+        assert!(config(&["DEMO=true", "LISTEN=192.168.1.5:8080"]).is_err());
+        let smtp = ["DEMO=true", "SMTP_URL=smtps://mail.example.org", "MAIL_FROM=a@example.org"];
+        assert!(config(&smtp).unwrap_err().contains("password is known"));
     }
 
     #[test]

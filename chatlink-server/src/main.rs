@@ -4,6 +4,7 @@
 mod accept;
 mod app;
 mod config;
+mod demo;
 mod guard;
 mod headers;
 mod health;

@@ -1,6 +1,6 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
-use crate::{accept, app, config::Config, print, secret, senders};
+use crate::{accept, app, config::Config, demo, print, secret, senders};
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
@@ -36,7 +36,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let store = SqliteOptions::new(&config.database).open().await;
     let store = store.with_context(|| format!("opening {}", config.database.display()))?;
     let mailbox = config.has_mailbox().then(Mailbox::default);
-    let chat = build(config, keys, store.clone(), mailbox.clone()).await?;
+    // Demo people join by code, too; where others can come, nobody but they sees it.
+    let codes = mailbox.clone().or_else(|| config.demo.then(Mailbox::default));
+    let chat = build(config, keys, store.clone(), codes.clone()).await?;
+    if let (true, Some(codes)) = (config.demo, &codes) {
+        demo::start(&chat, codes).await?;
+    }
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("listening on {}", config.listen))?;
     let bound = listener.local_addr()?;

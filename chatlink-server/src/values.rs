@@ -127,6 +127,10 @@ pub(crate) struct Values {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
     pub(crate) insecure_dev: Option<bool>,
+    /// Fill in 20 people to try it with, one of whom answers. Their password is known: never with real people
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) demo: Option<bool>,
     /// The youngest age that may register [default: 13]
     #[arg(long, value_name = "YEARS")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]

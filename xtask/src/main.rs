@@ -26,8 +26,10 @@ use std::process::ExitCode;
 use failure::{Failure, Outcome};
 
 const HELP: &str = "\
-cargo xtask run [--port N] [--release] [-- ARGS…]
+cargo xtask run [--port N] [--demo] [--lan ADDRESS] [--release] [-- ARGS…]
     Build the web client and the server, start both at http://localhost:8080.
+    --demo    fill in 20 made-up people, one of whom answers; data in chatlink-demo/
+    --lan     listen on this machine's address in the local network, for a phone
     ARGS go to `chatlink serve`.
 
 cargo xtask test [--quick] [--no-install]

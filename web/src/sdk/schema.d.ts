@@ -1041,7 +1041,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "last_contact" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "last_contact" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.

@@ -6,7 +6,8 @@
 pub(crate) mod announce;
 mod options;
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -37,19 +38,23 @@ fn check(options: &Options) -> Outcome<Node> {
     missing.extend(rustc.err().map(|failure| failure.to_string()));
     missing.extend(node.as_ref().err().map(Failure::to_string));
     missing.extend(web::check_present().err().map(|failure| failure.to_string()));
-    missing.extend(check_port(options.port).err().map(|failure| failure.to_string()));
+    missing.extend(check_address(options.address()).err().map(|failure| failure.to_string()));
     match node {
         Ok(node) if missing.is_empty() => Ok(node),
         _ => Err(Failure::new(format!("before this can start:\n  - {}", missing.join("\n  - ")))),
     }
 }
 
-fn check_port(port: u16) -> Outcome {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+fn check_address(address: SocketAddr) -> Outcome {
+    match TcpListener::bind(address) {
         Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AddrNotAvailable => {
+            Err(Failure::new(format!("{} is no address of this machine: `ip address` lists them", address.ip())))
+        }
         Err(error) => Err(Failure::new(format!(
             "port {port} is not free ({error}): end what listens there, or type `cargo xtask run --port {}`",
-            port.checked_add(1).unwrap_or(8080)
+            address.port().checked_add(1).unwrap_or(8080),
+            port = address.port(),
         ))),
     }
 }
@@ -75,11 +80,11 @@ fn build_server(options: &Options) -> Outcome {
 }
 
 fn serve(options: &Options) -> Outcome<ExitCode> {
-    announce::start(options.port)?;
+    announce::start(options.address(), options.demo)?;
     guardian::dismiss();
     let binary = paths::server(&paths::target(), options.profile());
     let mut server = Command::new(&binary);
-    server.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", options.port)).args(&options.rest);
+    server.args(options.serve());
     server.current_dir(paths::root()).stdin(Stdio::inherit());
     // Only returns when it fails.
     Err(server.exec()).doing(format!("cannot start {}", binary.display()))
