@@ -17,7 +17,7 @@ use chatlink_core::{
         frame::{ClientFrame, Command, ReplyResult},
     },
     realtime::{Connection, Outgoing},
-    rooms::{DirectPair, RoomStore as _},
+    rooms::{DirectPair, PrefsChange, RoomStore as _},
     timeline::{Act, Deed, FirstContact, NewMessage, TalkError, TimelineStore as _},
 };
 use serde_json::Value;
@@ -294,6 +294,23 @@ async fn marks_are_merged_and_told() {
     assert_eq!(receipts["items"][0]["read_seq"], 5);
     let (_, marks) = world.chat.timeline().receipts(user(1), world.room).await.unwrap();
     assert!(marks.iter().any(|mark| mark.user_id == user(2) && mark.read_seq == Seq(5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_takes_no_mark_off() {
+    let world = World::new().await;
+    let seq = world.say(1, 1).await.unwrap().ack.seq.unwrap();
+    let (timeline, rooms) = (world.chat.timeline(), world.chat.rooms());
+    timeline.mark(user(2), world.room, seq, seq).await.unwrap();
+    let unread = PrefsChange { marked_unread: Some(true), ..PrefsChange::default() };
+    rooms.set_prefs(user(2), world.room, unread).await.unwrap();
+    // Later than the marks are gathered, and said once more, as clients do.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    timeline.mark_read_now(user(2), world.room, seq).await.unwrap();
+    assert!(rooms.find(user(2), world.room).await.unwrap().prefs.marked_unread);
+    let next = world.say(1, 2).await.unwrap().ack.seq.unwrap();
+    timeline.mark_read_now(user(2), world.room, next).await.unwrap();
+    assert!(!rooms.find(user(2), world.room).await.unwrap().prefs.marked_unread, "reading on takes it off");
 }
 
 #[tokio::test(start_paused = true)]

@@ -261,6 +261,10 @@ impl Rooms {
     /// Not a member, or the store.
     pub async fn set_prefs(&self, me: UserId, room: RoomId, change: PrefsChange) -> Result<Prefs, TalkError> {
         self.spend(me, Cost::Send)?;
+        if change.marked_unread == Some(true) {
+            // What was read until now would take the mark off when it is flushed.
+            self.timeline.flush_marks().await?;
+        }
         let set = self.context.store.set_prefs(me, room, change, self.context.now()).await;
         let told = self.context.observe(set)?.ok_or(TalkError::NoRoom)?;
         let prefs = serde_json::from_value(told.event.body.clone())

@@ -224,6 +224,11 @@ impl Timeline {
     /// Not a member, or the store.
     pub async fn mark_read_now(&self, me: UserId, room: RoomId, seq: Seq) -> Result<(), TalkError> {
         self.mark(me, room, seq, seq).await?;
+        self.flush_marks().await
+    }
+
+    /// Writes the marks that this node has gathered.
+    pub(crate) async fn flush_marks(&self) -> Result<(), TalkError> {
         Ok(self.receipts.flush().await?)
     }
 
