@@ -1,0 +1,169 @@
+//! The ports of the store. One verb is the journal's own, [`append`](TimelineStore::append); the others go on to the
+//! store inside as they came. A verb that a port gains is a line here: the compiler says which.
+
+use super::JournalStore;
+use async_trait::async_trait;
+use bytes::Bytes;
+use chatlink::{
+    Installation, InstallationStore, StoreError,
+    contact::ContactKind,
+    identity::*,
+    jobs::*,
+    people::*,
+    protocol::{
+        EventId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+        frame::{Head, Receipt, UserEvent},
+    },
+    rooms::*,
+    settings::{CodeLimits, SessionLimits},
+    timeline::*,
+};
+use serde_json::Value;
+use std::{collections::HashMap, time::Duration};
+use uuid::Uuid;
+
+/// Implements a port: each verb goes on to the store inside. What follows `..` is written out.
+macro_rules! forward {
+    ($port:ident: $(fn $verb:ident($($name:ident: $type:ty),*) -> $answer:ty;)* $(.. $($own:tt)*)?) => {
+        #[async_trait]
+        impl $port for JournalStore {
+            $(
+                async fn $verb(&self, $($name: $type),*) -> $answer {
+                    self.inner().$verb($($name),*).await
+                }
+            )*
+            $($($own)*)?
+        }
+    };
+}
+
+forward! { InstallationStore:
+    fn installation(fresh: Installation) -> Result<Installation, StoreError>;
+    fn adopt(fingerprints: Vec<[u8; 16]>) -> Result<(), StoreError>;
+    fn ping() -> Result<(), StoreError>;
+    fn last_seen() -> Result<Timestamp, StoreError>;
+}
+
+forward! { AccountStore:
+    fn complete(account: NewAccount, limits: &SessionLimits, now: Timestamp) -> Result<CompleteOutcome, StoreError>;
+    fn find_login(login: &LoginName) -> Result<Option<LoginAccount>, StoreError>;
+    fn admit_login(login: &LoginName, trace: [u8; 32], origin: Origin, limits: &CodeLimits, now: Timestamp) -> Result<LoginAdmission, StoreError>;
+    fn forgive_login(login: WonLogin, now: Timestamp) -> Result<(), StoreError>;
+    fn settle_login(login: WonLogin, now: Timestamp) -> Result<Settled<()>, StoreError>;
+    fn win_login(login: WonLogin, session: NewSession, limits: &SessionLimits, now: Timestamp) -> Result<Settled<SessionStarted>, StoreError>;
+    fn change_password(login: WonLogin, phc: String, keep: Option<SessionId>, now: Timestamp) -> Result<Settled<Vec<SessionId>>, StoreError>;
+    fn rehash(user_id: UserId, old: &str, new: String) -> Result<(), StoreError>;
+    fn reset_password(reset: WonReset, now: Timestamp) -> Result<Settled<Vec<SessionId>>, StoreError>;
+    fn rename(login: WonLogin, username: Username, every: Duration, now: Timestamp) -> Result<Settled<Renamed>, StoreError>;
+    fn add_contact(right: RightCode, origin: Origin, limits: &CodeLimits, now: Timestamp) -> Result<ContactAdded, StoreError>;
+    fn remove_contact(login: WonLogin, kind: ContactKind, now: Timestamp) -> Result<Settled<ContactRemoved>, StoreError>;
+    fn find_contacts(user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError>;
+    fn host_account(account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError>;
+    fn list_external_ids(users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError>;
+}
+
+forward! { AttemptStore:
+    fn start(attempt: NewAttempt, limits: &CodeLimits, now: Timestamp) -> Result<StartOutcome, StoreError>;
+    fn find_attempt(purpose: AttemptPurpose, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
+    fn resend(purpose: AttemptPurpose, id: AttemptId, code_mac: [u8; 32], limits: &CodeLimits, now: Timestamp) -> Result<ResendOutcome, StoreError>;
+    fn admit_check(purpose: AttemptPurpose, id: AttemptId, prefix: NetworkPrefix, limits: &CodeLimits, now: Timestamp) -> Result<CheckOutcome, StoreError>;
+    fn prove(right: RightCode, proof: ProofHash, prefix: NetworkPrefix, limits: &CodeLimits, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    fn refuse(proved: Proved, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
+    fn purge_identity(what: Leftover, limit: u32, now: Timestamp) -> Result<u32, StoreError>;
+}
+
+forward! { FactorStore:
+    fn find_factor(user_id: UserId) -> Result<Option<FactorStatus>, StoreError>;
+    fn admit_factor(user_id: UserId, trace: [u8; 32], origin: Origin, limits: &CodeLimits, now: Timestamp) -> Result<FactorAdmission, StoreError>;
+    fn offer_factor(login: WonLogin, seed: Vec<u8>, until: Timestamp, now: Timestamp) -> Result<Settled<()>, StoreError>;
+    fn confirm_factor(user_id: UserId, shown: ShownFactor, recovery: Vec<RecoveryHash>, origin: Origin, now: Timestamp) -> Result<bool, StoreError>;
+    fn remove_factor(login: WonLogin, now: Timestamp) -> Result<Settled<()>, StoreError>;
+    fn renew_recovery(login: WonLogin, recovery: Vec<RecoveryHash>, now: Timestamp) -> Result<Settled<()>, StoreError>;
+}
+
+forward! { SessionStore:
+    fn find_session(token_hash: &[u8; 32], grant: Grant, now: Timestamp) -> Result<Option<SessionRow>, StoreError>;
+    fn touch_session(session_id: SessionId, limits: &SessionLimits, now: Timestamp) -> Result<(), StoreError>;
+    fn rotate(session_id: SessionId, old: &[u8; 32], next: &[u8; 32], limits: &SessionLimits, now: Timestamp) -> Result<Rotation, StoreError>;
+    fn list_sessions(user_id: UserId, now: Timestamp) -> Result<Vec<SessionRow>, StoreError>;
+    fn end_sessions(user_id: UserId, which: EndWhich, event: Option<NewSecurityEvent>, now: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    fn ended_since(after: i64, limit: u32) -> Result<Vec<EndedSession>, StoreError>;
+}
+
+forward! { JobStore:
+    fn enqueue(jobs: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError>;
+    fn lease(kinds: &[&'static str], token: Uuid, until: Timestamp, now: Timestamp) -> Result<Option<LeasedJob>, StoreError>;
+    fn progress(lease: JobLease, progress: Option<Value>, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
+    fn finish(lease: JobLease, progress: Option<Value>, again: Option<Timestamp>, now: Timestamp) -> Result<bool, StoreError>;
+    fn fail(lease: JobLease, error: String, retry_at: Option<Timestamp>, now: Timestamp) -> Result<bool, StoreError>;
+    fn release(lease: JobLease, now: Timestamp) -> Result<bool, StoreError>;
+    fn list_jobs(state: Option<JobState>, limit: u32) -> Result<Vec<JobRow>, StoreError>;
+    fn purge_dead(before: Timestamp, limit: u32) -> Result<u32, StoreError>;
+}
+
+forward! { ProfileStore:
+    fn set_avatar(user: UserId, avatar: Option<Avatar>, now: Timestamp) -> Result<Option<Profile>, StoreError>;
+    fn find_avatar(user: UserId, version: AvatarVersion, size: AvatarSize) -> Result<Option<Bytes>, StoreError>;
+    fn find_profile(user: UserId) -> Result<Option<Profile>, StoreError>;
+    fn find_encounters(viewer: UserId, others: &[UserId]) -> Result<Option<Encounters>, StoreError>;
+    fn list_briefs(users: &[UserId]) -> Result<Vec<Brief>, StoreError>;
+    fn update_profile(user: UserId, change: ProfileChange, now: Timestamp) -> Result<Option<Profile>, StoreError>;
+    fn touch_active(user: UserId, now: Timestamp) -> Result<(), StoreError>;
+}
+
+forward! { SecurityLog:
+    fn list_security(user_id: UserId, before: Option<u64>, limit: u32) -> Result<Vec<SecurityEvent>, StoreError>;
+}
+
+forward! { MatchStore:
+    fn draw(draw: Draw, now: Timestamp) -> Result<Vec<Candidate>, StoreError>;
+    fn count_shown(shown: &[(UserId, u32)], now: Timestamp) -> Result<(), StoreError>;
+}
+
+forward! { BlockStore:
+    fn block(block: Block, now: Timestamp) -> Result<Blocked, StoreError>;
+    fn unblock(block: Block, now: Timestamp) -> Result<Vec<Told>, StoreError>;
+    fn list_blocks(blocker: UserId, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<BlockRow>, StoreError>;
+}
+
+forward! { ReportStore:
+    fn report(report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError>;
+}
+
+forward! { SettingsStore:
+    fn find_settings(user: UserId) -> Result<UserSettings, StoreError>;
+    fn list_privacy(users: &[UserId]) -> Result<HashMap<UserId, Privacy>, StoreError>;
+    fn update_settings(user: UserId, change: SettingsChange, note: UserNote, now: Timestamp) -> Result<(UserSettings, Vec<Told>), StoreError>;
+}
+
+forward! { RoomStore:
+    fn open_direct(room_id: RoomId, pair: DirectPair, opener: UserId, created: Vec<UserNote>, accepted: Vec<UserNote>, now: Timestamp) -> Result<OpenDirect, StoreError>;
+    fn create_group(group: NewGroup, notes: Vec<UserNote>, now: Timestamp) -> Result<CreateGroup, StoreError>;
+    fn load_authz(room_id: RoomId) -> Result<Option<Authz>, StoreError>;
+    fn accept(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
+    fn decline(room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
+    fn list_rooms(user: UserId, inbox: Inbox, after: Option<(Timestamp, RoomId)>, limit: u32, now: Timestamp) -> Result<Vec<RoomRow>, StoreError>;
+    fn find_room(user: UserId, room_id: RoomId, now: Timestamp) -> Result<Option<RoomRow>, StoreError>;
+    fn badge(user: UserId, now: Timestamp) -> Result<u32, StoreError>;
+    fn list_members(room_id: RoomId, after: Option<UserId>, limit: u32) -> Result<Vec<MemberRow>, StoreError>;
+    fn set_prefs(user: UserId, room_id: RoomId, change: PrefsChange, now: Timestamp) -> Result<Option<Told>, StoreError>;
+    fn flush_receipts(marks: Vec<ReceiptMark>, now: Timestamp) -> Result<Vec<ReceiptsFlushed>, StoreError>;
+    fn list_receipts(room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
+    fn memberships(user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError>;
+}
+
+forward! { TimelineStore:
+    fn events(room_id: RoomId, reader: Reader, after: Seq, limit: u32, now: Timestamp) -> Result<Option<EventsPage>, StoreError>;
+    fn timeline(room_id: RoomId, reader: Reader, window: Window, limit: u32, now: Timestamp) -> Result<Option<TimelinePage>, StoreError>;
+    fn find_message(room_id: RoomId, message_id: EventId, now: Timestamp) -> Result<Option<MessageFacts>, StoreError>;
+    fn purge_expired(now: Timestamp, limit: u32) -> Result<u32, StoreError>;
+    fn heads(rooms: &[RoomId], users: &[UserId]) -> Result<Heads, StoreError>;
+    fn note(notes: Vec<UserNote>, now: Timestamp) -> Result<Vec<Told>, StoreError>;
+    fn user_log(user: UserId, after: UserSeq, limit: u32) -> Result<(Vec<UserEvent>, UserSeq), StoreError>;
+    ..
+    async fn append(&self, batch: Vec<Act>, now: Timestamp) -> Result<Appended, StoreError> {
+        let appended = self.inner().append(batch, now).await?;
+        self.note(&appended);
+        Ok(appended)
+    }
+}
