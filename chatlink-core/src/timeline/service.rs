@@ -120,8 +120,9 @@ impl Timeline {
     /// # Errors
     /// Not a member, neither one's own nor a moderator, too fast, or the store.
     pub async fn redact(&self, me: UserId, room: RoomId, message: EventId) -> Result<Sent, TalkError> {
+        self.spend(me)?;
         let facts = self.facts(room, message, me).await?;
-        self.act(me, room, None, |authz| decide::redact(authz, me, message, facts)).await
+        self.settle(Actor::Member(me), room, None, |authz| decide::redact(authz, me, message, facts)).await
     }
 
     /// Sets one's reaction to a message; it replaces an earlier one. Idempotent.
