@@ -17,7 +17,7 @@ use chatlink_core::{
         frame::{ClientFrame, Command, ReplyResult},
     },
     realtime::{Connection, Outgoing},
-    rooms::{DirectPair, PrefsChange, RoomStore as _},
+    rooms::{DirectPair, Inbox, PrefsChange, RoomStore as _},
     timeline::{Act, Deed, FirstContact, NewMessage, TalkError, TimelineStore as _},
 };
 use serde_json::Value;
@@ -294,6 +294,24 @@ async fn marks_are_merged_and_told() {
     assert_eq!(receipts["items"][0]["read_seq"], 5);
     let (_, marks) = world.chat.timeline().receipts(user(1), world.room).await.unwrap();
     assert!(marks.iter().any(|mark| mark.user_id == user(2) && mark.read_seq == Seq(5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ones_own_lists_show_at_once_what_one_read() {
+    let world = World::new().await;
+    let (timeline, rooms) = (world.chat.timeline(), world.chat.rooms());
+    rooms.accept(user(2), world.room).await.unwrap();
+    let seq = world.say(1, 1).await.unwrap().ack.seq.unwrap();
+    assert_eq!(rooms.badge(user(2)).await.unwrap(), 1);
+    timeline.mark(user(2), world.room, seq, seq).await.unwrap();
+    // No time has passed: a page that is loaded again right after reading.
+    assert_eq!(rooms.badge(user(2)).await.unwrap(), 0);
+    let row = rooms.find(user(2), world.room).await.unwrap();
+    assert_eq!((row.read_seq, row.unread), (seq, 0));
+    let next = world.say(1, 2).await.unwrap().ack.seq.unwrap();
+    timeline.mark(user(2), world.room, next, next).await.unwrap();
+    let listed = rooms.list(user(2), Inbox::Rooms, None, 10).await.unwrap();
+    assert_eq!((listed[0].read_seq, listed[0].unread), (next, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -142,10 +142,8 @@ test("log in, find a partner and talk, with the keyboard alone", async () => {
 	await page.keyboard.press("ArrowDown");
 	await page.keyboard.press("Escape");
 	await page.getByRole("menu").waitFor({ state: "detached" });
-	assert.ok(
-		await page.evaluate(() => document.activeElement?.getAttribute("aria-label") === "Message actions"),
-		"the focus is back where it was",
-	);
+	// The focus is back where it was.
+	await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Message actions");
 	window.assertQuiet();
 	await window.close();
 });
@@ -159,16 +157,16 @@ test("new messages are announced, and only those", async () => {
 });
 
 test("the theme follows the choice, over a reload too", async () => {
-	const theme = () => ana.page.evaluate(() => document.documentElement.dataset.theme);
+	const theme = (wanted) => ana.page.waitForFunction((t) => document.documentElement.dataset.theme === t, wanted);
 	await ana.page.goto("/settings");
 	await ana.page.getByRole("radio", { name: "Dark" }).check();
 	await ana.page.emulateMedia({ colorScheme: "light" });
-	assert.equal(await theme(), "dark");
+	await theme("dark");
 	await ana.page.reload();
 	await ana.page.getByRole("heading", { name: "Settings" }).waitFor();
-	assert.equal(await theme(), "dark");
+	await theme("dark");
 	await ana.page.getByRole("radio", { name: "System" }).check();
-	assert.equal(await theme(), "light");
+	await theme("light");
 });
 
 test("the page speaks Spanish when told, over a reload too", async () => {
@@ -176,7 +174,7 @@ test("the page speaks Spanish when told, over a reload too", async () => {
 	await ana.page.getByRole("heading", { name: "Ajustes" }).waitFor();
 	await ana.page.reload();
 	await ana.page.getByRole("heading", { name: "Ajustes" }).waitFor();
-	assert.equal(await ana.page.evaluate(() => document.documentElement.lang), "es");
+	await ana.page.waitForFunction(() => document.documentElement.lang === "es");
 	await link(ana.page, "Compañeros").click();
 	await ana.page
 		.getByText("Habla inglés, que tú aprendes")

@@ -26,6 +26,8 @@ before(async () => {
 	await message(ana, `line ${LINES}`).waitFor();
 	await say(ana, "what I meant above");
 	await message(ben, "what I meant above").waitFor();
+	// Where one was reading is where the page opens again: what Ben said is known as read before.
+	await message(ben, `line ${LINES}`).and(ben.page.locator('[data-fate="read"]')).waitFor();
 	await ana.page.reload();
 	await answer().waitFor();
 });

@@ -123,6 +123,7 @@ impl Rooms {
     /// Not a member, too fast, or the store.
     pub async fn find(&self, me: UserId, room: RoomId) -> Result<RoomRow, TalkError> {
         self.spend(me, Cost::Read)?;
+        self.timeline.flush_marks_of(me).await;
         self.row(me, room).await
     }
 
@@ -144,6 +145,7 @@ impl Rooms {
         limit: u32,
     ) -> Result<Vec<RoomRow>, TalkError> {
         self.spend(me, Cost::Read)?;
+        self.timeline.flush_marks_of(me).await;
         let limit = limit.clamp(1, ROOMS_LIMIT);
         let rows = self.context.store.list_rooms(me, inbox, after, limit, self.context.now()).await;
         Ok(self.context.observe(rows)?)
@@ -154,6 +156,7 @@ impl Rooms {
     /// # Errors
     /// The store.
     pub async fn badge(&self, me: UserId) -> Result<u32, TalkError> {
+        self.timeline.flush_marks_of(me).await;
         Ok(self.context.observe(self.context.store.badge(me, self.context.now()).await)?)
     }
 

@@ -79,8 +79,29 @@ impl Receipts {
         }
     }
 
-    /// Writes what was gathered and tells it. What the store did not take is merged back.
-    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+    /// Writes what was gathered if something of `me` is among it, so that his own lists show at once what he
+    /// read. A store that takes no writes still answers reads: the marks wait on.
+    pub(crate) async fn flush_of(self: &Arc<Self>, me: UserId) {
+        let waits = {
+            // What another flush has taken is in no map, and in the store once it is done.
+            let _one = self.flushing.lock().await;
+            let marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+            marks.keys().any(|(_, user)| *user == me)
+        };
+        if waits && let Err(error) = self.flush().await {
+            tracing::warn!(error = %crate::Chain(&error), "receipts were not flushed before a list; they are tried again");
+        }
+    }
+
+    /// Writes what was gathered and tells it, in a task of its own: a caller who goes away takes no marks along.
+    pub(crate) async fn flush(self: &Arc<Self>) -> Result<(), StoreError> {
+        let receipts = self.clone();
+        let flushed = self.context.tasks.spawn(async move { receipts.write().await }).await;
+        flushed.unwrap_or_else(|ended| Err(StoreError::Unavailable(ended.into())))
+    }
+
+    /// What the store did not take is merged back.
+    async fn write(&self) -> Result<(), StoreError> {
         let _one = self.flushing.lock().await;
         let taken = std::mem::take(&mut *self.marks.lock().unwrap_or_else(PoisonError::into_inner));
         if taken.is_empty() {

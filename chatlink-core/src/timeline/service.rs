@@ -228,6 +228,11 @@ impl Timeline {
         self.flush_marks().await
     }
 
+    /// Writes the marks of `me` that this node has gathered, before he reads what follows from them.
+    pub(crate) async fn flush_marks_of(&self, me: UserId) {
+        self.receipts.flush_of(me).await;
+    }
+
     /// Writes the marks that this node has gathered.
     pub(crate) async fn flush_marks(&self) -> Result<(), TalkError> {
         Ok(self.receipts.flush().await?)

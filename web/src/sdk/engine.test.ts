@@ -122,6 +122,16 @@ it("tells how far it got, once for a burst, and again on a new line", () => {
 	expect(FakeSocket.last.of("read")).toMatchObject([{ seq: 20 }]);
 });
 
+it("tells how far it got also while a room never rests", () => {
+	for (let seq = 2; seq <= 20; seq++) {
+		FakeSocket.last.tell({ type: "event", event: envelope(seq) });
+		engine.positions.seen("room", seq);
+		vi.advanceTimersByTime(100);
+	}
+	expect(FakeSocket.last.of("read").length).toBeGreaterThan(5);
+	expect(FakeSocket.last.of("read").length).toBeLessThan(15);
+});
+
 it("starts a new line when it was too slow", () => {
 	FakeSocket.last.tell({ type: "resync" });
 	expect(engine.store.getState().connection.kind).toBe("waiting");

@@ -90,19 +90,20 @@ export class Positions {
 
 	stop(): void {
 		clearTimeout(this.timer);
+		this.timer = undefined;
 	}
 
 	private raise(positions: Map<Id, number>, mark: string, room: Id, seq: number): void {
 		if (seq <= (positions.get(room) ?? 0)) return;
 		positions.set(room, seq);
 		this.due.add(`${mark}${room}`);
-		clearTimeout(this.timer);
-		this.timer = setTimeout(() => this.flush(), COALESCE_MS);
+		// Not begun anew by each: in a room that never rests nothing would ever be told.
+		this.timer ??= setTimeout(() => this.flush(), COALESCE_MS);
 	}
 
 	/** Says now what waits to be said together. */
 	flush(): void {
-		clearTimeout(this.timer);
+		this.stop();
 		for (const key of this.due) {
 			const room_id = key.slice(1);
 			const isRead = key.startsWith("r");
