@@ -207,7 +207,7 @@ pub async fn who_has_much_to_answer_rests(harness: &impl Harness) {
     assert_eq!(ids(&world, draw(&world, me)).await, [ana], "a room without a message asks nothing");
     asked.push(ask(&world, ana).await);
     assert_eq!(ids(&world, draw(&world, me)).await, [], "three wait");
-    assert!(world.store.decline(asked[0], ana, world.now()).await.unwrap());
+    assert!(world.store.decline(asked[0], ana, Vec::new(), world.now()).await.unwrap().is_some());
     assert_eq!(ids(&world, draw(&world, me)).await, [ana], "a declined one is answered");
     asked.push(ask(&world, ana).await);
     world.store.accept(asked[1], ana, Vec::new(), world.now()).await.unwrap().expect("accepted");

@@ -47,7 +47,7 @@ pub async fn the_other_side_accepts_by_opening(harness: &impl Harness) {
         let [ana, ben] = [world.user(), world.user()];
         let room = world.direct(ana, ben).await;
         if declined {
-            assert!(world.store.decline(room, ben, world.now()).await.unwrap());
+            assert!(world.store.decline(room, ben, Vec::new(), world.now()).await.unwrap().is_some());
         }
         let before = world.version(room).await;
         let pair = DirectPair::of(ana, ben).unwrap();
@@ -115,7 +115,8 @@ pub async fn a_request_is_accepted_once(harness: &impl Harness) {
     assert_eq!(accept(room, ben).await, Some(1));
     assert_eq!(accept(room, ben).await, None, "accepted already");
     assert_eq!(world.version(room).await, 2);
-    assert!(!world.store.decline(room, ben, world.now()).await.unwrap(), "nothing waits any more");
+    let late = world.store.decline(room, ben, vec![note(ben, "room", "r", 2)], world.now()).await.unwrap();
+    assert_eq!(late, None, "nothing waits any more");
 }
 
 /// A declined request leaves the lists of the one who was asked; the opener sees no difference.
@@ -124,9 +125,15 @@ pub async fn a_declined_request_stays_pending(harness: &impl Harness) {
     let [ana, ben] = [world.user(), world.user()];
     let room = world.direct(ana, ben).await;
     world.say(room, ana, "hello").await;
-    assert!(!world.store.decline(room, ana, world.now()).await.unwrap(), "his own");
+    let decline = async |user| {
+        world.store.decline(room, user, vec![note(user, "room", "r", 1)], world.now()).await.unwrap().map(|t| t.len())
+    };
+    assert_eq!(decline(ana).await, None, "his own");
     let before = world.row(room, ana).await;
-    assert!(world.store.decline(room, ben, world.now()).await.unwrap());
+    assert_eq!(decline(ben).await, Some(1));
+    let told = async |user| world.store.user_log(user, Default::default(), 9).await.unwrap().0;
+    assert!(told(ben).await.iter().any(|event| event.subject == "r"), "in the log with it");
+    assert!(told(ana).await.iter().all(|event| event.subject != "r"), "a refused one tells nothing");
     assert_eq!(world.row(room, ana).await, before);
     for inbox in [Inbox::Rooms, Inbox::Requests] {
         let rows = world.store.list_rooms(ben, inbox, None, 9, world.now()).await.unwrap();

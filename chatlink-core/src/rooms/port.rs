@@ -98,8 +98,14 @@ pub trait RoomStore: Send + Sync {
     ) -> Result<Option<Vec<Told>>, StoreError>;
 
     /// Declines the pending request for `user`: it leaves his lists and stays pending for the
-    /// opener, who learns nothing. `false`: it was not pending for him.
-    async fn decline(&self, room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
+    /// opener, who learns nothing; tells `notes`. `None`: it was not pending for him, and nothing changed.
+    async fn decline(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        notes: Vec<UserNote>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Told>>, StoreError>;
 
     /// The user's rooms in that list, newest `updated_at` first (then by room id, descending),
     /// strictly after `after`; at most `limit`. Unread counts and last items included, in a bounded

@@ -48,6 +48,8 @@ pub enum Refusal {
     Severed,
     /// The first contact waits for the other person's answer.
     RequestPending,
+    /// The room has as many members as it may have.
+    Full,
     /// The host's policy said no.
     Host,
     /// The host's policy did not answer in time.

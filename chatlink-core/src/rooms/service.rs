@@ -1,8 +1,8 @@
 //! The use cases of rooms.
 
 use super::{
-    Authz, CreateGroup, DirectPair, History, Inbox, MAX_MEMBERS, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange,
-    Refusal, Right, RoomRow, Title,
+    Authz, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, Refusal,
+    Right, RoomRow, Title,
 };
 use crate::{
     context::Context,
@@ -181,11 +181,10 @@ impl Rooms {
     pub async fn decline(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
         self.spend(me, Cost::Send)?;
         self.timeline.authz_of(me, room).await?;
-        self.context.observe(self.context.store.decline(room, me, self.context.now()).await)?;
-        self.timeline.forget(room);
         let notes = vec![room_note(me, room, "declined")];
-        let told = self.context.observe(self.context.store.note(notes, self.context.now()).await)?;
-        self.hub.tell(told);
+        let told = self.context.observe(self.context.store.decline(room, me, notes, self.context.now()).await)?;
+        self.timeline.forget(room);
+        self.hub.tell(told.unwrap_or_default());
         Ok(())
     }
 
@@ -214,9 +213,6 @@ impl Rooms {
         let authz = self.timeline.authz_of(me, room).await?;
         authz.allow(me, Right::Add)?;
         self.check_addable(me, "user_ids", users).await?;
-        if authz.members.len() + users.len() > MAX_MEMBERS {
-            return Err(Invalid::field("user_ids", "too_many", format!("{MAX_MEMBERS} members at most")).into());
-        }
         for user in users {
             let added = self.timeline.act_or_skip(me, room, |authz| decide::add(authz, me, *user)).await?;
             tracing::trace!(added, "member added");

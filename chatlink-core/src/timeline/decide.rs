@@ -1,7 +1,7 @@
 //! The pure decisions: whether an act may be, and what it does beside its event.
 
 use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote};
-use crate::rooms::{Authz, Refusal, Right, RoomKind};
+use crate::rooms::{Authz, MAX_MEMBERS, Refusal, Right, RoomKind};
 use chatlink_protocol::{EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
 use serde_json::json;
 
@@ -113,7 +113,7 @@ pub(crate) fn react(authz: &Authz, me: UserId, target: EventId, change: Reaction
     Ok(Deed::React { target: named(authz, me, target)?, change }.into())
 }
 
-/// Whether `me` may add this person. `None`: he is in it already.
+/// Whether `me` may add this person to a room that is not full. `None`: he is in it already.
 ///
 /// # Errors
 /// Why not.
@@ -121,6 +121,9 @@ pub(crate) fn add(authz: &Authz, me: UserId, user_id: UserId) -> Result<Option<D
     authz.allow(me, Right::Add)?;
     if authz.members.contains_key(&user_id) {
         return Ok(None);
+    }
+    if authz.members.len() >= MAX_MEMBERS {
+        return Err(Refusal::Full);
     }
     Ok(Some(Decided { deed: Deed::Add { user_id }, notes: vec![room_note(user_id, authz.room_id, "joined")] }))
 }
@@ -252,6 +255,15 @@ mod tests {
         assert_eq!(remove(&group, user(1), user(9)), Ok(None));
         assert_eq!(add(&group, user(4), user(9)), Err(Refusal::NoRight));
         assert_eq!(add(&group, user(2), user(4)), Ok(None));
+    }
+
+    #[test]
+    fn a_full_room_takes_nobody_more() {
+        let roles: Vec<_> = (1..=MAX_MEMBERS as u128).map(|n| (n, Role::Admin)).collect();
+        let full = room(RoomKind::Group, &roles);
+        assert_eq!(add(&full, user(1), user(20_000)), Err(Refusal::Full));
+        assert_eq!(add(&full, user(1), user(2)), Ok(None), "he is in it");
+        assert!(add(&room(RoomKind::Group, &roles[1..]), user(2), user(20_000)).unwrap().is_some());
     }
 
     #[test]

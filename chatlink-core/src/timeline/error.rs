@@ -3,7 +3,7 @@
 use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::Limited,
-    rooms::Refusal,
+    rooms::{MAX_MEMBERS, Refusal},
 };
 use chatlink_protocol::{ErrorCode, Problem};
 
@@ -61,6 +61,7 @@ impl From<Refusal> for TalkError {
             Refusal::NoRight => Self::NoRight,
             Refusal::Severed => Self::Unreachable,
             Refusal::RequestPending => Self::RequestPending,
+            Refusal::Full => Invalid::field("user_ids", "too_many", format!("{MAX_MEMBERS} members at most")).into(),
             Refusal::Host => Self::RefusedByHost,
             Refusal::HostSilent => Self::HostSilent,
         }

@@ -70,8 +70,14 @@ impl RoomStore for SqliteStore {
         self.in_tx(move |tx| Box::pin(open::accept(tx, room_id, user, notes))).await
     }
 
-    async fn decline(&self, room_id: RoomId, user: UserId, _now: Timestamp) -> Result<bool, StoreError> {
-        self.in_tx(move |tx| Box::pin(open::decline(tx, room_id, user))).await
+    async fn decline(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        notes: Vec<UserNote>,
+        _now: Timestamp,
+    ) -> Result<Option<Vec<Told>>, StoreError> {
+        self.in_tx(move |tx| Box::pin(open::decline(tx, room_id, user, notes))).await
     }
 
     async fn list_rooms(

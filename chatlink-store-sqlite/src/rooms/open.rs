@@ -109,23 +109,36 @@ pub(super) async fn accept(
     user: UserId,
     notes: Vec<UserNote>,
 ) -> Result<Option<Vec<Told>>, StoreError> {
-    let accepted = sqlx::query(ACCEPT)
+    answer(tx, ACCEPT, room_id, user, notes).await
+}
+
+/// Takes the request out of the lists of `user`, for whom it waits.
+pub(super) async fn decline(
+    tx: &mut SqliteConnection,
+    room_id: RoomId,
+    user: UserId,
+    notes: Vec<UserNote>,
+) -> Result<Option<Vec<Told>>, StoreError> {
+    answer(tx, DECLINE, room_id, user, notes).await
+}
+
+async fn answer(
+    tx: &mut SqliteConnection,
+    statement: &'static str,
+    room_id: RoomId,
+    user: UserId,
+    notes: Vec<UserNote>,
+) -> Result<Option<Vec<Told>>, StoreError> {
+    let answered = sqlx::query(statement)
         .bind(*room_id.as_uuid())
         .bind(*user.as_uuid())
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
-    if accepted.rows_affected() == 0 {
+    if answered.rows_affected() == 0 {
         return Ok(None);
     }
     notes::write(tx, &notes).await.map(Some)
-}
-
-/// Takes the request out of the lists of `user`, for whom it waits.
-pub(super) async fn decline(tx: &mut SqliteConnection, room_id: RoomId, user: UserId) -> Result<bool, StoreError> {
-    let declined =
-        sqlx::query(DECLINE).bind(*room_id.as_uuid()).bind(*user.as_uuid()).execute(tx).await.map_err(store_error)?;
-    Ok(declined.rows_affected() > 0)
 }
 
 async fn insert_room(

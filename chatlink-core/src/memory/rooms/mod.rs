@@ -167,16 +167,22 @@ impl RoomStore for MemoryStore {
         Ok(Some(state.timeline.note(notes)))
     }
 
-    async fn decline(&self, room_id: RoomId, user: UserId, _now: Timestamp) -> Result<bool, StoreError> {
+    async fn decline(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        notes: Vec<UserNote>,
+        _now: Timestamp,
+    ) -> Result<Option<Vec<Told>>, StoreError> {
         let mut state = self.lock();
         let Some(room) = state.rooms.rooms.get_mut(&room_id).filter(|room| room.waits_for(user)) else {
-            return Ok(false);
+            return Ok(None);
         };
         room.version += 1;
         if let Some(member) = room.members.get_mut(&user) {
             member.declined = true;
         }
-        Ok(true)
+        Ok(Some(state.timeline.note(notes)))
     }
 
     async fn list_rooms(

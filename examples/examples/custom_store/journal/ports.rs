@@ -141,7 +141,7 @@ forward! { RoomStore:
     fn create_group(group: NewGroup, notes: Vec<UserNote>, now: Timestamp) -> Result<CreateGroup, StoreError>;
     fn load_authz(room_id: RoomId) -> Result<Option<Authz>, StoreError>;
     fn accept(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
-    fn decline(room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
+    fn decline(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
     fn list_rooms(user: UserId, inbox: Inbox, after: Option<(Timestamp, RoomId)>, limit: u32, now: Timestamp) -> Result<Vec<RoomRow>, StoreError>;
     fn find_room(user: UserId, room_id: RoomId, now: Timestamp) -> Result<Option<RoomRow>, StoreError>;
     fn badge(user: UserId, now: Timestamp) -> Result<u32, StoreError>;
