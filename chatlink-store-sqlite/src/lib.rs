@@ -26,7 +26,10 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -41,34 +44,34 @@ pub struct SqliteStore {
     /// Words were erased since the write-ahead log was last emptied. True at first: nobody knows
     /// what was erased before a crash.
     unclean: Arc<AtomicBool>,
+    /// The disk did not keep a write. What the kernel holds of the file is not what the disk holds, and the
+    /// next sync that succeeds would not tell: nothing is written any more until the process starts anew.
+    lost: Arc<AtomicBool>,
     /// How long a statement waits for another process's lock.
     busy: Duration,
 }
 
 impl SqliteStore {
     /// Runs `f` in one `BEGIN IMMEDIATE` transaction on the writing connection: committed when `f`
-    /// answers `Ok`, rolled back otherwise. It runs to its end even when the caller goes away.
+    /// answers `Ok`, rolled back otherwise. It runs to its end even when the caller goes away. Once a write
+    /// was lost every later one is, unasked.
     pub(crate) async fn in_tx<T, F>(&self, f: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> TxFuture<'c, T> + Send + 'static,
     {
-        let writer = self.writer.clone();
+        let (writer, lost) = (self.writer.clone(), self.lost.clone());
         let work = async move {
             let mut connection = writer.acquire().await.map_err(store_error)?;
+            // Asked while holding the one connection that writes: whoever lost a write has said so by now.
+            refuse_lost(&lost)?;
             sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.map_err(store_error)?;
             match f(&mut connection).await {
                 Ok(value) => match sqlx::query("COMMIT").execute(&mut *connection).await {
                     Ok(_) => Ok(value),
-                    Err(error) => {
-                        roll_back(connection).await;
-                        Err(store_error(error))
-                    }
+                    Err(error) => Err(give_up(connection, store_error(error), &lost).await),
                 },
-                Err(error) => {
-                    roll_back(connection).await;
-                    Err(error)
-                }
+                Err(error) => Err(give_up(connection, error, &lost).await),
             }
         };
         tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))
@@ -104,10 +107,57 @@ impl SqliteStore {
     }
 }
 
+/// Ends a transaction that failed, and answers why it did.
+async fn give_up(connection: PoolConnection<Sqlite>, error: StoreError, lost: &AtomicBool) -> StoreError {
+    let error = noted(error, lost);
+    roll_back(connection).await;
+    error
+}
+
+/// The error, after whoever writes next can know of a lost write.
+pub(crate) fn noted(error: StoreError, lost: &AtomicBool) -> StoreError {
+    if matches!(error, StoreError::Lost(_)) {
+        lost.store(true, Ordering::Release);
+    }
+    error
+}
+
+/// Nothing is written after a lost write.
+pub(crate) fn refuse_lost(lost: &AtomicBool) -> Result<(), StoreError> {
+    if lost.load(Ordering::Acquire) { Err(StoreError::Lost(Box::new(LostBefore))) } else { Ok(()) }
+}
+
+/// Why a write is refused that the disk was not even asked to keep.
+#[derive(Debug, thiserror::Error)]
+#[error("the disk did not keep a write before")]
+struct LostBefore;
+
 /// Rolls back; a connection that cannot is closed, so that nobody meets a half-used one.
 async fn roll_back(mut connection: PoolConnection<Sqlite>) {
     if sqlx::query("ROLLBACK").execute(&mut *connection).await.is_err() {
         // An error may have ended the transaction already; a connection in doubt is not reused.
         drop(connection.detach());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chatlink_core::{protocol::Timestamp, timeline::TimelineStore as _};
+
+    #[tokio::test]
+    #[allow(clippy::unwrap_used, reason = "a panic is how a test says no")]
+    async fn after_a_lost_write_nothing_of_any_kind_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
+        let work = || store.in_tx::<(), _>(|_| Box::pin(async { Ok(()) }));
+        work().await.unwrap();
+        let fails = store.in_tx::<(), _>(|_| Box::pin(async { Err(StoreError::Lost("fsync".into())) })).await;
+        assert!(matches!(fails, Err(StoreError::Lost(_))));
+        assert!(matches!(work().await, Err(StoreError::Lost(_))), "whatever it was about");
+        let clone = store.clone();
+        let erased = clone.purge_expired(Timestamp::EPOCH, 1).await;
+        assert!(matches!(erased, Err(StoreError::Lost(_))), "nor is the log emptied");
+        store.in_read::<(), _>(|_| Box::pin(async { Ok(()) })).await.unwrap();
     }
 }

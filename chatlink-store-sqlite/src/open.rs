@@ -79,7 +79,13 @@ impl SqliteOptions {
         check(&writer).await?;
         migrate(&writer, &self.path).await?;
         let readers = pool(self.readers, options.read_only(true).create_if_missing(false)).await?;
-        Ok(SqliteStore { writer, readers, unclean: Arc::new(AtomicBool::new(true)), busy: self.busy })
+        Ok(SqliteStore {
+            writer,
+            readers,
+            unclean: Arc::new(AtomicBool::new(true)),
+            lost: Arc::default(),
+            busy: self.busy,
+        })
     }
 
     fn connect_options(&self) -> SqliteConnectOptions {

@@ -129,6 +129,11 @@ impl Server {
         (status.expect("its exit status"), begin.elapsed())
     }
 
+    /// Waits until it ends by itself, and answers how.
+    pub async fn ended(&mut self) -> ExitStatus {
+        within(PATIENCE, "the server's own end", self.child.wait()).await.expect("its exit status")
+    }
+
     /// Its process.
     #[must_use]
     pub fn pid(&self) -> u32 {

@@ -161,19 +161,27 @@ impl Socket {
 
     /// Waits for the answer to a command.
     pub async fn answer(&mut self, id: u64) -> Result<Ack, Box<Problem>> {
+        let answer = self.answer_or_end(id).await;
+        answer.unwrap_or_else(|| panic!("the socket ended before its answer: {:?}", self.closed))
+    }
+
+    /// As [`answer`](Self::answer); `None` when the socket ends first.
+    pub async fn answer_or_end(&mut self, id: u64) -> Option<Result<Ack, Box<Problem>>> {
         let reply = within(PATIENCE, &format!("the answer to command {id}"), async {
             loop {
                 if let Some(reply) = self.replies.remove(&id) {
-                    return reply;
+                    return Some(reply);
                 }
-                assert!(self.read().await, "the socket ended before its answer: {:?}", self.closed);
+                if !self.read().await {
+                    return None;
+                }
             }
         })
         .await;
-        match reply.result {
+        reply.map(|reply| match reply.result {
             ReplyResult::Ok(ack) => Ok(ack),
             ReplyResult::Error(problem) => Err(problem),
-        }
+        })
     }
 
     /// Sends a command and waits for its answer.

@@ -1,7 +1,7 @@
 //! Erasing what has expired, and making the disk forget what was erased.
 
 use super::{decide::Place, write};
-use crate::{SqliteStore, error::store_error, rows::Read};
+use crate::{SqliteStore, error::store_error, noted, refuse_lost, rows::Read};
 use chatlink_core::{StoreError, protocol::Timestamp};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 use std::{sync::atomic::Ordering, time::Duration};
@@ -43,18 +43,19 @@ impl SqliteStore {
         if !self.unclean.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
-        let (writer, busy) = (self.writer.clone(), self.busy);
+        let (writer, busy, lost) = (self.writer.clone(), self.busy, self.lost.clone());
         let work = async move {
-            let mut connection = writer.acquire().await?;
-            let done = checkpoint(&mut connection).await;
+            let mut connection = writer.acquire().await.map_err(store_error)?;
+            refuse_lost(&lost)?;
+            let done = checkpoint(&mut connection).await.map_err(|error| noted(store_error(error), &lost));
             // A connection that keeps the short patience would fail its next writers early.
             if let Err(error) = patience(&mut connection, busy).await {
                 drop(connection.detach());
-                return Err(error);
+                return Err(store_error(error));
             }
             done
         };
-        let done = tokio::spawn(work).await.map_err(|panic| StoreError::Corrupt(panic.into()))?;
+        let done = tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())));
         match done {
             Ok(0) => Ok(()),
             Ok(_) => {
@@ -63,7 +64,7 @@ impl SqliteStore {
             }
             Err(error) => {
                 self.unclean.store(true, Ordering::SeqCst);
-                Err(store_error(error))
+                Err(error)
             }
         }
     }
