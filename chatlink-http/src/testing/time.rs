@@ -184,6 +184,19 @@ async fn a_session_that_is_not_used_ends_and_takes_its_socket_along() {
     node.world.send(by_cookie()).await.refused(401, "unauthenticated");
 }
 
+#[tokio::test]
+async fn a_password_has_no_end() {
+    let node = Node::start(ChatLink::builder()).await;
+    let mut ann = node.world.person("ann").await;
+    node.clock.advance(5 * SessionLimits::default().absolute);
+    node.world.get(&ann, "/rooms").await.refused(401, "unauthenticated");
+    let Held::Tokens { access_token, .. } = node.world.log_in("ann", Grant::Token).await.held else {
+        panic!("tokens were asked for")
+    };
+    ann.bearer = access_token;
+    node.world.get(&ann, "/rooms").await.good(200);
+}
+
 /// A host whose tokens are the time when they end.
 struct Host;
 
