@@ -40,15 +40,76 @@ fn named(document: &str) -> Vec<&str> {
     columns.flat_map(|column| column.split('`').skip(1).step_by(2)).collect()
 }
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
+
 #[test]
-fn every_test_that_the_security_document_names_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let document = fs::read_to_string(root.join("docs/security.md")).expect("the document");
+fn every_test_that_the_security_documents_name_is_there() {
     let mut known = BTreeSet::new();
-    crates(root).iter().for_each(|folder| functions(folder, &mut known));
-    let names = named(&document);
-    assert!(names.len() > 100, "the tables were not read: {names:?}");
-    let is_there = |name: &str| if name.contains('/') { root.join(name).is_file() } else { known.contains(name) };
-    let missing: Vec<_> = names.into_iter().filter(|name| !is_there(name)).collect();
-    assert!(missing.is_empty(), "{missing:#?}");
+    crates(root()).iter().for_each(|folder| functions(folder, &mut known));
+    for (document, least) in [("docs/security.md", 100), ("docs/asvs.md", 50)] {
+        let text = fs::read_to_string(root().join(document)).expect("the document");
+        let names = named(&text);
+        assert!(names.len() > least, "the tables of {document} were not read: {names:?}");
+        let is_there = |name: &str| if name.contains('/') { root().join(name).is_file() } else { known.contains(name) };
+        let missing: Vec<_> = names.into_iter().filter(|name| !is_there(name)).collect();
+        assert!(missing.is_empty(), "{document}: {missing:#?}");
+    }
+}
+
+/// Sections of the ASVS 5.0.0, and up to which number their requirements are of level 1 or 2.
+const ASVS: [((u8, u8), u8); 22] = [
+    ((6, 1), 3),
+    ((6, 2), 12),
+    ((6, 3), 4),
+    ((6, 4), 4),
+    ((6, 5), 5),
+    ((6, 6), 3),
+    ((6, 8), 4),
+    ((7, 1), 3),
+    ((7, 2), 4),
+    ((7, 3), 2),
+    ((7, 4), 5),
+    ((7, 5), 2),
+    ((7, 6), 2),
+    ((9, 1), 3),
+    ((9, 2), 4),
+    ((10, 1), 2),
+    ((10, 2), 2),
+    ((10, 3), 4),
+    ((10, 4), 11),
+    ((10, 5), 5),
+    ((10, 6), 2),
+    ((10, 7), 3),
+];
+
+/// A row's cells: requirement, level, what it asks for, state, how, tests.
+fn asvs_rows(document: &str) -> Vec<Vec<&str>> {
+    let rows = document.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit());
+    rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect()
+}
+
+#[test]
+fn every_requirement_of_the_asvs_chapters_has_its_row_and_what_is_met_its_test() {
+    let document = fs::read_to_string(root().join("docs/asvs.md")).expect("the document");
+    let rows = asvs_rows(&document);
+    let expected = ASVS
+        .iter()
+        .flat_map(|((chapter, section), most)| (1..=*most).map(move |number| format!("{chapter}.{section}.{number}")));
+    let found: Vec<_> = rows.iter().map(|row| row[0].to_owned()).collect();
+    assert_eq!(found, expected.collect::<Vec<_>>(), "in their order, each once");
+    let list = document.split("## Not yet").nth(1).expect("the list");
+    let open: BTreeSet<_> = list.split([' ', ':', '\n']).collect();
+    for row in &rows {
+        let [requirement, level, asks, state, _, tests] = row[..] else { panic!("six cells: {row:?}") };
+        assert!(matches!(level, "1" | "2") && !asks.is_empty(), "{requirement}");
+        match state {
+            "**met**" | "**in part**" => assert!(tests.contains('`'), "{requirement} is {state} and names no test"),
+            "**not yet**" | "**not ours**" => {}
+            other => panic!("{requirement}: no state is called {other}"),
+        }
+        let is_open = matches!(state, "**in part**" | "**not yet**");
+        assert_eq!(is_open, open.contains(requirement), "{requirement}: {state}, and the list of what is not yet");
+    }
 }

@@ -135,20 +135,53 @@ mod tests {
         }
     }
 
-    #[test]
-    fn another_algorithm_or_type_is_none() {
-        let now = Timestamp::from_micros(1_000_000_000);
-        let ours = tokens(&[1], 9);
-        let claims = Claims {
-            iss: ours.party.clone(),
-            aud: ours.party.clone(),
+    fn claims(party: &str) -> Claims {
+        Claims {
+            iss: party.to_owned(),
+            aud: party.to_owned(),
             sub: UserId::from_uuid(Uuid::nil()),
             sid: SessionId::from_uuid(Uuid::nil()),
             client_id: String::new(),
             jti: Uuid::nil(),
             iat: 0,
             exp: i64::MAX / 2_000_000,
+        }
+    }
+
+    #[test]
+    fn a_token_for_another_audience_or_of_another_issuer_is_none() {
+        let now = Timestamp::from_micros(1_000_000_000);
+        let ours = tokens(&[1], 9);
+        let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let sign = |claims: &Claims| encode(&header, claims, &ours.pairs[0].0).unwrap();
+        assert!(ours.check(&sign(&claims(&ours.party)), now).is_some());
+        let other = format!("urn:uuid:{}", Uuid::from_u128(8));
+        assert_eq!(ours.check(&sign(&Claims { aud: other.clone(), ..claims(&ours.party) }), now), None);
+        assert_eq!(ours.check(&sign(&Claims { iss: other, ..claims(&ours.party) }), now), None);
+    }
+
+    #[test]
+    fn a_key_that_a_token_brings_along_counts_for_nothing() {
+        let now = Timestamp::from_micros(1_000_000_000);
+        let (ours, theirs) = (tokens(&[1], 9), tokens(&[2], 9));
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            jwk: Some(Jwk::from_encoding_key(&theirs.pairs[0].0, Algorithm::EdDSA).unwrap()),
+            jku: Some("https://elsewhere.example/keys".to_owned()),
+            x5u: Some("https://elsewhere.example/certificate".to_owned()),
+            kid: Some("../keys/1".to_owned()),
+            ..Header::new(Algorithm::EdDSA)
         };
+        let token = encode(&header, &claims(&ours.party), &theirs.pairs[0].0).unwrap();
+        assert!(theirs.check(&token, now).is_some(), "it is well made");
+        assert_eq!(ours.check(&token, now), None);
+    }
+
+    #[test]
+    fn another_algorithm_or_type_is_none() {
+        let now = Timestamp::from_micros(1_000_000_000);
+        let ours = tokens(&[1], 9);
+        let claims = claims(&ours.party);
         let hmac = encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&[1; 32])).unwrap();
         assert_eq!(ours.check(&hmac, now), None);
         let untyped = encode(&Header::new(Algorithm::EdDSA), &claims, &ours.pairs[0].0).unwrap();

@@ -6,6 +6,7 @@ use super::{
     error::CompleteError,
     forms::{LoggedIn, RegistrationForm},
     password::{Busy, Password, Slot},
+    passwords::house_words,
     port::{CompleteOutcome, NewAccount},
     registration::{AttemptPurpose, Proved},
     token,
@@ -93,7 +94,10 @@ impl Identity {
         let username = invalid.take(form.username.parse::<Username>());
         let password = invalid.take(Password::choose(&form.password));
         if let Some(password) = &password {
-            let judged = slot.judge(password, own_words(form, proved)).await.map_err(|Busy| CompleteError::Busy)?;
+            let judged = slot
+                .judge(password, own_words(form, proved, &self.context.settings.product_name))
+                .await
+                .map_err(|Busy| CompleteError::Busy)?;
             invalid.take(judged);
         }
         let (profile, too_young) = profile(form, self.context.settings.min_age, self.now(), &mut invalid);
@@ -136,10 +140,11 @@ fn profile(form: &RegistrationForm, min_age: u8, now: Timestamp, invalid: &mut I
 }
 
 /// What a password must not be made of.
-fn own_words(form: &RegistrationForm, proved: &Proved) -> Vec<String> {
+fn own_words(form: &RegistrationForm, proved: &Proved, product: &str) -> Vec<String> {
     let contact = proved.attempt().contact.as_ref().map(|contact| contact.as_str().to_owned()).unwrap_or_default();
     let local = contact.split('@').next().unwrap_or_default().to_owned();
     let names = form.display_name.split_whitespace().map(str::to_owned);
-    let whole = [form.username.clone(), form.display_name.clone(), contact, local, "chatlink".to_owned()];
-    whole.into_iter().chain(names.take(8)).map(|word| word.chars().take(100).collect()).collect()
+    let whole = [form.username.clone(), form.display_name.clone(), contact, local];
+    let house = house_words(product);
+    whole.into_iter().chain(house).chain(names.take(8)).map(|word| word.chars().take(100).collect()).collect()
 }

@@ -102,7 +102,8 @@ impl Identity {
         let username = account.map(|account| account.username.clone());
         let contact = account.and_then(|account| account.contact.as_ref()).map(|contact| contact.as_str().to_owned());
         let local = contact.as_deref().and_then(|contact| contact.split('@').next()).map(str::to_owned);
-        let own = [username, contact, local].into_iter().flatten().chain(["chatlink".to_owned()]);
+        let own =
+            [username, contact, local].into_iter().flatten().chain(house_words(&self.context.settings.product_name));
         slot.judge(&password, own.collect()).await?.map_err(named)?;
         Ok(slot.hash(&password, self.context.entropy.as_ref()).await?)
     }
@@ -115,6 +116,13 @@ impl Identity {
         let names = contacts.chain(username).chain([LoginName::Account(user_id)]);
         Ok(names.map(|name| self.login_trace(&name)).collect())
     }
+}
+
+/// Words that everybody here knows, and that no password is made of: the engine's name, the product's,
+/// and each word of that.
+pub(super) fn house_words(product: &str) -> Vec<String> {
+    let words = product.split_whitespace().take(8).map(str::to_owned);
+    ["chatlink".to_owned(), product.to_owned()].into_iter().chain(words).collect()
 }
 
 impl From<Busy> for PasswordError {

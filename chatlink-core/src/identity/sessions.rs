@@ -79,6 +79,27 @@ impl Identity {
         self.end(principal.user_id, EndWhich::AllBut(principal.session_id), Some(revoked(caller))).await
     }
 
+    /// Ends all sessions of a person, on every node within a second: for the host's operators, who ask
+    /// nobody. Answers how many.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn end_sessions_of(&self, user: UserId) -> Result<usize, StoreError> {
+        self.end(user, EndWhich::AllBut(None), Some(revoked(&Caller::default()))).await
+    }
+
+    /// Ends the session that this cookie holds, if there is one: its browser holds another from now on.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn replace_cookie(&self, token: &str) -> Result<(), StoreError> {
+        let Some(hash) = token::hash_of(token) else { return Ok(()) };
+        if let Some(session) = self.observe(self.context.store.find_session(&hash, Grant::Cookie, self.now()).await)? {
+            self.end(session.user_id, EndWhich::One(session.session_id), None).await?;
+        }
+        Ok(())
+    }
+
     /// Ends this session; idempotent.
     ///
     /// # Errors
@@ -152,7 +173,7 @@ impl Identity {
     }
 }
 
-/// What the security log says of sessions that their owner ended.
+/// What the security log says of sessions that were ended before their time.
 fn revoked(caller: &Caller) -> NewSecurityEvent {
     NewSecurityEvent { kind: SecurityKind::SessionsRevoked, origin: caller.origin() }
 }

@@ -1,7 +1,8 @@
 //! The use cases of identity on the in-memory store.
 
 use super::{
-    AuthError, Caller, CompleteError, Grant, Held, LoginError, LoginName, PasswordError, Principal, VerifyError, Via,
+    AuthError, Caller, CompleteError, Grant, Held, LoginError, LoginForm, LoginName, PasswordError, Principal,
+    VerifyError, Via,
     testing::{Node, PASSWORD, form, owner, settings},
 };
 use crate::{
@@ -223,6 +224,44 @@ async fn a_password_of_ones_own_words_is_refused_everywhere() {
     let changed = node.identity().change_password(&caller, &me, &owner(), "zebra.lopez1").await;
     assert!(matches!(changed, Err(PasswordError::Invalid(_))), "{changed:?}");
     assert!(node.login("zebra.lopez", PASSWORD).await.is_ok(), "nothing changed");
+}
+
+#[tokio::test]
+async fn a_password_of_the_products_name_is_refused_everywhere() {
+    let settings = crate::Settings { product_name: "Kompassrose Sprachklub".to_owned(), ..settings() };
+    let node = Node::start().await.another(&[7], settings).await;
+    let caller = Caller::default();
+    let (id, proof) = node.prove("ana@example.org").await;
+    for password in ["kompassrose", "Sprachklub", "kompassrose1", "ChatLink12"] {
+        let own = super::RegistrationForm { password: password.to_owned(), ..form(proof.clone(), "ana") };
+        let Err(CompleteError::Invalid(invalid)) = node.identity().complete(&caller, id, own).await else {
+            panic!("{password} was taken")
+        };
+        assert_eq!((invalid.0[0].field.as_str(), invalid.0[0].code.as_str()), ("password", "own_words"), "{password}");
+    }
+    let ana = node.identity().complete(&caller, id, form(proof, "ana")).await.unwrap();
+    let me = node.identity().authenticate_bearer(&access_token(&ana.session.held)).await.unwrap();
+    let changed = node.identity().change_password(&caller, &me, &owner(), "kompassrose").await;
+    assert!(matches!(changed, Err(PasswordError::Invalid(_))), "{changed:?}");
+}
+
+#[tokio::test]
+async fn an_operator_ends_all_sessions_of_a_person_and_of_nobody_else() {
+    let node = Node::start().await;
+    let (ana, ben) = (node.register("ana", Grant::Token).await, node.register("ben", Grant::Token).await);
+    let cookie = LoginForm {
+        login: "ana".to_owned(),
+        password: PASSWORD.to_owned(),
+        grant: Grant::Cookie,
+        ..LoginForm::default()
+    };
+    let cookie = node.identity().login(&Caller::default(), cookie).await.unwrap();
+    assert_eq!(node.identity().end_sessions_of(ana.user_id).await.unwrap(), 2);
+    let by = async |held: &Held| node.identity().authenticate_bearer(&access_token(held)).await;
+    assert!(by(&ana.session.held).await.is_err() && by(&ben.session.held).await.is_ok());
+    let Held::Cookie { token, .. } = cookie.session.held else { panic!("a cookie was asked for") };
+    assert!(node.identity().authenticate_cookie(&token).await.is_err());
+    assert!(node.login("ana", PASSWORD).await.is_ok(), "the account is as it was");
 }
 
 #[tokio::test]

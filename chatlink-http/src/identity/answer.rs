@@ -22,17 +22,26 @@ pub(super) fn grant(edge: &Edge, headers: &HeaderMap, text: Option<&str>) -> Res
     }
 }
 
-/// A person is logged in: with tokens in the body, or a cookie.
-pub(super) fn logged_in(edge: &Edge, status: StatusCode, login: LoggedIn) -> Response {
+/// A person is logged in: with tokens in the body, or a cookie, which takes the place of the one that the
+/// browser held. The session of that ends with it.
+pub(super) async fn logged_in(
+    edge: &Edge,
+    headers: &HeaderMap,
+    status: StatusCode,
+    login: LoggedIn,
+) -> Result<Response, Problem> {
     let (session, cookie) = session(login.session);
     let user = LoggedInUser { id: login.user_id, username: login.username };
     let Some((token, csrf_token)) = cookie else {
-        return (status, Json(LoggedInAnswer { user, session, csrf_token: None })).into_response();
+        return Ok((status, Json(LoggedInAnswer { user, session, csrf_token: None })).into_response());
     };
+    if let Some(before) = edge.options.cookie.read(headers) {
+        edge.chat.identity().replace_cookie(before).await?;
+    }
     // The session's absolute end; it may idle out before, and the store knows when.
     let life = edge.chat.settings().sessions.absolute;
     let set = [(header::SET_COOKIE, edge.options.cookie.set(&token, life))];
-    (status, set, Json(LoggedInAnswer { user, session, csrf_token: Some(csrf_token) })).into_response()
+    Ok((status, set, Json(LoggedInAnswer { user, session, csrf_token: Some(csrf_token) })).into_response())
 }
 
 /// A session on the wire and, where a cookie holds it, the cookie's token and the CSRF token.

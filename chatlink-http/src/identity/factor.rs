@@ -42,7 +42,7 @@ struct ConfirmTotp {
 /// Recovery codes: each stands once for a code of the authenticator app. Shown this once.
 #[derive(Serialize, ToSchema)]
 struct RecoveryCodes {
-    #[schema(example = json!(["ABCD-EFGH-IJKL-MNOP"]))]
+    #[schema(example = json!(["ABCD-EFGH-IJKL-MNOP-QRST-UVWX"]))]
     recovery_codes: Vec<String>,
 }
 

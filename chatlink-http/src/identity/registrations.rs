@@ -74,5 +74,5 @@ async fn complete_registration(
 ) -> Result<Response, Problem> {
     let grant = answer::grant(&edge, &headers, request.grant.as_deref())?;
     let login = edge.chat.identity().complete(&caller, id, request.into_form(grant)).await?;
-    Ok(answer::logged_in(&edge, StatusCode::CREATED, login))
+    answer::logged_in(&edge, &headers, StatusCode::CREATED, login).await
 }

@@ -41,7 +41,7 @@ async fn log_in(
     let form =
         LoginForm { login: request.login, password: request.password, second_factor: request.second_factor, grant };
     let login = edge.chat.identity().login(&caller, form).await?;
-    Ok(answer::logged_in(&edge, StatusCode::OK, login))
+    answer::logged_in(&edge, &headers, StatusCode::OK, login).await
 }
 
 /// Trades a refresh token, once, for new tokens.

@@ -201,6 +201,23 @@ async fn another_site_gets_no_cookie() {
 }
 
 #[tokio::test]
+async fn a_login_in_a_browser_ends_the_session_that_it_held() {
+    let app = App::start().await;
+    let first = app.register("ana@example.org", "ana", "cookie").await;
+    let cookie = first.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+    let login = |password: &str| json!({"login": "ana", "password": password, "grant": "cookie"});
+    let wrong = app.call("POST", "/sessions", &[("cookie", cookie)], login("wrong wrong wrong")).await;
+    assert_eq!(wrong.status, 401);
+    assert_eq!(app.call("GET", "/sessions", &[("cookie", cookie)], Value::Null).await.status, 200, "it stays");
+    let second = app.call("POST", "/sessions", &[("cookie", cookie)], login("quiet harbour 41 lanterns")).await;
+    assert_eq!(second.status, 200, "{}", second.body);
+    assert_eq!(app.call("GET", "/sessions", &[("cookie", cookie)], Value::Null).await.status, 401);
+    let cookie = second.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
+    let listed = app.call("GET", "/sessions", &[("cookie", cookie)], Value::Null).await;
+    assert_eq!(listed.body["items"].as_array().map(Vec::len), Some(1), "{}", listed.body);
+}
+
+#[tokio::test]
 async fn a_reset_sets_the_password_and_ends_all_sessions() {
     let app = App::start().await;
     let done = app.register("ana@example.org", "ana", "token").await;

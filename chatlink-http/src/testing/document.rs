@@ -46,3 +46,17 @@ fn no_secret_is_in_an_address() {
         assert!(!names.iter().any(|name| name.contains(secret)), "{secret} in {names:?}");
     }
 }
+
+/// What others can know or guess proves nothing: there is no hint and no secret question.
+#[test]
+fn nothing_is_asked_that_others_could_know() {
+    let document: serde_json::Value = serde_json::from_str(&crate::openapi().to_json().unwrap()).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap().values();
+    let members =
+        schemas.flat_map(|schema| schema["properties"].as_object().into_iter().flat_map(|found| found.keys()));
+    let names: Vec<_> = members.map(|name| name.to_lowercase()).collect();
+    assert!(names.len() > 100, "{names:?}");
+    for asked in ["hint", "question", "answer", "maiden"] {
+        assert!(!names.iter().any(|name| name.contains(asked)), "{asked} in {names:?}");
+    }
+}

@@ -3,10 +3,12 @@
 mod access;
 mod document;
 mod framework;
+mod matrix;
 mod people;
 mod pictures;
 mod sockets;
 mod talk;
+mod time;
 
 use crate::{Cookie, Options, Origins, router_with};
 use axum::{
@@ -15,8 +17,8 @@ use axum::{
     http::{Method, Request, Response, header},
 };
 use chatlink_core::{
-    ChatLink, Keys, Settings,
-    identity::{Caller, Grant, Held, RegistrationForm},
+    ChatLink, ChatLinkBuilder, Keys, Settings,
+    identity::{Caller, Grant, Granted, Held, LoginForm, RegistrationForm},
     memory::{Mailbox, MemoryStore},
     settings::{PasswordCost, TalkLimits},
 };
@@ -61,9 +63,14 @@ impl World {
     }
 
     async fn under(options: Options, talk: TalkLimits) -> Self {
+        Self::of(ChatLink::builder(), options, talk).await
+    }
+
+    /// An engine that has besides what the builder was given: a clock, a host's verifier.
+    async fn of(builder: ChatLinkBuilder, options: Options, talk: TalkLimits) -> Self {
         let mailbox = Mailbox::default();
         let settings = Settings { password_cost: PasswordCost::for_tests(), talk, ..Settings::default() };
-        let chat = ChatLink::builder()
+        let chat = builder
             .store(Arc::new(MemoryStore::new()))
             .keys(Keys::new(vec![vec![1; 32]]).unwrap())
             .sender(Arc::new(mailbox.clone()))
@@ -83,12 +90,11 @@ impl World {
         let id = chatlink_protocol::RegistrationId::from_uuid(started.id);
         let code = self.mailbox.code_for(&contact).unwrap();
         let proof = identity.verify(&caller, id, &code).await.unwrap().proof;
-        let password = format!("a long way to {name} 7");
         let form = RegistrationForm {
             proof,
             grant: Grant::Token,
             username: name.to_owned(),
-            password: password.clone(),
+            password: password_of(name),
             display_name: name.to_owned(),
             birth_date: "1990-01-31".to_owned(),
             country: "DE".to_owned(),
@@ -98,18 +104,16 @@ impl World {
         };
         let joined = identity.complete(&caller, id, form).await.unwrap();
         let Held::Tokens { access_token: bearer, .. } = joined.session.held else { panic!("tokens were asked for") };
-        let login = chatlink_core::identity::LoginForm {
-            login: name.to_owned(),
-            password,
-            grant: Grant::Cookie,
-            ..Default::default()
-        };
-        let Held::Cookie { token: cookie, csrf_token: csrf, .. } =
-            identity.login(&caller, login).await.unwrap().session.held
-        else {
+        let Held::Cookie { token: cookie, csrf_token: csrf, .. } = self.log_in(name, Grant::Cookie).await.held else {
             panic!("a cookie was asked for")
         };
         Person { id: joined.user_id, bearer, cookie, csrf }
+    }
+
+    /// Another session of a person.
+    async fn log_in(&self, name: &str, grant: Grant) -> Granted {
+        let form = LoginForm { login: name.to_owned(), password: password_of(name), grant, ..LoginForm::default() };
+        self.chat.identity().login(&Caller::default(), form).await.unwrap().session
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
@@ -160,6 +164,11 @@ impl Person {
         let pair = name.to_str().unwrap().split(';').next().unwrap().to_owned();
         Request::builder().method(method).uri(format!("/v1{path}")).header(header::COOKIE, pair)
     }
+}
+
+/// The password that a person of this name chose.
+fn password_of(name: &str) -> String {
+    format!("a long way to {name} 7")
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "reads better where it is called")]

@@ -8,7 +8,11 @@ use chatlink_protocol::frame::SUBPROTOCOL;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Error, Message, client::IntoClientRequest as _, protocol::frame::coding::CloseCode},
@@ -22,7 +26,8 @@ struct Sockets {
     address: SocketAddr,
 }
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+/// The client's end of a socket, by default over TCP.
+pub(super) struct Socket<S = MaybeTlsStream<TcpStream>>(pub(super) WebSocketStream<S>);
 
 impl Sockets {
     async fn new() -> Self {
@@ -62,8 +67,8 @@ impl Sockets {
     }
 }
 
-impl Socket {
-    async fn say(&mut self, frame: Value) {
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+    pub(super) async fn say(&mut self, frame: Value) {
         self.0.send(Message::text(frame.to_string())).await.unwrap();
     }
 
@@ -76,12 +81,12 @@ impl Socket {
         }
     }
 
-    async fn next(&mut self) -> Value {
+    pub(super) async fn next(&mut self) -> Value {
         serde_json::from_str(self.message().await.to_text().unwrap()).unwrap()
     }
 
     /// The next frame of that type; others in between are passed over.
-    async fn until(&mut self, kind: &str) -> Value {
+    pub(super) async fn until(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.next().await;
             if frame["type"] == kind {
@@ -90,7 +95,7 @@ impl Socket {
         }
     }
 
-    async fn reply(&mut self, id: u64) -> Value {
+    pub(super) async fn reply(&mut self, id: u64) -> Value {
         loop {
             let frame = self.next().await;
             if frame["id"] == id {
@@ -100,7 +105,7 @@ impl Socket {
     }
 
     /// The code of the close frame; what comes before it is passed over.
-    async fn close_code(&mut self) -> u16 {
+    pub(super) async fn close_code(&mut self) -> u16 {
         loop {
             if let Message::Close(frame) = self.message().await {
                 return frame.map_or(0, |frame| u16::from(frame.code));

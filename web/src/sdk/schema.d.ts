@@ -1459,7 +1459,7 @@ export interface components {
         RecoveryCodes: {
             /**
              * @example [
-             *       "ABCD-EFGH-IJKL-MNOP"
+             *       "ABCD-EFGH-IJKL-MNOP-QRST-UVWX"
              *     ]
              */
             recovery_codes: string[];

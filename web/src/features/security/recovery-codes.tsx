@@ -18,13 +18,10 @@ export function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () =
 		<Section title={t("factor.codesTitle")} hint={t("factor.codesHint")}>
 			<div data-print="" className="flex flex-col gap-3">
 				<p className="hidden print:block">{t("factor.codesFor", { name: `@${me.username}` })}</p>
-				<ol
-					aria-label={t("factor.codesTitle")}
-					className="grid gap-x-8 gap-y-2 rounded-m bg-sunken p-4 sm:grid-cols-2"
-				>
+				<ol aria-label={t("factor.codesTitle")} className="grid gap-2 rounded-m bg-sunken p-4">
 					{codes.map((code) => (
 						<li key={code} className="text-center">
-							<code dir="ltr" className="tabular-nums">
+							<code dir="ltr" className="text-sm tabular-nums">
 								{code}
 							</code>
 						</li>
