@@ -48,7 +48,7 @@ const FILL: [&str; 6] = [
      FROM json_each(?1)",
     "INSERT INTO rooms (room_id, kind, title, history, last_at, member_count, updated_at, pending_opener, pending_sent,
          asked_user, asked_at)
-     SELECT randomblob(16), 'direct', '', 'all', 0, 2, value ->> 7, iif(n.value <= value ->> 10, randomblob(16), NULL), 1,
+     SELECT randomblob(16), 'direct', '', 'all', 0, 2, p.value ->> 7, iif(n.value <= p.value ->> 10, randomblob(16), NULL), 1,
          unhex(p.value ->> 0), p.value ->> 7
      FROM json_each(?1) p, json_each('[1,2,3,4,5,6,7,8]') n WHERE n.value <= p.value ->> 9",
     "INSERT INTO blocks (blocker, blocked, blocked_at)
