@@ -1,5 +1,6 @@
 //! Criterion benches and measurements of ChatLink.
 
+pub mod crowd;
 pub mod exposure;
 
 use std::time::Duration;

@@ -3,13 +3,13 @@
 use super::blocks::block;
 use crate::{
     Harness,
-    world::{World, seconds},
+    world::{World, note, seconds},
 };
 use chatlink_core::{
     locale::{Language, Level},
     people::{
-        ASKED_WINDOW, AgeBand, Candidate, Cohort, Draw, Languages, ProfileChange, Rest, SLOT, Standing, Wanted,
-        acceptance, lot, slot,
+        ASKED_WINDOW, AgeBand, Candidate, Cohort, Draw, Languages, ProfileChange, Rest, SLOT, SettingsChange, Standing,
+        Wanted, acceptance, lot, slot,
     },
     protocol::{RoomId, UserId},
     timeline::{Deed, FirstContact},
@@ -33,6 +33,7 @@ fn draw(world: &World, viewer: UserId) -> Draw {
         made_by: world.now(),
         rest: Rest { waiting: 3, asked: 5, since: world.now().minus(seconds(DAY)) },
         limit: 50,
+        reach: 500,
     }
 }
 
@@ -44,9 +45,9 @@ async fn people(world: &World, draw: Draw) -> Vec<Candidate> {
 async fn ids(world: &World, draw: Draw) -> Vec<UserId> {
     let drawn = people(world, draw).await;
     for other in &drawn {
-        assert_eq!(other.profile, world.profile(other.profile.user_id).await, "the whole profile");
+        assert_eq!(other.traits, world.profile(other.user_id).await.traits(), "what matching must know");
     }
-    drawn.into_iter().map(|other| other.profile.user_id).collect()
+    drawn.into_iter().map(|other| other.user_id).collect()
 }
 
 /// Each person once, by whichever of the wanted languages; nobody by languages that are not wanted,
@@ -177,6 +178,63 @@ pub async fn a_draw_follows_every_change(harness: &impl Harness) {
     assert_eq!(ids(&world, in_italy).await, [ana]);
 }
 
+/// Interests, clock and whether activity is shown come with the draw as they are by now.
+pub async fn a_draw_tells_what_a_fit_rests_on(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let me = world.person(&["en"], &["es"]).await;
+    let ana = world.person(&["es"], &["en"]).await;
+    let traits = async || people(&world, draw(&world, me)).await.pop().expect("drawn").traits;
+    assert!(traits().await.shows_activity);
+    let interests: Vec<String> = ["sewing", "\"chess\"", "日本, a]b"].map(str::to_owned).to_vec();
+    let change = ProfileChange {
+        interests: Some(interests.clone()),
+        time_zone: Some(Some("America/Argentina/Buenos_Aires".parse().unwrap())),
+        ..ProfileChange::default()
+    };
+    world.change(ana, change).await;
+    world.store.count_shown(&[(ana, 1)], world.now()).await.unwrap();
+    let hides = SettingsChange { last_seen: Some(false), ..SettingsChange::default() };
+    world.store.update_settings(ana, hides, note(ana, "settings", "", 0), world.now()).await.unwrap();
+    let told = traits().await;
+    assert_eq!(told, world.profile(ana).await.traits());
+    assert_eq!((told.interests, told.shows_activity), (interests, false));
+    let standing = people(&world, draw(&world, me)).await[0].standing;
+    assert_eq!(standing.shown, 1, "what was counted stays when the profile changes");
+}
+
+/// As many languages as a person may name on both sides, with and without the filters.
+pub async fn a_draw_by_many_languages_finds_each_once(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let native = ["en", "fr", "de", "it", "pt"];
+    let learning = ["es", "ja", "zh", "ko", "ru", "ar", "tr", "pl", "nl", "sv"];
+    let me = world.person(&native, &learning).await;
+    let twin = world.person(&learning[..5], &native).await;
+    let one = world.person(&learning[9..], &native[4..]).await;
+    let half = world.person(&learning[8..9], &["hi"]).await;
+    for user in [twin, one, half] {
+        let country = ProfileChange { country: Some("PE".parse().unwrap()), ..ProfileChange::default() };
+        world.change(user, country).await;
+    }
+    let pairs = learning.iter().flat_map(|speaks| native.iter().map(|learns| wanted(speaks, learns)));
+    let singles =
+        learning.iter().map(|speaks| wanted(speaks, "")).chain(native.iter().map(|learns| wanted("", learns)));
+    let every = Draw { wanted: pairs.chain(singles).collect(), cohorts: Cohort::ALL.to_vec(), ..draw(&world, me) };
+    let found = async |draw: &Draw| {
+        let mut found = ids(&world, draw.clone()).await;
+        found.sort_unstable();
+        found
+    };
+    let sorted = |mut users: Vec<UserId>| {
+        users.sort_unstable();
+        users
+    };
+    assert_eq!(found(&every).await, sorted(vec![twin, one, half]));
+    let (min_level, country) = (Some(Level::B1), Some("PE".parse().unwrap()));
+    assert_eq!(found(&Draw { country, ..every.clone() }).await, sorted(vec![twin, one, half]));
+    assert_eq!(found(&Draw { min_level, ..every.clone() }).await, sorted(vec![twin, one]));
+    assert_eq!(found(&Draw { min_level, country, ..every }).await, sorted(vec![twin, one]));
+}
+
 /// A message that asks `user` for a first contact, from somebody new; the room.
 async fn ask(world: &World, user: UserId) -> RoomId {
     let opener = world.person(&["de"], &["fr"]).await;
@@ -228,7 +286,7 @@ pub async fn showings_are_counted(harness: &impl Harness) {
     let [ana, ben] = [world.person(&["es"], &["en"]).await, world.person(&["es"], &["en"]).await];
     let standing = async |user| {
         let drawn = people(&world, draw(&world, me)).await;
-        drawn.into_iter().find(|other| other.profile.user_id == user).expect("drawn").standing
+        drawn.into_iter().find(|other| other.user_id == user).expect("drawn").standing
     };
     assert_eq!(standing(ana).await, Standing::default());
     let room = ask(&world, ana).await;

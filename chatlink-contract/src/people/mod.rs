@@ -39,6 +39,8 @@ macro_rules! people_cases {
             a_draw_is_mutual_first_then_newest,
             a_draw_leaves_out_who_is_blocked,
             a_draw_follows_every_change,
+            a_draw_tells_what_a_fit_rests_on,
+            a_draw_by_many_languages_finds_each_once,
             who_has_much_to_answer_rests,
             showings_are_counted,
             a_block_is_set_once_and_told,

@@ -7,7 +7,7 @@ use crate::{
         ASKED_WINDOW, Age, Avatar, AvatarSize, AvatarVersion, Block, BlockRow, BlockStore, Blocked, Brief, Candidate,
         Draw, Encounter, Encounters, HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Privacy,
         Profile, ProfileChange, ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing,
-        UserSettings, Wanted, acceptance, lot, slot,
+        UserSettings, Wanted, acceptance, day, lot, slot,
     },
     timeline::{Told, UserNote},
 };
@@ -207,12 +207,16 @@ impl MatchStore for MemoryStore {
             people.filter_map(|other| super::State::found(&draw, &other).map(|pair| (pair, other))).collect();
         drawn.retain(|(_, other)| draw.cohorts.contains(&other.band(now).cohort()));
         drawn.sort_by_key(|(pair, other)| {
-            let day = other.active_at.map_or(0, |at| at.as_micros().div_euclid(DAY.as_micros() as i64));
+            let day = other.active_at.map_or(0, day);
             Reverse((*pair, day, lot(other.user_id, day), other.user_id))
         });
         drawn.truncate(draw.limit as usize);
         let standing = |user| state.people.standings.get(&user).copied().unwrap_or_default();
-        let drawn = drawn.into_iter().map(|(_, profile)| Candidate { standing: standing(profile.user_id), profile });
+        let drawn = drawn.iter().map(|(_, profile)| Candidate {
+            user_id: profile.user_id,
+            traits: profile.traits(),
+            standing: standing(profile.user_id),
+        });
         Ok(drawn.collect())
     }
 

@@ -4,7 +4,7 @@
 //! What it rests on stands still within a [`SLOT`], so that the pages of one list do not shift while
 //! they are read. `docs/matching.md` tells the rule in words.
 
-use super::{Profile, matching::Fit};
+use super::{Traits, matching::Fit};
 use chatlink_protocol::{Timestamp, UserId};
 use std::time::Duration;
 
@@ -43,11 +43,13 @@ pub struct Standing {
     pub accepts: [u32; 3],
 }
 
-/// Somebody who was drawn.
+/// Somebody who was drawn, without the words of the profile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// Who.
-    pub profile: Profile,
+    pub user_id: UserId,
+    /// What the fit rests on.
+    pub traits: Traits,
     /// What fairness rests on.
     pub standing: Standing,
 }
@@ -145,7 +147,7 @@ pub(super) fn mean(people: &[(Fit, Candidate)], slot: i64) -> u32 {
 /// Whoever fits mutually ranks above all who do not. `mean` is the average heat of the list, `turn` its
 /// [`turn`].
 pub(super) fn rank(fit: &Fit, other: &Candidate, slot: i64, mean: u32, turn: u64) -> u32 {
-    let chance = mixed(other.profile.user_id.as_uuid().as_u128(), u128::from(turn)) % (CHANCE + 1);
+    let chance = mixed(other.user_id.as_uuid().as_u128(), u128::from(turn)) % (CHANCE + 1);
     let moved = i32::from(fit.score) + SPREAD + ANSWERS + other.standing.step(mean, slot);
     let moved = u32::try_from(moved).unwrap_or(0) + u32::try_from(chance).unwrap_or(0);
     if fit.mutual { MUTUAL + moved } else { moved }
@@ -191,8 +193,8 @@ mod tests {
     }
 
     fn person(id: u128, mutual: bool, score: u16, standing: Standing) -> (Fit, Candidate) {
-        let profile = Profile { user_id: user(id), ..super::super::matching::tests::somebody() };
-        (Fit { mutual, score, reasons: Vec::new() }, Candidate { profile, standing })
+        let traits = super::super::matching::tests::somebody().traits();
+        (Fit { mutual, score, reasons: Vec::new() }, Candidate { user_id: user(id), traits, standing })
     }
 
     fn standing(shown: u32, asked: u32, accepted: u32) -> Standing {

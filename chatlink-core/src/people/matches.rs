@@ -1,20 +1,23 @@
 //! Suggested partners: draw, ask the rule, score, order, cut.
 
 use super::{
-    Between, Candidate, Draw, ListError, Match, Page, People, Profile, ProfileView, Rest,
+    Between, Candidate, Draw, ListError, Match, Page, People, Profile, ProfileView, Rest, Traits,
     blocks::bad_cursor,
     fairness::{mean, rank, slot, turn},
     matching::{Filter, Fit, Place, fit, wanted},
     may_meet,
     opener::opener,
+    profiles::meets,
 };
 use crate::{cursor, error::Invalid, limiter::Cost, locale::Language};
 use chatlink_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use std::{cmp::Reverse, str::FromStr, time::Duration};
+use std::{cmp::Reverse, collections::HashMap, str::FromStr, time::Duration};
 
 /// Candidates of one draw: who stands below the best of them is not suggested.
 const DRAWN: u32 = 200;
+/// People that a draw looks at: bounded however many of them rest or are blocked.
+const REACH: u32 = 1_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Lines of a page, unless asked otherwise.
 const PAGE: u32 = 20;
@@ -65,20 +68,23 @@ impl People {
         let now = self.context.now();
         let as_of = after.as_ref().map_or(now, |after| Timestamp::from_micros(after.as_of));
 
-        let fits = self.fits(&viewer, self.draw(&viewer, &filter, as_of, now).await?, as_of, now);
+        let me = viewer.traits();
+        let drawn = self.draw(&viewer, &filter, as_of, now).await?;
+        let fits = self.fits((&viewer, &me), drawn, as_of, now);
         let mean = after.as_ref().map_or_else(|| mean(&fits, slot(as_of)), |after| after.mean);
+        let first = after.is_none();
         let after = after.map(|after| (Reverse(after.rank), after.user_id));
-        let mut ranked = self.ranked(&viewer, fits, (as_of, mean), after);
+        let mut ranked = self.ranked(viewer.user_id, fits, (as_of, mean), after);
         let more = ranked.len() > limit;
         ranked.truncate(limit);
-        if after.is_none() && self.context.settings.matching.fair {
-            self.showings.count(ranked.iter().map(|(_, _, other)| other.user_id));
-        }
-        let next_cursor = ranked.last().filter(|_| more).and_then(|((Reverse(rank), user_id), ..)| {
+        let next_cursor = ranked.last().filter(|_| more).and_then(|((Reverse(rank), user_id), _)| {
             let position = Position { as_of: as_of.as_micros(), mean, rank: *rank, user_id: *user_id };
             cursor::seal(&self.context.keys, &self.context.installation.epoch, &list, &position).ok()
         });
-        let items = ranked.into_iter().map(|(_, fit, profile)| shown(&viewer, fit, profile, now)).collect();
+        let items = self.meet(&viewer, ranked, now).await?;
+        if first && self.context.settings.matching.fair {
+            self.showings.count(items.iter().map(|item| item.user.user_id));
+        }
         Ok(Page { items, next_cursor })
     }
 
@@ -102,6 +108,7 @@ impl People {
             made_by: as_of,
             rest,
             limit: DRAWN,
+            reach: REACH,
         };
         if draw.wanted.is_empty() {
             return Ok(Vec::new());
@@ -111,32 +118,51 @@ impl People {
 
     /// Those of the drawn whom the rule allows. The draw left out whom a block keeps apart; ages are asked
     /// again, because time went on.
-    fn fits(&self, viewer: &Profile, drawn: Vec<Candidate>, as_of: Timestamp, now: Timestamp) -> Vec<(Fit, Candidate)> {
+    fn fits(
+        &self,
+        (viewer, mine): (&Profile, &Traits),
+        drawn: Vec<Candidate>,
+        as_of: Timestamp,
+        now: Timestamp,
+    ) -> Vec<(Fit, Candidate)> {
         let (me, rules) = (viewer.party(now), self.rules());
-        let allowed = |other: &Candidate| may_meet(me, other.profile.party(now), Between::default(), rules);
-        drawn.into_iter().filter(allowed).map(|other| (fit(viewer, &other.profile, as_of), other)).collect()
+        let allowed = |other: &Candidate| may_meet(me, other.party(now), Between::default(), rules);
+        drawn.into_iter().filter(allowed).map(|other| (fit(mine, &other.traits, as_of), other)).collect()
     }
 
     /// Those who stand after the position, in their order.
     fn ranked(
         &self,
-        viewer: &Profile,
+        viewer: UserId,
         fits: Vec<(Fit, Candidate)>,
         (as_of, mean): (Timestamp, u32),
         after: Option<Place>,
-    ) -> Vec<(Place, Fit, Profile)> {
+    ) -> Vec<(Place, Fit)> {
         let (rule, slot) = (&self.context.settings.matching, slot(as_of));
-        let turn = turn(viewer.user_id, rule.seed, slot);
+        let turn = turn(viewer, rule.seed, slot);
         let rank = |fit: &Fit, other: &Candidate| match rule.fair {
             true => rank(fit, other, slot, mean, turn),
             false => u32::from(fit.score),
         };
-        let placed = fits
-            .into_iter()
-            .map(|(fit, other)| ((Reverse(rank(&fit, &other)), other.profile.user_id), fit, other.profile));
-        let mut ranked: Vec<_> = placed.filter(|(place, ..)| after.is_none_or(|after| *place > after)).collect();
-        ranked.sort_unstable_by_key(|(place, ..)| *place);
+        let placed = fits.into_iter().map(|(fit, other)| ((Reverse(rank(&fit, &other)), other.user_id), fit));
+        let mut ranked: Vec<_> = placed.filter(|(place, _)| after.is_none_or(|after| *place > after)).collect();
+        ranked.sort_unstable_by_key(|(place, _)| *place);
         ranked
+    }
+
+    /// The page with the profiles of its people; who blocked, left or came of age since the draw is
+    /// missing from it.
+    async fn meet(&self, viewer: &Profile, ranked: Vec<(Place, Fit)>, now: Timestamp) -> Result<Vec<Match>, ListError> {
+        if ranked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<_> = ranked.iter().map(|((_, user_id), _)| *user_id).collect();
+        let found = self.context.observe(self.context.store.find_encounters(viewer.user_id, &ids).await)?;
+        let others = found.into_iter().flat_map(|found| found.others);
+        let allowed = others.filter(|other| meets(viewer, other, self.rules(), now));
+        let mut profiles: HashMap<_, _> = allowed.map(|other| (other.profile.user_id, other.profile)).collect();
+        let page = ranked.into_iter().filter_map(|((_, user_id), fit)| Some((fit, profiles.remove(&user_id)?)));
+        Ok(page.map(|(fit, profile)| shown(viewer, fit, profile, now)).collect())
     }
 
     fn position(&self, list: &str, cursor: Option<&str>) -> Result<Option<Position>, Invalid> {

@@ -1,10 +1,10 @@
 //! Matching: whom to draw for a person, and how well each one fits. Pure: the same facts give the
 //! same scores and the same order.
 
-use super::{Cohort, Languages, Learning, Opener, Profile, ProfileView, Rest, TimeZoneName};
+use super::{Cohort, Languages, Learning, Opener, ProfileView, Rest, TimeZoneName, Traits, day};
 use crate::locale::{Country, Language, Level};
 use chatlink_protocol::{Timestamp, UserId};
-use std::{cmp::Reverse, time::Duration};
+use std::cmp::Reverse;
 
 /// A mutual match scores at least this, a one-sided one below it.
 const MUTUAL: u16 = 500;
@@ -12,7 +12,6 @@ const MUTUAL: u16 = 500;
 const COUNTED_INTERESTS: usize = 4;
 /// Clocks at most this far apart are a reason.
 const NEAR_HOURS: u16 = 3;
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Languages by which a person is found; at least one of the two is there, both mean mutual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +54,8 @@ pub struct Draw {
     pub rest: Rest,
     /// At most so many.
     pub limit: u32,
+    /// A store may stop when it has looked at so many, whoever of them is left out.
+    pub reach: u32,
 }
 
 /// A suggested partner.
@@ -129,7 +130,7 @@ pub(super) fn wanted(mine: &Languages, filter: &Filter) -> Vec<Wanted> {
 }
 
 /// Scores a candidate for a viewer as of an instant; activity after it counts as at it.
-pub(super) fn fit(viewer: &Profile, other: &Profile, as_of: Timestamp) -> Fit {
+pub(super) fn fit(viewer: &Traits, other: &Traits, as_of: Timestamp) -> Fit {
     let theirs: Vec<Learning> = teachable(viewer, other).collect();
     let ours: Vec<Learning> = teachable(other, viewer).collect();
     let shared: Vec<_> = other.interests.iter().filter(|interest| viewer.interests.contains(interest)).collect();
@@ -152,7 +153,7 @@ pub(super) fn fit(viewer: &Profile, other: &Profile, as_of: Timestamp) -> Fit {
 }
 
 /// What `learner` learns and `teacher` speaks natively.
-fn teachable<'a>(teacher: &'a Profile, learner: &'a Profile) -> impl Iterator<Item = Learning> {
+fn teachable<'a>(teacher: &'a Traits, learner: &'a Traits) -> impl Iterator<Item = Learning> {
     learner.languages.learning.iter().copied().filter(|learning| teacher.languages.native.contains(&learning.language))
 }
 
@@ -187,10 +188,9 @@ const fn activity_points(days: u64) -> u16 {
 }
 
 /// Days since the other was here, where both show it.
-fn days_idle(viewer: &Profile, other: &Profile, as_of: Timestamp) -> Option<u64> {
+fn days_idle(viewer: &Traits, other: &Traits, as_of: Timestamp) -> Option<u64> {
     let shown = viewer.shows_activity && other.shows_activity;
-    let active = other.active_at.filter(|_| shown)?;
-    Some(super::view::start_of_day(as_of).since(super::view::start_of_day(active)).as_secs() / DAY.as_secs())
+    shown.then(|| u64::try_from(day(as_of) - other.active_day).unwrap_or(0))
 }
 
 /// Hours between two clocks around the dial (at most 12), rounded up.

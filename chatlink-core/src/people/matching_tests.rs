@@ -1,10 +1,11 @@
 use super::*;
-use crate::people::{Age, AgeBand};
+use crate::people::{Age, AgeBand, Profile};
 use proptest::prelude::*;
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::from_micros(1_763_800_000_000_000);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const CODES: [&str; 5] = ["en", "es", "de", "ja", "yue"];
 
 fn person(id: u128, native: &[&str], learning: &[(&str, &str)]) -> Profile {
@@ -28,6 +29,11 @@ fn person(id: u128, native: &[&str], learning: &[(&str, &str)]) -> Profile {
 
 pub(crate) fn somebody() -> Profile {
     person(1, &["en"], &[("es", "B1")])
+}
+
+/// The rule on whole profiles.
+pub(crate) fn fit(viewer: &Profile, other: &Profile, as_of: Timestamp) -> Fit {
+    super::fit(&viewer.traits(), &other.traits(), as_of)
 }
 
 fn zone(name: &str) -> Option<TimeZoneName> {

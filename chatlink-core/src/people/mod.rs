@@ -16,6 +16,7 @@ mod profile;
 mod profiles;
 mod reports;
 mod showings;
+mod traits;
 mod view;
 
 pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
@@ -43,6 +44,7 @@ pub use profiles::{ProfileError, UpdateError};
 pub use reports::{
     MAX_REPORT_EVENTS, MAX_REPORT_NOTE, MakeReport, NewReport, REPORTS_A_DAY, Reason, ReportError, Reported,
 };
+pub use traits::{Traits, day};
 pub use view::{Brief, Me, ProfileView};
 
 use crate::{

@@ -105,7 +105,10 @@ pub(super) fn opener(viewer: &Profile, other: &Profile, fit: &Fit) -> Option<Ope
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::{Languages, matching::fit, matching::tests::somebody};
+    use crate::people::{
+        Languages,
+        matching::tests::{fit, somebody},
+    };
     use chatlink_protocol::Timestamp;
 
     fn person(speaks: &str, learns: &str, name: &str, interests: &[&str]) -> Profile {

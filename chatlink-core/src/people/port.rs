@@ -83,7 +83,9 @@ pub trait MatchStore: Send + Sync {
     /// The people of a [`Draw`], by indexes alone and in a bounded number of queries: active, not
     /// the viewer, nobody with whom a block stands, nobody who [rests](Rest), at most `draw.limit`. First
     /// those whom a wanted pair of languages found, then the others; newest active day first, then the
-    /// higher [`lot`](super::lot) of that day, then the higher id. The cohort is as of the person's last
+    /// higher [`lot`](super::lot) of that day, then the higher id. What it costs must not grow with the
+    /// number of people: it may stop when `draw.reach` were looked at of those whom one kind of languages
+    /// found, and it answers [`Traits`](super::Traits), not profiles. The cohort is as of the person's last
     /// write: the rule is asked again on what comes.
     async fn draw(&self, draw: Draw, now: Timestamp) -> Result<Vec<Candidate>, StoreError>;
 

@@ -1,8 +1,8 @@
 //! Profiles: one's own, and those of others as the rule allows.
 
 use super::{
-    Between, Brief, Encounter, Languages, Me, Party, People, Profile, ProfileChange, ProfileView, Rules, UpdateMe,
-    may_meet,
+    Between, Brief, Candidate, Encounter, Languages, Me, Party, People, Profile, ProfileChange, ProfileView, Rules,
+    UpdateMe, may_meet,
 };
 use crate::{
     error::{Coded, Invalid, StoreError},
@@ -163,7 +163,7 @@ impl People {
     }
 }
 
-fn meets(viewer: &Profile, other: &Encounter, rules: Rules, now: Timestamp) -> bool {
+pub(super) fn meets(viewer: &Profile, other: &Encounter, rules: Rules, now: Timestamp) -> bool {
     may_meet(viewer.party(now), other.profile.party(now), Between { blocked: other.blocked }, rules)
 }
 
@@ -172,6 +172,14 @@ impl Profile {
     #[must_use]
     pub fn party(&self, now: Timestamp) -> Party {
         Party { user_id: self.user_id, band: self.band(now) }
+    }
+}
+
+impl Candidate {
+    /// The person as the rule sees them.
+    #[must_use]
+    pub fn party(&self, now: Timestamp) -> Party {
+        Party { user_id: self.user_id, band: self.traits.age.band(self.traits.time_zone.as_ref(), now) }
     }
 }
 

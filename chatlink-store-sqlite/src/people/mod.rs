@@ -6,6 +6,7 @@ mod host;
 mod matches;
 mod profiles;
 mod reports;
+mod runs;
 mod settings;
 mod standings;
 #[cfg(test)]

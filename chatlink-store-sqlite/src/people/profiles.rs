@@ -1,9 +1,6 @@
 //! Profiles: one row a person, and the keys by which matching finds it.
 
-use super::{
-    avatars,
-    matches::{day, write_keys},
-};
+use super::{avatars, matches::write_keys};
 use crate::{SqliteStore, error::store_error};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,7 +9,7 @@ use chatlink_core::{
     locale::{Country, Language, Level},
     people::{
         Age, AgeBand, Avatar, AvatarSize, AvatarVersion, Brief, Encounter, Encounters, HostProfile, Languages,
-        Learning, NewProfile, Profile, ProfileChange, ProfileStore, TimeZoneName, lot,
+        Learning, NewProfile, Profile, ProfileChange, ProfileStore, TimeZoneName, day, lot,
     },
     protocol::{Timestamp, UserId},
 };

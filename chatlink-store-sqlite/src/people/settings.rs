@@ -1,6 +1,6 @@
 //! People's own settings.
 
-use super::profiles::ids;
+use super::{matches::tell, profiles::ids};
 use crate::{SqliteStore, error::store_error, notes, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
@@ -78,6 +78,7 @@ pub(super) async fn update(
     .execute(&mut *tx)
     .await
     .map_err(store_error)?;
+    tell(tx, user).await?;
     note.body = settings.body();
     let told = notes::write(tx, &[note]).await?;
     Ok((settings, told))
