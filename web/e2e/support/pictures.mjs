@@ -64,7 +64,7 @@ export async function shownIn(avatar) {
 		await image.decode();
 		const { naturalWidth: width, naturalHeight: height } = image;
 		const canvas = Object.assign(document.createElement("canvas"), { width, height });
-		const pen = canvas.getContext("2d");
+		const pen = canvas.getContext("2d", { willReadFrequently: true });
 		pen.drawImage(image, 0, 0);
 		const at = (x, y) => [...pen.getImageData(x * width, y * height, 1, 1).data.slice(0, 3)];
 		const colours = { left: at(0.1, 0.5), right: at(0.9, 0.5), top: at(0.5, 0.1), bottom: at(0.5, 0.9) };

@@ -63,7 +63,7 @@ function Stage({ picture, view, change }: Part) {
 	const hint = useId();
 	const gestures = useGestures(picture, change);
 	return (
-		<div className="flex flex-col items-center gap-2">
+		<div className="flex flex-col items-center gap-2 pt-1">
 			<div
 				{...gestures}
 				role="application"
@@ -75,7 +75,7 @@ function Stage({ picture, view, change }: Part) {
 				className="relative cursor-grab touch-none overflow-hidden rounded-m bg-sunken select-none active:cursor-grabbing"
 			>
 				<Cutting url={picture.url} size={picture} view={view} side={STAGE} />
-				<span className="pointer-events-none absolute inset-0 rounded-full shadow-[0_0_0_9999px_rgb(20_18_14/0.55)] ring-2 ring-white" />
+				<span className="pointer-events-none absolute inset-0 rounded-full border-2 border-[#fff] shadow-[0_0_0_9999px_rgb(20_18_14/0.55)]" />
 			</div>
 			<p id={hint} className="text-center text-sm text-muted">
 				{t("picture.stageHint")}
