@@ -1,7 +1,7 @@
 //! The router and its document, put together from the domains.
 
 use crate::{
-    Edge, Options,
+    Edge, Options, cors,
     edge::UPLOADS,
     identity, people, request, rooms, timeline,
     ws::{self, Seats},
@@ -18,6 +18,7 @@ use chatlink_core::ChatLink;
 use chatlink_protocol::{ContactAttemptId, Problem, RegistrationId, ResetId};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     PartialSchema as _, ToSchema as _,
@@ -75,6 +76,7 @@ pub(crate) fn build(calls: OpenApiRouter<Edge>, chat: ChatLink, options: Options
         .layer(middleware::from_fn_with_state(edge.clone(), request::refuse_large))
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(middleware::from_fn(request::finish))
+        .layer(option_layer(cors::layer(&edge.options.allowed_origins)))
         .with_state(edge)
 }
 

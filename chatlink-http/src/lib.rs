@@ -18,6 +18,7 @@ mod address;
 mod api;
 mod auth;
 mod cookie;
+mod cors;
 mod cursor;
 mod drain;
 #[cfg(test)]

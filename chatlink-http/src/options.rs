@@ -9,6 +9,9 @@ pub struct Options {
     pub cookie: Cookie,
     /// Pages that may use the cookie.
     pub origins: Origins,
+    /// Pages of other origins that may call with a bearer token: CORS. None by default. No cookie ever counts
+    /// for them.
+    pub allowed_origins: Origins,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// Where the router is mounted, for the OpenAPI document: empty, or `/chat`.
@@ -24,6 +27,7 @@ impl Default for Options {
         Self {
             cookie: Cookie::default(),
             origins: Origins::default(),
+            allowed_origins: Origins::default(),
             trusted_proxies: Vec::new(),
             mount: String::new(),
             body_bytes: 256 * 1024,

@@ -1,9 +1,9 @@
-//! Which pages may act with the cookie of a person.
+//! Which pages may act with the cookie of a person, and which of other origins with a token.
 
 use axum::http::{HeaderMap, header};
 
-/// The pages that may use the session cookie: an exact list of origins
-/// (`https://chat.example.org`), and on a developer's machine any loopback page.
+/// Pages by their origins: an exact list (`https://chat.example.org`) without wildcards, and on a
+/// developer's machine any loopback page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
     exact: Vec<String>,
@@ -24,11 +24,24 @@ impl Origins {
         self
     }
 
-    /// Whether a page of this origin may use the cookie.
+    /// Whether there is no page at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exact.is_empty() && !self.loopback
+    }
+
+    /// Whether a page of this origin is among them. `null`, which any sandboxed frame can have, never is.
     #[must_use]
     pub fn allow(&self, origin: &str) -> bool {
         let origin = origin.to_ascii_lowercase();
-        self.exact.contains(&origin) || (self.loopback && is_loopback(&origin))
+        origin != "null" && (self.exact.contains(&origin) || (self.loopback && is_loopback(&origin)))
+    }
+
+    /// Whether the page that a request says it comes from is among them.
+    #[must_use]
+    pub(crate) fn allow_page_of(&self, headers: &HeaderMap) -> bool {
+        let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+        origin.is_some_and(|origin| self.allow(origin))
     }
 
     /// Whether a request that carries the cookie comes from an allowed page. Browsers tell it by
@@ -82,6 +95,15 @@ mod tests {
         ] {
             assert!(!origins.allow(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn no_list_lets_everybody_in() {
+        let origins = Origins::exact(["*", "null", "https://*.example.org"]);
+        for bad in ["https://a.example.org", "null", "NULL", "https://example.org"] {
+            assert!(!origins.allow(bad), "{bad}");
+        }
+        assert!(Origins::default().is_empty() && !Origins::default().and_loopback().is_empty());
     }
 
     #[test]

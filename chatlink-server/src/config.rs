@@ -4,7 +4,7 @@ use crate::{links::Links, senders, values::Values};
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
 use chatlink_core::Settings;
-use chatlink_http::{Cookie, Network, Origins};
+use chatlink_http::{Cookie, Network, Origins, is_loopback_host};
 use chatlink_providers::sms::SmsGateway;
 use std::{
     net::SocketAddr,
@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) database: PathBuf,
     pub(crate) public: Option<PublicUrl>,
+    /// Pages of other origins that may call with a token.
+    pub(crate) allowed_origins: Origins,
     pub(crate) links: Links,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) mail: Option<Mail>,
@@ -64,6 +66,7 @@ impl Config {
             listen: listen.parse().with_context(|| format!("listen: {listen:?} is no address with a port"))?,
             database: database(values.database_url.as_deref(), &data_dir)?,
             public: values.public_url.as_deref().map(PublicUrl::parse).transpose()?,
+            allowed_origins: allowed(values.allowed_origins.as_deref().unwrap_or_default())?,
             links: Links::of(values)?,
             trusted_proxies: networks(values.trusted_proxies.as_deref().unwrap_or_default())?,
             mail: mail(values)?,
@@ -137,10 +140,14 @@ impl Config {
 }
 
 impl PublicUrl {
-    /// `http(s)://host[:port]`, nothing behind it.
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let wrong = || format!("public_url: {text:?} is not like https://chat.example.org");
-        ensure!(!text.contains('*'), "public_url: {text:?} would let every page in");
+        Self::named("public_url", text)
+    }
+
+    /// `http(s)://host[:port]`, nothing behind it.
+    fn named(name: &str, text: &str) -> anyhow::Result<Self> {
+        let wrong = || format!("{name}: {text:?} is not like https://chat.example.org");
+        ensure!(!text.contains('*'), "{name}: {text:?} would let every page in");
         let uri: Uri = text.parse().with_context(wrong)?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { bail!(wrong()) };
         ensure!(matches!(scheme, "http" | "https") && uri.path() == "/" && uri.query().is_none(), wrong());
@@ -188,6 +195,18 @@ fn database(url: Option<&str>, data_dir: &Path) -> anyhow::Result<PathBuf> {
 fn networks(text: &str) -> anyhow::Result<Vec<Network>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().with_context(|| format!("trusted_proxies: {part:?}"))).collect()
+}
+
+/// Exact origins; what a person's token passes through on the way is encrypted, or stays on this machine.
+fn allowed(text: &str) -> anyhow::Result<Origins> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let origins = parts.map(|part| {
+        let url = PublicUrl::named("allowed_origins", part)?;
+        let local = url.origin.strip_prefix("http://").is_some_and(is_loopback_host);
+        ensure!(url.https || local, "allowed_origins: {part:?} is plain http, and tokens would pass through it");
+        Ok(url.origin)
+    });
+    Ok(Origins::exact(origins.collect::<anyhow::Result<Vec<_>>>()?))
 }
 
 fn mail(values: &Values) -> anyhow::Result<Option<Mail>> {
@@ -283,6 +302,11 @@ mod tests {
             ("PUBLIC_URL=https://*.example.org", "every page"),
             ("PUBLIC_URL=https://example.org/chat", "not like"),
             ("PUBLIC_URL=chat.example.org", "not like"),
+            ("ALLOWED_ORIGINS=*", "every page"),
+            ("ALLOWED_ORIGINS=https://a.example.org,https://*.example.org", "every page"),
+            ("ALLOWED_ORIGINS=null", "not like"),
+            ("ALLOWED_ORIGINS=https://a.example.org/app", "not like"),
+            ("ALLOWED_ORIGINS=http://a.example.org", "plain http"),
             ("TERMS_URL=/terms", "terms_url"),
             ("PRIVACY_URL=javascript:alert(1)", "privacy_url"),
             ("PRIVACY_URL=https://me:secret@example.org/privacy", "privacy_url"),
@@ -309,6 +333,18 @@ mod tests {
         let error = config(&["LISTEN=0.0.0.0:1", "INSECURE_DEV=true", "LIMITS=off"]).unwrap_err();
         assert!(error.contains("loopback"), "{error}");
         assert!(config(&["SECRET=a", "SECRET_FILE=b"]).unwrap_err().contains("both"));
+    }
+
+    #[test]
+    fn other_pages_are_listed_one_by_one() {
+        let words = ["ALLOWED_ORIGINS=https://a.example.org, https://B.example.org:8443/,http://localhost:3000"];
+        let config = config(&words).unwrap();
+        for good in ["https://a.example.org", "https://b.example.org:8443", "http://localhost:3000"] {
+            assert!(config.allowed_origins.allow(good), "{good}");
+            assert_eq!(config.origins(config.listen).allow(good), good.starts_with("http:"), "no cookie: {good}");
+        }
+        assert!(!config.allowed_origins.allow("http://localhost:3001"));
+        assert!(self::config(&[]).unwrap().allowed_origins.is_empty());
     }
 
     #[test]

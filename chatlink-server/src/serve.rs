@@ -49,6 +49,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let options = Options {
         cookie: config.cookie(),
         origins: config.origins(bound),
+        allowed_origins: config.allowed_origins.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         drain: drain.clone(),
         ..Options::default()

@@ -33,6 +33,11 @@ pub(crate) struct Values {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<String>,
+    /// Pages of other origins that may call with a token: `https://app.example.org`, comma-separated, no wildcards
+    /// [default: none]
+    #[arg(long, value_name = "ORIGINS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) allowed_origins: Option<String>,
     /// Terms of use that the pages before the login link to: `https://example.org/terms` [default: no link]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]

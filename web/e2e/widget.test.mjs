@@ -1,11 +1,16 @@
 // The widget inside another's page: the app of examples/host_app, with its own users and tokens.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { launch, Window } from "./support/browser.mjs";
-import { button } from "./support/people.mjs";
+import { ANA, acquaint, BEN, button, newcomer, PASSWORD } from "./support/people.mjs";
+import { halves, shownIn } from "./support/pictures.mjs";
+import { Server } from "./support/server.mjs";
 
 const READY_MS = 30_000;
 const SPANISH = "Chats";
@@ -114,4 +119,71 @@ test("a changed attribute is followed, and the element goes without a trace", as
 	await ana.page.evaluate(() => document.querySelector("chatlink-widget").remove());
 	ana.assertQuiet();
 	await ana.close();
+});
+
+/** A page of another origin with the widget in it, which talks to `chat` as whoever the token says. */
+async function hostPage(state) {
+	const widget = await readFile(fileURLToPath(new URL("../dist/widget.js", import.meta.url)));
+	const page =
+		() => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Elsewhere</title></head><body>
+		<link rel="icon" href="data:,"><script type="module" src="/widget.js"></script>
+		<chatlink-widget base-url="${state.chat}" locale="en" style="height: 600px"></chatlink-widget>
+		<script type="module">document.querySelector("chatlink-widget").getToken = async () => ${JSON.stringify(state.token)};</script>`;
+	const server = createServer((request, response) => {
+		const script = request.url === "/widget.js";
+		response.setHeader("content-type", script ? "text/javascript" : "text/html");
+		// As docs/embed.md tells hosts to.
+		const chat = `${state.chat} ${state.chat?.replace("http", "ws")}`;
+		response.setHeader("content-security-policy", `connect-src ${chat}; img-src blob: data:`);
+		response.end(script ? widget : page());
+	});
+	await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+	return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+test("on a listed page of another origin it works with a token, pictures too, and on no other page", async () => {
+	const state = {};
+	const [listed, other] = [await hostPage(state), await hostPage(state)];
+	const server = await Server.start({ CHATLINK_ALLOWED_ORIGINS: listed.url });
+	try {
+		const ana = await newcomer(browser, server.url, ANA);
+		const ben = await newcomer(browser, server.url, BEN);
+		await acquaint(ana, ben, { first: ANA.name, second: BEN.name });
+		await ana.page.goto("/profile/edit");
+		const file = { name: "a.png", mimeType: "image/png", buffer: halves(200, 200) };
+		await ana.page.locator("input[type=file]").setInputFiles(file);
+		await button(ana.page, "Save picture").click();
+		await ana.page.getByText("Picture saved").waitFor();
+		const login = await fetch(`${server.url}/v1/sessions`, {
+			method: "POST",
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify({ login: BEN.username, password: PASSWORD, grant: "token" }),
+		});
+		state.chat = server.url;
+		state.token = (await login.json()).session.access_token;
+
+		const host = await Window.open(browser, listed.url);
+		await host.page.goto("/");
+		await host.page.getByRole("link", { name: new RegExp(ANA.name) }).click();
+		const picture = host.page.locator("header img");
+		await picture.waitFor();
+		assert.equal((await shownIn(picture)).width, 96);
+		await host.page.getByRole("textbox").fill("Hello from elsewhere");
+		await host.page.keyboard.press("Enter");
+		await ana.page.goto("/rooms");
+		await ana.page.getByText("Hello from elsewhere").first().waitFor();
+		host.assertQuiet();
+
+		const foreign = await Window.open(browser, other.url);
+		await foreign.page.goto("/");
+		await foreign.page.getByText("No connection").waitFor();
+		assert.ok(
+			foreign.errors.some((error) => /CORS policy/.test(error)),
+			"the browser keeps the answers from it",
+		);
+		for (const window of [host, foreign, ana, ben]) await window.close();
+	} finally {
+		await server.stop();
+		for (const page of [listed, other]) page.close();
+	}
 });

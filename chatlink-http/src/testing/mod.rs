@@ -1,6 +1,7 @@
 //! Tests of the edge, on the in-memory store: what a caller sees, call by call.
 
 mod access;
+mod cors;
 mod document;
 mod framework;
 mod matrix;
@@ -30,6 +31,9 @@ use tower::ServiceExt as _;
 
 /// The page that may use the cookie.
 const PAGE: &str = "https://chat.example.org";
+
+/// A host's page of another origin, which has tokens.
+const HOST_PAGE: &str = "https://app.example.com";
 
 /// An engine, its edge, and the mailbox of its people.
 struct World {

@@ -1,6 +1,6 @@
 //! The WebSocket, over real TCP.
 
-use super::{PAGE, Person, World};
+use super::{HOST_PAGE, PAGE, Person, World};
 use crate::{Drain, Options, Origins};
 use axum::http::header;
 use chatlink_core::settings::TalkLimits;
@@ -171,6 +171,20 @@ async fn a_cookie_counts_on_our_own_pages_alone() {
     let dead = [(header::COOKIE, "__Host-chatlink=x".to_owned()), (header::ORIGIN, PAGE.to_owned())];
     assert_eq!(sockets.open(&dead).await.err(), Some(401));
     assert_eq!(sockets.open(&[(header::AUTHORIZATION, "Bearer x".to_owned())]).await.err(), Some(401));
+}
+
+#[tokio::test]
+async fn a_page_that_may_use_tokens_is_never_known_by_its_cookie() {
+    let allowed_origins = Origins::exact([HOST_PAGE]);
+    let options = Options { origins: Origins::exact([PAGE]), allowed_origins, ..Options::default() };
+    let sockets = Sockets::of(World::with(options).await).await;
+    let (ann, bob) = (sockets.world.person("ann").await, sockets.world.person("bob").await);
+    let mut socket = sockets.open(&[cookie(&ann), (header::ORIGIN, HOST_PAGE.to_owned())]).await.unwrap();
+    // Without its cookie's word it has to say who it is: nothing greeted Ann.
+    socket.say(json!({ "id": 1, "type": "auth", "token": bob.bearer })).await;
+    assert_eq!(socket.until("hello").await["user_id"], json!(bob.id));
+    let elsewhere = [cookie(&ann), (header::ORIGIN, "https://elsewhere.example".to_owned())];
+    assert_eq!(sockets.open(&elsewhere).await.err(), Some(403));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use axum::{
         State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::Response,
 };
 use chatlink_core::identity::Principal;
@@ -71,19 +71,18 @@ async fn open_socket(
     }))
 }
 
-/// Who asks, where the request itself says it. A cookie counts for a page of an allowed origin
-/// alone: browsers send it along with the sockets of any page.
+/// Who asks, where the request itself says it. A cookie counts for a page of our own alone: browsers
+/// send it along with the sockets of any page. A page that may call with tokens is not refused for it, and
+/// shows its token in the first frame. A token's own page is not asked for: no browser adds it unasked.
 async fn admit(edge: &Edge, headers: &HeaderMap) -> Result<Option<Principal>, Problem> {
     let identity = edge.chat.identity();
     match credential(edge, headers)? {
         Some(Credential::Bearer(token)) => Ok(Some(identity.authenticate_bearer(token).await?)),
-        Some(Credential::Cookie(token)) => {
-            let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-            if !origin.is_some_and(|origin| edge.options.origins.allow(origin)) {
-                return Err(foreign_page());
-            }
+        Some(Credential::Cookie(token)) if edge.options.origins.allow_page_of(headers) => {
             Ok(Some(identity.authenticate_cookie(token).await?))
         }
+        Some(Credential::Cookie(_)) if edge.options.allowed_origins.allow_page_of(headers) => Ok(None),
+        Some(Credential::Cookie(_)) => Err(foreign_page()),
         None => Ok(None),
     }
 }

@@ -8,8 +8,10 @@ const READY_MS = 30_000;
 
 /** The real server on a data folder of its own; it can be killed and started again on the same port. */
 export class Server {
-	static async start() {
+	/** `settings`: what is set besides, as `CHATLINK_…` variables. */
+	static async start(settings = {}) {
 		const server = new Server();
+		server.settings = settings;
 		server.folder = await mkdtemp(join(tmpdir(), "chatlink-e2e-"));
 		await server.launch(0);
 		return server;
@@ -20,7 +22,12 @@ export class Server {
 		if (!binary) throw new Error("CHATLINK_TEST_SERVER must name the built server");
 		// Nothing of the caller's own settings reaches the server under test.
 		const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("CHATLINK_"));
-		const env = { ...Object.fromEntries(inherited), CHATLINK_DATA_DIR: this.folder, CHATLINK_LOG: "warn" };
+		const env = {
+			...Object.fromEntries(inherited),
+			CHATLINK_DATA_DIR: this.folder,
+			CHATLINK_LOG: "warn",
+			...this.settings,
+		};
 		this.process = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`], {
 			env,
 			stdio: ["ignore", "pipe", "inherit"],

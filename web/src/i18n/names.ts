@@ -22,6 +22,15 @@ export interface Named {
 export const listLanguages = (locale: string): Named[] => sorted(LANGUAGES, locale, languageName);
 export const listCountries = (locale: string): Named[] => sorted(COUNTRIES, locale, countryName);
 
+/** A zone's name as people read it: America/New York. */
+export const zoneName = (zone: string) => zone.replaceAll("_", " ");
+
+/** The time zones that the browser knows, and these besides. */
+export function listZones(besides: string[]): Named[] {
+	const zones = new Set([...Intl.supportedValuesOf("timeZone"), ...besides.filter(Boolean)]);
+	return [...zones].sort().map((code) => ({ code, name: zoneName(code) }));
+}
+
 const known = new Map<string, Intl.DisplayNames>();
 
 function nameOf(type: "language" | "region", code: string, locale: string): string {

@@ -25,6 +25,15 @@ export const relative = (language: string) =>
 export const clock = (at: string, locale: string) =>
 	format(locale, { timeStyle: "short" }).format(new Date(at));
 
+/** What a clock shows there now; nothing where the browser does not know the zone. */
+export function clockIn(zone: string, locale: string, now = new Date()): string | null {
+	try {
+		return format(locale, { timeStyle: "short", timeZone: zone }).format(now);
+	} catch {
+		return null;
+	}
+}
+
 export const moment = (at: string, locale: string) =>
 	format(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 

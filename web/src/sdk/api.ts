@@ -75,6 +75,16 @@ function createMe(http: Http) {
 		show: (): Promise<T.Me> => http.ask(client.GET("/v1/me")),
 		update: (body: T.MePatch): Promise<T.Me> => http.ask(client.PATCH("/v1/me", { body })),
 		setLanguages: (body: T.Languages): Promise<T.Me> => http.ask(client.PUT("/v1/me/languages", { body })),
+		/** Already cut and small: the server keeps it in two sizes. */
+		setAvatar: (picture: Blob): Promise<T.Me> =>
+			http.ask(
+				client.PUT("/v1/me/avatar", {
+					body: picture as never,
+					bodySerializer: () => picture,
+					headers: { "content-type": picture.type },
+				}),
+			),
+		removeAvatar: (): Promise<T.Me> => http.ask(client.DELETE("/v1/me/avatar")),
 		changePassword: (proof: T.OwnerProof, new_password: string): Promise<unknown> =>
 			http.ask(client.PUT("/v1/me/password", { body: { ...proof, new_password } })),
 		changeUsername: (proof: T.OwnerProof, username: string): Promise<unknown> =>

@@ -70,3 +70,13 @@ it("tells that the session ended, and not that a password was wrong", async () =
 	await expect(changePassword()).rejects.toMatchObject({ status: 403 });
 	expect(onForeign).toHaveBeenCalledOnce();
 });
+
+it("fetches a file from below its base, and says why there is none", async () => {
+	const mounted = new Http({ base: "http://test/chat", fetch: fetcher });
+	fetcher.mockResolvedValueOnce(new Response("jpeg", { headers: { "content-type": "image/jpeg" } }));
+	const file = await mounted.file("/v1/users/a/avatar/1?size=96");
+	expect(await file.text()).toBe("jpeg");
+	expect(sent(0).url).toBe("http://test/chat/v1/users/a/avatar/1?size=96");
+	answer(404);
+	await expect(mounted.file("/v1/users/a/avatar/0")).rejects.toMatchObject({ status: 404 });
+});

@@ -46,6 +46,14 @@ export class Http {
 		throw new ApiError(problem);
 	}
 
+	/** A file of the API, by the address that an answer named. Files have versions, so the browser may keep them. */
+	async file(path: string): Promise<Blob> {
+		const base = this.options.base ?? globalThis.location?.origin;
+		const response = await this.send(new Request(`${base}${path}`));
+		if (!response.ok) throw new ApiError(problemFrom(response.status, undefined));
+		return response.blob();
+	}
+
 	private async send(request: Request): Promise<Response> {
 		const { token } = this.options;
 		if (!token) return this.deliver(request);

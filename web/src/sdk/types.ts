@@ -39,11 +39,16 @@ export type SecurityEvent = Schemas["SecurityLogItem"];
 export type Block = Schemas["Block"];
 export type PrefsChange = Schemas["PrefsPatch"];
 export type Person = Schemas["Person"];
+/** A person's picture: where its two sizes are. */
+export type Picture = Schemas["Avatar"];
+export type AgeBand = Schemas["AgeBand"];
 
 export interface Brief {
 	id: Id;
 	username: string;
 	display_name: string;
+	/** Initials stand for it where there is none. */
+	avatar?: Picture | null;
 }
 
 /** Why two people were matched. A later version may know more reasons. */
@@ -128,10 +133,13 @@ export type Role = "owner" | "admin" | "moderator" | "member";
 
 /** The names of a person, unless the account was deleted: then only the id is left. */
 export function briefOf(
-	person: { id: Id; username?: string | null; display_name?: string | null } | null | undefined,
+	person:
+		| { id: Id; username?: string | null; display_name?: string | null; avatar?: Picture | null }
+		| null
+		| undefined,
 ): Brief | undefined {
-	const { id, username, display_name } = person ?? {};
-	return id && username && display_name ? { id, username, display_name } : undefined;
+	const { id, username, display_name, avatar } = person ?? {};
+	return id && username && display_name ? { id, username, display_name, avatar } : undefined;
 }
 
 export interface Room {

@@ -1,29 +1,39 @@
+import { useState } from "react";
+import type { Picture } from "@/sdk";
 import { cx } from "./cx";
+import { useAddress } from "./picture";
 
 const SIZES = { s: "size-8 text-xs", m: "size-12 text-base", l: "size-20 text-xl" };
 
-/** Initials on a hue that stays with the person. Decorative: the name always stands beside it. */
+/**
+ * A person's picture, or initials on a hue that stays with the person; these also stand there until the picture came, and
+ * where it does not come. Decorative: the name always stands beside it.
+ */
 export function Avatar({
 	id,
 	name,
+	picture,
 	size = "m",
 	online,
 }: {
 	id: string;
 	name: string;
+	picture?: Picture | null;
 	size?: keyof typeof SIZES;
 	online?: boolean;
 }) {
+	const address = useAddress(size === "l" ? picture?.large : picture?.small);
 	return (
 		<span aria-hidden="true" className="relative inline-flex shrink-0">
 			<span
 				className={cx(
-					"inline-flex items-center justify-center rounded-full font-semibold select-none",
+					"relative inline-flex items-center justify-center overflow-hidden rounded-full font-semibold select-none",
 					SIZES[size],
 					`hue-${hueOf(id)}`,
 				)}
 			>
 				{initials(name)}
+				{address && <Shown key={address} address={address} />}
 			</span>
 			{online && (
 				<span
@@ -32,6 +42,22 @@ export function Avatar({
 				/>
 			)}
 		</span>
+	);
+}
+
+/** The picture over the initials; gone again when it cannot be loaded. */
+function Shown({ address }: { address: string }) {
+	const [failed, setFailed] = useState(false);
+	if (failed) return null;
+	return (
+		<img
+			src={address}
+			alt=""
+			decoding="async"
+			draggable={false}
+			onError={() => setFailed(true)}
+			className="absolute inset-0 size-full object-cover"
+		/>
 	);
 }
 

@@ -13,6 +13,8 @@ interface Labelled {
 	error?: string | null;
 	/** The label is for assistive technology alone. */
 	hideLabel?: boolean;
+	/** How much is in the control, and how much may be: shown, and told in words to those who do not see it. */
+	filled?: { now: number; most: number; words: string };
 }
 
 interface ControlProps {
@@ -27,15 +29,21 @@ export function Field({
 	hint,
 	error,
 	hideLabel,
+	filled,
 	children,
 }: Labelled & { children: (props: ControlProps) => ReactNode }) {
 	const id = useId();
-	const notes = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
+	const notes = [hint ? `${id}-hint` : "", filled ? `${id}-most` : "", error ? `${id}-error` : ""]
+		.filter(Boolean)
+		.join(" ");
 	return (
 		<div className="flex flex-col gap-1">
-			<label htmlFor={id} className={hideLabel ? "sr-only" : "text-sm font-semibold"}>
-				{label}
-			</label>
+			<div className="flex items-baseline justify-between gap-2">
+				<label htmlFor={id} className={hideLabel ? "sr-only" : "text-sm font-semibold"}>
+					{label}
+				</label>
+				{filled && <Filled id={`${id}-most`} {...filled} />}
+			</div>
 			{children({ id, "aria-invalid": error ? true : undefined, "aria-describedby": notes || undefined })}
 			{hint && (
 				<div id={`${id}-hint`} className="text-sm text-muted">
@@ -44,6 +52,23 @@ export function Field({
 			)}
 			<FieldError id={`${id}-error`} error={error} />
 		</div>
+	);
+}
+
+function Filled({ id, now, most, words }: { id: string; now: number; most: number; words: string }) {
+	return (
+		<>
+			<bdi
+				aria-hidden="true"
+				dir="ltr"
+				className={cx("text-xs tabular-nums", now > most ? "font-semibold text-danger" : "text-muted")}
+			>
+				{now} / {most}
+			</bdi>
+			<span id={id} className="sr-only">
+				{words}
+			</span>
+		</>
 	);
 }
 
@@ -62,12 +87,13 @@ export function TextField({
 	hint,
 	error,
 	hideLabel,
+	filled,
 	latin,
 	className,
 	...rest
 }: Labelled & InputHTMLAttributes<HTMLInputElement> & { latin?: boolean }) {
 	return (
-		<Field {...{ label, hint, error, hideLabel }}>
+		<Field {...{ label, hint, error, hideLabel, filled }}>
 			{(props) => (
 				<input
 					{...rest}
@@ -105,11 +131,12 @@ export function TextAreaField({
 	hint,
 	error,
 	hideLabel,
+	filled,
 	className,
 	...rest
 }: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>) {
 	return (
-		<Field {...{ label, hint, error, hideLabel }}>
+		<Field {...{ label, hint, error, hideLabel, filled }}>
 			{(props) => <textarea {...rest} {...props} className={cx("control resize-y", className)} />}
 		</Field>
 	);

@@ -4,8 +4,10 @@ import { App } from "@/app/app";
 import { connectTo } from "@/app/session";
 import { asLocale, directionOf, startInside } from "@/i18n";
 import { TokenSource } from "@/sdk";
+import { PictureContext } from "@/ui/picture";
 import { PortalContext } from "@/ui/portal";
 import { createPages } from "./pages";
+import { useFetched } from "./pictures";
 import { dress } from "./style";
 
 type GetToken = () => Promise<string>;
@@ -89,7 +91,8 @@ export class ChatLinkWidget extends HTMLElement {
 		host.lang = locale ?? "";
 		host.dir = directionOf(locale ?? "en");
 		const app = createElement(App, { router: createPages() });
-		root.render(createElement(StrictMode, null, createElement(PortalContext, { value: portal }, app)));
+		const pictured = createElement(PictureContext, { value: useFetched }, app);
+		root.render(createElement(StrictMode, null, createElement(PortalContext, { value: portal }, pictured)));
 	}
 
 	private end(): void {

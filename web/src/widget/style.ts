@@ -6,6 +6,9 @@ const themable = tokens
 	.replaceAll(/^(\t--)([\w-]+):\s*([^;]+);/gm, "$1$2: var(--chatlink-$2, $3);")
 	.replaceAll(":root", ".chatlink");
 
+/** In an object, since a bundler copies a plain constant of 36 kB to each place that names it. */
+const texts = { look };
+
 const sheet = (css: string): CSSStyleSheet => {
 	const made = new CSSStyleSheet();
 	made.replaceSync(css);
@@ -17,8 +20,8 @@ let sheets: CSSStyleSheet[] | undefined;
 /** Dresses a shadow root. Registered properties count in documents alone, so they are registered there, once. */
 export function dress(root: ShadowRoot): void {
 	if (!sheets) {
-		document.adoptedStyleSheets.push(sheet(look.match(/@property[^}]+}/g)?.join("\n") ?? ""));
-		sheets = [sheet(look), sheet(themable)];
+		document.adoptedStyleSheets.push(sheet(texts.look.match(/@property[^}]+}/g)?.join("\n") ?? ""));
+		sheets = [sheet(texts.look), sheet(themable)];
 	}
 	root.adoptedStyleSheets = sheets;
 }

@@ -29,7 +29,7 @@ export function ConversationHeader({ room }: { room: Room }) {
 				<ArrowLeft size={20} className="rtl:-scale-x-100" aria-hidden="true" />
 			</Link>
 			<HeaderLink room={room} peer={peer}>
-				<Avatar id={peer?.id ?? room.id} name={name} size="s" />
+				<Avatar id={peer?.id ?? room.id} name={name} picture={peer?.avatar} size="s" />
 				<span className="flex min-w-0 flex-col">
 					<span className="flex min-w-0 items-center gap-1.5">
 						<PageHeading className="truncate text-base leading-5">{name}</PageHeading>

@@ -17,7 +17,7 @@ import { FateIcon, useFate } from "./ticks";
 export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const { room, nameOf, current, focus, revealed } = useConversation();
+	const { room, nameOf, person, current, focus, revealed } = useConversation();
 	const { item, own, first, last } = row;
 	const fate = useFate(room.id, item.seq);
 	const group = room.kind === "group" && !own;
@@ -41,7 +41,14 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 		>
 			{group && (
 				<span className="w-8 shrink-0">
-					{last && <Avatar size="s" id={item.sender_id} name={nameOf(item.sender_id)} />}
+					{last && (
+						<Avatar
+							size="s"
+							id={item.sender_id}
+							name={nameOf(item.sender_id)}
+							picture={person(item.sender_id)?.avatar}
+						/>
+					)}
 				</span>
 			)}
 			<div className={cx(bubbleWidth, own ? "items-end" : "items-start")}>

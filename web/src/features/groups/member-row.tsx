@@ -21,7 +21,7 @@ export function MemberRow({
 	const name = person?.display_name ?? t("rooms.deletedPerson");
 	return (
 		<li aria-label={name} className="flex min-h-14 items-center gap-3">
-			<Avatar id={user.id} name={name} size="s" />
+			<Avatar id={user.id} name={name} picture={person?.avatar} size="s" />
 			<span className="min-w-0 flex-1">
 				{person ? (
 					<Names person={person} mine={person.id === me} />

@@ -64,7 +64,7 @@ export function PeoplePicker({
 							checked={picked.includes(person.id)}
 							onChange={() => toggle(person.id)}
 						/>
-						<Avatar id={person.id} name={person.display_name} size="s" />
+						<Avatar id={person.id} name={person.display_name} picture={person.avatar} size="s" />
 						<span className="min-w-0 flex-1 truncate">
 							{person.display_name}{" "}
 							<span className="text-muted">

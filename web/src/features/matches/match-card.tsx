@@ -40,7 +40,7 @@ export function MatchCard({ match: { user, mutual, reasons, opener } }: { match:
 			className="flex flex-col gap-3 rounded-l border border-line bg-surface p-4"
 		>
 			<div className="flex items-start gap-3">
-				<Avatar id={user.id} name={user.display_name} />
+				<Avatar id={user.id} name={user.display_name} picture={user.avatar} />
 				<div className="min-w-0 flex-1">
 					<h2 className="truncate text-base">
 						<Link to="/people/$userId" params={{ userId: user.id }} className="rounded-s hover:underline">
@@ -57,6 +57,11 @@ export function MatchCard({ match: { user, mutual, reasons, opener } }: { match:
 				</div>
 			</div>
 			<LanguagesLine {...user} />
+			{user.status && (
+				<p className="truncate text-sm italic text-muted" dir="auto">
+					{user.status}
+				</p>
+			)}
 			{user.about && (
 				<p className="line-clamp-2 break-words" dir="auto">
 					{user.about}

@@ -12,7 +12,8 @@ export interface Origin {
 	learning: LearningLanguage[];
 }
 
-interface Fields<T> {
+/** A part of a form: its draft, how it is changed, and what the server said of it. */
+export interface Fields<T> {
 	draft: T;
 	set: (change: Partial<T>) => void;
 	/** What is wrong at a field of the wire, in words. */

@@ -3,13 +3,23 @@ import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { sayField, sayRest } from "@/app/errors";
 import { Button, buttonClass } from "@/ui/button";
-import { TextAreaField, TextField } from "@/ui/field";
 import { Page } from "@/ui/page";
 import { Alert } from "@/ui/states";
 import { DisplayNameField, OriginFields } from "./about-fields";
+import { PictureField } from "./picture/picture-field";
 import { useEditProfile } from "./use-edit-profile";
+import { TimeZoneField, WordsFields } from "./words-fields";
 
-const FIELDS = ["display_name", "about", "interests", "country", "native_languages", "learning_languages"];
+const FIELDS = [
+	"display_name",
+	"status",
+	"about",
+	"interests",
+	"country",
+	"time_zone",
+	"native_languages",
+	"learning_languages",
+];
 
 export function EditProfilePage() {
 	const { t } = useTranslation();
@@ -22,27 +32,15 @@ export function EditProfilePage() {
 	}
 	return (
 		<Page title={t("profile.editTitle")} back="/profile">
+			<div className="mb-6">
+				<PictureField />
+			</div>
 			<form onSubmit={submit} noValidate className="flex flex-col gap-5">
 				{general && <Alert>{general}</Alert>}
 				<DisplayNameField draft={draft} set={set} at={at} />
-				<TextAreaField
-					label={t("profile.about")}
-					hint={t("profile.aboutHint")}
-					error={at("about")}
-					value={draft.about}
-					onChange={(e) => set({ about: e.target.value })}
-					rows={4}
-					maxLength={1000}
-					dir="auto"
-				/>
-				<TextField
-					label={t("profile.interests")}
-					hint={t("profile.interestsHint")}
-					error={at("interests")}
-					value={draft.interests}
-					onChange={(e) => set({ interests: e.target.value })}
-				/>
+				<WordsFields draft={draft} set={set} at={at} />
 				<OriginFields draft={draft} set={set} at={at} />
+				<TimeZoneField draft={draft} set={set} at={at} />
 				<div className="flex justify-end gap-2">
 					<Link to="/profile" className={buttonClass("plain")}>
 						{t("common.cancel")}

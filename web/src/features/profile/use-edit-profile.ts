@@ -10,8 +10,11 @@ import { toast } from "@/ui/toast";
 
 export interface ProfileDraft {
 	display_name: string;
+	status: string;
 	about: string;
 	interests: string;
+	/** Empty: not told. */
+	time_zone: string;
 	country: string;
 	native: string[];
 	learning: LearningLanguage[];
@@ -19,7 +22,9 @@ export interface ProfileDraft {
 
 const draftOf = (me: Me): ProfileDraft => ({
 	display_name: me.display_name,
+	status: me.status,
 	about: me.about,
+	time_zone: me.time_zone ?? "",
 	interests: me.interests.join(", "),
 	country: me.country ?? "",
 	native: me.native_languages.length ? me.native_languages : [""],
@@ -35,10 +40,12 @@ export function useEditProfile() {
 	const [draft, setDraft] = useState(() => draftOf(me));
 	const save = useMutation({
 		mutationFn: async () => {
-			const { display_name, about, country } = draft;
+			const { display_name, status, about, country, time_zone } = draft;
 			await api.me.update({
 				display_name: display_name.trim(),
+				status: status.trim(),
 				about: about.trim(),
+				time_zone: time_zone || null,
 				...(country ? { country } : {}),
 				interests: listOf(draft.interests),
 			});

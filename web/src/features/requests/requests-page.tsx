@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useLocale, useRequests } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { shortTime } from "@/i18n/time";
-import type { Room } from "@/sdk";
+import { briefOf, type Room } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
@@ -51,7 +51,7 @@ function Request({ room }: { room: Room }) {
 			aria-label={name}
 			className="flex flex-wrap items-center gap-3 rounded-l border border-line bg-surface p-4"
 		>
-			<Avatar id={room.peer?.id ?? room.id} name={name} />
+			<Avatar id={room.peer?.id ?? room.id} name={name} picture={briefOf(room.peer)?.avatar} />
 			<Link to="/rooms/$roomId" params={{ roomId: room.id }} className="min-w-40 flex-1 rounded-s">
 				<span className="flex items-baseline gap-2">
 					<span className="truncate font-semibold">{name}</span>

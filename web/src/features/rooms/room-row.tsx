@@ -6,7 +6,7 @@ import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { peerId } from "@/app/use-live-shell";
 import { shortTime } from "@/i18n/time";
-import type { Room } from "@/sdk";
+import { briefOf, type Room } from "@/sdk";
 import { hasUnread, isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
@@ -40,7 +40,7 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 							current ? "bg-accent-soft" : "hover:bg-sunken",
 						)}
 					>
-						<Avatar id={peer ?? room.id} name={name} online={online} />
+						<Avatar id={peer ?? room.id} name={name} picture={briefOf(room.peer)?.avatar} online={online} />
 						<div className="min-w-0 flex-1">
 							<NameLine room={room} name={name} current={current} />
 							<div className="flex items-center gap-2">
