@@ -1,6 +1,8 @@
 //! A device that keeps passkeys (WebAuthn, CTAP 2), in software: one key of ES256, no attestation. What it
 //! signs can be bent, for tests of what must be refused.
 
+#![allow(unreachable_pub, reason = "chatlink-tests takes this file in, and hands it on")]
+
 use data_encoding::BASE64URL_NOPAD;
 use p256::ecdsa::{Signature, SigningKey, signature::Signer as _};
 use serde_json::{Value, json};
@@ -23,8 +25,10 @@ pub struct Device {
     pub counter: u32,
     /// Whose passkey it is.
     pub user: Vec<u8>,
-    key: SigningKey,
-    credential_id: Vec<u8>,
+    /// The key that it keeps.
+    pub key: SigningKey,
+    /// Its name for the passkey.
+    pub credential_id: Vec<u8>,
 }
 
 impl Device {
