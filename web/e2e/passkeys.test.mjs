@@ -71,6 +71,7 @@ async function logOut(page) {
 	await page.goto("/settings");
 	await button(page, "Log out").click();
 	await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+	await page.goto("/login");
 }
 
 test("a passkey is added with the password and the device's lock", async () => {

@@ -38,7 +38,7 @@ async function answerOf(ask: () => Promise<Credential | null>): Promise<PasskeyC
 	try {
 		const credential = (await ask()) as PublicKeyCredential | null;
 		if (!credential) throw unused();
-		return credential.toJSON();
+		return { ...credential.toJSON() };
 	} catch (cause) {
 		throw inWords(cause);
 	}

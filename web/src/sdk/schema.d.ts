@@ -1401,12 +1401,16 @@ export interface components {
             expires_at: components["schemas"]["Timestamp"];
             id: components["schemas"]["CeremonyId"];
             /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` and `parseRequestOptionsFromJSON` of browsers. */
-            options: Record<string, never>;
+            options: {
+                [key: string]: unknown;
+            };
         };
         /** @description What a device answers: a `PublicKeyCredential`, as its `toJSON` writes it. */
-        PasskeyCredential: Record<string, never> & {
+        PasskeyCredential: {
             /** @description The credential's id, in base64url. */
             id: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Format: uuid
