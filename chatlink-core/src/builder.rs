@@ -6,7 +6,7 @@ use crate::{
     entropy::{Entropy, OsEntropy, random, uuid_v7},
     error::StoreError,
     host::{AfterCommit, Ear, Policy, Questions, System},
-    identity::{CodeSender, Identity, Verifier},
+    identity::{CodeSender, Identity, Passkeys, Verifier},
     jobs::{Jobs, Runner, Worker, housekeeping},
     keys::Keys,
     limiter::Limiter,
@@ -46,6 +46,7 @@ pub struct ChatLinkBuilder {
     verifier: Option<Arc<dyn Verifier>>,
     workers: Vec<Arc<dyn Worker>>,
     pictures: Option<Arc<dyn Pictures>>,
+    passkeys: Option<Arc<dyn Passkeys>>,
     policy: Option<Arc<dyn Policy>>,
     after_commit: Option<Arc<dyn AfterCommit>>,
     settings: Settings,
@@ -222,6 +223,13 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// The ceremonies of passkeys. Default: none, and nobody adds one or logs in by one.
+    #[must_use]
+    pub fn passkeys(mut self, passkeys: Arc<dyn Passkeys>) -> Self {
+        self.passkeys = Some(passkeys);
+        self
+    }
+
     /// The host's word on contacts and messages. Default: the engine's own rules alone.
     #[must_use]
     pub fn policy(mut self, policy: Arc<dyn Policy>) -> Self {
@@ -293,6 +301,7 @@ impl ChatLinkBuilder {
             limiter,
             verifier: self.verifier,
             pictures: self.pictures,
+            passkeys: self.passkeys,
         });
         let workers = all_workers(&context, self.workers)?;
         let chat = assemble(context, workers);

@@ -5,7 +5,7 @@ use crate::{
     entropy::{Entropy, uuid_v7},
     error::StoreError,
     host::{Ear, Questions},
-    identity::{CodeSender, Verifier},
+    identity::{CodeSender, Passkeys, Verifier},
     keys::Keys,
     limiter::Limiter,
     people::Pictures,
@@ -36,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     /// Makes avatars of files; none: no pictures are taken.
     pub(crate) pictures: Option<Arc<dyn Pictures>>,
+    /// The ceremonies of passkeys; none: there are no passkeys here.
+    pub(crate) passkeys: Option<Arc<dyn Passkeys>>,
     /// The host's word on contacts and messages, where it has one.
     pub(crate) questions: Option<Questions>,
     /// Who of the host hears what was committed.

@@ -15,7 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chatlink_core::ChatLink;
-use chatlink_protocol::{ContactAttemptId, Problem, RegistrationId, ResetId};
+use chatlink_protocol::{ContactAttemptId, PasskeyId, Problem, RegistrationId, ResetId};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tower::util::option_layer;
@@ -105,6 +105,7 @@ fn document(mut spec: OpenApi, mount: &str) -> OpenApi {
     components.schemas.insert("Problem".to_owned(), Problem::schema());
     // Only paths name these: utoipa collects the schemas of bodies alone.
     components.schemas.insert("ContactAttemptId".to_owned(), ContactAttemptId::schema());
+    components.schemas.insert("PasskeyId".to_owned(), PasskeyId::schema());
     components.schemas.insert("RegistrationId".to_owned(), RegistrationId::schema());
     components.schemas.insert("ResetId".to_owned(), ResetId::schema());
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();

@@ -8,7 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chatlink_protocol::{
-    ClientId, ContactAttemptId, ErrorCode, EventId, RegistrationId, ReportId, ResetId, RoomId, SessionId, UserId,
+    CeremonyId, ClientId, ContactAttemptId, ErrorCode, EventId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId,
+    SessionId, UserId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -98,7 +99,19 @@ macro_rules! ids {
     )*};
 }
 
-ids!(ClientId, ContactAttemptId, EventId, RegistrationId, ReportId, ResetId, RoomId, SessionId, UserId);
+ids!(
+    CeremonyId,
+    ClientId,
+    ContactAttemptId,
+    EventId,
+    PasskeyId,
+    RegistrationId,
+    ReportId,
+    ResetId,
+    RoomId,
+    SessionId,
+    UserId
+);
 
 impl Segment for String {
     fn read(text: &str) -> Self {

@@ -52,6 +52,8 @@ codes! {
     SecondFactorRequired = "second_factor_required", 401, retry: false, "A second factor is needed.";
     /// The second factor is wrong, or was used before.
     SecondFactorWrong = "second_factor_wrong", 401, retry: false, "The second factor is wrong.";
+    /// The passkey was not taken; why is not said.
+    PasskeyWrong = "passkey_wrong", 401, retry: false, "The passkey was not accepted.";
     /// The CSRF token is missing or belongs to another session.
     CsrfWrong = "csrf_wrong", 403, retry: false, "The CSRF token is missing or wrong.";
     /// Known, but not allowed.
@@ -82,6 +84,8 @@ codes! {
     SecondFactorOn = "second_factor_on", 409, retry: false, "A second factor is on already.";
     /// No second factor is on, or none waits for its first code.
     SecondFactorOff = "second_factor_off", 409, retry: false, "No second factor is on.";
+    /// The account has as many passkeys as it may have.
+    PasskeysFull = "passkeys_full", 409, retry: false, "The account has as many passkeys as it may have.";
     /// The only way to reach the account.
     LastContact = "last_contact", 409, retry: false, "This is the last contact of the account.";
     /// An attempt that is unknown, used, dead or expired.

@@ -65,6 +65,10 @@ ids! {
     ResetId;
     /// One attempt to prove a further contact of an account.
     ContactAttemptId;
+    /// A passkey of an account.
+    PasskeyId;
+    /// A ceremony of passkeys that waits for its answer.
+    CeremonyId;
     /// A report of a person to the operators.
     ReportId;
 }

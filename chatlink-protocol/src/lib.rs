@@ -18,7 +18,8 @@ pub mod time;
 pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{Event, EventBody, MembershipChange};
 pub use ids::{
-    ClientId, ContactAttemptId, EventId, RegistrationId, ReportId, ResetId, RoomId, Seq, SessionId, UserId, UserSeq,
+    CeremonyId, ClientId, ContactAttemptId, EventId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId, Seq,
+    SessionId, UserId, UserSeq,
 };
 pub use item::{Item, ItemBody, ReactionCount};
 pub use time::Timestamp;

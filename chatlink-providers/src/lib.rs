@@ -3,6 +3,8 @@
 
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "passkeys")]
+pub mod passkeys;
 #[cfg(feature = "pictures")]
 pub mod pictures;
 #[cfg(feature = "sms")]

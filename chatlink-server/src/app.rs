@@ -4,7 +4,7 @@ use crate::{
     guard,
     headers::{self, Https},
     health,
-    links::{self, Links},
+    links::{self, About},
     mailbox, web,
 };
 use axum::{Router, middleware, routing::get};
@@ -12,7 +12,7 @@ use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::Options;
 
 /// The API below `/v1`, health, the mailbox of a developer's machine, and the web client for the rest.
-pub(crate) fn router(chat: ChatLink, options: Options, https: bool, links: Links, mailbox: Option<Mailbox>) -> Router {
+pub(crate) fn router(chat: ChatLink, options: Options, https: bool, about: About, mailbox: Option<Mailbox>) -> Router {
     let health = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
@@ -25,7 +25,7 @@ pub(crate) fn router(chat: ChatLink, options: Options, https: bool, links: Links
         .merge(chatlink_http::router_with(chat, options))
         .merge(health)
         .route("/dev/mailbox", mailbox)
-        .route("/app.json", get(links::show).with_state(links))
+        .route("/app.json", get(links::show).with_state(about))
         .fallback(web::serve)
         .layer(middleware::from_fn_with_state(Https(https), headers::of_origin))
 }

@@ -5,7 +5,10 @@ use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
 use chatlink_core::Settings;
 use chatlink_http::{Cookie, Network, Origins, is_loopback_host};
-use chatlink_providers::sms::SmsGateway;
+use chatlink_providers::{
+    passkeys::{PasskeySite, SiteError},
+    sms::SmsGateway,
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -126,6 +129,15 @@ impl Config {
         let own = self.public.as_ref().map_or_else(|| format!("http://{bound}"), |public| public.origin.clone());
         let origins = Origins::exact([own]);
         if self.public.is_none() && bound.ip().is_loopback() { origins.and_loopback() } else { origins }
+    }
+
+    /// The site that passkeys are for: the public URL, or a developer's machine by its name.
+    pub(crate) fn passkey_site(&self) -> Result<PasskeySite, SiteError> {
+        match &self.public {
+            Some(public) => PasskeySite::at(&public.origin),
+            None if self.listen.ip().is_loopback() => PasskeySite::localhost(),
+            None => Err(SiteError::PlainHttp),
+        }
     }
 
     /// Whether the development mailbox may exist at all; each call of it is checked besides.
@@ -345,6 +357,20 @@ mod tests {
         }
         assert!(!config.allowed_origins.allow("http://localhost:3001"));
         assert!(self::config(&[]).unwrap().allowed_origins.is_empty());
+    }
+
+    #[test]
+    fn passkeys_are_for_the_public_domain_or_a_developers_machine() {
+        let smtp = ["SMTP_URL=smtps://mail.example.org", "MAIL_FROM=a@example.org"];
+        let domain = |words: &[&str]| {
+            let words: Vec<_> = smtp.iter().chain(words).copied().collect();
+            config(&words).unwrap().passkey_site().map(|site| site.domain().to_owned())
+        };
+        assert_eq!(domain(&[]).unwrap(), "localhost");
+        assert_eq!(domain(&["PUBLIC_URL=https://chat.example.org"]).unwrap(), "chat.example.org");
+        assert_eq!(domain(&["PUBLIC_URL=https://192.0.2.1"]), Err(SiteError::Address));
+        assert_eq!(domain(&["PUBLIC_URL=http://chat.example.org"]), Err(SiteError::PlainHttp));
+        assert_eq!(domain(&["LISTEN=192.168.1.5:80", "INSECURE_DEV=true"]), Err(SiteError::PlainHttp));
     }
 
     #[test]

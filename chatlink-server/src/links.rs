@@ -1,4 +1,5 @@
-//! The host's own pages that the web client links to, and the file in which it finds them.
+//! What the web client asks about this deployment before anybody is logged in: the host's own pages, and
+//! where passkeys are good.
 
 use crate::values::Values;
 use anyhow::{Context as _, ensure};
@@ -25,9 +26,18 @@ impl Links {
     }
 }
 
+/// What `/app.json` tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct About {
+    #[serde(flatten)]
+    pub(crate) links: Links,
+    /// The domain whose pages offer passkeys; none: no page does.
+    pub(crate) passkey_domain: Option<String>,
+}
+
 /// `/app.json`: what the web client asks about this deployment before anybody is logged in.
-pub(crate) async fn show(State(links): State<Links>) -> ([(HeaderName, &'static str); 1], Json<Links>) {
-    ([(header::CACHE_CONTROL, "no-cache")], Json(links))
+pub(crate) async fn show(State(about): State<About>) -> ([(HeaderName, &'static str); 1], Json<About>) {
+    ([(header::CACHE_CONTROL, "no-cache")], Json(about))
 }
 
 /// A page in the web: it becomes a link that people follow, so nothing but http and https, and no password in it.
@@ -47,8 +57,14 @@ mod tests {
     #[tokio::test]
     async fn a_link_is_told_as_it_was_set_and_none_is_made_up() {
         let values = Values { terms_url: Some("https://example.org/terms?v=2#top".to_owned()), ..Values::default() };
-        let (_, Json(links)) = show(State(Links::of(&values).unwrap())).await;
-        let told = serde_json::to_value(links).unwrap();
-        assert_eq!(told, serde_json::json!({"terms_url": "https://example.org/terms?v=2#top", "privacy_url": null}));
+        let about = About { links: Links::of(&values).unwrap(), passkey_domain: Some("localhost".to_owned()) };
+        let (_, Json(about)) = show(State(about)).await;
+        let told = serde_json::to_value(about).unwrap();
+        assert_eq!(
+            told,
+            serde_json::json!({
+                "terms_url": "https://example.org/terms?v=2#top", "privacy_url": null, "passkey_domain": "localhost"
+            })
+        );
     }
 }

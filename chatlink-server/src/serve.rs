@@ -1,10 +1,10 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
-use crate::{accept, app, config::Config, demo, print, secret, senders};
+use crate::{accept, app, config::Config, demo, links::About, print, secret, senders};
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
-use chatlink_providers::pictures::ImagePictures;
+use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures};
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -38,7 +38,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mailbox = config.has_mailbox().then(Mailbox::default);
     // Demo people join by code, too; where others can come, nobody but they sees it.
     let codes = mailbox.clone().or_else(|| config.demo.then(Mailbox::default));
-    let chat = build(config, keys, store.clone(), codes.clone()).await?;
+    let site = passkey_site(config);
+    let chat = build(config, keys, store.clone(), codes.clone(), site.as_ref()).await?;
     if let (true, Some(codes)) = (config.demo, &codes) {
         demo::start(&chat, codes).await?;
     }
@@ -54,7 +55,9 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         drain: drain.clone(),
         ..Options::default()
     };
-    let app = app::router(chat.clone(), options, config.https(), config.links.clone(), mailbox);
+    let passkey_domain = site.map(|site| site.domain().to_owned());
+    let about = About { links: config.links.clone(), passkey_domain };
+    let app = app::router(chat.clone(), options, config.https(), about, mailbox);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
     }
@@ -95,15 +98,30 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(std::fs::DirBuilder::new().recursive(true), 0o700).create(folder)
 }
 
+/// The site that passkeys are for, where there can be one.
+fn passkey_site(config: &Config) -> Option<PasskeySite> {
+    match config.passkey_site() {
+        Ok(site) => Some(site),
+        Err(error) => {
+            tracing::info!(%error, "no passkeys are offered here");
+            None
+        }
+    }
+}
+
 async fn build(
     config: &Config,
     keys: chatlink_core::Keys,
     store: SqliteStore,
     mailbox: Option<Mailbox>,
+    site: Option<&PasskeySite>,
 ) -> anyhow::Result<ChatLink> {
     let pictures = Arc::new(ImagePictures::new());
     let mut builder = ChatLink::builder().store(Arc::new(store)).keys(keys).settings(config.settings.clone());
     builder = builder.pictures(pictures);
+    if let Some(site) = site {
+        builder = builder.passkeys(Arc::new(site.passkeys(&config.settings.product_name)?));
+    }
     builder = match mailbox {
         Some(mailbox) => builder.sender(Arc::new(mailbox)),
         None => builder.sender(senders::all(config)?),

@@ -8,6 +8,7 @@
 //! | `sqlite` (default) | [`sqlite`]: everything in one file |
 //! | `http` (default) | [`http`]: an axum `Router` with REST and WebSocket |
 //! | `mail` | [`providers`]: codes and notices by SMTP |
+//! | `passkeys` | [`providers`]: the ceremonies of passkeys (WebAuthn) |
 //! | `pictures` | [`providers`]: avatars from PNG, JPEG and WebP files |
 //! | `sms` | [`providers`]: codes and notices as text messages, by an HTTP gateway |
 //!
@@ -43,8 +44,8 @@ pub use chatlink_core::*;
 #[cfg(feature = "http")]
 pub use chatlink_http as http;
 
-/// Adapters to the world outside: mail, text messages, pictures.
-#[cfg(any(feature = "mail", feature = "pictures", feature = "sms"))]
+/// Adapters to the world outside: mail, text messages, pictures, passkeys.
+#[cfg(any(feature = "mail", feature = "passkeys", feature = "pictures", feature = "sms"))]
 pub use chatlink_providers as providers;
 
 /// The storage ports on SQLite.

@@ -10,7 +10,10 @@
 mod api;
 mod authenticator;
 mod contract;
+#[path = "../../chatlink-providers/tests/device/mod.rs"]
+mod device;
 mod log;
+mod passkey;
 mod people;
 mod person;
 mod recorder;
@@ -23,7 +26,9 @@ mod wait;
 pub use api::{Answer, Api, Payload};
 pub use authenticator::Authenticator;
 pub use contract::Contract;
+pub use device::Device;
 pub use log::{Log, RoomLog};
+pub use passkey::{ORIGIN, add_passkey, begin_passkey, begin_passkey_login, log_in_by_passkey};
 pub use people::{befriend, direct_room, friends, group};
 pub use person::{Newcomer, PASSWORD, Person, code_for, mails_for};
 pub use recorder::{Exchange, Recorder};

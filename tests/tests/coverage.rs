@@ -6,8 +6,8 @@
 
 use chatlink_protocol::{RoomId, Timestamp};
 use chatlink_tests::{
-    Api, Authenticator, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, code_for, direct_room,
-    eventually, fresh_id, group,
+    Api, Authenticator, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, add_passkey, code_for,
+    direct_room, eventually, fresh_id, group, log_in_by_passkey,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ async fn every_operation_is_answered_as_documented() {
     groups(&anna, &berta, &carl).await;
     own_things(&anna, room).await;
     own_account(&carl).await;
+    passkeys(&api, &berta).await;
     let report =
         json!({ "user_id": carl.id, "room_id": room, "event_ids": [message], "reason": "spam", "note": "buys" });
     let _ = anna.api.post("/v1/reports", report).await.is(201);
@@ -178,6 +179,14 @@ async fn own_account(carl: &Person) {
     let username = json!({ "username": "carl_two", "password": PASSWORD });
     let _ = carl.api.put("/v1/me/username", username).await.is(204);
     assert_eq!(carl.api.get("/v1/me").await.is(200)["username"], "carl_two");
+}
+
+async fn passkeys(api: &Api, berta: &Person) {
+    let (device, id) = add_passkey(&berta.api, 1, "My phone").await;
+    assert_eq!(berta.api.get("/v1/me/passkeys").await.is(200)["items"][0]["id"], json!(id));
+    assert_eq!(log_in_by_passkey(api, &device).await.is(200)["user"]["id"], json!(berta.id));
+    let proof = Payload::Json(json!({ "password": PASSWORD }));
+    let _ = berta.api.call(Method::DELETE, &format!("/v1/me/passkeys/{id}"), proof).await.is(204);
 }
 
 async fn second_factor(api: &Api, password: &str) {

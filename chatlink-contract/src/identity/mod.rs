@@ -7,6 +7,7 @@ pub mod changes;
 pub mod factor_model;
 pub mod factors;
 pub mod model;
+pub mod passkeys;
 pub mod races;
 pub mod security;
 pub mod sessions;
@@ -19,6 +20,7 @@ pub use budgets::*;
 pub use changes::*;
 pub use factor_model::*;
 pub use factors::*;
+pub use passkeys::*;
 pub use races::*;
 pub use security::*;
 pub use sessions::*;
@@ -80,6 +82,14 @@ macro_rules! identity_cases {
             wrong_second_factors_wait_longer_and_longer,
             a_right_password_alone_fails_nothing,
             a_second_factor_does_what_its_model_does,
+            a_ceremony_is_good_for_one_answer,
+            a_ceremony_ends_in_time,
+            a_new_passkey_stands_on_the_owners_proof,
+            passkeys_are_few_and_their_owners,
+            a_passkey_logs_its_owner_in,
+            a_count_that_does_not_rise_is_refused,
+            a_removed_passkey_logs_nobody_in,
+            begun_passkey_logins_spend_the_networks_budget,
             what_happens_to_an_account_is_in_its_log,
             a_run_of_failures_is_noted_once,
             a_security_log_is_paged_and_ends,
@@ -96,6 +106,8 @@ macro_rules! identity_cases {
             failures_at_once_are_all_counted,
             refreshes_at_once_rotate_once,
             one_code_shown_at_once_logs_in_once,
+            answers_at_once_log_in_once,
+            one_ceremony_answered_at_once_keeps_one_passkey,
             a_host_users_first_calls_at_once_make_one_account,
         ]);
     };

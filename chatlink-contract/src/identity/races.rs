@@ -3,11 +3,12 @@
 use super::{
     accounts::host,
     factors::{recovery, step, switch_on, with},
+    passkeys,
     stage::{PHC, Stage, origin},
 };
 use crate::Harness;
 use chatlink_core::{
-    identity::{CheckOutcome, CompleteOutcome, Grant, LoginAdmission, LoginName, Rotation},
+    identity::{CheckOutcome, CompleteOutcome, Grant, LoginAdmission, LoginName, PasskeyAdded, PasskeyWon, Rotation},
     settings::CodeLimits,
 };
 use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
@@ -193,5 +194,45 @@ pub async fn a_host_users_first_calls_at_once_make_one_account(harness: &impl Ha
         })
         .await;
         assert_eq!(users.into_iter().collect::<HashSet<_>>().len(), 1, "round {round}");
+    }
+}
+
+/// One signature handed in many times at once logs in once, and one count is taken once.
+pub async fn answers_at_once_log_in_once(harness: &impl Harness) {
+    let stages = stages(harness, CodeLimits::default()).await;
+    let user = stages[0].person("ana").await;
+    let phone = passkeys::kept(&stages[0], user, "phone").await.passkey_id;
+    for round in 0..ROUNDS / 10 {
+        let one = passkeys::begin_login(&stages[0], 1).await;
+        let won = at_once(&stages, |stage, _| async move { passkeys::answer(&stage, one, user, phone, 0).await }).await;
+        let started = won.iter().filter(|won| matches!(won, PasskeyWon::Started(_))).count();
+        assert_eq!(started, 1, "round {round}");
+    }
+    // A copy and the one that was copied: two ceremonies, one count.
+    for round in 1..=ROUNDS as u32 / 10 {
+        let won = at_once(&stages, |stage, at| async move {
+            let own = passkeys::begin_login(&stage, at as u64).await;
+            passkeys::answer(&stage, own, user, phone, round).await
+        })
+        .await;
+        let started = won.iter().filter(|won| matches!(won, PasskeyWon::Started(_))).count();
+        let rewound = won.iter().filter(|won| **won == PasskeyWon::Rewound).count();
+        assert_eq!((started, rewound), (1, TASKS - 1), "round {round}");
+    }
+}
+
+/// One ceremony, answered many times at once with many passkeys, keeps one.
+pub async fn one_ceremony_answered_at_once_keeps_one_passkey(harness: &impl Harness) {
+    let stages = stages(harness, CodeLimits::default()).await;
+    let user = stages[0].person("ana").await;
+    for round in 0..chatlink_core::identity::MAX_PASSKEYS + 2 {
+        let one = passkeys::begin(&stages[0], user).await;
+        let outcomes = at_once(&stages, |stage, at| async move {
+            let new = passkeys::passkey(&stage, user, &format!("{round} {at}"));
+            passkeys::add(&stage, one, new).await
+        })
+        .await;
+        let added = outcomes.iter().filter(|outcome| matches!(outcome, PasskeyAdded::Added(_))).count();
+        assert_eq!(added, usize::from(round < chatlink_core::identity::MAX_PASSKEYS), "round {round}");
     }
 }

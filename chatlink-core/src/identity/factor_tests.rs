@@ -61,7 +61,7 @@ fn caller() -> Caller {
     Caller::default()
 }
 
-fn code_of(node: &Node, secret: &str) -> String {
+pub(super) fn code_of(node: &Node, secret: &str) -> String {
     let seed = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let totp = Builder::new().with_secret(seed).build().unwrap();
     totp.generate(node.clock.now().as_secs().unsigned_abs()).to_string()

@@ -1,4 +1,4 @@
-//! Identity: registration, accounts, sessions, password reset, second factor, security log.
+//! Identity: registration, accounts, sessions, password reset, second factor, passkeys, security log.
 //!
 //! One invariant spans them: no account exists whose contact was not proved by a code. It is said
 //! three times: in the types (only [`Attempt::proved`](registration::Attempt::proved) makes what
@@ -27,6 +27,12 @@ mod forms;
 mod login;
 mod notice;
 mod opening;
+mod passkey;
+mod passkey_error;
+mod passkey_login;
+#[cfg(test)]
+mod passkey_tests;
+mod passkeys;
 mod password;
 mod passwords;
 mod port;
@@ -62,12 +68,20 @@ pub use factor_error::{FactorChangeError, FactorError, ReauthError};
 pub use forms::{Grant, Granted, Held, LoggedIn, LoginForm, RegistrationForm, SessionView, Started, Verified};
 pub use notice::{CodeSender, Notice, NoticeKind, SendError};
 pub use opening::{Mail, NewAttempt};
+pub use passkey::{
+    Asked, CEREMONY_LIFE, CeremonyFault, MAX_PASSKEYS, MadePasskey, PasskeyName, PasskeyOwner, Passkeys, ShownPasskey,
+    counter_rises,
+};
+pub use passkey_error::{PasskeyError, PasskeyLoginError};
+pub use passkey_login::PasskeyLogin;
+pub use passkeys::CeremonyBegun;
 pub use port::{
-    AccountStore, AttemptStore, CheckOutcome, CompleteOutcome, ContactAdded, ContactRemoved, EndWhich, EndedSession,
-    Factor, FactorAdmission, FactorState, FactorStatus, FactorStore, HostAccount, IdentityStore, Leftover,
-    LoginAccount, LoginAdmission, LoginName, NewAccount, NewSecurityEvent, NewSession, Origin, Renamed, ResendOutcome,
+    AccountStore, AttemptStore, CeremonyOf, CheckOutcome, CompleteOutcome, ContactAdded, ContactRemoved, EndWhich,
+    EndedSession, Factor, FactorAdmission, FactorState, FactorStatus, FactorStore, HostAccount, IdentityStore,
+    KeptPasskey, Leftover, LoginAccount, LoginAdmission, LoginName, NewAccount, NewCeremony, NewPasskey,
+    NewSecurityEvent, NewSession, Origin, Passkey, PasskeyAdded, PasskeyStore, PasskeyWon, Renamed, ResendOutcome,
     Rotation, SECURITY_KEPT, SECURITY_ROWS, SecurityEvent, SecurityKind, SecurityLog, SessionRow, SessionStarted,
-    SessionStore, Settled, Shown, ShownFactor, StartOutcome, VerifiedContact, WonLogin, WonReset,
+    SessionStore, Settled, Shown, ShownFactor, StartOutcome, VerifiedContact, WonLogin, WonPasskey, WonReset,
 };
 pub use principal::{Principal, Via};
 pub use reauth::Reauth;

@@ -97,6 +97,10 @@ pub enum NoticeKind {
     FactorOff,
     /// The recovery codes were replaced.
     RecoveryRenewed,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 impl Notice {
@@ -115,7 +119,9 @@ impl Notice {
             | NoticeKind::ContactRemoved
             | NoticeKind::FactorOn
             | NoticeKind::FactorOff
-            | NoticeKind::RecoveryRenewed => None,
+            | NoticeKind::RecoveryRenewed
+            | NoticeKind::PasskeyAdded
+            | NoticeKind::PasskeyRemoved => None,
         }
     }
 
@@ -178,6 +184,8 @@ mod tests {
             NoticeKind::FactorOn,
             NoticeKind::FactorOff,
             NoticeKind::RecoveryRenewed,
+            NoticeKind::PasskeyAdded,
+            NoticeKind::PasskeyRemoved,
         ] {
             for language in [MailLanguage::English, MailLanguage::Spanish] {
                 let notice = Notice { kind: kind.clone(), language, product: "ChatLink".to_owned() };

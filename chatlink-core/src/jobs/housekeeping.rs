@@ -51,6 +51,7 @@ impl Worker for Purge {
             Purged::Identity(Leftover::Sessions) => "chatlink.purge.sessions",
             Purged::Identity(Leftover::Ends) => "chatlink.purge.ends",
             Purged::Identity(Leftover::FactorOffers) => "chatlink.purge.factor_offers",
+            Purged::Identity(Leftover::Ceremonies) => "chatlink.purge.ceremonies",
             Purged::Identity(Leftover::SecurityEvents) => "chatlink.purge.security_events",
             Purged::Identity(Leftover::Usernames) => "chatlink.purge.usernames",
             Purged::Identity(Leftover::Texts) => "chatlink.purge.texts",

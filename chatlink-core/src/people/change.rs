@@ -1,6 +1,6 @@
 //! Changes of one's own profile, from raw fields to values that cannot be wrong.
 
-use super::{DisplayName, Languages, MAX_INTERESTS, Profile, TimeZoneName, profile::is_invisible};
+use super::{DisplayName, Languages, MAX_INTERESTS, Profile, TimeZoneName, is_invisible};
 use crate::{error::Invalid, locale::Country};
 use serde::{Deserialize, Deserializer};
 use unicode_normalization::UnicodeNormalization as _;

@@ -36,6 +36,7 @@ pub use port::{
     SettingsStore,
 };
 pub use preferences::{ClientLocale, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings};
+pub(crate) use profile::is_invisible;
 pub use profile::{
     Age, AgeBand, DisplayName, Languages, Learning, MAX_INTERESTS, MAX_LEARNING, MAX_NATIVE, MIN_AGE, NewProfile,
     Profile, TimeZoneName, check_birth_date, today, years,

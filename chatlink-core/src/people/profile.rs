@@ -271,7 +271,7 @@ impl Languages {
 }
 
 /// What a line of text must not hold: controls, and what turns the text around it.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -1,10 +1,11 @@
-//! Routes of registration, sessions, password reset and changes of the account.
+//! Routes of registration, sessions, password reset, passkeys and changes of the account.
 
 mod account;
 mod answer;
 mod caller;
 mod dto;
 mod factor;
+mod passkeys;
 mod registrations;
 mod resets;
 mod security;
@@ -24,5 +25,6 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(resets::routes())
         .merge(account::routes())
         .merge(factor::routes())
+        .merge(passkeys::routes())
         .merge(security::routes())
 }

@@ -286,8 +286,27 @@ async fn with_a_hosts_verifier_its_tokens_are_good_and_nobody_logs_in() {
     let app = App::build(ChatLink::builder().verifier(Arc::new(Host))).await;
     assert_eq!(app.post("/registrations", json!({"contact": "ana@example.org"})).await.status, 404);
     assert_eq!(app.post("/sessions", json!({"login": "a", "password": "b"})).await.status, 404);
+    assert_eq!(app.post("/sessions/passkey/begin", Value::Null).await.status, 404);
+    let answer = json!({"ceremony_id": uuid::Uuid::nil(), "credential": {"id": "AQ"}});
+    assert_eq!(app.post("/sessions/passkey", answer).await.status, 404);
+    let host = [("authorization", "Bearer good")];
+    assert_eq!(app.call("GET", "/me/passkeys", &host, Value::Null).await.status, 404);
     for (token, status) in [("good", 200), ("endless", 401), ("over", 401), ("bad", 401)] {
         let auth = format!("Bearer {token}");
         assert_eq!(app.call("GET", "/rooms", &[("authorization", &auth)], Value::Null).await.status, status, "{token}");
     }
+}
+
+#[tokio::test]
+async fn where_nobody_knows_the_ceremonies_passkeys_are_forbidden_and_none_are_listed() {
+    let app = App::start().await;
+    let begin = app.post("/sessions/passkey/begin", Value::Null).await;
+    assert_eq!((begin.status, &begin.body["code"]), (403, &json!("forbidden")));
+    assert_eq!(begin.body["detail"], "no passkeys are taken here");
+    let auth = bearer(&app.register("ana@example.org", "ana", "token").await);
+    let headers = [("authorization", auth.as_str())];
+    let proof = json!({"password": "quiet harbour 41 lanterns"});
+    assert_eq!(app.call("POST", "/me/passkeys/begin", &headers, proof).await.body["code"], "forbidden");
+    let listed = app.call("GET", "/me/passkeys", &headers, Value::Null).await;
+    assert_eq!((listed.status, listed.body), (200, json!({"items": []})));
 }

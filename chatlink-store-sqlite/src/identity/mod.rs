@@ -6,6 +6,7 @@
 mod accounts;
 mod attempts;
 mod factor;
+mod passkeys;
 mod purge;
 mod security;
 mod sessions;

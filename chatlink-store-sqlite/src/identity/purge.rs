@@ -47,6 +47,11 @@ pub(super) async fn purge(
               (SELECT user_id FROM second_factors WHERE pending_until <= ?1 LIMIT ?2)",
             now,
         ),
+        Leftover::Ceremonies => (
+            "DELETE FROM passkey_ceremonies WHERE ceremony_id IN
+              (SELECT ceremony_id FROM passkey_ceremonies WHERE ends_at <= ?1 LIMIT ?2)",
+            now,
+        ),
         Leftover::SecurityEvents => (
             "DELETE FROM security_log WHERE (user_id, number) IN
               (SELECT user_id, number FROM security_log WHERE at <= ?1 LIMIT ?2)",

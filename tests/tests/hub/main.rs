@@ -5,6 +5,7 @@
 
 mod delivery;
 mod hostile;
+mod passkeys;
 mod recovery;
 mod registration;
 mod second_factor;

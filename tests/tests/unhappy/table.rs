@@ -73,6 +73,16 @@ fn sessions() -> Vec<Row> {
             .over("$session", "$ended_session", 404, "not_found")
             .because(&[Column::Limited], NOT_RATED),
         Row::own(POST, "/v1/sessions/revoke-others").no_ids().because(&[Column::Limited], NOT_RATED),
+        Row::open(POST, "/v1/sessions/passkey/begin")
+            .because(&IDS, "names nobody: it asks for any passkey")
+            .because(&[Column::Expired], NO_TOKEN)
+            .because(&[Column::Limited], "limited by network as failed logins are: contract and core"),
+        Row::open(POST, "/v1/sessions/passkey")
+            .body(json!({ "ceremony_id": "$login_ceremony", "credential": { "id": "AQ" }, "grant": "token" }))
+            .absent("$login_ceremony", 401, "passkey_wrong")
+            .others("$login_ceremony", "$ceremony", 401, "passkey_wrong")
+            .because(&[Column::Expired], "an answered ceremony: hub::passkeys; one whose time is over: contract")
+            .because(&[Column::Limited], "each answer costs a ceremony, and those are limited by network"),
         Row::own(POST, "/v1/sessions/logout").no_ids().because(&[Column::Limited], NOT_RATED),
     ]
 }
@@ -150,7 +160,19 @@ fn account() -> Vec<Row> {
         own(POST, "/v1/me/totp").body(json!({ "password": "$password" })),
         own(POST, "/v1/me/totp/confirm").body(json!({ "code": "123456" })),
         own(DELETE, "/v1/me/totp").body(owner.clone()),
-        own(POST, "/v1/me/totp/recovery-codes").body(owner),
+        own(POST, "/v1/me/totp/recovery-codes").body(owner.clone()),
+        Row::own(GET, "/v1/me/passkeys").no_ids().limited(Limit::Reads),
+        own(POST, "/v1/me/passkeys/begin").body(owner.clone()),
+        Row::own(POST, "/v1/me/passkeys")
+            .body(json!({ "ceremony_id": "$ceremony", "name": "phone", "credential": { "id": "AQ" } }))
+            .absent("$ceremony", 410, "attempt_gone")
+            .others("$ceremony", "$foreign_ceremony", 410, "attempt_gone")
+            .because(&[Column::Limited], "a ceremony is good for one answer, and each costs a proof of the owner"),
+        Row::own(DELETE, "/v1/me/passkeys/$passkey")
+            .body(owner.clone())
+            .absent("$passkey", 404, "not_found")
+            .others("$passkey", "$foreign_passkey", 404, "not_found")
+            .because(&[Column::Limited], AS_LOGINS),
         Row::own(GET, "/v1/me/security-log").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
     ]
 }

@@ -3,7 +3,8 @@
 
 use chatlink_protocol::RoomId;
 use chatlink_tests::{
-    Api, Newcomer, PASSWORD, Person, Server, befriend, direct_room, eventually, fresh_id, group, mails_for,
+    Api, Newcomer, PASSWORD, Person, Server, add_passkey, befriend, begin_passkey, begin_passkey_login, direct_room,
+    eventually, fresh_id, group, mails_for,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -49,7 +50,17 @@ impl World {
         let _ = api.post(&format!("/v1/registrations/{used}/complete"), form).await.is(201);
         let reset = api.post("/v1/password-resets", json!({ "login": "carl" })).await.is(202);
         let (contact_attempt, foreign_contact_attempt) = tokio::join!(ask(&anna), ask(&carl));
+        let ((_, passkey), (_, foreign_passkey)) =
+            tokio::join!(add_passkey(&anna.api, 1, "phone"), add_passkey(&carl.api, 2, "phone"));
+        let (ceremony, foreign_ceremony) = tokio::join!(begin_passkey(&anna.api), begin_passkey(&carl.api));
+        let login_ceremony = begin_passkey_login(&api).await;
+        let id = |begun: &Value| begun["id"].as_str().expect("an id").to_owned();
         let values = BTreeMap::from([
+            ("$passkey", passkey),
+            ("$foreign_passkey", foreign_passkey),
+            ("$ceremony", id(&ceremony)),
+            ("$foreign_ceremony", id(&foreign_ceremony)),
+            ("$login_ceremony", id(&login_ceremony)),
             ("$contact_attempt", contact_attempt),
             ("$foreign_contact_attempt", foreign_contact_attempt),
             ("$room", room.to_string()),
@@ -112,7 +123,8 @@ impl World {
 /// Everything that a person can read, without what reading itself changes.
 async fn seen_by(person: &Person) -> Value {
     let mut seen = serde_json::Map::new();
-    let lists = ["me", "me/settings", "me/log?after=0", "rooms", "requests", "blocks", "sessions", "matches"];
+    let lists =
+        ["me/passkeys", "me", "me/settings", "me/log?after=0", "rooms", "requests", "blocks", "sessions", "matches"];
     for list in lists {
         seen.insert(list.to_owned(), person.api.get(&format!("/v1/{list}")).await.is(200));
     }

@@ -1,9 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
+import { canUsePasskeys } from "@/sdk";
 
-/** The host's own pages. They are links that people follow, so anything but the web is left out. */
+/**
+ * What a deployment tells of itself before anybody is logged in. The host's own pages are links that people follow, so
+ * anything but the web is left out.
+ */
 export interface Links {
 	terms?: string;
 	privacy?: string;
+	/** The domain whose pages may use passkeys; none: no page may. */
+	passkeyDomain?: string;
 }
 
 /** Read once; where nobody serves the file (a host of its own, a network that is down) there are no links. */
@@ -17,14 +23,20 @@ export function useLinks(): Links {
 	return data ?? {};
 }
 
+/** Whether passkeys can be added and used on this page, in this browser. */
+export function usePasskeysHere(): boolean {
+	return canUsePasskeys(useLinks().passkeyDomain);
+}
+
 async function fetchLinks(): Promise<Links> {
 	const answer = await fetch("/app.json");
 	return answer.ok ? linksOf(await answer.json()) : {};
 }
 
 export function linksOf(told: unknown): Links {
-	const { terms_url, privacy_url } = (told ?? {}) as Record<string, unknown>;
-	return { terms: webPage(terms_url), privacy: webPage(privacy_url) };
+	const { terms_url, privacy_url, passkey_domain } = (told ?? {}) as Record<string, unknown>;
+	const passkeyDomain = typeof passkey_domain === "string" ? passkey_domain : undefined;
+	return { terms: webPage(terms_url), privacy: webPage(privacy_url), passkeyDomain };
 }
 
 const webPage = (url: unknown) => (typeof url === "string" && /^https?:\/\//.test(url) ? url : undefined);

@@ -31,4 +31,5 @@ export const keys = {
 	user: (id: string) => ["user", id],
 	blocks: ["blocks"],
 	sessions: ["sessions"],
+	passkeys: ["passkeys"],
 } as const;

@@ -11,6 +11,7 @@ import { GroupPage } from "@/features/groups/group-page";
 import { NewGroupPage } from "@/features/groups/new-group-page";
 import { LoginPage } from "@/features/login/login-page";
 import { MatchesPage } from "@/features/matches/matches-page";
+import { PasskeysPage } from "@/features/passkeys/passkeys-page";
 import { PersonPage } from "@/features/people/person-page";
 import { EditProfilePage } from "@/features/profile/edit-profile-page";
 import { ProfilePage } from "@/features/profile/profile-page";
@@ -95,6 +96,7 @@ export const router = createRouter({
 			at("/settings/username", () => <UsernamePage />),
 			at("/settings/contacts", () => <ContactsPage />),
 			at("/settings/second-factor", () => <SecondFactorPage />),
+			at("/settings/passkeys", () => <PasskeysPage />),
 			at("/settings/security-log", () => <SecurityLogPage />),
 			at("/settings/blocked", () => <BlockedPage />),
 		]),

@@ -43,6 +43,12 @@ function createSessions(http: Http) {
 				http,
 				client.POST("/v1/sessions", { body: { login, password, second_factor, grant: "cookie" } }),
 			),
+		beginPasskey: (): Promise<T.PasskeyCeremony> => http.ask(client.POST("/v1/sessions/passkey/begin")),
+		loginByPasskey: (ceremony_id: T.Id, credential: T.PasskeyCredential): Promise<T.LoginAnswer> =>
+			keepCsrf(
+				http,
+				client.POST("/v1/sessions/passkey", { body: { ceremony_id, credential, grant: "cookie" } }),
+			),
 		list: (): Promise<T.Page<T.SessionItem>> => http.ask(client.GET("/v1/sessions")),
 		revoke: (id: T.Id): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/sessions/{id}", { params: { path: { id } } })),
@@ -102,6 +108,13 @@ function createMe(http: Http) {
 		removeFactor: (body: T.OwnerProof): Promise<unknown> => http.ask(client.DELETE("/v1/me/totp", { body })),
 		renewRecoveryCodes: (body: T.OwnerProof): Promise<{ recovery_codes: string[] }> =>
 			http.ask(client.POST("/v1/me/totp/recovery-codes", { body })),
+		passkeys: (): Promise<T.Page<T.Passkey>> => http.ask(client.GET("/v1/me/passkeys")),
+		beginPasskey: (body: T.OwnerProof): Promise<T.PasskeyCeremony> =>
+			http.ask(client.POST("/v1/me/passkeys/begin", { body })),
+		addPasskey: (ceremony_id: T.Id, name: string, credential: T.PasskeyCredential): Promise<T.Passkey> =>
+			http.ask(client.POST("/v1/me/passkeys", { body: { ceremony_id, name, credential } })),
+		removePasskey: (body: T.OwnerProof, id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/me/passkeys/{id}", { params: { path: { id } }, body })),
 		securityLog: (cursor?: string): Promise<T.Page<T.SecurityEvent>> =>
 			http.ask(client.GET("/v1/me/security-log", { params: { query: { cursor } } })),
 		settings: (): Promise<T.Settings> => http.ask(client.GET("/v1/me/settings")),

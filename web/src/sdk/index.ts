@@ -3,6 +3,7 @@ export { type Api, createApi } from "./api";
 export type { ConnectionState } from "./connection";
 export { Engine, type EngineState } from "./engine";
 export { Http } from "./http";
+export { canUsePasskeys, makePasskey, showPasskey } from "./passkeys";
 export { ApiError, asApiError } from "./problem";
 export type { Outgoing } from "./send-queue";
 export type { Anchor, Window } from "./timelines";

@@ -180,6 +180,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys, the oldest first: ten at most. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Keeps the passkey that the device made; it logs in from now on. A wrong answer ends the ceremony. The
+         *     owner is told.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a new passkey (WebAuthn). Where passkeys are not offered this is 403. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a passkey: no login by it from now on. The owner is told. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/password": {
         parameters: {
             query?: never;
@@ -765,6 +820,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logs in by a passkey, without a username. The device verified its person, which is two factors: no code
+         *     of an authenticator app is asked for. Whatever is wrong is `passkey_wrong`, and ends the ceremony.
+         */
+        post: operations["log_in_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for any passkey of this site. Where passkeys are not offered this is 403. */
+        post: operations["begin_passkey_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/refresh": {
         parameters: {
             query?: never;
@@ -897,6 +989,12 @@ export interface components {
             /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
             second_factor?: string | null;
         };
+        AddPasskey: {
+            ceremony_id: components["schemas"]["CeremonyId"];
+            credential: components["schemas"]["PasskeyCredential"];
+            /** @description What the owner calls it: 1 to 50 characters. */
+            name: string;
+        };
         /**
          * @description What stands for a person's age.
          * @enum {string}
@@ -942,6 +1040,11 @@ export interface components {
             items: components["schemas"]["Block"][];
             next_cursor?: string | null;
         };
+        /**
+         * Format: uuid
+         * @description A ceremony of passkeys that waits for its answer.
+         */
+        CeremonyId: string;
         ChangePassword: {
             /** Format: password */
             new_password: string;
@@ -1041,7 +1144,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "last_contact" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -1190,6 +1293,12 @@ export interface components {
              */
             second_factor?: string | null;
         };
+        LoginByPasskey: {
+            ceremony_id: components["schemas"]["CeremonyId"];
+            credential: components["schemas"]["PasskeyCredential"];
+            /** @description `token` (the default) or `cookie`. */
+            grant?: string | null;
+        };
         /** @description A suggested partner. */
         Match: {
             /** @description Each speaks natively what the other learns. */
@@ -1285,6 +1394,39 @@ export interface components {
             password: string;
             /** @description A code of the authenticator app, or a recovery code. */
             second_factor?: string | null;
+        };
+        /** @description A ceremony that waits for a device's answer: five minutes, and one answer. */
+        PasskeyCeremony: {
+            /** @description No answer is taken from then on. */
+            expires_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["CeremonyId"];
+            /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` and `parseRequestOptionsFromJSON` of browsers. */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What a device answers: a `PublicKeyCredential`, as its `toJSON` writes it. */
+        PasskeyCredential: {
+            /** @description The credential's id, in base64url. */
+            id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Format: uuid
+         * @description A passkey of an account.
+         */
+        PasskeyId: string;
+        PasskeyItem: {
+            created_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["PasskeyId"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /** @example My phone */
+            name: string;
+        };
+        /** @description The caller's passkeys, the oldest first. */
+        PasskeyList: {
+            items: components["schemas"]["PasskeyItem"][];
         };
         /** @description A first contact that waits. */
         Pending: {
@@ -2173,6 +2315,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LogPage"];
                 };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyItem"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerProof"];
+            };
+        };
+        responses: {
+            /** @description It waits for the device's answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCeremony"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerProof"];
+            };
+        };
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused: see `code`. */
             default: {
@@ -3558,6 +3828,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginByPasskey"];
+            };
+        };
+        responses: {
+            /** @description Logged in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedInAnswer"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits for the device's answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCeremony"];
+                };
             };
             /** @description Refused: see `code`. */
             default: {

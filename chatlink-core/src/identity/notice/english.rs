@@ -17,6 +17,8 @@ pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::FactorOn => format!("The second factor of your {product} account is on"),
         NoticeKind::FactorOff => format!("The second factor of your {product} account was switched off"),
         NoticeKind::RecoveryRenewed => format!("Your {product} recovery codes were replaced"),
+        NoticeKind::PasskeyAdded => format!("A passkey was added to your {product} account"),
+        NoticeKind::PasskeyRemoved => format!("A passkey was removed from your {product} account"),
     }
 }
 
@@ -61,5 +63,10 @@ pub(super) fn text(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::RecoveryRenewed => {
             format!("The recovery codes of your {product} account were replaced; the old ones are dead. {RESET}")
         }
+        NoticeKind::PasskeyAdded => format!(
+            "A passkey was added to your {product} account: it logs in without a password. If it was not you, log in, \
+             remove the passkey in the settings, and change your password."
+        ),
+        NoticeKind::PasskeyRemoved => format!("A passkey was removed from your {product} account. {RESET}"),
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::FactorOn => format!("Se activó la verificación en dos pasos de tu cuenta de {product}"),
         NoticeKind::FactorOff => format!("Se desactivó la verificación en dos pasos de tu cuenta de {product}"),
         NoticeKind::RecoveryRenewed => format!("Se cambiaron tus códigos de recuperación de {product}"),
+        NoticeKind::PasskeyAdded => format!("Se añadió una llave de acceso a tu cuenta de {product}"),
+        NoticeKind::PasskeyRemoved => format!("Se quitó una llave de acceso de tu cuenta de {product}"),
     }
 }
 
@@ -65,5 +67,12 @@ pub(super) fn text(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::RecoveryRenewed => format!(
             "Se cambiaron los códigos de recuperación de tu cuenta de {product}; los anteriores ya no valen. {RESET}"
         ),
+        NoticeKind::PasskeyAdded => format!(
+            "Se añadió una llave de acceso a tu cuenta de {product}: con ella se inicia sesión sin contraseña. Si no \
+             fuiste tú, inicia sesión, quita la llave en los ajustes y cambia tu contraseña."
+        ),
+        NoticeKind::PasskeyRemoved => {
+            format!("Se quitó una llave de acceso de tu cuenta de {product}. {RESET}")
+        }
     }
 }

@@ -85,6 +85,8 @@ pub enum Leftover {
     Ends,
     /// Second factors whose first code did not come in time.
     FactorOffers,
+    /// Ceremonies of passkeys that were not answered in time.
+    Ceremonies,
     /// Old events of security logs.
     SecurityEvents,
     /// Usernames that were kept for who had them.
@@ -97,7 +99,7 @@ pub enum Leftover {
 
 impl Leftover {
     /// Each of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Attempts,
         Self::Spendings,
         Self::Refusals,
@@ -105,6 +107,7 @@ impl Leftover {
         Self::Sessions,
         Self::Ends,
         Self::FactorOffers,
+        Self::Ceremonies,
         Self::SecurityEvents,
         Self::Usernames,
         Self::Texts,

@@ -1,5 +1,5 @@
-//! The storage port of identity, split by ability: attempts, accounts, second factors, sessions, the
-//! security log.
+//! The storage port of identity, split by ability: attempts, accounts, second factors, passkeys,
+//! sessions, the security log.
 //!
 //! Each verb is one transaction. Deadlines are compared with the later of the `now` that is handed
 //! in and the highest time that the store was ever told, so that a clock that jumps back revives
@@ -9,6 +9,7 @@
 mod accounts;
 mod attempts;
 mod factor;
+mod passkeys;
 mod security;
 mod sessions;
 
@@ -18,10 +19,16 @@ pub use accounts::{
 };
 pub use attempts::{AttemptStore, CheckOutcome, Leftover, ResendOutcome, StartOutcome};
 pub use factor::{Factor, FactorAdmission, FactorState, FactorStatus, FactorStore, Settled, Shown, ShownFactor};
+pub use passkeys::{
+    CeremonyOf, KeptPasskey, NewCeremony, NewPasskey, Passkey, PasskeyAdded, PasskeyStore, PasskeyWon, WonPasskey,
+};
 pub use security::{NewSecurityEvent, Origin, SECURITY_KEPT, SECURITY_ROWS, SecurityEvent, SecurityKind, SecurityLog};
 pub use sessions::{EndWhich, EndedSession, NewSession, Rotation, SessionRow, SessionStarted, SessionStore};
 
 /// Everything that identity keeps.
-pub trait IdentityStore: AttemptStore + AccountStore + FactorStore + SessionStore + SecurityLog {}
+pub trait IdentityStore: AttemptStore + AccountStore + FactorStore + PasskeyStore + SessionStore + SecurityLog {}
 
-impl<T: AttemptStore + AccountStore + FactorStore + SessionStore + SecurityLog + ?Sized> IdentityStore for T {}
+impl<T: AttemptStore + AccountStore + FactorStore + PasskeyStore + SessionStore + SecurityLog + ?Sized> IdentityStore
+    for T
+{
+}

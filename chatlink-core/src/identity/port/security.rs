@@ -65,6 +65,8 @@ macro_rules! kinds {
 kinds! {
     /// A login.
     LoggedIn = "logged_in";
+    /// A login by a passkey.
+    LoggedInByPasskey = "logged_in_by_passkey";
     /// A run of failed logins: more than the free ones in a row. Noted once a run.
     LoginsFailed = "logins_failed";
     /// A run of wrong second factors after a right password. Noted once a run.
@@ -89,6 +91,12 @@ kinds! {
     RecoveryRenewed = "recovery_codes_renewed";
     /// A recovery code was used.
     RecoveryUsed = "recovery_code_used";
+    /// A passkey was added.
+    PasskeyAdded = "passkey_added";
+    /// A passkey was removed.
+    PasskeyRemoved = "passkey_removed";
+    /// A passkey was refused because its count of uses went back: there may be a copy of it.
+    PasskeySuspect = "passkey_suspect";
 }
 
 impl FromStr for SecurityKind {

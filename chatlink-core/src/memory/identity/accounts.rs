@@ -149,7 +149,7 @@ impl AccountStore for MemoryStore {
         let tables = &mut self.lock().identity;
         let now = tables.tick(now);
         Ok(tables.settle(&login, now).and(|| {
-            tables.passwords.insert(login.user_id, phc);
+            tables.set_password(login.user_id, phc);
             tables.note_security(login.user_id, SecurityKind::PasswordChanged, &login.origin, now);
             tables.end_those(login.user_id, EndWhich::AllBut(keep), now)
         }))
@@ -175,7 +175,7 @@ impl AccountStore for MemoryStore {
             return Ok(Settled::FactorUsed);
         }
         tables.end_attempt(&proved, AttemptPurpose::Reset, Ending::Done, now);
-        tables.passwords.insert(user_id, phc);
+        tables.set_password(user_id, phc);
         tables.failures.retain(|trace, _| !forgiven.contains(trace));
         tables.note_security(user_id, SecurityKind::PasswordReset, &origin, now);
         Ok(Settled::Done(tables.end_those(user_id, EndWhich::AllBut(None), now)))
@@ -262,6 +262,12 @@ impl Tables {
         }
         self.forgive(login);
         Settled::Done(())
+    }
+
+    /// Replaces a password: ceremonies that stand on the old one end.
+    fn set_password(&mut self, user: UserId, phc: String) {
+        self.passwords.insert(user, phc);
+        self.end_ceremonies_of(user);
     }
 
     fn still_has(&self, login: &WonLogin) -> bool {

@@ -160,6 +160,7 @@ impl AttemptStore for MemoryStore {
                 tables.ended.drain(..old).count()
             }
             Leftover::FactorOffers => tables.forget_offers(most, now),
+            Leftover::Ceremonies => tables.forget_ceremonies(most, now),
             Leftover::SecurityEvents => tables.forget_events(most, now.minus(SECURITY_KEPT)),
             Leftover::Usernames => forget(&mut tables.reserved, most, |(_, until)| *until <= now),
             Leftover::Texts => tables.forget_texts(most, now),

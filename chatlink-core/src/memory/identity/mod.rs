@@ -4,6 +4,7 @@ mod accounts;
 mod attempts;
 mod changes;
 mod factor;
+mod passkeys;
 mod sessions;
 mod texts;
 
@@ -12,7 +13,7 @@ use crate::{
     identity::{Attempt, AttemptId, Budget, EndedSession, SecurityEvent, SessionRow, texts::Breaker},
     settings::CodeLimits,
 };
-use chatlink_protocol::{SessionId, Timestamp, UserId};
+use chatlink_protocol::{CeremonyId, PasskeyId, SessionId, Timestamp, UserId};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub(in crate::memory) struct Tables {
     contacts: BTreeMap<(ContactKind, String), (UserId, Contact, Timestamp)>,
     passwords: HashMap<UserId, String>,
     factors: HashMap<UserId, factor::FactorRow>,
+    ceremonies: HashMap<CeremonyId, passkeys::Ceremony>,
+    passkeys: BTreeMap<PasskeyId, passkeys::PasskeyRow>,
     /// Names that are kept for who had them, by key.
     reserved: HashMap<String, (UserId, Timestamp)>,
     security: HashMap<UserId, VecDeque<SecurityEvent>>,

@@ -6,7 +6,7 @@ mod login;
 mod row;
 
 pub(super) use login::{count_failure, forgive, settle};
-pub(super) use row::owner_of;
+pub(super) use row::{is_active, owner_of};
 
 use super::{attempts, factor, security, sessions, tick};
 use crate::{SqliteStore, error::store_error, people};

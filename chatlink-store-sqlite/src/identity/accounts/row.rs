@@ -1,6 +1,6 @@
 //! The rows of accounts, contacts and passwords.
 
-use super::super::contact;
+use super::super::{contact, passkeys};
 use crate::{error::store_error, rows::Read};
 use chatlink_core::{
     StoreError,
@@ -65,7 +65,7 @@ pub(super) async fn username_taken(
     Ok(taken.fetch_optional(tx).await.map_err(store_error)?.is_some())
 }
 
-pub(super) async fn is_active(tx: &mut SqliteConnection, user: UserId) -> Result<bool, StoreError> {
+pub(in crate::identity) async fn is_active(tx: &mut SqliteConnection, user: UserId) -> Result<bool, StoreError> {
     let active = sqlx::query("SELECT 1 FROM accounts WHERE user_id = ? AND state = 'active'").bind(*user.as_uuid());
     Ok(active.fetch_optional(tx).await.map_err(store_error)?.is_some())
 }
@@ -110,6 +110,7 @@ pub(super) async fn insert_contact(
         .map_err(store_error)
 }
 
+/// Sets a password: ceremonies of passkeys that stand on an old one end.
 pub(super) async fn set_password(
     tx: &mut SqliteConnection,
     user_id: UserId,
@@ -123,8 +124,8 @@ pub(super) async fn set_password(
     .bind(*user_id.as_uuid())
     .bind(phc)
     .bind(now.as_micros())
-    .execute(tx)
+    .execute(&mut *tx)
     .await
-    .map(drop)
-    .map_err(store_error)
+    .map_err(store_error)?;
+    passkeys::end_ceremonies_of(tx, user_id).await
 }

@@ -11,7 +11,7 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        EventId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+        CeremonyId, EventId, PasskeyId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
         frame::{Head, Receipt, UserEvent},
     },
     rooms::*,
@@ -70,6 +70,18 @@ forward! { AttemptStore:
     fn prove(right: RightCode, proof: ProofHash, prefix: NetworkPrefix, limits: &CodeLimits, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     fn refuse(proved: Proved, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
     fn purge_identity(what: Leftover, limit: u32, now: Timestamp) -> Result<u32, StoreError>;
+}
+
+forward! { PasskeyStore:
+    fn begin_passkey_login(ceremony: NewCeremony, prefix: NetworkPrefix, limits: &CodeLimits, now: Timestamp) -> Result<Result<(), Timestamp>, StoreError>;
+    fn begin_passkey(login: WonLogin, ceremony: NewCeremony, now: Timestamp) -> Result<Settled<()>, StoreError>;
+    fn find_ceremony(id: CeremonyId, of: CeremonyOf, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError>;
+    fn end_ceremony(id: CeremonyId) -> Result<(), StoreError>;
+    fn add_passkey(ceremony: CeremonyId, passkey: NewPasskey, most: usize, origin: Origin, now: Timestamp) -> Result<PasskeyAdded, StoreError>;
+    fn list_passkeys(user_id: UserId) -> Result<Vec<Passkey>, StoreError>;
+    fn find_passkey(credential_id: &[u8]) -> Result<Option<KeptPasskey>, StoreError>;
+    fn win_passkey_login(login: WonPasskey, session: NewSession, limits: &SessionLimits, now: Timestamp) -> Result<PasskeyWon, StoreError>;
+    fn remove_passkey(login: WonLogin, passkey_id: PasskeyId, now: Timestamp) -> Result<Settled<bool>, StoreError>;
 }
 
 forward! { FactorStore:

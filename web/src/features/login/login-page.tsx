@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
+import { usePasskeysHere } from "@/app/links";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
@@ -9,21 +10,26 @@ import { Alert } from "@/ui/states";
 import { AuthLayout } from "../auth/auth-layout";
 import { PasswordField } from "../auth/password-field";
 import { FactorField, sayFactor } from "../security/factor-field";
+import { PasskeyButton } from "./passkey-button";
 import { useLogin } from "./use-login";
+import { usePasskeyLogin } from "./use-passkey-login";
 
 export function LoginPage() {
 	const { t } = useTranslation();
 	const model = useLogin();
+	const passkey = usePasskeyLogin();
+	const passkeysHere = usePasskeysHere();
+	const error = passkey.error ?? model.error;
 	const session = useSession((s) => s.session);
 	useReturn(session.kind === "in");
 	// The button is never grey: a browser that fills the form in may keep what it filled from the page until one acts.
 	const [missed, setMissed] = useState(false);
-	const lacking = (value: string) =>
-		missed && value.trim() === "" && !model.error ? t("field.required") : null;
+	const lacking = (value: string) => (missed && value.trim() === "" && !error ? t("field.required") : null);
 	const ended = session.kind === "out" && session.ended;
 	function submit(event: FormEvent) {
 		event.preventDefault();
 		setMissed(true);
+		passkey.forget();
 		if (model.ready && !model.busy) void model.submit();
 	}
 	if (model.asked) return <FactorStep model={model} />;
@@ -38,11 +44,7 @@ export function LoginPage() {
 	return (
 		<AuthLayout title={t("login.title")} hint={t("login.hint")} footer={register}>
 			<form onSubmit={submit} className="flex flex-col gap-4" noValidate>
-				{model.error ? (
-					<Alert>{sayError(t, model.error)}</Alert>
-				) : (
-					ended && <Alert tone="info">{t("login.ended")}</Alert>
-				)}
+				{error ? <Alert>{sayError(t, error)}</Alert> : ended && <Alert tone="info">{t("login.ended")}</Alert>}
 				<TextField
 					label={t("login.login")}
 					value={model.login}
@@ -63,6 +65,7 @@ export function LoginPage() {
 				<Button type="submit" look="primary" busy={model.busy}>
 					{t("login.action")}
 				</Button>
+				{passkeysHere && <PasskeyButton model={passkey} busy={model.busy} />}
 				<Link
 					to="/reset"
 					className="self-center text-sm font-medium text-accent underline underline-offset-2"

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import {
 	AtSign,
+	Fingerprint,
 	KeyRound,
 	LifeBuoy,
 	LogIn,
@@ -25,6 +26,7 @@ import { Empty, Failed, SkeletonRows } from "@/ui/states";
 
 const ICONS: Record<string, LucideIcon> = {
 	logged_in: LogIn,
+	logged_in_by_passkey: Fingerprint,
 	logins_failed: ShieldAlert,
 	second_factors_failed: ShieldAlert,
 	sessions_revoked: MonitorX,
@@ -37,8 +39,11 @@ const ICONS: Record<string, LucideIcon> = {
 	second_factor_off: ShieldOff,
 	recovery_codes_renewed: LifeBuoy,
 	recovery_code_used: LifeBuoy,
+	passkey_added: Fingerprint,
+	passkey_removed: Fingerprint,
+	passkey_suspect: ShieldAlert,
 };
-const ALARMING = new Set(["logins_failed", "second_factors_failed"]);
+const ALARMING = new Set(["logins_failed", "second_factors_failed", "passkey_suspect"]);
 
 /** What happened to the account, so that one notices what one did not do oneself. */
 export function SecurityLogPage() {

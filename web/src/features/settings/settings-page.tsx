@@ -3,6 +3,7 @@ import {
 	AtSign,
 	Ban,
 	ChevronRight,
+	Fingerprint,
 	KeyRound,
 	LogOut,
 	type LucideIcon,
@@ -15,6 +16,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
 import { useLocale } from "@/app/hooks";
+import { usePasskeysHere } from "@/app/links";
 import { logout } from "@/app/session";
 import type { Theme } from "@/app/theme";
 import type { Locale } from "@/i18n";
@@ -35,6 +37,7 @@ export function SettingsPage() {
 	const { t } = useTranslation();
 	const locale = useLocale();
 	const model = useSettings();
+	const passkeysHere = usePasskeysHere();
 	const { query } = model;
 	return (
 		<Page title={t("settings.title")}>
@@ -77,6 +80,7 @@ export function SettingsPage() {
 					<Row to="/settings/username" icon={UserRoundPen} label={t("username.change")} />
 					<Row to="/settings/contacts" icon={AtSign} label={t("profile.contacts")} />
 					<Row to="/settings/second-factor" icon={ShieldCheck} label={t("factor.title")} />
+					{passkeysHere && <Row to="/settings/passkeys" icon={Fingerprint} label={t("passkeys.title")} />}
 					<Row to="/settings/security-log" icon={ScrollText} label={t("log.title")} />
 					<Row to="/settings/blocked" icon={Ban} label={t("block.list")} />
 				</ul>
