@@ -30,6 +30,7 @@ mod origin;
 mod people;
 mod problem;
 mod request;
+mod rights;
 mod rooms;
 mod schema;
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub mod model;
 pub mod races;
 pub mod security;
 pub mod sessions;
-mod stage;
+pub(crate) mod stage;
 pub mod texts;
 
 pub use accounts::*;

@@ -4,7 +4,10 @@ mod english;
 mod spanish;
 
 use super::{caller::MailLanguage, code::Code};
-use crate::contact::{Contact, ContactKind};
+use crate::{
+    contact::{Contact, ContactKind},
+    rights::Words,
+};
 use async_trait::async_trait;
 use std::fmt;
 
@@ -97,6 +100,11 @@ pub enum NoticeKind {
     FactorOff,
     /// The recovery codes were replaced.
     RecoveryRenewed,
+    /// The account was deleted: the last letter.
+    AccountDeleted {
+        /// What becomes of its messages.
+        words: Words,
+    },
 }
 
 impl Notice {
@@ -115,7 +123,8 @@ impl Notice {
             | NoticeKind::ContactRemoved
             | NoticeKind::FactorOn
             | NoticeKind::FactorOff
-            | NoticeKind::RecoveryRenewed => None,
+            | NoticeKind::RecoveryRenewed
+            | NoticeKind::AccountDeleted { .. } => None,
         }
     }
 
@@ -178,6 +187,8 @@ mod tests {
             NoticeKind::FactorOn,
             NoticeKind::FactorOff,
             NoticeKind::RecoveryRenewed,
+            NoticeKind::AccountDeleted { words: Words::Stay },
+            NoticeKind::AccountDeleted { words: Words::TakenBack },
         ] {
             for language in [MailLanguage::English, MailLanguage::Spanish] {
                 let notice = Notice { kind: kind.clone(), language, product: "ChatLink".to_owned() };

@@ -53,6 +53,7 @@ impl Worker for Purge {
             Purged::Identity(Leftover::FactorOffers) => "chatlink.purge.factor_offers",
             Purged::Identity(Leftover::SecurityEvents) => "chatlink.purge.security_events",
             Purged::Identity(Leftover::Usernames) => "chatlink.purge.usernames",
+            Purged::Identity(Leftover::Departures) => "chatlink.purge.departures",
             Purged::Identity(Leftover::Texts) => "chatlink.purge.texts",
             Purged::Identity(Leftover::Breakers) => "chatlink.purge.breakers",
         }

@@ -5,6 +5,7 @@ mod document;
 mod framework;
 mod people;
 mod pictures;
+mod rights;
 mod sockets;
 mod talk;
 

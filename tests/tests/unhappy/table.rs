@@ -150,6 +150,8 @@ fn account() -> Vec<Row> {
         own(POST, "/v1/me/totp").body(json!({ "password": "$password" })),
         own(POST, "/v1/me/totp/confirm").body(json!({ "code": "123456" })),
         own(DELETE, "/v1/me/totp").body(owner.clone()),
+        own(DELETE, "/v1/me").body(json!({ "password": "$password", "second_factor": "123456", "redact": true })),
+        Row::own(GET, "/v1/me/export").no_ids().because(&[Column::Limited], "two an hour: testing::rights"),
         own(POST, "/v1/me/totp/recovery-codes").body(owner),
         Row::own(GET, "/v1/me/security-log").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
     ]

@@ -1,6 +1,7 @@
 //! Notices in English.
 
 use super::NoticeKind;
+use crate::rights::Words;
 
 pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
     match kind {
@@ -17,6 +18,7 @@ pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::FactorOn => format!("The second factor of your {product} account is on"),
         NoticeKind::FactorOff => format!("The second factor of your {product} account was switched off"),
         NoticeKind::RecoveryRenewed => format!("Your {product} recovery codes were replaced"),
+        NoticeKind::AccountDeleted { .. } => format!("Your {product} account was deleted"),
     }
 }
 
@@ -60,6 +62,17 @@ pub(super) fn text(kind: &NoticeKind, product: &str) -> String {
         }
         NoticeKind::RecoveryRenewed => {
             format!("The recovery codes of your {product} account were replaced; the old ones are dead. {RESET}")
+        }
+        NoticeKind::AccountDeleted { words } => {
+            let messages = match words {
+                Words::Stay => "Your messages stay where they are, without your name",
+                Words::TakenBack => "Your messages are being taken back",
+            };
+            format!(
+                "Your {product} account was deleted with your password. {messages}. Nobody can register with this \
+                 contact or take your username for 30 days. If it was not you, somebody knows your password: change it \
+                 wherever else you use it. The account cannot be brought back."
+            )
         }
     }
 }

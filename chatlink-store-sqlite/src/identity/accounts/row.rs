@@ -28,7 +28,7 @@ pub(in crate::identity) async fn owner_of(
 }
 
 /// The contacts of an account, the oldest first.
-pub(super) async fn contacts_of(
+pub(in crate::identity) async fn contacts_of(
     connection: &mut SqliteConnection,
     user_id: UserId,
 ) -> Result<Vec<VerifiedContact>, StoreError> {
@@ -65,7 +65,7 @@ pub(super) async fn username_taken(
     Ok(taken.fetch_optional(tx).await.map_err(store_error)?.is_some())
 }
 
-pub(super) async fn is_active(tx: &mut SqliteConnection, user: UserId) -> Result<bool, StoreError> {
+pub(in crate::identity) async fn is_active(tx: &mut SqliteConnection, user: UserId) -> Result<bool, StoreError> {
     let active = sqlx::query("SELECT 1 FROM accounts WHERE user_id = ? AND state = 'active'").bind(*user.as_uuid());
     Ok(active.fetch_optional(tx).await.map_err(store_error)?.is_some())
 }

@@ -11,9 +11,10 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        EventId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+        EventId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
         frame::{Head, Receipt, UserEvent},
     },
+    rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
     timeline::*,
@@ -70,6 +71,14 @@ forward! { AttemptStore:
     fn prove(right: RightCode, proof: ProofHash, prefix: NetworkPrefix, limits: &CodeLimits, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     fn refuse(proved: Proved, until: Timestamp, now: Timestamp) -> Result<bool, StoreError>;
     fn purge_identity(what: Leftover, limit: u32, now: Timestamp) -> Result<u32, StoreError>;
+}
+
+forward! { RightsStore:
+    fn delete_account(deletion: Deletion, now: Timestamp) -> Result<Settled<Deleted>, StoreError>;
+    fn find_external(external_id: &str) -> Result<Option<UserId>, StoreError>;
+    fn own_messages(user: UserId, after: Option<OwnPlace>, limit: u32, now: Timestamp) -> Result<Vec<OwnMessage>, StoreError>;
+    fn own_reports(user: UserId, before: Option<(Timestamp, ReportId)>, limit: u32) -> Result<Vec<OwnReport>, StoreError>;
+    fn admit_export(trace: [u8; 32], limits: &CodeLimits, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
 
 forward! { FactorStore:

@@ -21,6 +21,7 @@ export function LoginPage() {
 	const lacking = (value: string) =>
 		missed && value.trim() === "" && !model.error ? t("field.required") : null;
 	const ended = session.kind === "out" && session.ended;
+	const deleted = session.kind === "out" && session.deleted;
 	function submit(event: FormEvent) {
 		event.preventDefault();
 		setMissed(true);
@@ -40,6 +41,8 @@ export function LoginPage() {
 			<form onSubmit={submit} className="flex flex-col gap-4" noValidate>
 				{model.error ? (
 					<Alert>{sayError(t, model.error)}</Alert>
+				) : deleted ? (
+					<Alert tone="info">{t("login.deleted")}</Alert>
 				) : (
 					ended && <Alert tone="info">{t("login.ended")}</Alert>
 				)}

@@ -3,6 +3,7 @@ import {
 	AtSign,
 	Ban,
 	ChevronRight,
+	FolderDown,
 	KeyRound,
 	LogOut,
 	type LucideIcon,
@@ -79,6 +80,7 @@ export function SettingsPage() {
 					<Row to="/settings/second-factor" icon={ShieldCheck} label={t("factor.title")} />
 					<Row to="/settings/security-log" icon={ScrollText} label={t("log.title")} />
 					<Row to="/settings/blocked" icon={Ban} label={t("block.list")} />
+					<Row to="/settings/data" icon={FolderDown} label={t("data.title")} />
 				</ul>
 				<LogoutButton />
 			</Section>
