@@ -34,7 +34,7 @@ impl World {
         Self { store, now: AtomicI64::new(1_763_800_000_000_000), ids: AtomicU64::new(0) }
     }
 
-    /// The same beside another world of one store: its ids are others.
+    /// The same beside another world, or a stage, on one store: its ids are others.
     pub(crate) fn beside(self) -> Self {
         self.ids.fetch_add(1 << 40, Ordering::SeqCst);
         self

@@ -70,7 +70,7 @@ impl Town {
     }
 
     pub(crate) fn on(store: Arc<dyn Store>) -> Self {
-        Self { stage: Stage::on(store.clone()), world: World::on(store) }
+        Self { stage: Stage::on(store.clone()), world: World::on(store).beside() }
     }
 
     /// The deletion of an account by its owner, with these contacts.
