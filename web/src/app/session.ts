@@ -82,10 +82,16 @@ async function enterApp(): Promise<void> {
 
 /** Deletes the account, and ends everything here with it. */
 export async function deleteAccount(proof: OwnerProof, redact: boolean): Promise<void> {
-	await api.me.remove(proof, redact);
 	const { session } = useSession.getState();
-	// The line that the server cut just now is no session that somebody else ended.
-	if (session.kind === "in") session.engine.stop();
+	const engine = session.kind === "in" ? session.engine : undefined;
+	// As at a logout: the line that the server will cut is no session that somebody else ended.
+	engine?.disconnect();
+	try {
+		await api.me.remove(proof, redact);
+	} catch (cause) {
+		engine?.start();
+		throw cause;
+	}
 	leave(false);
 	enter({ kind: "out", ended: false, deleted: true });
 }
