@@ -218,7 +218,10 @@ fn judge(before: &BTreeMap<String, BTreeSet<String>>, after: &BTreeMap<String, B
                 assert!(!named.is_empty() || elsewhere.contains(&table), "{table} is not filled: this proves nothing");
                 &[]
             }
-            Stays(columns, _) => columns,
+            Stays(columns, reason) => {
+                assert!(!columns.is_empty() && !reason.is_empty(), "{table} stays for no reason");
+                columns
+            }
             Nobodys(reason) => {
                 assert!(named.is_empty(), "{table} names somebody and should not: {reason}");
                 &[]
