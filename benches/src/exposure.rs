@@ -123,6 +123,7 @@ fn pair(person: u128) -> Pair {
 async fn join(store: &MemoryStore, person: u128) {
     let account = HostAccount {
         external_id: format!("person{person}"),
+        trace: [0; 32],
         user_id: user(person),
         username: format!("person{person}").parse().unwrap(),
         profile: HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() },

@@ -21,6 +21,7 @@ macro_rules! store_suite {
         $crate::room_cases!($harness);
         $crate::timeline_cases!($harness);
         $crate::job_cases!($harness);
+        $crate::rights_cases!($harness);
     };
 }
 
@@ -45,6 +46,7 @@ pub mod identity;
 pub mod installation;
 pub mod jobs;
 pub mod people;
+pub mod rights;
 pub mod rooms;
 pub mod timeline;
 mod world;

@@ -34,6 +34,12 @@ impl World {
         Self { store, now: AtomicI64::new(1_763_800_000_000_000), ids: AtomicU64::new(0) }
     }
 
+    /// The same beside another world, or a stage, on one store: its ids are others.
+    pub(crate) fn beside(self) -> Self {
+        self.ids.fetch_add(1 << 40, Ordering::SeqCst);
+        self
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.now.load(Ordering::SeqCst))
     }

@@ -13,6 +13,7 @@ use crate::{
     memory::Mailbox,
     people::{People, Pictures},
     realtime::{ConnectError, Connection, Hub, Services},
+    rights::{DEPARTURE, Departure, Rights},
     rooms::{AuthzCache, Rooms},
     settings::Settings,
     store::{Installation, Store},
@@ -33,6 +34,7 @@ pub struct ChatLink {
     timeline: Arc<Timeline>,
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
+    rights: Arc<Rights>,
 }
 
 /// Puts a [`ChatLink`] together. Store and keys must be given.
@@ -109,6 +111,12 @@ impl ChatLink {
         &self.jobs
     }
 
+    /// What people may ask of what is kept about them: its export, and its end.
+    #[must_use]
+    pub fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
     /// The host's own voice in rooms.
     #[must_use]
     pub fn system(&self) -> System<'_> {
@@ -138,7 +146,12 @@ impl ChatLink {
             people: self.people.clone(),
             timeline: self.timeline.clone(),
         };
-        Connection::open(services, user, session, expires_at).await
+        let connection = Connection::open(services, user, session, expires_at).await?;
+        // It may have ended between the look at its token and the place in the hub.
+        if let Some(session) = session.filter(|session| self.identity.is_ended(*session)) {
+            self.hub.end_session(session);
+        }
+        Ok(connection)
     }
 
     /// How many connections there are on this node.
@@ -314,7 +327,7 @@ impl ChatLinkBuilder {
 fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result<Vec<Arc<dyn Worker>>, BuildError> {
     let mut workers = housekeeping::workers(context);
     workers.append(&mut host);
-    let mut kinds = HashSet::new();
+    let mut kinds = HashSet::from([DEPARTURE]);
     match workers.iter().map(|worker| worker.kind()).find(|kind| !kinds.insert(*kind)) {
         Some(twice) => Err(BuildError::TwoWorkers(twice)),
         None => Ok(workers),
@@ -322,7 +335,7 @@ fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result
 }
 
 /// Builds the domains, each on those it needs, and starts their background work.
-fn assemble(context: Arc<Context>, workers: Vec<Arc<dyn Worker>>) -> ChatLink {
+fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLink {
     let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes));
     hub.start(&context);
     let identity = Arc::new(Identity::new(context.clone(), hub.clone()));
@@ -331,9 +344,11 @@ fn assemble(context: Arc<Context>, workers: Vec<Arc<dyn Worker>>) -> ChatLink {
     let timeline = Arc::new(Timeline::new(context.clone(), &hub, Arc::new(AuthzCache::default())));
     let rooms = Arc::new(Rooms::new(context.clone(), hub.clone(), people.clone(), timeline.clone()));
     let wake = Arc::new(Notify::new());
+    workers.push(Arc::new(Departure::new(context.clone(), timeline.clone())));
     context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone())).run());
-    let jobs = Arc::new(Jobs::new(context.clone(), wake));
-    ChatLink { context, identity, people, rooms, timeline, hub, jobs }
+    let jobs = Arc::new(Jobs::new(context.clone(), wake.clone()));
+    let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), hub.clone(), wake);
+    ChatLink { context, identity, people, rooms, timeline, hub, jobs, rights: Arc::new(rights) }
 }
 
 /// Cuts the connections of sessions as they end.

@@ -21,7 +21,8 @@ fn user(n: u128) -> UserId {
 
 fn account(n: u128) -> HostAccount {
     let profile = HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() };
-    HostAccount { external_id: n.to_string(), user_id: user(n), username: format!("user{n}").parse().unwrap(), profile }
+    let username = format!("user{n}").parse().unwrap();
+    HostAccount { external_id: n.to_string(), trace: [0; 32], user_id: user(n), username, profile }
 }
 
 #[tokio::test]

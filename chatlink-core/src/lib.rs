@@ -2,7 +2,7 @@
 //!
 //! A room per domain: [`identity`] (registration, accounts, sessions, reset), [`people`] (profiles,
 //! languages, matching, blocks), [`rooms`] (rooms, members, requests), [`timeline`] (acts, events,
-//! receipts) and [`realtime`] (hub, connections, presence, typing). Each holds its types, its pure
+//! receipts), [`realtime`] (hub, connections, presence, typing) and [`rights`] (export, deletion). Each holds its types, its pure
 //! rules, its storage port and its use cases. The engine does no I/O: storage, mail, time and
 //! randomness come in through ports, and edges (HTTP, WebSocket) drive the use cases from outside.
 //!
@@ -26,6 +26,7 @@ pub mod locale;
 pub mod memory;
 pub mod people;
 pub mod realtime;
+pub mod rights;
 pub mod rooms;
 pub mod settings;
 pub mod store;

@@ -47,6 +47,8 @@ pub struct CodeLimits {
     pub global_failures_an_hour: u32,
     /// Failed logins of one account before each further one waits.
     pub free_login_failures: u32,
+    /// Exports of one person's data in an hour.
+    pub exports_an_hour: u32,
     /// Text messages, which cost money and draw fraud.
     pub texts: TextLimits,
 }
@@ -206,6 +208,7 @@ impl Default for CodeLimits {
             failures_an_hour: 60,
             global_failures_an_hour: 5_000,
             free_login_failures: 5,
+            exports_an_hour: 2,
             texts: TextLimits::default(),
         }
     }

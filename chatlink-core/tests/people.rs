@@ -26,6 +26,7 @@ async fn engine(minors_meet_adults: bool) -> ChatLink {
     for n in 0..BANDS.len() * 2 {
         let account = HostAccount {
             external_id: n.to_string(),
+            trace: [0; 32],
             user_id: user(n),
             username: format!("user{n}").parse().unwrap(),
             profile: HostProfile { age_band: Some(BANDS[n / 2]), ..HostProfile::default() },

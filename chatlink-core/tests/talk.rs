@@ -39,6 +39,7 @@ fn user(n: u128) -> UserId {
 fn account(n: u128) -> HostAccount {
     HostAccount {
         external_id: format!("{n}"),
+        trace: [0; 32],
         user_id: user(n),
         username: format!("user{n}").parse().unwrap(),
         profile: HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() },

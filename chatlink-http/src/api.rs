@@ -3,7 +3,7 @@
 use crate::{
     Edge, Options, cors,
     edge::UPLOADS,
-    identity, people, request, rooms, timeline,
+    identity, people, request, rights, rooms, timeline,
     ws::{self, Seats},
 };
 use axum::{
@@ -50,6 +50,7 @@ fn v1() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .merge(identity::routes())
         .merge(people::routes())
+        .merge(rights::routes())
         .merge(rooms::routes())
         .merge(timeline::routes())
         .merge(ws::routes())

@@ -31,6 +31,7 @@ mod origin;
 mod people;
 mod problem;
 mod request;
+mod rights;
 mod rooms;
 mod schema;
 #[cfg(test)]

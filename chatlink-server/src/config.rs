@@ -249,6 +249,7 @@ fn settings(values: &Values) -> anyhow::Result<Settings> {
     set(&mut talk.connections_an_address, values.limit_connections_address);
     let codes = &mut settings.codes;
     set(&mut codes.starts_an_hour, values.limit_starts_hour);
+    set(&mut codes.exports_an_hour, values.limit_exports_hour);
     set(&mut codes.failures_an_hour, values.limit_failures_hour);
     set(&mut codes.global_failures_an_hour, values.limit_global_failures_hour);
     set(&mut codes.mails_a_day, values.limit_mails_day);

@@ -29,7 +29,11 @@ pub(crate) struct Https(pub(crate) bool);
 
 /// Adds the origin's headers to every answer. A page with a policy of its own keeps it.
 pub(crate) async fn of_origin(State(https): State<Https>, request: Request, next: Next) -> Response {
-    let logout = *request.method() == Method::POST && request.uri().path() == "/v1/sessions/logout";
+    let logout = match request.uri().path() {
+        "/v1/sessions/logout" => *request.method() == Method::POST,
+        "/v1/me" => *request.method() == Method::DELETE,
+        _ => false,
+    };
     let mut response = next.run(request).await;
     let logged_out = logout && response.status().is_success();
     let headers = response.headers_mut();
@@ -79,6 +83,9 @@ mod tests {
     async fn a_logout_and_nothing_else_clears_what_the_browser_kept() {
         let path = "/v1/sessions/logout";
         assert!(of(true, Method::POST, path, 204).await.contains_key("clear-site-data"));
+        assert!(of(true, Method::DELETE, "/v1/me", 204).await.contains_key("clear-site-data"), "with the account");
+        assert!(!of(true, Method::DELETE, "/v1/me", 401).await.contains_key("clear-site-data"));
+        assert!(!of(true, Method::GET, "/v1/me", 200).await.contains_key("clear-site-data"));
         assert!(!of(true, Method::POST, path, 401).await.contains_key("clear-site-data"));
         assert!(!of(true, Method::GET, path, 204).await.contains_key("clear-site-data"));
         assert!(!of(true, Method::POST, "/v1/sessions", 204).await.contains_key("clear-site-data"));

@@ -172,6 +172,10 @@ pub(crate) struct Values {
     #[arg(long, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
     pub(crate) limit_starts_hour: Option<u32>,
+    /// Exports of one person's data in an hour [default: 2]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_exports_hour: Option<u32>,
     /// Wrong codes from one network in an hour [default: 60]
     #[arg(long, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]

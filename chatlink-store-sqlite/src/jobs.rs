@@ -160,7 +160,7 @@ fn held(sql: &'static str, lease: JobLease) -> Bind {
     sqlx::query(sql).bind(lease.job.0).bind(lease.token)
 }
 
-async fn add(tx: &mut SqliteConnection, job: NewJob, now: Timestamp) -> Result<Enqueued, StoreError> {
+pub(crate) async fn add(tx: &mut SqliteConnection, job: NewJob, now: Timestamp) -> Result<Enqueued, StoreError> {
     sqlx::query(BURY).bind(job.kind).bind(job.key.clone()).execute(&mut *tx).await.map_err(store_error)?;
     let added = sqlx::query(ADD)
         .bind(job.id.0)

@@ -14,6 +14,7 @@ mod open;
 mod people;
 #[cfg(test)]
 mod plans;
+mod rights;
 mod rooms;
 mod rows;
 mod timeline;

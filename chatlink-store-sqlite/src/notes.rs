@@ -10,11 +10,17 @@ use chatlink_core::{
     timeline::{Told, UserNote},
 };
 use sqlx::SqliteConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 const HEADS: Many = Many {
     columns: &["user_id"],
     sql: "SELECT h.user_id, h.user_seq FROM k CROSS JOIN user_log_heads h ON h.user_id = k.user_id",
+};
+
+/// Whose accounts are deleted: they have no log any more.
+const DEPARTED: Many = Many {
+    columns: &["user_id"],
+    sql: "SELECT a.user_id FROM k CROSS JOIN accounts a ON a.user_id = k.user_id AND a.state = 'deleted'",
 };
 
 const RAISE: Many = Many {
@@ -40,8 +46,12 @@ pub(crate) async fn write(tx: &mut SqliteConnection, notes: &[UserNote]) -> Resu
     if notes.is_empty() {
         return Ok(Vec::new());
     }
-    let mut heads = heads(tx, notes).await?;
-    let told: Vec<Told> = notes.iter().map(|note| number(&mut heads, note)).collect();
+    let users: BTreeSet<UserId> = notes.iter().map(|note| note.user_id).collect();
+    let gone = departed(tx, users.iter().copied()).await?;
+    let users: Vec<UserId> = users.into_iter().filter(|user| !gone.contains(user)).collect();
+    let mut heads = heads(tx, &users).await?;
+    let notes = notes.iter().filter(|note| !gone.contains(&note.user_id));
+    let told: Vec<Told> = notes.map(|note| number(&mut heads, note)).collect();
     let raised: Vec<(UserId, UserSeq)> = heads.into_iter().collect();
     RAISE.execute(tx, &raised, |bound, (user, seq)| bound.bind(*user.as_uuid()).bind(int(seq.0))).await?;
     // Of several notes on one thing the last stays: one row of it goes in.
@@ -92,10 +102,19 @@ pub(crate) async fn read(
     Ok((events, UserSeq(head)))
 }
 
-async fn heads(tx: &mut SqliteConnection, notes: &[UserNote]) -> Result<BTreeMap<UserId, UserSeq>, StoreError> {
-    let mut heads: BTreeMap<UserId, UserSeq> = notes.iter().map(|note| (note.user_id, UserSeq(0))).collect();
-    let users: Vec<UserId> = heads.keys().copied().collect();
-    for row in HEADS.fetch(tx, &users, |bound, user| bound.bind(*user.as_uuid())).await? {
+/// Those of these people whose accounts are deleted.
+pub(crate) async fn departed(
+    tx: &mut SqliteConnection,
+    users: impl Iterator<Item = UserId>,
+) -> Result<HashSet<UserId>, StoreError> {
+    let users: Vec<UserId> = users.collect();
+    let rows = DEPARTED.fetch(tx, &users, |bound, user| bound.bind(*user.as_uuid())).await?;
+    rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
+}
+
+async fn heads(tx: &mut SqliteConnection, users: &[UserId]) -> Result<BTreeMap<UserId, UserSeq>, StoreError> {
+    let mut heads: BTreeMap<UserId, UserSeq> = users.iter().map(|user| (*user, UserSeq(0))).collect();
+    for row in HEADS.fetch(tx, users, |bound, user| bound.bind(*user.as_uuid())).await? {
         heads.insert(row.id(0, UserId::from_uuid)?, UserSeq(row.count(1)?));
     }
     Ok(heads)
@@ -117,4 +136,4 @@ fn number(heads: &mut BTreeMap<UserId, UserSeq>, note: &UserNote) -> Told {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&HEADS, &RAISE, &WRITE], single: &[READ] };
+    crate::plans::Statements { many: &[&HEADS, &DEPARTED, &RAISE, &WRITE], single: &[READ] };

@@ -33,6 +33,7 @@ async fn every_operation_is_answered_as_documented() {
         json!({ "user_id": carl.id, "room_id": room, "event_ids": [message], "reason": "spam", "note": "buys" });
     let _ = anna.api.post("/v1/reports", report).await.is(201);
     sessions(&api, &anna, &berta).await;
+    rights(&server, &berta).await;
     resend(&api, &waiting).await;
 
     let contract = Contract::of(&api).await;
@@ -205,6 +206,22 @@ async fn second_factor(api: &Api, password: &str) {
         (&page["items"][0]["kind"], &next["items"][0]["kind"]),
         (&json!("second_factor_off"), &json!("recovery_code_used"))
     );
+}
+
+/// Takes all of one's data along, and deletes an account.
+async fn rights(server: &Server, berta: &Person) {
+    let dora = Person::join(server, "dora").await;
+    let room = direct_room(&dora, berta).await;
+    let hello = json!({ "client_id": fresh_id(), "text": "hello" });
+    let _ = dora.api.post(&format!("/v1/rooms/{room}/messages"), hello).await.is(201);
+    let _ = dora.api.call(Method::PUT, &format!("/v1/blocks/{}", berta.id), Payload::Empty).await.is(204);
+    let report = json!({ "user_id": berta.id, "reason": "other", "note": "a try" });
+    let _ = dora.api.post("/v1/reports", report).await.is(201);
+    let file = dora.api.get("/v1/me/export").await.is(200);
+    assert_eq!(file["messages"][0]["text"], "hello", "{file}");
+    let proof = Payload::Json(json!({ "password": PASSWORD, "redact": true }));
+    let _ = dora.api.call(Method::DELETE, "/v1/me", proof).await.is(204);
+    let _ = dora.api.get("/v1/me").await.refused(401, "unauthenticated");
 }
 
 /// Waits for the moment that the answer named, and takes the server at its word.

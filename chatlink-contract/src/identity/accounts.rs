@@ -89,11 +89,11 @@ pub async fn a_resets_proof_makes_no_account(harness: &impl Harness) {
 }
 
 /// A reset that sets the password with this hash.
-pub(super) fn won_reset(proved: Proved, phc: &str) -> WonReset {
+pub(crate) fn won_reset(proved: Proved, phc: &str) -> WonReset {
     WonReset { proved, phc: phc.to_owned(), forgiven: Vec::new(), factor: None, origin: origin(1) }
 }
 
-pub(super) async fn reset_of(stage: &Stage, user: UserId) -> Proved {
+pub(crate) async fn reset_of(stage: &Stage, user: UserId) -> Proved {
     let account = stage.find(&LoginName::Account(user)).await.unwrap();
     let to = account.contact.unwrap();
     let new = stage.attempt(AttemptPurpose::Reset, to.as_str(), Some(user));
@@ -251,6 +251,7 @@ pub(crate) fn host(stage: &Stage, external_id: &str) -> HostAccount {
     let username = format!("u_{}", &user_id.as_uuid().simple().to_string()[12..]);
     HostAccount {
         external_id: external_id.to_owned(),
+        trace: Stage::trace(external_id),
         user_id,
         username: username.parse().unwrap(),
         profile: HostProfile { display_name: "Guest".parse().ok(), ..HostProfile::default() },

@@ -17,7 +17,7 @@ use std::time::Duration;
 const SEED: &[u8] = b"a seed under seal";
 const TRACE: [u8; 32] = [77; 32];
 
-pub(super) fn step(step: i64) -> ShownFactor {
+pub(crate) fn step(step: i64) -> ShownFactor {
     let what = Shown::Step { seed: SEED.to_vec(), step, renewed: None };
     ShownFactor { trace: TRACE, what }
 }
@@ -26,12 +26,12 @@ pub(super) fn recovery(number: u8) -> ShownFactor {
     ShownFactor { trace: TRACE, what: Shown::Recovery(RecoveryHash([number; 32])) }
 }
 
-pub(super) fn with(user: UserId, factor: ShownFactor) -> WonLogin {
+pub(crate) fn with(user: UserId, factor: ShownFactor) -> WonLogin {
     WonLogin { factor: Some(factor), ..won(user, PHC) }
 }
 
 /// Switches a second factor on by the code of step 10, with recovery codes 1 to 10.
-pub(super) async fn switch_on(stage: &Stage, user: UserId) {
+pub(crate) async fn switch_on(stage: &Stage, user: UserId) {
     offer(stage, user, SEED).await;
     let codes = (1..=10).map(|number| RecoveryHash([number; 32])).collect();
     assert!(stage.store.confirm_factor(user, step(10), codes, origin(1), stage.now()).await.unwrap());

@@ -11,7 +11,7 @@ pub mod passkeys;
 pub mod races;
 pub mod security;
 pub mod sessions;
-mod stage;
+pub(crate) mod stage;
 pub mod texts;
 
 pub use accounts::*;

@@ -17,7 +17,7 @@ const TASKS: usize = 32;
 const ROUNDS: usize = 50;
 
 /// With a note to the blocker.
-pub(super) fn block(blocker: UserId, blocked: UserId) -> Block {
+pub(crate) fn block(blocker: UserId, blocked: UserId) -> Block {
     Block { blocker, blocked, note: note(blocker, "block", &blocked.to_string(), 1) }
 }
 

@@ -68,6 +68,7 @@ impl World {
         let id = user_id.as_uuid().simple().to_string();
         let account = HostAccount {
             external_id: id.clone(),
+            trace: crate::identity::Stage::trace(&id),
             user_id,
             username: format!("u{}", &id[id.len() - 16..]).parse().unwrap(),
             profile: HostProfile { display_name: "Somebody".parse().ok(), age_band: Some(age_band), locale: None },

@@ -15,7 +15,7 @@ const DAY: u64 = 24 * 3600;
 const TASKS: usize = 32;
 const ROUNDS: usize = 50;
 
-fn report(world: &World, reporter: UserId, user_id: UserId) -> NewReport {
+pub(crate) fn report(world: &World, reporter: UserId, user_id: UserId) -> NewReport {
     NewReport {
         report_id: world.id(ReportId::from_uuid),
         reporter,

@@ -194,7 +194,7 @@ pub async fn twins_of_a_group_make_one_room(harness: &impl Harness) {
             match task.await.unwrap() {
                 (room, CreateGroup::Created(_)) => made.push(room),
                 (_, CreateGroup::Repeated(room)) => drop(answered.insert(room)),
-                (_, CreateGroup::Conflict) => panic!("round {round}"),
+                (_, CreateGroup::Conflict | CreateGroup::NoCreator) => panic!("round {round}"),
             }
         }
         assert_eq!((made.len(), answered), (1, made.iter().copied().collect()), "round {round}");

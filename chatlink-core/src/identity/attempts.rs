@@ -198,7 +198,7 @@ impl Identity {
     }
 
     /// What a contact's budgets are kept by: recognised, not remembered.
-    pub(super) fn contact_trace(&self, contact: &Contact) -> [u8; 32] {
+    pub(crate) fn contact_trace(&self, contact: &Contact) -> [u8; 32] {
         let parts = [contact.kind().as_str().as_bytes(), contact.key().as_bytes()];
         self.context.keys.mac(Purpose::ContactTrace, &parts)
     }

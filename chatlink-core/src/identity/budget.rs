@@ -18,6 +18,8 @@ pub enum Budget {
     AllChecks,
     /// Failed logins from a network.
     Logins,
+    /// Exports of a person's data.
+    Exports,
 }
 
 /// The longest window of all: what is older counts nowhere.
@@ -60,6 +62,7 @@ impl Budget {
             Self::Checks => "checks",
             Self::AllChecks => "all_checks",
             Self::Logins => "logins",
+            Self::Exports => "exports",
         }
     }
 
@@ -68,7 +71,7 @@ impl Budget {
     pub const fn window(self) -> Duration {
         match self {
             Self::Mails => DAY,
-            Self::Starts | Self::Checks | Self::AllChecks | Self::Logins => HOUR,
+            Self::Starts | Self::Checks | Self::AllChecks | Self::Logins | Self::Exports => HOUR,
         }
     }
 
@@ -80,6 +83,7 @@ impl Budget {
             Self::Starts => limits.starts_an_hour,
             Self::Checks | Self::Logins => limits.failures_an_hour,
             Self::AllChecks => limits.global_failures_an_hour,
+            Self::Exports => limits.exports_an_hour,
         }
     }
 }

@@ -67,7 +67,7 @@ pub use factor::FactorOffer;
 pub use factor_error::{FactorChangeError, FactorError, ReauthError};
 pub use forms::{Grant, Granted, Held, LoggedIn, LoginForm, RegistrationForm, SessionView, Started, Verified};
 pub use notice::{CodeSender, Notice, NoticeKind, SendError};
-pub use opening::{Mail, NewAttempt};
+pub use opening::{Bars, Mail, NewAttempt};
 pub use passkey::{
     Asked, CEREMONY_LIFE, CeremonyFault, MAX_PASSKEYS, MadePasskey, PasskeyName, PasskeyOwner, Passkeys, ShownPasskey,
     counter_rises,
@@ -143,7 +143,7 @@ impl Identity {
     }
 
     /// Now, or the highest time seen where the clock jumped back.
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         let now = self.context.now();
         let before = self.highest.fetch_max(now.as_micros(), Ordering::AcqRel);
         now.max(Timestamp::from_micros(before))

@@ -4,7 +4,10 @@ mod english;
 mod spanish;
 
 use super::{caller::MailLanguage, code::Code};
-use crate::contact::{Contact, ContactKind};
+use crate::{
+    contact::{Contact, ContactKind},
+    rights::Words,
+};
 use async_trait::async_trait;
 use std::fmt;
 
@@ -101,6 +104,11 @@ pub enum NoticeKind {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// The account was deleted: the last letter.
+    AccountDeleted {
+        /// What becomes of its messages.
+        words: Words,
+    },
 }
 
 impl Notice {
@@ -121,7 +129,8 @@ impl Notice {
             | NoticeKind::FactorOff
             | NoticeKind::RecoveryRenewed
             | NoticeKind::PasskeyAdded
-            | NoticeKind::PasskeyRemoved => None,
+            | NoticeKind::PasskeyRemoved
+            | NoticeKind::AccountDeleted { .. } => None,
         }
     }
 
@@ -186,6 +195,8 @@ mod tests {
             NoticeKind::RecoveryRenewed,
             NoticeKind::PasskeyAdded,
             NoticeKind::PasskeyRemoved,
+            NoticeKind::AccountDeleted { words: Words::Stay },
+            NoticeKind::AccountDeleted { words: Words::TakenBack },
         ] {
             for language in [MailLanguage::English, MailLanguage::Spanish] {
                 let notice = Notice { kind: kind.clone(), language, product: "ChatLink".to_owned() };

@@ -49,6 +49,15 @@ pub enum Mail {
     Stopped(TextStop),
 }
 
+/// What stands against a contact that is nobody's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bars {
+    /// When its last refusal for age ends.
+    pub refused_until: Option<Timestamp>,
+    /// Until when it is kept from everybody, because its account was deleted.
+    pub departed_until: Option<Timestamp>,
+}
+
 impl NewAttempt {
     /// The contact whose owner decides what goes out. A reset knows its account.
     #[must_use]
@@ -69,10 +78,10 @@ impl NewAttempt {
         }
     }
 
-    /// What is due to the contact, its budget aside; `refused_until` is when its last refusal ends.
+    /// What is due to the contact, its budget aside.
     #[must_use]
-    pub fn mail(&self, refused_until: Option<Timestamp>, now: Timestamp) -> Mail {
-        Mail::due(self.purpose, self.user_id, refused_until, now)
+    pub fn mail(&self, bars: Bars, now: Timestamp) -> Mail {
+        Mail::due(self.purpose, self.user_id, bars, now)
     }
 
     /// The attempt as it begins, after its first mail or what stood for it.
@@ -102,8 +111,8 @@ impl Attempt {
     /// What is due when the code is asked for again, the contact's budget aside. An attempt that was
     /// not live at its start never gets a code.
     #[must_use]
-    pub fn mail_again(&self, refused_until: Option<Timestamp>, now: Timestamp) -> Mail {
-        match (self.live, Mail::due(self.purpose, self.user_id, refused_until, now)) {
+    pub fn mail_again(&self, bars: Bars, now: Timestamp) -> Mail {
+        match (self.live, Mail::due(self.purpose, self.user_id, bars, now)) {
             (true, _) => Mail::Code,
             (false, Mail::Code) => Mail::Withheld,
             (false, notice) => notice,
@@ -112,12 +121,15 @@ impl Attempt {
 }
 
 impl Mail {
-    fn due(purpose: AttemptPurpose, user: Option<UserId>, refused_until: Option<Timestamp>, now: Timestamp) -> Self {
-        let refused = refused_until.is_some_and(|until| now < until);
+    fn due(purpose: AttemptPurpose, user: Option<UserId>, bars: Bars, now: Timestamp) -> Self {
+        let refused = bars.refused_until.is_some_and(|until| now < until);
+        let departed = bars.departed_until.is_some_and(|until| now < until);
         match (purpose, user) {
             (AttemptPurpose::Reset, Some(_)) => Self::Code,
             (AttemptPurpose::Reset, None) => Self::Withheld,
             (AttemptPurpose::Registration | AttemptPurpose::Contact, Some(_)) => Self::Known,
+            // Who deleted an account is not written to about it.
+            (AttemptPurpose::Registration | AttemptPurpose::Contact, None) if departed => Self::Withheld,
             (AttemptPurpose::Registration, None) if refused => Self::Refused,
             // An account is no way round a refusal, and its owner did not ask to join.
             (AttemptPurpose::Contact, None) if refused => Self::Withheld,
@@ -158,7 +170,8 @@ mod tests {
     #[test]
     fn what_is_due_follows_from_purpose_owner_and_refusal() {
         let (past, later) = (Some(NOW), Some(NOW.plus(Duration::from_secs(1))));
-        let due = |purpose, user, refused| new(purpose, user).mail(refused, NOW);
+        let due =
+            |purpose, user, refused_until| new(purpose, user).mail(Bars { refused_until, ..Bars::default() }, NOW);
         for refused in [None, past, later] {
             assert_eq!(due(AttemptPurpose::Reset, Some(someone()), refused), Mail::Code);
             assert_eq!(due(AttemptPurpose::Reset, None, refused), Mail::Withheld);
@@ -170,6 +183,21 @@ mod tests {
         assert_eq!(due(AttemptPurpose::Contact, Some(someone()), None), Mail::Known);
         assert_eq!(due(AttemptPurpose::Contact, None, past), Mail::Code);
         assert_eq!(due(AttemptPurpose::Contact, None, later), Mail::Withheld);
+    }
+
+    #[test]
+    fn a_deleted_accounts_contact_hears_nothing_until_it_is_free() {
+        let later = Some(NOW.plus(Duration::from_secs(1)));
+        let due =
+            |purpose, user, departed_until| new(purpose, user).mail(Bars { refused_until: later, departed_until }, NOW);
+        for purpose in [AttemptPurpose::Registration, AttemptPurpose::Contact] {
+            assert_eq!(due(purpose, None, later), Mail::Withheld, "not even of a refusal");
+            assert_eq!(due(purpose, Some(someone()), later), Mail::Known, "somebody has it by now");
+        }
+        assert_eq!(due(AttemptPurpose::Reset, Some(someone()), later), Mail::Code);
+        let free =
+            new(AttemptPurpose::Registration, None).mail(Bars { departed_until: Some(NOW), ..Bars::default() }, NOW);
+        assert_eq!(free, Mail::Code);
     }
 
     #[test]
@@ -203,8 +231,9 @@ mod tests {
     fn no_code_goes_out_later_to_whom_none_went_at_first() {
         let limits = CodeLimits::default();
         let later = Some(NOW.plus(Duration::from_secs(1)));
-        let again = |user, first, refused| {
-            new(AttemptPurpose::Registration, user).open(first, &limits, NOW).mail_again(refused, NOW)
+        let again = |user, first, refused_until| {
+            let attempt = new(AttemptPurpose::Registration, user).open(first, &limits, NOW);
+            attempt.mail_again(Bars { refused_until, ..Bars::default() }, NOW)
         };
         assert_eq!(again(None, Mail::Code, None), Mail::Code);
         assert_eq!(again(None, Mail::Code, later), Mail::Code, "its code was out before the refusal");

@@ -27,8 +27,8 @@ pub struct Reauth {
 }
 
 /// A person proved again. The change's own verb uses the proof up.
-pub(super) struct Proven {
-    pub(super) login: WonLogin,
+pub(crate) struct Proven {
+    pub(crate) login: WonLogin,
     pub(super) account: LoginAccount,
     /// The turn that the comparison had, for one hash more.
     pub(super) slot: Slot,
@@ -37,7 +37,7 @@ pub(super) struct Proven {
 impl Identity {
     /// Asks a person who is logged in for the password and, where it is on, the second factor. Counted
     /// and paused as logins are.
-    pub(super) async fn reauthenticate(
+    pub(crate) async fn reauthenticate(
         &self,
         caller: &Caller,
         principal: &Principal,
@@ -131,7 +131,7 @@ impl Identity {
 
 impl<T> Settled<T> {
     /// What a change did that stood on a password and a second factor.
-    pub(super) fn proven(self) -> Result<T, ReauthError> {
+    pub(crate) fn proven(self) -> Result<T, ReauthError> {
         match self {
             Self::Done(value) => Ok(value),
             Self::Gone => Err(ReauthError::Wrong),

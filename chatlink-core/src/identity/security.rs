@@ -82,7 +82,7 @@ impl Identity {
     }
 
     /// Tells these contacts, as they are stored.
-    pub(super) fn tell(&self, caller: &Caller, contacts: &[VerifiedContact], kind: &NoticeKind) {
+    pub(crate) fn tell(&self, caller: &Caller, contacts: &[VerifiedContact], kind: &NoticeKind) {
         for to in contacts {
             match self.post.reserve() {
                 Some(place) => self.post.send(place, to.contact.clone(), kind.clone(), caller.language),

@@ -16,6 +16,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chatlink_protocol::{SessionId, UserId};
 
 impl Identity {
+    /// Takes in sessions that a verb of another domain ended: they are refused and cut from now on.
+    pub(crate) fn note_ends(&self, sessions: &[SessionId]) {
+        self.ends.note(sessions, self.now());
+    }
+
     /// Trades a refresh token, once, for new tokens. A second use ends the session: there is no
     /// grace, because a thief would have it too. A client that lost the answer logs in again.
     ///

@@ -54,6 +54,7 @@ impl Worker for Purge {
             Purged::Identity(Leftover::Ceremonies) => "chatlink.purge.ceremonies",
             Purged::Identity(Leftover::SecurityEvents) => "chatlink.purge.security_events",
             Purged::Identity(Leftover::Usernames) => "chatlink.purge.usernames",
+            Purged::Identity(Leftover::Departures) => "chatlink.purge.departures",
             Purged::Identity(Leftover::Texts) => "chatlink.purge.texts",
             Purged::Identity(Leftover::Breakers) => "chatlink.purge.breakers",
         }

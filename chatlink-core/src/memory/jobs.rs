@@ -28,35 +28,37 @@ impl Tables {
         let job = self.jobs.get_mut(&lease.job)?;
         (job.row.state == JobState::Running && job.token == Some(lease.token)).then_some(job)
     }
+
+    /// Adds a job, unless one of its kind and key is there and not dead.
+    pub(super) fn enqueue(&mut self, new: NewJob, now: Timestamp) -> Enqueued {
+        let same = |job: &&Job| job.row.kind == new.kind && job.row.key == new.key;
+        if let Some(known) = self.jobs.values().find(same).map(|job| (job.row.id, job.row.state)) {
+            match known {
+                (id, JobState::Dead) => drop(self.jobs.remove(&id)),
+                (_, JobState::Waiting | JobState::Running) => return Enqueued::Known,
+            }
+        }
+        let row = JobRow {
+            id: new.id,
+            kind: new.kind.to_owned(),
+            key: new.key,
+            state: JobState::Waiting,
+            due_at: Some(new.run_at),
+            attempts: 0,
+            last_error: None,
+            progress: None,
+            changed_at: now,
+        };
+        self.jobs.insert(new.id, Job { row, payload: new.payload, token: None });
+        Enqueued::Added
+    }
 }
 
 #[async_trait]
 impl JobStore for MemoryStore {
     async fn enqueue(&self, jobs: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError> {
         let tables = &mut self.lock().jobs;
-        let add = |new: NewJob| {
-            let same = |job: &&Job| job.row.kind == new.kind && job.row.key == new.key;
-            if let Some(known) = tables.jobs.values().find(same).map(|job| (job.row.id, job.row.state)) {
-                match known {
-                    (id, JobState::Dead) => drop(tables.jobs.remove(&id)),
-                    (_, JobState::Waiting | JobState::Running) => return Enqueued::Known,
-                }
-            }
-            let row = JobRow {
-                id: new.id,
-                kind: new.kind.to_owned(),
-                key: new.key,
-                state: JobState::Waiting,
-                due_at: Some(new.run_at),
-                attempts: 0,
-                last_error: None,
-                progress: None,
-                changed_at: now,
-            };
-            tables.jobs.insert(new.id, Job { row, payload: new.payload, token: None });
-            Enqueued::Added
-        };
-        Ok(jobs.into_iter().map(add).collect())
+        Ok(jobs.into_iter().map(|job| tables.enqueue(job, now)).collect())
     }
 
     async fn lease(

@@ -6,6 +6,7 @@ mod installation;
 mod jobs;
 mod mailbox;
 mod people;
+mod rights;
 mod rooms;
 mod timeline;
 

@@ -9,6 +9,7 @@ use crate::{
         Profile, ProfileChange, ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing,
         UserSettings, Wanted, acceptance, day, lot, slot,
     },
+    rights::OwnReport,
     timeline::{Told, UserNote},
 };
 use async_trait::async_trait;
@@ -78,6 +79,30 @@ impl Tables {
             created_at: now,
         };
         self.profiles.insert(user_id, profile);
+    }
+
+    /// Forgets a deleted account. Blocks against it stay: they are the blockers'. So do reports, without
+    /// who made them.
+    pub(super) fn forget(&mut self, user: UserId) {
+        self.profiles.remove(&user);
+        self.blocks.retain(|(blocker, _), _| *blocker != user);
+        for (report, _) in &mut self.reports {
+            if report.reporter == user {
+                report.reporter = UserId::from_uuid(uuid::Uuid::nil());
+            }
+        }
+        self.settings.remove(&user);
+        self.standings.remove(&user);
+        self.avatars.remove(&user);
+        self.host_words.remove(&user);
+    }
+
+    /// The person's own reports, the newest first.
+    pub(super) fn reports_of(&self, user: UserId) -> Vec<OwnReport> {
+        let mine = self.reports.iter().filter(|(report, _)| report.reporter == user);
+        let mut mine: Vec<_> = mine.map(|(report, at)| OwnReport { report: report.clone(), created_at: *at }).collect();
+        mine.sort_unstable_by_key(|row| Reverse((row.created_at, row.report.report_id)));
+        mine
     }
 
     /// Whether `blocker` blocks the other.
@@ -237,7 +262,7 @@ impl BlockStore for MemoryStore {
     async fn block(&self, block: Block, now: Timestamp) -> Result<Blocked, StoreError> {
         let mut state = self.lock();
         let pair = (block.blocker, block.blocked);
-        if !state.identity.has_account(block.blocked) {
+        if !state.identity.has_account(block.blocked) || state.identity.is_deleted(block.blocker) {
             return Ok(Blocked::NoUser);
         }
         if state.people.blocks.contains_key(&pair) {
@@ -281,7 +306,7 @@ impl BlockStore for MemoryStore {
 impl ReportStore for MemoryStore {
     async fn report(&self, report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError> {
         let mut state = self.lock();
-        if !state.identity.has_account(report.user_id) {
+        if !state.identity.has_account(report.user_id) || state.identity.is_deleted(report.reporter) {
             return Ok(Reported::NoUser);
         }
         let since = now.minus(DAY);
@@ -317,6 +342,9 @@ impl SettingsStore for MemoryStore {
         _now: Timestamp,
     ) -> Result<(UserSettings, Vec<Told>), StoreError> {
         let mut state = self.lock();
+        if state.identity.is_deleted(user) {
+            return Ok((UserSettings::default(), Vec::new()));
+        }
         let settings = state.people.settings.remove(&user).unwrap_or_default().with(change);
         state.people.settings.insert(user, settings.clone());
         note.body = settings.body();

@@ -43,7 +43,7 @@ pub struct HostProfile {
 /// Why a host's person was not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum UpsertError {
-    /// The person's account here is deleted.
+    /// The person's account here was deleted less than 30 days ago.
     #[error("the account is deleted")]
     Deleted,
     /// Fields that are wrong.
@@ -184,6 +184,11 @@ impl People {
 }
 
 impl Context {
+    /// What a host's person is recognised by: keyed, so that it tells nobody who it is.
+    pub(crate) fn host_trace(&self, external_id: &str) -> [u8; 32] {
+        self.keys.mac(Purpose::ContactTrace, &[b"host", external_id.as_bytes()])
+    }
+
     /// See [`People::external_ids`].
     pub(crate) async fn external_ids(&self, users: &[UserId]) -> Result<HashMap<UserId, String>, StoreError> {
         Ok(self.observe(self.store.list_external_ids(users).await)?.into_iter().collect())
@@ -197,11 +202,11 @@ impl Context {
 }
 
 fn account(context: &Context, external_id: String, profile: HostProfile) -> Result<HostAccount, Invalid> {
-    let tag = context.keys.mac(Purpose::ContactTrace, &[b"host", external_id.as_bytes()]);
-    let hex: String = tag.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let trace = context.host_trace(&external_id);
+    let hex: String = trace.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     // `u_` and hex digits is always a username; people are shown by their names, not by it.
     let username = format!("u_{hex}").parse()?;
-    Ok(HostAccount { external_id, user_id: UserId::from_uuid(context.fresh_id()), username, profile })
+    Ok(HostAccount { external_id, trace, user_id: UserId::from_uuid(context.fresh_id()), username, profile })
 }
 
 impl Coded for UpsertError {

@@ -213,6 +213,13 @@ impl Hub {
         }
     }
 
+    /// Cuts every connection of a person, with a session or without: the account is gone.
+    pub(crate) fn end_user(&self, user: UserId) {
+        for queue in self.queues(user) {
+            queue.close(ErrorCode::Unauthenticated);
+        }
+    }
+
     /// Cuts everybody: the node goes down.
     pub(crate) fn close(&self) {
         for online in lock(&self.users).values() {

@@ -14,4 +14,4 @@ pub use room::{
     Authz, DirectPair, History, Inbox, MAX_MEMBERS, Member, MemberRow, NewGroup, Pending, Prefs, PrefsChange, Role,
     RoomKind, RoomRow, Title,
 };
-pub use service::{ADD_LIMIT, GroupRequest, MEMBERS_LIMIT, Opened, ROOMS_LIMIT, Rooms};
+pub use service::{ADD_LIMIT, GroupRequest, MEMBERS_LIMIT, MemberPage, Opened, ROOMS_LIMIT, Rooms};

@@ -31,6 +31,8 @@ pub enum CreateGroup {
     Repeated(RoomId),
     /// This `client_id` made a room by another request.
     Conflict,
+    /// The creator's account is deleted: there is no group.
+    NoCreator,
 }
 
 /// A mark to be merged: the higher of the stored and this one stays, each by itself.
@@ -76,7 +78,7 @@ pub trait RoomStore: Send + Sync {
     ) -> Result<OpenDirect, StoreError>;
 
     /// Creates a group: the creator as owner, the others as members, all reading from seq 1. Tells
-    /// `notes`. Atomic, idempotent by (creator, client_id).
+    /// `notes`. Whose account is deleted is left out. Atomic, idempotent by (creator, client_id).
     async fn create_group(
         &self,
         group: NewGroup,
@@ -84,7 +86,8 @@ pub trait RoomStore: Send + Sync {
         now: Timestamp,
     ) -> Result<CreateGroup, StoreError>;
 
-    /// All that decisions in the room need, in one consistent read. `None`: no such room.
+    /// All that decisions in the room need, in one consistent read. Of a group's members only those
+    /// whose accounts are not deleted. `None`: no such room.
     async fn load_authz(&self, room_id: RoomId) -> Result<Option<Authz>, StoreError>;
 
     /// Accepts the pending request for `user`, bumps the version, tells `notes`. `None`: it was not
@@ -126,7 +129,8 @@ pub trait RoomStore: Send + Sync {
     /// or are marked unread.
     async fn badge(&self, user: UserId, now: Timestamp) -> Result<u32, StoreError>;
 
-    /// Members by id, strictly after `after`, at most `limit`.
+    /// Members by id, strictly after `after`, at most `limit`; of a group only those whose accounts are
+    /// not deleted.
     async fn list_members(
         &self,
         room_id: RoomId,

@@ -84,9 +84,15 @@ impl Authz {
     /// highest role, among equals the one who reads from the earliest event, then the lower id.
     #[must_use]
     pub fn heir(&self, leaver: UserId) -> Option<UserId> {
-        let owns = |user: &UserId| self.members.get(user).is_some_and(|member| member.role == Role::Owner);
+        let owns = self.members.get(&leaver).is_some_and(|member| member.role == Role::Owner);
+        if owns { self.successor(leaver) } else { None }
+    }
+
+    /// Who becomes owner of a room that nobody of those who stay owns; chosen as [`heir`](Self::heir) is.
+    #[must_use]
+    pub fn successor(&self, leaver: UserId) -> Option<UserId> {
         let others = || self.members.iter().filter(|(user, _)| **user != leaver);
-        if !owns(&leaver) || others().any(|(user, _)| owns(user)) {
+        if others().any(|(_, member)| member.role == Role::Owner) {
             return None;
         }
         others()

@@ -2,7 +2,7 @@
 
 use super::{
     Authz, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, Refusal,
-    Right, RoomRow, Title,
+    Right, RoomKind, RoomRow, Title,
 };
 use crate::{
     context::Context,
@@ -42,6 +42,15 @@ pub struct GroupRequest {
     pub members: Vec<UserId>,
     /// From where new members read.
     pub history: History,
+}
+
+/// A page of a room's members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberPage {
+    /// By id.
+    pub rows: Vec<MemberRow>,
+    /// Whether it is a direct room that is severed: the other person shows as a deleted account.
+    pub severed: bool,
 }
 
 /// A room that a call opened or found.
@@ -113,6 +122,7 @@ impl Rooms {
                 }
                 CreateGroup::Repeated(room) => (room, false),
                 CreateGroup::Conflict => return Err(TalkError::Conflict),
+                CreateGroup::NoCreator => return Err(TalkError::NoUser),
             };
         Ok(Opened { room: self.row(me, room).await?, created })
     }
@@ -188,7 +198,8 @@ impl Rooms {
         Ok(())
     }
 
-    /// The room's members by id, after that one.
+    /// The room's members by id, after that one. Where the room is severed the other person's name is
+    /// not to be shown: who blocked and who is gone look the same.
     ///
     /// # Errors
     /// Not a member, too fast, or the store.
@@ -198,11 +209,17 @@ impl Rooms {
         room: RoomId,
         after: Option<UserId>,
         limit: u32,
-    ) -> Result<Vec<MemberRow>, TalkError> {
+    ) -> Result<MemberPage, TalkError> {
         self.spend(me, Cost::Read)?;
-        self.timeline.authz_of(me, room).await?;
+        let mut authz = self.timeline.authz_of(me, room).await?;
+        if authz.kind == RoomKind::Direct {
+            // A block is no act: what is cached need not know of it.
+            self.timeline.forget(room);
+            authz = self.timeline.authz_of(me, room).await?;
+        }
         let limit = limit.clamp(1, MEMBERS_LIMIT);
-        Ok(self.context.observe(self.context.store.list_members(room, after, limit).await)?)
+        let rows = self.context.observe(self.context.store.list_members(room, after, limit).await)?;
+        Ok(MemberPage { rows, severed: authz.severed })
     }
 
     /// Adds people to a group. Who is in it already stays; idempotent.

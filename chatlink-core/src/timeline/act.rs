@@ -65,7 +65,7 @@ pub enum Deed {
         /// How.
         change: ReactionChange,
     },
-    /// Adds a member with role `member`, who reads from this event or, with history `all`, from 1.
+    /// Adds a member whose account is not deleted, with role `member`, who reads from this event or, with history `all`, from 1.
     Add {
         /// Whom.
         user_id: UserId,
@@ -177,7 +177,8 @@ pub enum Outcome {
     Conflict,
     /// The room, or the target's version, changed since the decision: load and decide again.
     Stale,
-    /// The target, or what `reply_to` names, is not a message of this room that the sender may read.
+    /// The target, or what `reply_to` names, is not a message of this room that the sender may read; or
+    /// the account of whom it adds is deleted.
     NoTarget,
     /// The target is redacted or expired.
     Gone,

@@ -152,6 +152,21 @@ pub(crate) fn leave(authz: &Authz, me: UserId) -> Result<Decided, Refusal> {
     Ok(Decided { deed, notes: vec![room_note(me, authz.room_id, "left")] })
 }
 
+/// A deleted account goes out of a group, in which it is no member any more but by its row; the last
+/// owner leaves an heir behind. Nobody is told: there is no log of its own to tell it in.
+///
+/// # Errors
+/// A direct room, which keeps its two people.
+pub(crate) fn depart(authz: &Authz, gone: UserId) -> Result<Decided, Refusal> {
+    match authz.kind {
+        RoomKind::Direct => Err(Refusal::NoRight),
+        RoomKind::Group => {
+            let deed = Deed::Remove { user_id: gone, change: MembershipChange::Left, heir: authz.successor(gone) };
+            Ok(deed.into())
+        }
+    }
+}
+
 /// Whether `me` may give the group this title.
 ///
 /// # Errors
@@ -277,5 +292,19 @@ mod tests {
         assert_eq!(heir(&[(1, Role::Member), (2, Role::Owner)]), None);
         assert_eq!(heir(&[(1, Role::Owner)]), None);
         assert_eq!(leave(&direct(), user(1)), Err(Refusal::NoRight));
+    }
+
+    #[test]
+    fn a_deleted_owner_leaves_an_heir_without_being_a_member() {
+        let heir = |roles: &[(u128, Role)]| match depart(&room(RoomKind::Group, roles), user(1)).unwrap() {
+            Decided { deed: Deed::Remove { heir, change: MembershipChange::Left, .. }, notes } if notes.is_empty() => {
+                heir
+            }
+            other => unreachable!("{other:?}"),
+        };
+        assert_eq!(heir(&[(2, Role::Member), (3, Role::Admin)]), Some(user(3)));
+        assert_eq!(heir(&[(2, Role::Owner), (3, Role::Admin)]), None);
+        assert_eq!(heir(&[]), None);
+        assert_eq!(depart(&direct(), user(1)), Err(Refusal::NoRight));
     }
 }

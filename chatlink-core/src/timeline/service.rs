@@ -89,6 +89,23 @@ impl Timeline {
         self.settle(Actor::System, room, None, |_| Ok(Deed::Redact { target: message }.into())).await
     }
 
+    /// Takes a deleted account out of a group. Idempotent.
+    pub(crate) async fn depart(&self, gone: UserId, room: RoomId) -> Result<(), TalkError> {
+        match self.settle(Actor::Departed(gone), room, None, |authz| decide::depart(authz, gone)).await {
+            // A room, or a member's row, that is gone already.
+            Ok(_) | Err(TalkError::NoRoom | TalkError::NoRight) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes a deleted account's own message back, as it asked when it went. Idempotent.
+    pub(crate) async fn take_back(&self, gone: UserId, room: RoomId, message: EventId) -> Result<(), TalkError> {
+        match self.settle(Actor::Departed(gone), room, None, |_| Ok(Deed::Redact { target: message }.into())).await {
+            Ok(_) | Err(TalkError::NoRoom | TalkError::NoMessage | TalkError::MessageGone) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Replaces the text of one's own message.
     ///
     /// # Errors
@@ -376,7 +393,7 @@ impl Timeline {
     async fn authz_for(&self, actor: Actor, room: RoomId) -> Result<Arc<Authz>, TalkError> {
         match actor {
             Actor::Member(me) => self.authz_of(me, room).await,
-            Actor::System => self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom),
+            Actor::System | Actor::Departed(_) => self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom),
         }
     }
 
@@ -433,12 +450,14 @@ enum Actor {
     Member(UserId),
     /// The host.
     System,
+    /// A deleted account: what it asked for when it went.
+    Departed(UserId),
 }
 
 impl Actor {
     const fn id(self) -> UserId {
         match self {
-            Self::Member(user) => user,
+            Self::Member(user) | Self::Departed(user) => user,
             Self::System => UserId::SYSTEM,
         }
     }

@@ -10,7 +10,7 @@ use chatlink_protocol::ErrorCode;
 
 /// The caller of a login route: its address for budgets, its device for the list of sessions, its
 /// language for mails. Refused with 404 where there are no logins.
-pub(super) struct From(pub(super) Caller);
+pub(crate) struct From(pub(crate) Caller);
 
 impl FromRequestParts<Edge> for From {
     type Rejection = Problem;

@@ -171,7 +171,7 @@ pub(super) struct SessionList {
 }
 
 #[derive(Serialize, ToSchema)]
-pub(super) struct SessionItem {
+pub(crate) struct SessionItem {
     id: SessionId,
     created_at: Timestamp,
     /// To some minutes.

@@ -13,6 +13,10 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use caller::From;
+pub(crate) use dto::SessionItem;
+pub(crate) use security::SecurityLogItem;
+
 use crate::Edge;
 use utoipa_axum::router::OpenApiRouter;
 

@@ -157,7 +157,7 @@ async fn log_in_by_passkey(
     let grant = answer::grant(&edge, &headers, request.grant.as_deref())?;
     let form = PasskeyLogin { ceremony: request.ceremony_id, answer: request.credential.into(), grant };
     let login = edge.chat.identity().passkey_login(&caller, form).await?;
-    Ok(answer::logged_in(&edge, StatusCode::OK, login))
+    answer::logged_in(&edge, &headers, StatusCode::OK, login).await
 }
 
 impl std::convert::From<PasskeyCredential> for Value {

@@ -35,7 +35,7 @@ struct SecurityLogPage {
 }
 
 #[derive(Serialize, ToSchema)]
-struct SecurityLogItem {
+pub(crate) struct SecurityLogItem {
     /// `logged_in`, `password_changed`, `second_factor_on` … New kinds may come.
     #[schema(example = "logged_in")]
     kind: &'static str,

@@ -24,7 +24,7 @@ pub(super) struct BlocksPage {
 
 /// A block.
 #[derive(Debug, Serialize, ToSchema)]
-struct Block {
+pub(crate) struct Block {
     user: BlockedUser,
     blocked_at: Timestamp,
 }

@@ -10,7 +10,7 @@ use axum::{
 use chatlink_core::{
     ChatLink,
     contact::ContactKind,
-    identity::{VerifiedContact, Via},
+    identity::{FactorStatus, VerifiedContact, Via},
     people::{Age, Languages, Patch, UpdateMe},
 };
 use chatlink_protocol::{Timestamp, UserId};
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 /// One's own account: the profile that others see, and what nobody else sees.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Me {
+pub(crate) struct Me {
     #[serde(flatten)]
     profile: Profile,
     /// YYYY-MM-DD; absent where the host told the age band.
@@ -147,19 +147,30 @@ pub(super) async fn whole(chat: &ChatLink, me: chatlink_core::people::Me) -> Res
         true => Some(chat.identity().second_factor(user).await?),
         false => None,
     };
-    Ok(Me {
-        profile: me.profile.into(),
-        birth_date: match me.age {
-            Age::Born(date) => Some(date.to_string()),
-            Age::Told(_) => None,
-        },
-        contacts: contacts.into_iter().map(Into::into).collect(),
-        second_factor: factor.map(|status| SecondFactor {
-            on: status.is_some(),
-            recovery_codes_left: status.map_or(0, |status| status.recovery_codes_left),
-        }),
-        created_at: me.created_at,
-    })
+    Ok(Me::of(me, contacts, factor))
+}
+
+impl Me {
+    /// With the contacts and, where people log in here, the second factor.
+    pub(crate) fn of(
+        me: chatlink_core::people::Me,
+        contacts: Vec<VerifiedContact>,
+        factor: Option<Option<FactorStatus>>,
+    ) -> Self {
+        Self {
+            profile: me.profile.into(),
+            birth_date: match me.age {
+                Age::Born(date) => Some(date.to_string()),
+                Age::Told(_) => None,
+            },
+            contacts: contacts.into_iter().map(Into::into).collect(),
+            second_factor: factor.map(|status| SecondFactor {
+                on: status.is_some(),
+                recovery_codes_left: status.map_or(0, |status| status.recovery_codes_left),
+            }),
+            created_at: me.created_at,
+        }
+    }
 }
 
 impl From<VerifiedContact> for Contact {

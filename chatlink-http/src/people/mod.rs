@@ -9,8 +9,10 @@ mod reports;
 mod settings;
 mod users;
 
+pub(crate) use blocks::Block;
 pub(crate) use dto::{Avatar, LearningLanguage};
-pub(crate) use me::Contact;
+pub(crate) use me::{Contact, Me};
+pub(crate) use settings::Settings;
 
 use crate::Edge;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 /// One's own settings. The four switches bind both ways: who hides a thing does not get that of
 /// others.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// A language tag.
     #[schema(example = "en")]
     locale: String,

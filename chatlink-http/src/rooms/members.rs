@@ -75,11 +75,12 @@ async fn page(
     limit: u32,
 ) -> Result<MemberPage, Problem> {
     let limit = limit.clamp(1, MEMBERS_LIMIT);
-    let rows = chat.rooms().members(me, room, after, limit).await?;
+    let chatlink_core::rooms::MemberPage { rows, severed } = chat.rooms().members(me, room, after, limit).await?;
     let full = rows.len() >= limit as usize;
     let last = rows.last().filter(|_| full).map(|row| row.user_id);
     let next_cursor = last.and_then(|last| cursor::seal(chat.epoch(), "members", &last));
-    let users: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
+    let named = rows.iter().map(|row| row.user_id).filter(|user| !severed || *user == me);
+    let users: Vec<UserId> = named.collect();
     let briefs = chat.people().briefs(&users).await?;
     Ok(MemberPage { items: rows.into_iter().map(|row| Member::of(row, &briefs)).collect(), next_cursor })
 }

@@ -3,7 +3,7 @@
 mod dto;
 mod members;
 
-pub(crate) use dto::PageQuery;
+pub(crate) use dto::{PageQuery, Person};
 
 use crate::{Auth, Edge, Json, PathIds, Problem, Query, cursor};
 use axum::{extract::State, http::StatusCode};

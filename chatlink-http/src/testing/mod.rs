@@ -7,6 +7,7 @@ mod framework;
 mod matrix;
 mod people;
 mod pictures;
+mod rights;
 mod sockets;
 mod talk;
 mod time;

@@ -5,12 +5,15 @@
 
 mod accounts;
 mod attempts;
+mod departure;
 mod factor;
 mod passkeys;
 mod purge;
 mod security;
 mod sessions;
 mod texts;
+
+pub(crate) use departure::{admit_export, depart};
 
 use crate::{error::store_error, rows::Read};
 use chatlink_core::{

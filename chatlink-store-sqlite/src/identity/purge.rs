@@ -62,6 +62,9 @@ pub(super) async fn purge(
               (SELECT username_key FROM reserved_usernames WHERE until <= ?1 LIMIT ?2)",
             now,
         ),
+        Leftover::Departures => {
+            ("DELETE FROM departures WHERE trace IN (SELECT trace FROM departures WHERE until <= ?1 LIMIT ?2)", now)
+        }
         Leftover::Texts => (
             "DELETE FROM texts WHERE rowid IN (SELECT rowid FROM texts WHERE sent_at <= ?1 LIMIT ?2)",
             now.minus(TEXTS_KEPT),

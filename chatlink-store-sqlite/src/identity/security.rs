@@ -71,7 +71,7 @@ pub(super) async fn note_if(
     sqlx::query(
         "INSERT INTO security_log (user_id, number, kind, at, prefix, device)
          SELECT ?1, (SELECT coalesce(max(number), 0) + 1 FROM security_log WHERE user_id = ?1), ?2, ?3, ?4, ?5
-         WHERE ?1 IS NOT NULL",
+         WHERE EXISTS (SELECT 1 FROM accounts WHERE user_id = ?1 AND state = 'active')",
     )
     .bind(user)
     .bind(kind.as_str())

@@ -50,7 +50,8 @@ impl BlockStore for SqliteStore {
 async fn insert(tx: &mut SqliteConnection, block: Block, now: Timestamp) -> Result<Blocked, StoreError> {
     // The writer's lock is held: what is read here stays true until the commit.
     let row = sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?2),
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?2)
+                    AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?1 AND state = 'deleted'),
                 EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = ?2),
                 (SELECT count(*) FROM blocks WHERE blocker = ?1)",
     )

@@ -26,11 +26,15 @@ async fn insert(
     a_day: u32,
     now: Timestamp,
 ) -> Result<Reported, StoreError> {
-    let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?)")
-        .bind(report.user_id.as_uuid())
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(store_error)?;
+    let known: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?2 AND state = 'deleted')",
+    )
+    .bind(report.user_id.as_uuid())
+    .bind(report.reporter.as_uuid())
+    .fetch_one(&mut *tx)
+    .await
+    .map_err(store_error)?;
     if !known {
         return Ok(Reported::NoUser);
     }

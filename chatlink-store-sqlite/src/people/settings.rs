@@ -60,6 +60,9 @@ pub(super) async fn update(
     change: SettingsChange,
     mut note: UserNote,
 ) -> Result<(UserSettings, Vec<Told>), StoreError> {
+    if !notes::departed(tx, std::iter::once(user)).await?.is_empty() {
+        return Ok((UserSettings::default(), Vec::new()));
+    }
     let settings = find(tx, user).await?.with(change);
     sqlx::query(
         "INSERT INTO user_settings (user_id, locale, theme, typing, read_receipts, online, last_seen)

@@ -11,15 +11,30 @@ use chatlink_core::{
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
+/// Whether whose row `m` stands in a room `r` is a member of it: of a group nobody is whose account is
+/// deleted, though the row stays until the leaving is an event.
+macro_rules! counts {
+    () => {
+        "(r.kind = 'direct' OR NOT EXISTS
+            (SELECT 1 FROM accounts gone WHERE gone.user_id = m.user_id AND gone.state = 'deleted'))"
+    };
+}
+
 const AUTHZ: &str = concat!(
     "SELECT r.kind, r.authz_version, r.title, r.history, r.pending_opener, r.pending_sent, ",
     severed!(),
     ", m.user_id, m.role, m.from_seq
-      FROM rooms r LEFT JOIN members m ON m.room_no = r.room_no WHERE r.room_id = ?1"
+      FROM rooms r LEFT JOIN members m ON m.room_no = r.room_no AND ",
+    counts!(),
+    " WHERE r.room_id = ?1"
 );
 
-const LIST: &str = "SELECT m.user_id, m.role, m.joined_at FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
-         WHERE r.room_id = ?1 AND m.user_id > ?2 ORDER BY m.user_id LIMIT ?3";
+const LIST: &str = concat!(
+    "SELECT m.user_id, m.role, m.joined_at FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
+         WHERE r.room_id = ?1 AND m.user_id > ?2 AND ",
+    counts!(),
+    " ORDER BY m.user_id LIMIT ?3"
+);
 
 const SET_PREFS: &str = "UPDATE members
          SET archived = coalesce(?3, archived), pinned = coalesce(?4, pinned),

@@ -85,8 +85,14 @@ pub(super) async fn create_group(
         let same = row.value::<Vec<u8>>(1)? == group.request;
         return Ok(if same { CreateGroup::Repeated(row.id(0, RoomId::from_uuid)?) } else { CreateGroup::Conflict });
     }
+    let everybody = std::iter::once(group.creator).chain(group.members.iter().copied());
+    let gone = notes::departed(tx, everybody).await?;
+    if gone.contains(&group.creator) {
+        return Ok(CreateGroup::NoCreator);
+    }
     let members: Vec<(UserId, Role)> = std::iter::once((group.creator, Role::Owner))
         .chain(group.members.iter().filter(|user| **user != group.creator).map(|user| (*user, Role::Member)))
+        .filter(|(user, _)| !gone.contains(user))
         .collect();
     let about = (group.title.as_str(), group.history);
     let room_no = insert_room(tx, group.room_id, RoomKind::Group, about, None, members.len(), now).await?;

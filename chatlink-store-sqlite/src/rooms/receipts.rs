@@ -9,10 +9,10 @@ use chatlink_core::{
     StoreError,
     protocol::{RoomId, Seq, UserId, frame::Receipt},
     rooms::{ReceiptMark, ReceiptsFlushed},
-    timeline::UserNote,
+    timeline::{Told, UserNote},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 const MARKS: Many = Many {
     columns: &["room_id", "user_id"],
@@ -62,11 +62,14 @@ pub(super) async fn flush(
     let revs: Vec<(i64, u64)> = rooms.values().map(|room| (room.no, room.rev)).collect();
     RAISE.execute(tx, &revs, |bound: Bind, (no, rev)| bound.bind(*no).bind(int(*rev))).await?;
     let notes: Vec<UserNote> = rooms.values().flat_map(|room| room.notes.iter().cloned()).collect();
-    let mut told = notes::write(tx, &notes).await?.into_iter();
+    let mut told: HashMap<String, Vec<Told>> = HashMap::new();
+    for note in notes::write(tx, &notes).await? {
+        told.entry(note.event.subject.clone()).or_default().push(note);
+    }
     let tell = |(room_id, room): (RoomId, Moved)| ReceiptsFlushed {
         room_id,
         rev: room.rev,
-        told: told.by_ref().take(room.notes.len()).collect(),
+        told: told.remove(&room_id.to_string()).unwrap_or_default(),
         moved: room.marks,
     };
     Ok(rooms.into_iter().map(tell).collect())

@@ -172,6 +172,9 @@ impl Plan {
     }
 
     fn add(&mut self, state: &mut Loaded, room_id: RoomId, head: Head, user_id: UserId) -> Result<EventBody, Refused> {
+        if state.gone.contains(&user_id) {
+            return Err(Refused::NoTarget);
+        }
         if !state.members.insert((head.room_no, user_id)) {
             return Err(Refused::Unchanged);
         }

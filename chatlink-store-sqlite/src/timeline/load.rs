@@ -1,7 +1,10 @@
 //! What a batch is decided on: everything it names, loaded in a statement a table.
 
 use super::decide::Place;
-use crate::rows::{Many, Read};
+use crate::{
+    notes,
+    rows::{Many, Read},
+};
 use chatlink_core::{
     StoreError,
     protocol::{ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId},
@@ -53,6 +56,8 @@ pub(super) struct Loaded {
     keys: HashMap<(i64, UserId, ClientId), Known>,
     pub(super) targets: HashMap<(i64, EventId), Message>,
     pub(super) reactions: HashMap<(Place, UserId), String>,
+    /// Of those whom the batch adds: whose accounts are deleted.
+    pub(super) gone: HashSet<UserId>,
     /// Of those whom the batch adds or removes: who is a member.
     pub(super) members: HashSet<(i64, UserId)>,
 }
@@ -85,7 +90,7 @@ const MEMBERS: Many = Many {
 };
 
 impl Loaded {
-    /// Loads what the batch names: at most four statements, two for plain messages.
+    /// Loads what the batch names: at most five statements, two for plain messages.
     pub(super) async fn of(tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<Self, StoreError> {
         let mut state = Self::default();
         state.load_rooms(tx, batch).await?;
@@ -189,6 +194,11 @@ impl Loaded {
         for row in MEMBERS.fetch(tx, &named, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
             self.members.insert((row.value(0)?, row.id(1, UserId::from_uuid)?));
         }
+        let added = batch.iter().filter_map(|act| match act.deed {
+            Deed::Add { user_id } => Some(user_id),
+            _ => None,
+        });
+        self.gone = notes::departed(tx, added).await?;
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use crate::{items, keeps_the_contract};
 use chatlink_protocol::frame::Push;
 use chatlink_tests::{
-    Closed, Launch, Open, PASSWORD, Payload, Person, Server, Socket, code_for, eventually, mails_for,
+    Closed, Launch, Open, PASSWORD, Payload, Person, Server, Socket, befriend, code_for, eventually, fresh_id,
+    mails_for,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -34,6 +35,28 @@ async fn a_revoked_session_ends_with_its_socket() {
 
     let _ = anna.api.post_empty("/v1/sessions/logout").await.is(204);
     ends(stays, &anna).await;
+    keeps_the_contract(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deleted_account_ends_with_its_tokens_and_sockets() {
+    let server = Server::start().await;
+    let (anna, berta) = (Person::join(&server, "anna").await, Person::join(&server, "berta").await);
+    let room = befriend(&anna, &berta).await;
+    let phone = anna.another_device().await;
+    let (here, there) = (Socket::connect(&anna).await, Socket::connect(&phone).await);
+    let proof = Payload::Json(json!({ "password": PASSWORD }));
+    let _ = anna.api.call(Method::DELETE, "/v1/me", proof).await.is(204);
+    ends(here, &anna).await;
+    ends(there, &phone).await;
+    let refresh = json!({ "refresh_token": phone.refresh });
+    let _ = server.api().post("/v1/sessions/refresh", refresh).await.refused(401, "unauthenticated");
+    let login = json!({ "login": "anna", "password": PASSWORD });
+    let _ = server.api().post("/v1/sessions", login).await.refused(401, "login_wrong");
+    let seen = berta.api.get(&format!("/v1/rooms/{room}")).await.is(200);
+    assert_eq!(seen["peer"]["deleted"], true, "{seen}");
+    let message = json!({ "client_id": fresh_id(), "text": "are you there?" });
+    let _ = berta.api.post(&format!("/v1/rooms/{room}/messages"), message).await.refused(403, "recipient_unavailable");
     keeps_the_contract(&server).await;
 }
 

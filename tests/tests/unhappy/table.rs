@@ -169,10 +169,12 @@ fn account() -> Vec<Row> {
             .others("$ceremony", "$foreign_ceremony", 410, "attempt_gone")
             .because(&[Column::Limited], "a ceremony is good for one answer, and each costs a proof of the owner"),
         Row::own(DELETE, "/v1/me/passkeys/$passkey")
-            .body(owner.clone())
+            .body(owner)
             .absent("$passkey", 404, "not_found")
             .others("$passkey", "$foreign_passkey", 404, "not_found")
             .because(&[Column::Limited], AS_LOGINS),
+        own(DELETE, "/v1/me").body(json!({ "password": "$password", "second_factor": "123456", "redact": true })),
+        Row::own(GET, "/v1/me/export").no_ids().because(&[Column::Limited], "two an hour: testing::rights"),
         Row::own(GET, "/v1/me/security-log").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
     ]
 }

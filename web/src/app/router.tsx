@@ -18,6 +18,8 @@ import { ProfilePage } from "@/features/profile/profile-page";
 import { RegisterPage } from "@/features/register/register-page";
 import { RequestsPage } from "@/features/requests/requests-page";
 import { ResetPage } from "@/features/reset/reset-page";
+import { DataPage } from "@/features/rights/data-page";
+import { DeleteAccountPage } from "@/features/rights/delete-account-page";
 import { RoomsPage } from "@/features/rooms/rooms-page";
 import { ContactsPage } from "@/features/security/contacts-page";
 import { SecondFactorPage } from "@/features/security/second-factor-page";
@@ -99,6 +101,8 @@ export const router = createRouter({
 			at("/settings/passkeys", () => <PasskeysPage />),
 			at("/settings/security-log", () => <SecurityLogPage />),
 			at("/settings/blocked", () => <BlockedPage />),
+			at("/settings/data", () => <DataPage />),
+			at("/settings/delete-account", () => <DeleteAccountPage />),
 		]),
 	]),
 	defaultPreload: false,

@@ -1,7 +1,17 @@
 import i18next from "i18next";
 import { create } from "zustand";
 import { asLocale, hasChosenLocale, setLocale } from "@/i18n";
-import { type Api, ApiError, asApiError, createApi, Engine, Http, type Me, type TokenSource } from "@/sdk";
+import {
+	type Api,
+	ApiError,
+	asApiError,
+	createApi,
+	Engine,
+	Http,
+	type Me,
+	type OwnerProof,
+	type TokenSource,
+} from "@/sdk";
 import { bindLive } from "./live";
 import { keys, queryClient } from "./queries";
 import { currentTheme, setTheme } from "./theme";
@@ -9,7 +19,7 @@ import { currentTheme, setTheme } from "./theme";
 export type Session =
 	| { kind: "starting" }
 	| { kind: "unreachable" }
-	| { kind: "out"; ended: boolean }
+	| { kind: "out"; ended: boolean; deleted?: boolean }
 	| { kind: "in"; me: Me; engine: Engine };
 
 /** Says that a cookie is probably there, so that a first visit asks nothing that would be refused. */
@@ -68,6 +78,22 @@ export async function begin(): Promise<void> {
 async function enterApp(): Promise<void> {
 	write(true);
 	await restore();
+}
+
+/** Deletes the account, and ends everything here with it. */
+export async function deleteAccount(proof: OwnerProof, redact: boolean): Promise<void> {
+	const { session } = useSession.getState();
+	const engine = session.kind === "in" ? session.engine : undefined;
+	// As at a logout: the line that the server will cut is no session that somebody else ended.
+	engine?.disconnect();
+	try {
+		await api.me.remove(proof, redact);
+	} catch (cause) {
+		engine?.start();
+		throw cause;
+	}
+	leave(false);
+	enter({ kind: "out", ended: false, deleted: true });
 }
 
 export async function logout(): Promise<void> {

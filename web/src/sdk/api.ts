@@ -115,6 +115,11 @@ function createMe(http: Http) {
 			http.ask(client.POST("/v1/me/passkeys", { body: { ceremony_id, name, credential } })),
 		removePasskey: (body: T.OwnerProof, id: T.Id): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/me/passkeys/{id}", { params: { path: { id } }, body })),
+		/** Everything that is kept of oneself, as a file. */
+		exportData: (): Promise<Blob> => http.ask(client.GET("/v1/me/export", { parseAs: "blob" })),
+		/** For good. `redact`: one's messages are taken back, too. */
+		remove: (proof: T.OwnerProof, redact: boolean): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/me", { body: { ...proof, redact } })),
 		securityLog: (cursor?: string): Promise<T.Page<T.SecurityEvent>> =>
 			http.ask(client.GET("/v1/me/security-log", { params: { query: { cursor } } })),
 		settings: (): Promise<T.Settings> => http.ask(client.GET("/v1/me/settings")),

@@ -20,6 +20,9 @@ type Answer<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 
 const TIMEOUT_MS = 15_000;
 
+/** A file of everything takes as long as it takes, within reason. */
+const FILE_TIMEOUT_MS = 600_000;
+
 /** A wrong password or second factor is a 401 too, and ends nothing. */
 const PROOFS = new Set<string>(["login_wrong", "second_factor_required", "second_factor_wrong"]);
 
@@ -69,9 +72,10 @@ export class Http {
 	private async deliver(request: Request): Promise<Response> {
 		if (this.csrf && request.method !== "GET") request.headers.set("x-csrf-token", this.csrf);
 		const fetcher = this.options.fetch ?? fetch;
+		const patience = request.url.endsWith("/v1/me/export") ? FILE_TIMEOUT_MS : TIMEOUT_MS;
 		let response: Response;
 		try {
-			response = await fetcher(new Request(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }));
+			response = await fetcher(new Request(request, { signal: AbortSignal.timeout(patience) }));
 		} catch {
 			throw new ApiError(unreachable());
 		}

@@ -64,7 +64,13 @@ export interface paths {
         get: operations["read_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Deletes the account, for good: the profile, contacts, settings and sessions go at once, on every device.
+         *     The contacts are told; nobody can register with them, or take the username, for 30 days. Groups are
+         *     left; in direct rooms the other person reads on and sees a deleted account. Messages are taken back, where
+         *     that is asked, in the background.
+         */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Changes one's own profile. */
@@ -141,6 +147,27 @@ export interface paths {
         post?: never;
         /** Removes the contact of a kind; the last contact stays. All contacts from before are told. */
         delete: operations["remove_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept of the caller, as a file: the account with its contacts, profile and languages,
+         *     settings, sessions, security log, blocks, reports, rooms, and the caller's own messages of all rooms. What
+         *     others wrote is not in it, nor is anything secret; the picture is a link. Two an hour.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1124,6 +1151,18 @@ export interface components {
         ContactList: {
             items: components["schemas"]["Contact"][];
         };
+        /** @description The owner's word. */
+        DeleteMe: {
+            /**
+             * Format: password
+             * @description The present one.
+             */
+            password: string;
+            /** @description Whether all of one's messages are taken back, too. Without it they stay, under a deleted account. */
+            redact?: boolean;
+            /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
+            second_factor?: string | null;
+        };
         /** @description Body of an `edit`. `text` is absent once the target is redacted or expired. */
         Edit: {
             /** @description The message edited. */
@@ -1203,6 +1242,78 @@ export interface components {
             epoch: string;
             /** @description Ascending and contiguous. */
             events: components["schemas"]["Event"][];
+        };
+        /**
+         * @description Everything that is kept of the person who asks. It is streamed, and never whole in memory: this type says
+         *     what it looks like, and [`Writer`](super::export::Writer) writes it member by member.
+         */
+        ExportFile: {
+            account: components["schemas"]["Me"];
+            /** @description Whom the person blocks. */
+            blocks: components["schemas"]["Block"][];
+            exported_at: components["schemas"]["Timestamp"];
+            /** @description The host's own name for the person, where the host says who people are. */
+            external_id?: string | null;
+            /**
+             * @description `chatlink-export-1`.
+             * @example chatlink-export-1
+             */
+            format: string;
+            /**
+             * @description The person's own messages in all rooms, left ones included, room by room: those whose words stand, as
+             *     the last edit left them.
+             */
+            messages: components["schemas"]["ExportedMessage"][];
+            /** @description What the person reported to the operators, the newest first. */
+            reports: components["schemas"]["ExportedReport"][];
+            /** @description Rooms that the person is in. What others wrote there is theirs. */
+            rooms: components["schemas"]["ExportedRoom"][];
+            /** @description What happened to the account in the last 90 days, the newest first. */
+            security_log: components["schemas"]["SecurityLogItem"][];
+            /** @description The devices that are logged in. */
+            sessions: components["schemas"]["SessionItem"][];
+            settings: components["schemas"]["Settings"];
+        };
+        ExportedMessage: {
+            at: components["schemas"]["Timestamp"];
+            client_id: components["schemas"]["ClientId"];
+            /** @description Whether an edit changed the words. */
+            edited: boolean;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["EventId"];
+            room_id: components["schemas"]["RoomId"];
+            /** @description Its place in the room. */
+            seq: components["schemas"]["Seq"];
+            text: string;
+        };
+        ExportedReport: {
+            created_at: components["schemas"]["Timestamp"];
+            event_ids: components["schemas"]["EventId"][];
+            id: components["schemas"]["ReportId"];
+            note: string;
+            /** @description `spam`, `abuse`, `minor` or `other`. */
+            reason: string;
+            room_id?: components["schemas"]["RoomId"] | null;
+            /** @description Whom it is about. */
+            user_id: components["schemas"]["UserId"];
+        };
+        ExportedRoom: {
+            archived: boolean;
+            id: components["schemas"]["RoomId"];
+            /** @description `direct` or `group`. */
+            kind: string;
+            marked_unread: boolean;
+            /** Format: int32 */
+            member_count: number;
+            muted_until?: components["schemas"]["Timestamp"] | null;
+            peer?: components["schemas"]["Person"] | null;
+            pinned: boolean;
+            read_seq: components["schemas"]["Seq"];
+            /** @description `owner`, `admin`, `moderator` or `member`. */
+            role: string;
+            /** @description Empty in a direct room. */
+            title: string;
+            updated_at: components["schemas"]["Timestamp"];
         };
         /** @description One invalid field. */
         FieldError: {
@@ -2055,6 +2166,37 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteMe"];
+            };
+        };
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     update_me: {
         parameters: {
             query?: never;
@@ -2250,6 +2392,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, `chatlink-export.json`. One that fails under way is cut off: it is no valid JSON then. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFile"];
+                };
             };
             /** @description Refused: see `code`. */
             default: {

@@ -1,6 +1,7 @@
 //! Notices in English.
 
 use super::NoticeKind;
+use crate::rights::Words;
 
 pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
     match kind {
@@ -19,6 +20,7 @@ pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::RecoveryRenewed => format!("Your {product} recovery codes were replaced"),
         NoticeKind::PasskeyAdded => format!("A passkey was added to your {product} account"),
         NoticeKind::PasskeyRemoved => format!("A passkey was removed from your {product} account"),
+        NoticeKind::AccountDeleted { .. } => format!("Your {product} account was deleted"),
     }
 }
 
@@ -68,5 +70,16 @@ pub(super) fn text(kind: &NoticeKind, product: &str) -> String {
              remove the passkey in the settings, and change your password."
         ),
         NoticeKind::PasskeyRemoved => format!("A passkey was removed from your {product} account. {RESET}"),
+        NoticeKind::AccountDeleted { words } => {
+            let messages = match words {
+                Words::Stay => "Your messages stay where they are, without your name",
+                Words::TakenBack => "Your messages are being taken back",
+            };
+            format!(
+                "Your {product} account was deleted with your password. {messages}. Nobody can register with this \
+                 contact or take your username for 30 days. If it was not you, somebody knows your password: change it \
+                 wherever else you use it. The account cannot be brought back."
+            )
+        }
     }
 }

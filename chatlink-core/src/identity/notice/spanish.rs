@@ -1,6 +1,7 @@
 //! Notices in Spanish.
 
 use super::NoticeKind;
+use crate::rights::Words;
 
 pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
     match kind {
@@ -21,6 +22,7 @@ pub(super) fn subject(kind: &NoticeKind, product: &str) -> String {
         NoticeKind::RecoveryRenewed => format!("Se cambiaron tus códigos de recuperación de {product}"),
         NoticeKind::PasskeyAdded => format!("Se añadió una llave de acceso a tu cuenta de {product}"),
         NoticeKind::PasskeyRemoved => format!("Se quitó una llave de acceso de tu cuenta de {product}"),
+        NoticeKind::AccountDeleted { .. } => format!("Se eliminó tu cuenta de {product}"),
     }
 }
 
@@ -73,6 +75,17 @@ pub(super) fn text(kind: &NoticeKind, product: &str) -> String {
         ),
         NoticeKind::PasskeyRemoved => {
             format!("Se quitó una llave de acceso de tu cuenta de {product}. {RESET}")
+        }
+        NoticeKind::AccountDeleted { words } => {
+            let messages = match words {
+                Words::Stay => "Tus mensajes se quedan donde están, sin tu nombre",
+                Words::TakenBack => "Tus mensajes se están retirando",
+            };
+            format!(
+                "Tu cuenta de {product} se eliminó con tu contraseña. {messages}. Durante 30 días nadie puede \
+                 registrarse con este contacto ni tomar tu nombre de usuario. Si no fuiste tú, alguien conoce tu \
+                 contraseña: cámbiala en los demás sitios donde la uses. La cuenta no se puede recuperar."
+            )
         }
     }
 }

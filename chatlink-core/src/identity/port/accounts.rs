@@ -150,6 +150,8 @@ pub struct WonReset {
 pub struct HostAccount {
     /// The host's own name for the person.
     pub external_id: String,
+    /// Its keyed hash.
+    pub trace: [u8; 32],
     /// Used when the account is made.
     pub user_id: UserId,
     /// Used when the account is made.
@@ -294,7 +296,7 @@ pub trait AccountStore: Send + Sync {
     /// The account of a host's user, made when it is new: one, however many ask at once. Of one that is
     /// there, profile and settings take what is [news](HostProfile::news) against the host's last word,
     /// which is kept; a word without news writes nothing. Atomic: what matching draws from changes with
-    /// it. `None`: it is deleted.
+    /// it. `None`: it was deleted, and the name is kept from everybody until a time that has not come.
     async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError>;
 
     /// The host's own names for these people, each once, in no particular order; who has none is left

@@ -91,6 +91,8 @@ pub enum Leftover {
     SecurityEvents,
     /// Usernames that were kept for who had them.
     Usernames,
+    /// Contacts and names that were kept because their accounts were deleted.
+    Departures,
     /// Text messages that count for nothing any more.
     Texts,
     /// Routes of text messages that were closed so long ago that it is forgotten.
@@ -99,7 +101,7 @@ pub enum Leftover {
 
 impl Leftover {
     /// Each of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Attempts,
         Self::Spendings,
         Self::Refusals,
@@ -110,6 +112,7 @@ impl Leftover {
         Self::Ceremonies,
         Self::SecurityEvents,
         Self::Usernames,
+        Self::Departures,
         Self::Texts,
         Self::Breakers,
     ];

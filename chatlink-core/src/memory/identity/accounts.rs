@@ -194,6 +194,9 @@ impl AccountStore for MemoryStore {
             user_id.into_iter().for_each(|user_id| state.take_host_word(user_id, new.profile.clone()));
             return Ok(user_id);
         }
+        if state.identity.departures.get(&new.trace).is_some_and(|until| now < *until) {
+            return Ok(None);
+        }
         state.identity.insert_account(new.user_id, &new.username, Some(new.external_id));
         state.people.insert_host_profile(new.user_id, &new.profile, now);
         state.take_host_word(new.user_id, new.profile);

@@ -27,7 +27,7 @@ impl AttemptStore for MemoryStore {
         tables.spend(Budget::Starts, prefix, now);
         let owner = new.contact_to_own().and_then(|contact| tables.owner_of(contact));
         let new = new.owned_by(owner);
-        let mail = new.mail(tables.refusals.get(&new.contact_trace).copied(), now);
+        let mail = new.mail(tables.bars(&new.contact_trace), now);
         let mail = tables.spend_mail(&new.contact_trace, mail, limits, now);
         let mail = tables.spend_text(new.id, new.contact.as_ref(), mail, &limits.texts, now);
         let attempt = new.open(mail, limits, now);
@@ -56,7 +56,7 @@ impl AttemptStore for MemoryStore {
         if let Err(refusal) = attempt.may_resend(limits, now) {
             return Ok(refusal.into());
         }
-        let mail = attempt.mail_again(tables.refusals.get(&attempt.contact_trace).copied(), now);
+        let mail = attempt.mail_again(tables.bars(&attempt.contact_trace), now);
         let mail = tables.spend_mail(&attempt.contact_trace, mail, limits, now);
         let mail = tables.spend_text(id, attempt.contact.as_ref(), mail, &limits.texts, now);
         match attempt.step(&Step::Resend { code_mac }, limits, now) {
@@ -163,6 +163,7 @@ impl AttemptStore for MemoryStore {
             Leftover::Ceremonies => tables.forget_ceremonies(most, now),
             Leftover::SecurityEvents => tables.forget_events(most, now.minus(SECURITY_KEPT)),
             Leftover::Usernames => forget(&mut tables.reserved, most, |(_, until)| *until <= now),
+            Leftover::Departures => forget(&mut tables.departures, most, |until| *until <= now),
             Leftover::Texts => tables.forget_texts(most, now),
             Leftover::Breakers => {
                 let forgotten = now.minus(TEXTS_KEPT);

@@ -197,6 +197,9 @@ impl Tables {
 
     /// Writes an event into a person's security log.
     pub(super) fn note_security(&mut self, user: UserId, kind: SecurityKind, origin: &Origin, now: Timestamp) {
+        if self.active_username(user).is_none() {
+            return;
+        }
         let log = self.security.entry(user).or_default();
         let number = log.back().map_or(1, |last| last.number + 1);
         log.push_back(SecurityEvent { number, kind, at: now, origin: origin.clone() });

@@ -3,6 +3,7 @@
 mod accounts;
 mod attempts;
 mod changes;
+mod departure;
 mod factor;
 mod passkeys;
 mod sessions;
@@ -10,7 +11,7 @@ mod texts;
 
 use crate::{
     contact::{Contact, ContactKind},
-    identity::{Attempt, AttemptId, Budget, EndedSession, SecurityEvent, SessionRow, texts::Breaker},
+    identity::{Attempt, AttemptId, Bars, Budget, EndedSession, SecurityEvent, SessionRow, texts::Breaker},
     settings::CodeLimits,
 };
 use chatlink_protocol::{CeremonyId, PasskeyId, SessionId, Timestamp, UserId};
@@ -31,6 +32,8 @@ pub(in crate::memory) struct Tables {
     attempts: HashMap<AttemptId, Attempt>,
     spendings: HashMap<(Budget, Vec<u8>), Vec<Timestamp>>,
     refusals: HashMap<[u8; 32], Timestamp>,
+    /// Contacts and hosts' names whose accounts were deleted, and until when they are kept.
+    departures: HashMap<[u8; 32], Timestamp>,
     /// In the order of their times.
     texts: Vec<texts::Text>,
     breakers: HashMap<String, Breaker>,
@@ -57,7 +60,7 @@ struct Session {
 
 impl Tables {
     /// The later of `now` and the highest time that was ever told.
-    fn tick(&mut self, now: Timestamp) -> Timestamp {
+    pub(in crate::memory) fn tick(&mut self, now: Timestamp) -> Timestamp {
         let seen = self.last_seen.map_or(now, |seen| seen.max(now));
         self.last_seen = Some(seen);
         seen
@@ -73,6 +76,30 @@ impl Tables {
         let spent = self.spendings.get(&(budget, subject.to_vec()));
         let counting = spent.into_iter().flatten().copied().filter(|at| *at > since);
         budget.afford(counting.clone().count() as u64, counting.min(), limits, now)
+    }
+
+    /// What stands against a contact.
+    fn bars(&self, trace: &[u8; 32]) -> Bars {
+        Bars { refused_until: self.refusals.get(trace).copied(), departed_until: self.departures.get(trace).copied() }
+    }
+
+    /// Counts an export, if one is left.
+    pub(in crate::memory) fn admit_export(
+        &mut self,
+        trace: &[u8; 32],
+        limits: &CodeLimits,
+        now: Timestamp,
+    ) -> Result<(), Timestamp> {
+        let now = self.tick(now);
+        self.afford(Budget::Exports, trace, limits, now)?;
+        self.spend(Budget::Exports, trace, now);
+        Ok(())
+    }
+
+    /// The active account that the host calls so.
+    pub(in crate::memory) fn find_external(&self, external_id: &str) -> Option<UserId> {
+        let named = |account: &Account| account.active && account.external_id.as_deref() == Some(external_id);
+        self.accounts.iter().find(|(_, account)| named(account)).map(|(user, _)| *user)
     }
 
     fn spend(&mut self, budget: Budget, subject: &[u8], now: Timestamp) {

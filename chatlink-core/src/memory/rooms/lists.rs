@@ -3,7 +3,7 @@
 use super::Room;
 use crate::{
     memory::{State, rooms::MemberState, timeline::Logged},
-    rooms::{Inbox, RoomRow},
+    rooms::{Inbox, RoomKind, RoomRow},
     timeline::Reader,
 };
 use chatlink_protocol::{EventBody, RoomId, Seq, Timestamp, UserId};
@@ -15,6 +15,12 @@ impl State {
     pub(super) fn severed(&self, room: &Room) -> bool {
         let gone = |user| self.identity.has_account(user) && self.identity.active_username(user).is_none();
         room.pair.is_some_and(|pair| self.people.is_blocked(pair.low, pair.high) || gone(pair.low) || gone(pair.high))
+    }
+
+    /// Whether a person whose row stands in a room is a member of it: of a group nobody is whose account
+    /// is deleted.
+    pub(super) fn counts(&self, room: &Room, user: UserId) -> bool {
+        room.kind == RoomKind::Direct || !self.identity.is_deleted(user)
     }
 
     fn unread(&self, room: &Room, user: UserId, member: &MemberState, now: Timestamp) -> u32 {

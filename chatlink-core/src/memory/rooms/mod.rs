@@ -10,8 +10,8 @@ use super::MemoryStore;
 use crate::{
     error::StoreError,
     rooms::{
-        Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, NewGroup, OpenDirect, Pending, PrefsChange,
-        ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomRow, RoomStore,
+        Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, NewGroup, OpenDirect, Pending, Prefs,
+        PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomRow, RoomStore,
     },
     timeline::{Told, UserNote},
 };
@@ -51,6 +51,21 @@ impl Tables {
             asks.accepted += u32::from(asked.at >= since && room.pending.is_none());
         }
         asks
+    }
+
+    /// Forgets what a room keeps of a deleted account for itself, and makes decisions in all its rooms
+    /// stale; answers which they are.
+    pub(super) fn depart(&mut self, user: UserId) -> Vec<RoomId> {
+        self.groups.retain(|(creator, _), _| *creator != user);
+        let mut left = Vec::new();
+        for (id, room) in &mut self.rooms {
+            if let Some(member) = room.members.get_mut(&user) {
+                member.prefs = Prefs::default();
+                room.version += 1;
+                left.push(*id);
+            }
+        }
+        left
     }
 
     /// A block between these two came or went: decisions in their direct room are stale.
@@ -115,8 +130,12 @@ impl RoomStore for MemoryStore {
             let same = *request == group.request;
             return Ok(if same { CreateGroup::Repeated(*room) } else { CreateGroup::Conflict });
         }
+        if state.identity.is_deleted(group.creator) {
+            return Ok(CreateGroup::NoCreator);
+        }
         let member = |role| MemberState::new(role, Seq(1), Seq(0), now);
-        let mut members: BTreeMap<_, _> = group.members.iter().map(|user| (*user, member(Role::Member))).collect();
+        let there = group.members.iter().filter(|user| !state.identity.is_deleted(**user));
+        let mut members: BTreeMap<_, _> = there.map(|user| (*user, member(Role::Member))).collect();
         members.insert(group.creator, member(Role::Owner));
         let room = Room {
             kind: RoomKind::Group,
@@ -139,7 +158,7 @@ impl RoomStore for MemoryStore {
     async fn load_authz(&self, room_id: RoomId) -> Result<Option<Authz>, StoreError> {
         let state = self.lock();
         let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(None) };
-        let members = room.members.iter();
+        let members = room.members.iter().filter(|(user, _)| state.counts(room, **user));
         Ok(Some(Authz {
             room_id,
             kind: room.kind,
@@ -211,7 +230,8 @@ impl RoomStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<MemberRow>, StoreError> {
         let state = self.lock();
-        let members = state.rooms.rooms.get(&room_id).into_iter().flat_map(|room| &room.members);
+        let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(Vec::new()) };
+        let members = room.members.iter().filter(|(user, _)| state.counts(room, **user));
         let rest = members.filter(|(id, _)| after.is_none_or(|after| **id > after)).take(limit as usize);
         Ok(rest.map(|(id, m)| MemberRow { user_id: *id, role: m.role, joined_at: m.joined_at }).collect())
     }

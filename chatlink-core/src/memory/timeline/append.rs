@@ -23,6 +23,9 @@ impl State {
         if room.version != act.authz_version {
             return (Outcome::Stale, Vec::new());
         }
+        if matches!(act.deed, Deed::Add { user_id } if self.identity.is_deleted(user_id)) {
+            return (Outcome::NoTarget, Vec::new());
+        }
         let body = match body(room, &act, now) {
             Ok(body) => body,
             Err(outcome) => return (outcome, Vec::new()),

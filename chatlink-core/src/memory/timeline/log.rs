@@ -12,7 +12,7 @@ pub(in crate::memory) struct Logged {
     /// MAC of the request that made it; forgotten with the message.
     pub(super) request: Option<[u8; 32]>,
     /// The message's version; 1 for everything else.
-    pub(super) version: u32,
+    pub(in crate::memory) version: u32,
     pub(super) redacted: bool,
 }
 
@@ -51,7 +51,7 @@ impl Room {
     }
 
     /// The words of a message as they stand now.
-    pub(super) fn text(&self, id: EventId) -> Option<&String> {
+    pub(in crate::memory) fn text(&self, id: EventId) -> Option<&String> {
         fn of(body: &EventBody) -> Option<&String> {
             match body {
                 EventBody::Message(message) => message.text.as_ref(),

@@ -18,11 +18,13 @@ use chatlink_protocol::{
     EventId, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{Head, UserEvent},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Default)]
 pub(super) struct Tables {
     logs: HashMap<UserId, UserLog>,
+    /// Who has no log any more.
+    departed: HashSet<UserId>,
 }
 
 #[derive(Default)]
@@ -32,7 +34,13 @@ struct UserLog {
 }
 
 impl Tables {
-    /// Writes notes into users' own logs.
+    /// Forgets the log of a deleted account, for good.
+    pub(super) fn forget(&mut self, user: UserId) {
+        self.logs.remove(&user);
+        self.departed.insert(user);
+    }
+
+    /// Writes notes into users' own logs; a deleted account has none.
     pub(super) fn note(&mut self, notes: Vec<UserNote>) -> Vec<Told> {
         let write = |note: UserNote| {
             let log = self.logs.entry(note.user_id).or_default();
@@ -46,7 +54,7 @@ impl Tables {
             log.rows.insert((note.kind, note.subject), event.clone());
             Told { user_id: note.user_id, event }
         };
-        notes.into_iter().map(write).collect()
+        notes.into_iter().filter(|note| !self.departed.contains(&note.user_id)).map(write).collect()
     }
 }
 

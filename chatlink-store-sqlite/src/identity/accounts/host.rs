@@ -1,6 +1,9 @@
 //! Accounts of a host's users: the host says who they are.
 
-use super::{super::tick, row::insert_account};
+use super::{
+    super::{departure::departed_until, tick},
+    row::insert_account,
+};
 use crate::{error::store_error, people, rows::Read};
 use chatlink_core::{
     StoreError,
@@ -18,6 +21,9 @@ pub(super) async fn account(
 ) -> Result<Option<UserId>, StoreError> {
     let now = tick(tx, now).await?;
     let Some(known) = people::find_host_person(tx, &new.external_id).await? else {
+        if departed_until(tx, &new.trace).await?.is_some_and(|until| now < until) {
+            return Ok(None);
+        }
         insert_account(tx, new.user_id, &new.username, Some(&new.external_id), now).await?;
         people::insert_host_profile(tx, new.user_id, &new.profile, now).await?;
         people::take_host_word(tx, new.user_id, HostProfile::default(), new.profile, now).await?;
@@ -34,10 +40,14 @@ pub(super) async fn account(
 pub(super) async fn settled(
     connection: &mut SqliteConnection,
     account: &HostAccount,
+    now: Timestamp,
 ) -> Result<Option<Option<UserId>>, StoreError> {
-    let known = people::find_host_person(connection, &account.external_id).await?;
-    let settled = known.filter(|known| !known.active || account.profile.news(&known.told).is_silent());
-    Ok(settled.map(|known| known.active.then_some(known.user_id)))
+    let Some(known) = people::find_host_person(connection, &account.external_id).await? else {
+        let until = departed_until(connection, &account.trace).await?;
+        return Ok(until.is_some_and(|until| now < until).then_some(None));
+    };
+    let settled = !known.active || account.profile.news(&known.told).is_silent();
+    Ok(settled.then_some(known.active.then_some(known.user_id)))
 }
 
 /// The host's names for these people.

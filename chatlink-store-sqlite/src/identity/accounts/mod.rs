@@ -6,7 +6,7 @@ mod login;
 mod row;
 
 pub(super) use login::{count_failure, forgive, settle};
-pub(super) use row::{is_active, owner_of};
+pub(super) use row::{contacts_of, is_active, owner_of};
 
 use super::{attempts, factor, security, sessions, tick};
 use crate::{SqliteStore, error::store_error, people};
@@ -198,7 +198,7 @@ impl AccountStore for SqliteStore {
     async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError> {
         // Nearly every call ends here, without the writer.
         let mut reader = self.reader().await?;
-        let settled = host::settled(&mut reader, &account).await?;
+        let settled = host::settled(&mut reader, &account, now).await?;
         drop(reader);
         match settled {
             Some(answer) => Ok(answer),

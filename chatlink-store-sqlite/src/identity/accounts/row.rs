@@ -28,7 +28,7 @@ pub(in crate::identity) async fn owner_of(
 }
 
 /// The contacts of an account, the oldest first.
-pub(super) async fn contacts_of(
+pub(in crate::identity) async fn contacts_of(
     connection: &mut SqliteConnection,
     user_id: UserId,
 ) -> Result<Vec<VerifiedContact>, StoreError> {

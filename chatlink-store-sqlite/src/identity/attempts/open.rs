@@ -1,13 +1,13 @@
 //! Starting an attempt, and sending again: what goes out, and what is written, is said by core.
 
 use super::{
-    super::{accounts, afford, spend, texts, tick},
+    super::{accounts, afford, departure::departed_until, spend, texts, tick},
     row::{find, insert, update},
 };
 use crate::{error::store_error, rows::Read};
 use chatlink_core::{
     StoreError,
-    identity::{AttemptId, AttemptPurpose, Budget, Mail, NewAttempt, ResendOutcome, StartOutcome, Step},
+    identity::{AttemptId, AttemptPurpose, Bars, Budget, Mail, NewAttempt, ResendOutcome, StartOutcome, Step},
     protocol::Timestamp,
     settings::CodeLimits,
 };
@@ -30,7 +30,7 @@ pub(super) async fn start(
         None => None,
     };
     let new = new.owned_by(owner);
-    let mail = new.mail(refused_until(tx, &new.contact_trace).await?, now);
+    let mail = new.mail(bars(tx, &new.contact_trace).await?, now);
     let mail = spend_mail(tx, &new.contact_trace, mail, limits, now).await?;
     let mail = texts::spend(tx, new.id, new.contact.as_ref(), mail, &limits.texts, now).await?;
     let attempt = new.open(mail, limits, now);
@@ -51,7 +51,7 @@ pub(super) async fn resend(
     if let Err(refusal) = attempt.may_resend(limits, now) {
         return Ok(refusal.into());
     }
-    let mail = attempt.mail_again(refused_until(tx, &attempt.contact_trace).await?, now);
+    let mail = attempt.mail_again(bars(tx, &attempt.contact_trace).await?, now);
     let mail = spend_mail(tx, &attempt.contact_trace, mail, limits, now).await?;
     let mail = texts::spend(tx, id, attempt.contact.as_ref(), mail, &limits.texts, now).await?;
     match attempt.step(&Step::Resend { code_mac }, limits, now) {
@@ -61,15 +61,16 @@ pub(super) async fn resend(
     }
 }
 
-/// When the contact's last refusal ends. Asked whether it matters or not: known and unknown contacts
-/// cost the same.
-async fn refused_until(tx: &mut SqliteConnection, trace: &[u8; 32]) -> Result<Option<Timestamp>, StoreError> {
+/// What stands against a contact. Asked whether it matters or not: known and unknown contacts cost the
+/// same.
+async fn bars(tx: &mut SqliteConnection, trace: &[u8; 32]) -> Result<Bars, StoreError> {
     let row = sqlx::query("SELECT until FROM refusals WHERE contact_trace = ?")
         .bind(&trace[..])
-        .fetch_optional(tx)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
-    row.map(|row| row.time(0)).transpose()
+    let refused_until = row.map(|row| row.time(0)).transpose()?;
+    Ok(Bars { refused_until, departed_until: departed_until(tx, trace).await? })
 }
 
 /// What goes out of what is due: nothing where the contact's budget is spent.

@@ -11,9 +11,10 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        CeremonyId, EventId, PasskeyId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+        CeremonyId, EventId, PasskeyId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
         frame::{Head, Receipt, UserEvent},
     },
+    rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
     timeline::*,
@@ -82,6 +83,14 @@ forward! { PasskeyStore:
     fn find_passkey(credential_id: &[u8]) -> Result<Option<KeptPasskey>, StoreError>;
     fn win_passkey_login(login: WonPasskey, session: NewSession, limits: &SessionLimits, now: Timestamp) -> Result<PasskeyWon, StoreError>;
     fn remove_passkey(login: WonLogin, passkey_id: PasskeyId, now: Timestamp) -> Result<Settled<bool>, StoreError>;
+}
+
+forward! { RightsStore:
+    fn delete_account(deletion: Deletion, now: Timestamp) -> Result<Settled<Deleted>, StoreError>;
+    fn find_external(external_id: &str) -> Result<Option<UserId>, StoreError>;
+    fn own_messages(user: UserId, after: Option<OwnPlace>, limit: u32, now: Timestamp) -> Result<Vec<OwnMessage>, StoreError>;
+    fn own_reports(user: UserId, before: Option<(Timestamp, ReportId)>, limit: u32) -> Result<Vec<OwnReport>, StoreError>;
+    fn admit_export(trace: [u8; 32], limits: &CodeLimits, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
 
 forward! { FactorStore:

@@ -5,7 +5,7 @@ import { useStore } from "zustand";
 import { useSignedIn } from "@/app/hooks";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
-import { type Brief, briefOf, type Id, type Member, type Room } from "@/sdk";
+import { asApiError, type Brief, briefOf, type Id, type Member, type Room } from "@/sdk";
 
 /** A group's members, page by page. */
 export function useMembers(roomId: string, enabled = true) {
@@ -34,28 +34,40 @@ export function usePeople(room: Room): { person: (id: Id) => Brief | undefined; 
 			),
 		[me, peer, members],
 	);
-	const left = useFormer(room.id, known, group && isSuccess);
+	const { found: left, gone } = useFormer(room.id, known, group && isSuccess);
 	const person = useCallback((id: Id) => known.get(id) ?? left.find((p) => p.id === id), [known, left]);
-	const nameOf = useCallback((id: Id) => person(id)?.display_name ?? t("people.someone"), [person, t]);
+	// Of two people the one without a name is gone, or wants to look so.
+	const isGone = useCallback(
+		(id: Id) => (group ? gone.includes(id) : id === room.peer?.id),
+		[group, gone, room.peer],
+	);
+	const nameOf = useCallback(
+		(id: Id) => person(id)?.display_name ?? t(isGone(id) ? "rooms.deletedPerson" : "people.someone"),
+		[person, isGone, t],
+	);
 	return { person, nameOf };
 }
 
 /** The people whom the timeline names and who are no members any more. */
-function useFormer(roomId: Id, known: Map<Id, Brief>, enabled: boolean): Brief[] {
+function useFormer(roomId: Id, known: Map<Id, Brief>, enabled: boolean): { found: Brief[]; gone: Id[] } {
 	const { engine } = useSignedIn();
 	const items = useStore(engine.timelines.store, (s) => s[roomId]?.items) ?? [];
 	const named = new Set(items.flatMap((i) => [i.sender_id, ...(i.body.user_id ? [i.body.user_id] : [])]));
 	const unknown = enabled ? [...named].filter((id) => !known.has(id)).slice(0, MOST_ASKED) : [];
-	return useQueries({
+	const { found, absent } = useQueries({
 		queries: unknown.map((id) => ({
 			queryKey: keys.user(id),
 			queryFn: () => api.people.show(id),
 			retry: false,
 			staleTime: 300_000,
 		})),
-		combine: combineFound,
+		combine: combineFormer,
 	});
+	return useMemo(() => ({ found, gone: unknown.filter((_, at) => absent[at]) }), [found, absent, unknown]);
 }
 
 const MOST_ASKED = 30;
-const combineFound = (results: { data?: Brief }[]): Brief[] => results.flatMap((r) => r.data ?? []);
+const combineFormer = (results: { data?: Brief; error: unknown }[]) => ({
+	found: results.flatMap((r) => r.data ?? []),
+	absent: results.map((r) => r.error !== null && asApiError(r.error).status === 404),
+});

@@ -26,6 +26,7 @@ export function LoginPage() {
 	const [missed, setMissed] = useState(false);
 	const lacking = (value: string) => (missed && value.trim() === "" && !error ? t("field.required") : null);
 	const ended = session.kind === "out" && session.ended;
+	const deleted = session.kind === "out" && session.deleted;
 	function submit(event: FormEvent) {
 		event.preventDefault();
 		setMissed(true);
@@ -44,7 +45,13 @@ export function LoginPage() {
 	return (
 		<AuthLayout title={t("login.title")} hint={t("login.hint")} footer={register}>
 			<form onSubmit={submit} className="flex flex-col gap-4" noValidate>
-				{error ? <Alert>{sayError(t, error)}</Alert> : ended && <Alert tone="info">{t("login.ended")}</Alert>}
+				{error ? (
+					<Alert>{sayError(t, error)}</Alert>
+				) : deleted ? (
+					<Alert tone="info">{t("login.deleted")}</Alert>
+				) : (
+					ended && <Alert tone="info">{t("login.ended")}</Alert>
+				)}
 				<TextField
 					label={t("login.login")}
 					value={model.login}

@@ -4,6 +4,7 @@ import {
 	Ban,
 	ChevronRight,
 	Fingerprint,
+	FolderDown,
 	KeyRound,
 	LogOut,
 	type LucideIcon,
@@ -83,6 +84,7 @@ export function SettingsPage() {
 					{passkeysHere && <Row to="/settings/passkeys" icon={Fingerprint} label={t("passkeys.title")} />}
 					<Row to="/settings/security-log" icon={ScrollText} label={t("log.title")} />
 					<Row to="/settings/blocked" icon={Ban} label={t("block.list")} />
+					<Row to="/settings/data" icon={FolderDown} label={t("data.title")} />
 				</ul>
 				<LogoutButton />
 			</Section>

@@ -1,0 +1,202 @@
+//! Everything that is kept of a person, for that person: page by page, never whole in memory.
+
+use super::{OwnMessage, OwnPlace, OwnReport, Rights};
+use crate::{
+    context::Context,
+    error::{Coded, StoreError},
+    identity::{FactorStatus, Principal, SecurityEvent, SessionRow, VerifiedContact},
+    keys::Purpose,
+    people::{BlockRow, Brief, Me, ProfileView, UserSettings},
+    rooms::{Inbox, ROOMS_LIMIT, RoomRow},
+};
+use chatlink_protocol::{ErrorCode, Problem, ReportId, RoomId, Timestamp, UserId};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// Rows of a page.
+const PAGE: u32 = 100;
+/// Messages of a page: at most so many times 16 KiB are in memory.
+const MESSAGES: u32 = 50;
+
+/// An export was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The account is gone.
+    #[error("there is no such person")]
+    NoUser,
+    /// As many as there may be in an hour.
+    #[error("too many exports")]
+    Limited(Duration),
+    /// The store's failure.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One piece of an export. Of each kind there is at least one, empty or not; the kinds come in the order
+/// in which they are listed here, a kind's pieces one after the other.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// What there is once.
+    Account(Box<OwnAccount>),
+    /// Living sessions.
+    Sessions(Vec<SessionRow>),
+    /// The security log, the newest first.
+    SecurityLog(Vec<SecurityEvent>),
+    /// Whom the person blocks.
+    Blocks(Vec<BlockRow>),
+    /// What the person reported.
+    Reports(Vec<OwnReport>),
+    /// Rooms that the person is in, requests included, with the names of peers. What others wrote is
+    /// theirs: [`RoomRow::last_item`] is no part of an export.
+    Rooms(Vec<RoomRow>, HashMap<UserId, Brief>),
+    /// Own messages whose words stand, of all rooms, left ones included.
+    Messages(Vec<OwnMessage>),
+}
+
+/// What there is once of an account.
+#[derive(Clone, Debug)]
+pub struct OwnAccount {
+    /// When the export was begun.
+    pub exported_at: Timestamp,
+    /// The profile, the birth date with it.
+    pub me: Me,
+    /// Proved contacts, the oldest first.
+    pub contacts: Vec<VerifiedContact>,
+    /// The settings.
+    pub settings: UserSettings,
+    /// The second factor, if one is on; never its secret.
+    pub second_factor: Option<FactorStatus>,
+    /// The host's own name for the person.
+    pub external_id: Option<String>,
+    // Further ways to log in (passkeys) belong here: their names and dates, never keys.
+}
+
+/// An export under way: holds a place, and one page at a time.
+pub struct Export {
+    context: Arc<Context>,
+    user: UserId,
+    began: Timestamp,
+    step: Step,
+}
+
+/// What comes next.
+enum Step {
+    Account,
+    Sessions,
+    SecurityLog(Option<u64>),
+    Blocks(Option<(Timestamp, UserId)>),
+    Reports(Option<(Timestamp, ReportId)>),
+    Rooms(Inbox, Option<(Timestamp, RoomId)>),
+    Messages(Option<OwnPlace>),
+    Done,
+}
+
+impl Rights {
+    /// Begins an export; a few an hour are admitted.
+    ///
+    /// # Errors
+    /// The account is gone, too many, or the store's failure.
+    pub async fn export(&self, principal: &Principal) -> Result<Export, ExportError> {
+        let (user, now) = (principal.user_id, self.identity.now());
+        let trace = self.context.keys.mac(Purpose::ContactTrace, &[b"export", user.as_uuid().as_bytes()]);
+        let store = &self.context.store;
+        if self.context.observe(store.find_profile(user).await)?.is_none() {
+            return Err(ExportError::NoUser);
+        }
+        let admitted = store.admit_export(trace, &self.context.settings.codes, now).await;
+        match self.context.observe(admitted)? {
+            Some(until) => Err(ExportError::Limited(until.since(now))),
+            None => Ok(Export { context: self.context.clone(), user, began: now, step: Step::Account }),
+        }
+    }
+}
+
+impl Export {
+    /// The next piece; `None`: that was all.
+    ///
+    /// # Errors
+    /// The store's failure, or the account is gone: what was given so far is not the whole.
+    pub async fn next(&mut self) -> Result<Option<Part>, ExportError> {
+        let (store, user, now) = (&self.context.store, self.user, self.context.now());
+        let (part, step) = match self.step {
+            Step::Account => (Part::Account(Box::new(self.account().await?)), Step::Sessions),
+            Step::Sessions => {
+                let sessions = self.context.observe(store.list_sessions(user, now).await)?;
+                (Part::Sessions(sessions), Step::SecurityLog(None))
+            }
+            Step::SecurityLog(before) => {
+                let page = self.context.observe(store.list_security(user, before, PAGE).await)?;
+                let next = last_of(&page, PAGE).map(|event| Step::SecurityLog(Some(event.number)));
+                (Part::SecurityLog(page), next.unwrap_or(Step::Blocks(None)))
+            }
+            Step::Blocks(after) => {
+                let page = self.context.observe(store.list_blocks(user, after, PAGE).await)?;
+                let next = last_of(&page, PAGE).map(|row| Step::Blocks(Some((row.blocked_at, row.user_id))));
+                (Part::Blocks(page), next.unwrap_or(Step::Reports(None)))
+            }
+            Step::Reports(before) => {
+                let page = self.context.observe(store.own_reports(user, before, PAGE).await)?;
+                let next = last_of(&page, PAGE).map(|row| Step::Reports(Some((row.created_at, row.report.report_id))));
+                (Part::Reports(page), next.unwrap_or(Step::Rooms(Inbox::Rooms, None)))
+            }
+            Step::Rooms(inbox, after) => {
+                let page = self.context.observe(store.list_rooms(user, inbox, after, ROOMS_LIMIT, now).await)?;
+                let next = last_of(&page, ROOMS_LIMIT)
+                    .map(|row| Step::Rooms(inbox, Some((row.updated_at, row.room_id))))
+                    .unwrap_or(match inbox {
+                        Inbox::Rooms => Step::Rooms(Inbox::Requests, None),
+                        Inbox::Requests => Step::Messages(None),
+                    });
+                let peers: Vec<_> = page.iter().filter_map(|row| row.peer.filter(|_| !row.severed)).collect();
+                let briefs = self.context.observe(store.list_briefs(&peers).await)?;
+                let briefs = briefs.into_iter().map(|brief| (brief.user_id, brief)).collect();
+                (Part::Rooms(page, briefs), next)
+            }
+            Step::Messages(after) => {
+                let page = self.context.observe(store.own_messages(user, after, MESSAGES, now).await)?;
+                let next = last_of(&page, MESSAGES).map(|message| Step::Messages(Some(message.place())));
+                (Part::Messages(page), next.unwrap_or(Step::Done))
+            }
+            Step::Done => return Ok(None),
+        };
+        self.step = step;
+        Ok(Some(part))
+    }
+
+    async fn account(&self) -> Result<OwnAccount, ExportError> {
+        let (store, user) = (&self.context.store, self.user);
+        let profile = self.context.observe(store.find_profile(user).await)?.ok_or(ExportError::NoUser)?;
+        let (age, created_at) = (profile.age, profile.created_at);
+        let external = self.context.external_ids(&[user]).await?;
+        Ok(OwnAccount {
+            exported_at: self.began,
+            me: Me { profile: ProfileView::of(profile, true, self.began), age, created_at },
+            contacts: self.context.observe(store.find_contacts(user).await)?,
+            settings: self.context.observe(store.find_settings(user).await)?,
+            second_factor: self.context.observe(store.find_factor(user).await)?,
+            external_id: external.into_values().next(),
+        })
+    }
+}
+
+/// The last row of a full page; `None`: it is the last page.
+fn last_of<T>(page: &[T], limit: u32) -> Option<&T> {
+    page.last().filter(|_| page.len() >= limit as usize)
+}
+
+impl Coded for ExportError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoUser => ErrorCode::UserNotFound,
+            Self::Limited(_) => ErrorCode::RateLimited,
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    fn describe(&self, problem: &mut Problem) {
+        match self {
+            Self::NoUser => {}
+            Self::Limited(wait) => problem.retry_after = Some(wait.as_secs().max(1)),
+            Self::Store(error) => error.describe(problem),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The exported file on the wire.
+
+use crate::{
+    identity::{SecurityLogItem, SessionItem},
+    people::{Block, Me, Settings},
+    rooms::Person,
+};
+use chatlink_core::{
+    identity::{SessionRow, SessionView},
+    people::Brief,
+    protocol::SessionId,
+    rights::{OwnMessage, OwnReport},
+    rooms::RoomRow,
+};
+use chatlink_protocol::{ClientId, EventId, ReportId, RoomId, Seq, Timestamp, UserId};
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+/// The name of this form of the file. New members may come under it.
+pub(super) const FORMAT: &str = "chatlink-export-1";
+
+/// Everything that is kept of the person who asks. It is streamed, and never whole in memory: this type says
+/// what it looks like, and [`Writer`](super::export::Writer) writes it member by member.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes what is written piece by piece")]
+pub(super) struct ExportFile {
+    /// `chatlink-export-1`.
+    #[schema(example = "chatlink-export-1")]
+    format: String,
+    exported_at: Timestamp,
+    account: Me,
+    /// The host's own name for the person, where the host says who people are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    settings: Settings,
+    /// The devices that are logged in.
+    sessions: Vec<SessionItem>,
+    /// What happened to the account in the last 90 days, the newest first.
+    security_log: Vec<SecurityLogItem>,
+    /// Whom the person blocks.
+    blocks: Vec<Block>,
+    /// What the person reported to the operators, the newest first.
+    reports: Vec<ExportedReport>,
+    /// Rooms that the person is in. What others wrote there is theirs.
+    rooms: Vec<ExportedRoom>,
+    /// The person's own messages in all rooms, left ones included, room by room: those whose words stand, as
+    /// the last edit left them.
+    messages: Vec<ExportedMessage>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportedReport {
+    id: ReportId,
+    /// Whom it is about.
+    user_id: UserId,
+    /// `spam`, `abuse`, `minor` or `other`.
+    reason: String,
+    note: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_id: Option<RoomId>,
+    event_ids: Vec<EventId>,
+    created_at: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportedRoom {
+    id: RoomId,
+    /// `direct` or `group`.
+    kind: String,
+    /// Empty in a direct room.
+    title: String,
+    /// The other person of a direct room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<Person>,
+    /// `owner`, `admin`, `moderator` or `member`.
+    role: String,
+    member_count: u32,
+    read_seq: Seq,
+    archived: bool,
+    pinned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted_until: Option<Timestamp>,
+    marked_unread: bool,
+    updated_at: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportedMessage {
+    room_id: RoomId,
+    id: EventId,
+    client_id: ClientId,
+    /// Its place in the room.
+    seq: Seq,
+    at: Timestamp,
+    text: String,
+    /// Whether an edit changed the words.
+    edited: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+/// A session as its list shows it.
+pub(super) fn session(row: SessionRow, current: Option<SessionId>) -> SessionItem {
+    let SessionRow { session_id, grant, device, created_at, last_used_at, .. } = row;
+    SessionView { session_id, created_at, last_used_at, current: Some(session_id) == current, device, grant }.into()
+}
+
+impl From<OwnReport> for ExportedReport {
+    fn from(own: OwnReport) -> Self {
+        let report = own.report;
+        Self {
+            id: report.report_id,
+            user_id: report.user_id,
+            reason: report.reason.as_str().to_owned(),
+            note: report.note,
+            room_id: report.room_id,
+            event_ids: report.event_ids,
+            created_at: own.created_at,
+        }
+    }
+}
+
+impl ExportedRoom {
+    pub(super) fn of(row: RoomRow, briefs: &HashMap<UserId, Brief>) -> Self {
+        Self {
+            id: row.room_id,
+            kind: row.kind.as_str().to_owned(),
+            title: row.title,
+            // Whose name is not to be seen is not among them.
+            peer: row.peer.map(|peer| Person::of(peer, briefs)),
+            role: row.role.as_str().to_owned(),
+            member_count: row.member_count,
+            read_seq: row.read_seq,
+            archived: row.prefs.archived,
+            pinned: row.prefs.pinned,
+            muted_until: row.prefs.muted_until,
+            marked_unread: row.prefs.marked_unread,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl From<OwnMessage> for ExportedMessage {
+    fn from(own: OwnMessage) -> Self {
+        Self {
+            room_id: own.room_id,
+            id: own.id,
+            client_id: own.client_id,
+            seq: own.seq,
+            at: own.at,
+            text: own.text,
+            edited: own.version > 1,
+            expires_at: own.expires_at,
+        }
+    }
+}

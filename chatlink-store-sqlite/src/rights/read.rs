@@ -1,0 +1,105 @@
+//! What only a person's own export, and the taking back of messages, read.
+
+use crate::{
+    error::store_error,
+    rows::{Read, int},
+};
+use chatlink_core::{
+    StoreError,
+    people::NewReport,
+    protocol::{ClientId, EventId, ReportId, RoomId, Timestamp, UserId},
+    rights::{OwnMessage, OwnPlace, OwnReport},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+const EXTERNAL: &str = "SELECT user_id FROM accounts WHERE external_id = ?1 AND state = 'active'";
+
+/// ?2 and ?3 is a place, or below all.
+const MESSAGES: &str =
+    "SELECT r.room_id, e.client_id, e.id, e.seq, e.at, coalesce(ed.text, e.text), e.version, e.expires_at
+     FROM events e INDEXED BY events_by_sender
+     CROSS JOIN rooms r ON r.room_no = e.room_no
+     LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+     WHERE e.sender_id = ?1 AND e.client_id IS NOT NULL
+       AND (e.room_no, e.client_id) > (coalesce((SELECT room_no FROM rooms WHERE room_id = ?2), -1), ?3)
+       AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?4, 1)
+     ORDER BY e.room_no, e.client_id LIMIT ?5";
+
+const REPORTS: &str = "SELECT report_id, user_id, reason, note, room_id, event_ids, created_at FROM reports
+     WHERE reporter = ?1 AND (?2 IS NULL OR (created_at, report_id) < (?2, ?3))
+     ORDER BY created_at DESC, report_id DESC LIMIT ?4";
+
+pub(super) async fn find_external(
+    reader: &mut SqliteConnection,
+    external_id: &str,
+) -> Result<Option<UserId>, StoreError> {
+    let row = sqlx::query(EXTERNAL).bind(external_id).fetch_optional(reader).await.map_err(store_error)?;
+    row.map(|row| row.id(0, UserId::from_uuid)).transpose()
+}
+
+pub(super) async fn messages(
+    reader: &mut SqliteConnection,
+    user: UserId,
+    after: Option<OwnPlace>,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<OwnMessage>, StoreError> {
+    let rows = sqlx::query(MESSAGES)
+        .bind(*user.as_uuid())
+        .bind(after.map(|place| *place.room_id.as_uuid()))
+        // Every name is above the empty one.
+        .bind(after.map_or(Vec::new(), |place| place.client_id.as_uuid().as_bytes().to_vec()))
+        .bind(now.as_micros())
+        .bind(limit)
+        .fetch_all(reader)
+        .await
+        .map_err(store_error)?;
+    let message = |row: &SqliteRow| {
+        Ok(OwnMessage {
+            room_id: row.id(0, RoomId::from_uuid)?,
+            client_id: row.id(1, ClientId::from_uuid)?,
+            id: row.id(2, EventId::from_uuid)?,
+            seq: row.seq(3)?,
+            at: row.time(4)?,
+            text: row.value(5)?,
+            version: row.small(6)?,
+            expires_at: row.maybe_time(7)?,
+        })
+    };
+    rows.iter().map(message).collect()
+}
+
+pub(super) async fn reports(
+    reader: &mut SqliteConnection,
+    user: UserId,
+    before: Option<(Timestamp, ReportId)>,
+    limit: u32,
+) -> Result<Vec<OwnReport>, StoreError> {
+    let rows = sqlx::query(REPORTS)
+        .bind(*user.as_uuid())
+        .bind(before.map(|(at, _)| at.as_micros()))
+        .bind(before.map(|(_, id)| *id.as_uuid()))
+        .bind(int(u64::from(limit)))
+        .fetch_all(reader)
+        .await
+        .map_err(store_error)?;
+    let report = |row: &SqliteRow| {
+        let event_ids: String = row.value(5)?;
+        let event_ids = serde_json::from_str(&event_ids).map_err(|error| StoreError::Corrupt(error.into()))?;
+        let report = NewReport {
+            report_id: row.id(0, ReportId::from_uuid)?,
+            reporter: user,
+            user_id: row.id(1, UserId::from_uuid)?,
+            reason: row.name(2)?,
+            note: row.value(3)?,
+            room_id: row.maybe_id(4, RoomId::from_uuid)?,
+            event_ids,
+        };
+        Ok(OwnReport { report, created_at: row.time(6)? })
+    };
+    rows.iter().map(report).collect()
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[], single: &[EXTERNAL, MESSAGES, REPORTS] };
