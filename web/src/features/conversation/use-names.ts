@@ -37,10 +37,8 @@ export function usePeople(room: Room): { person: (id: Id) => Brief | undefined; 
 	const { found: left, gone } = useFormer(room.id, known, group && isSuccess);
 	const person = useCallback((id: Id) => known.get(id) ?? left.find((p) => p.id === id), [known, left]);
 	// Of two people the one without a name is gone, or wants to look so.
-	const isGone = useCallback(
-		(id: Id) => (group ? gone.includes(id) : id === room.peer?.id),
-		[group, gone, room.peer],
-	);
+	const peerId = room.peer?.id;
+	const isGone = useCallback((id: Id) => (group ? gone.includes(id) : id === peerId), [group, gone, peerId]);
 	const nameOf = useCallback(
 		(id: Id) => person(id)?.display_name ?? t(isGone(id) ? "rooms.deletedPerson" : "people.someone"),
 		[person, isGone, t],
@@ -63,7 +61,9 @@ function useFormer(roomId: Id, known: Map<Id, Brief>, enabled: boolean): { found
 		})),
 		combine: combineFormer,
 	});
-	return useMemo(() => ({ found, gone: unknown.filter((_, at) => absent[at]) }), [found, absent, unknown]);
+	// As one text: the same people are the same value at every render, so that names stay the same function.
+	const gone = unknown.filter((_, at) => absent[at]).join(" ");
+	return useMemo(() => ({ found, gone: gone ? gone.split(" ") : [] }), [found, gone]);
 }
 
 const MOST_ASKED = 30;
