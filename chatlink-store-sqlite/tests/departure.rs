@@ -241,8 +241,17 @@ async fn no_table_names_a_deleted_person_but_for_a_reason() {
     let other = world.person("other@example.org", "other", "Somebody else").await;
     let me = world.person(WORDS[0], WORDS[2], WORDS[3]).await;
     let recovery = world.live(&me, &other).await;
-    let options = SqliteConnectOptions::new().filename(folder.path().join("chat.db")).read_only(true);
+    let options = SqliteConnectOptions::new().filename(folder.path().join("chat.db"));
     let mut connection = options.connect().await.unwrap();
+    // No device is here that could make a passkey.
+    for statement in [
+        "INSERT INTO passkeys (passkey_id, user_id, credential_id, credential, counter, name, created_at)
+         VALUES (randomblob(16), ?1, x'01', x'02', 0, 'phone', 0)",
+        "INSERT INTO passkey_ceremonies (ceremony_id, purpose, user_id, state, ends_at)
+         VALUES (randomblob(16), 'new', ?1, x'03', 9000000000000000)",
+    ] {
+        sqlx::query(statement).bind(*me.user_id.as_uuid()).execute(&mut connection).await.unwrap();
+    }
     let needles = needles(me.user_id);
     let before = named(&mut connection, &needles).await;
     let proof = Reauth { password: PASSWORD.to_owned(), second_factor: Some(recovery) };

@@ -23,7 +23,7 @@ pub(super) fn ceremony(stage: &Stage) -> NewCeremony {
 }
 
 /// A passkey whose device calls it so.
-pub(super) fn passkey(stage: &Stage, user_id: UserId, credential_id: &str) -> NewPasskey {
+pub(crate) fn passkey(stage: &Stage, user_id: UserId, credential_id: &str) -> NewPasskey {
     NewPasskey {
         passkey_id: PasskeyId::from_uuid(stage.id()),
         user_id,
@@ -35,19 +35,19 @@ pub(super) fn passkey(stage: &Stage, user_id: UserId, credential_id: &str) -> Ne
 }
 
 /// Begins a new passkey of theirs.
-pub(super) async fn begin(stage: &Stage, user: UserId) -> CeremonyId {
+pub(crate) async fn begin(stage: &Stage, user: UserId) -> CeremonyId {
     let new = ceremony(stage);
     let begun = stage.store.begin_passkey(won(user, PHC), new.clone(), stage.now()).await.unwrap();
     assert_eq!(begun, Settled::Done(()));
     new.id
 }
 
-pub(super) async fn add(stage: &Stage, ceremony: CeremonyId, passkey: NewPasskey) -> PasskeyAdded {
+pub(crate) async fn add(stage: &Stage, ceremony: CeremonyId, passkey: NewPasskey) -> PasskeyAdded {
     stage.store.add_passkey(ceremony, passkey, MAX_PASSKEYS, origin(1), stage.now()).await.unwrap()
 }
 
 /// A passkey of theirs, all the way.
-pub(super) async fn kept(stage: &Stage, user: UserId, credential_id: &str) -> Passkey {
+pub(crate) async fn kept(stage: &Stage, user: UserId, credential_id: &str) -> Passkey {
     let begun = begin(stage, user).await;
     match add(stage, begun, passkey(stage, user, credential_id)).await {
         PasskeyAdded::Added(passkey) => passkey,

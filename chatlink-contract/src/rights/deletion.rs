@@ -6,6 +6,7 @@ use crate::{
     identity::{
         accounts::host,
         factors::{step, switch_on, with},
+        passkeys,
         stage::{CODE, PHC, Stage, origin, prefix, started, won},
     },
     people::blocks::block,
@@ -13,7 +14,8 @@ use crate::{
 };
 use chatlink_core::{
     identity::{
-        AttemptPurpose, CheckOutcome, ContactAdded, Grant, LoginName, NewAttempt, RightCode, Settled, WonLogin,
+        AttemptPurpose, CheckOutcome, ContactAdded, Grant, LoginName, NewAttempt, PasskeyAdded, RightCode, Settled,
+        WonLogin,
     },
     people::{ProfileChange, SettingsChange, Theme, UserSettings},
     rights::{DEPARTED_KEPT, Deleted, Deletor},
@@ -29,6 +31,8 @@ pub async fn a_deletion_leaves_nothing_of_the_persons_own(harness: &impl Harness
     let held = stage.session(ana, Grant::Cookie);
     let token = held.token_hash;
     let second = stage.win(ana, PHC, held).await.unwrap().session;
+    passkeys::kept(stage, ana, "phone").await;
+    let waiting = passkeys::begin(stage, ana).await;
     switch_on(stage, ana).await;
     let about = ProfileChange { about: Some("I like trains.".to_owned()), ..ProfileChange::default() };
     store.update_profile(ana, about, stage.now()).await.unwrap().unwrap();
@@ -52,6 +56,10 @@ pub async fn a_deletion_leaves_nothing_of_the_persons_own(harness: &impl Harness
     assert!([first, second].iter().all(|one| ends.iter().any(|end| end.session_id == one.session_id)));
     assert_eq!(store.find_contacts(ana).await.unwrap(), []);
     assert_eq!(store.find_factor(ana).await.unwrap(), None);
+    assert_eq!(store.list_passkeys(ana).await.unwrap(), []);
+    assert_eq!(store.find_passkey(b"phone").await.unwrap(), None);
+    let late = passkeys::add(stage, waiting, passkeys::passkey(stage, ana, "tablet")).await;
+    assert_eq!(late, PasskeyAdded::Gone, "a ceremony that waited adds nothing");
     assert_eq!(store.list_security(ana, None, 10).await.unwrap(), []);
     assert_eq!(store.find_profile(ana).await.unwrap(), None);
     assert_eq!(store.list_briefs(&[ana, ben]).await.unwrap().len(), 1);

@@ -27,7 +27,7 @@ struct FakePasskeys {
 }
 
 impl FakePasskeys {
-    fn ask(&self, more: Value) -> Asked {
+    fn ask(&self, more: &Value) -> Asked {
         let challenge = self.challenges.fetch_add(1, Ordering::SeqCst).to_string();
         Asked { state: challenge.clone().into_bytes(), options: json!({ "challenge": challenge, "more": more }) }
     }
@@ -40,7 +40,7 @@ impl FakePasskeys {
 
 impl Passkeys for FakePasskeys {
     fn begin_new(&self, owner: &PasskeyOwner, known: &[Vec<u8>]) -> Result<Asked, CeremonyFault> {
-        Ok(self.ask(json!({ "name": owner.username, "known": known.len() })))
+        Ok(self.ask(&json!({ "name": owner.username, "known": known.len() })))
     }
 
     fn finish_new(&self, state: &[u8], answer: &Value) -> Result<MadePasskey, CeremonyFault> {
@@ -50,7 +50,7 @@ impl Passkeys for FakePasskeys {
     }
 
     fn begin_login(&self) -> Result<Asked, CeremonyFault> {
-        Ok(self.ask(Value::Null))
+        Ok(self.ask(&Value::Null))
     }
 
     fn read_login(&self, answer: &Value) -> Option<ShownPasskey> {

@@ -133,11 +133,13 @@ impl super::State {
     /// Whether one of the draw's languages finds the person; `Some(true)`: a pair of both does.
     fn found(draw: &Draw, other: &Profile) -> Option<bool> {
         let speaks = |wanted: &Wanted| wanted.speaks.is_none_or(|language| other.languages.native.contains(&language));
-        let learns = |wanted: &Wanted| {
-            wanted.learns.is_none_or(|language| {
-                let enough = |level| draw.min_level.is_none_or(|least| level >= least);
+        let enough = |level| draw.min_level.is_none_or(|least| level >= least);
+        let learns = |wanted: &Wanted| match wanted.learns {
+            Some(language) => {
                 other.languages.learning.iter().any(|known| known.language == language && enough(known.level))
-            })
+            }
+            // Who learns none of the viewer's languages has no level in one.
+            None => draw.min_level.is_none(),
         };
         let found = draw.wanted.iter().filter(|wanted| speaks(wanted) && learns(wanted));
         found.map(|wanted| wanted.speaks.is_some() && wanted.learns.is_some()).max()

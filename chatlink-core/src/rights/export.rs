@@ -4,7 +4,7 @@ use super::{OwnMessage, OwnPlace, OwnReport, Rights};
 use crate::{
     context::Context,
     error::{Coded, StoreError},
-    identity::{FactorStatus, Principal, SecurityEvent, SessionRow, VerifiedContact},
+    identity::{FactorStatus, Passkey, Principal, SecurityEvent, SessionRow, VerifiedContact},
     keys::Purpose,
     people::{BlockRow, Brief, Me, ProfileView, UserSettings},
     rooms::{Inbox, ROOMS_LIMIT, RoomRow},
@@ -65,9 +65,10 @@ pub struct OwnAccount {
     pub settings: UserSettings,
     /// The second factor, if one is on; never its secret.
     pub second_factor: Option<FactorStatus>,
+    /// The passkeys, the oldest first: their names and dates are what a file shows of them.
+    pub passkeys: Vec<Passkey>,
     /// The host's own name for the person.
     pub external_id: Option<String>,
-    // Further ways to log in (passkeys) belong here: their names and dates, never keys.
 }
 
 /// An export under way: holds a place, and one page at a time.
@@ -173,6 +174,7 @@ impl Export {
             contacts: self.context.observe(store.find_contacts(user).await)?,
             settings: self.context.observe(store.find_settings(user).await)?,
             second_factor: self.context.observe(store.find_factor(user).await)?,
+            passkeys: self.context.observe(store.list_passkeys(user).await)?,
             external_id: external.into_values().next(),
         })
     }

@@ -15,6 +15,7 @@ mod tests;
 
 pub(crate) use caller::From;
 pub(crate) use dto::SessionItem;
+pub(crate) use passkeys::PasskeyItem;
 pub(crate) use security::SecurityLogItem;
 
 use crate::Edge;

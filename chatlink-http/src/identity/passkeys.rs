@@ -73,7 +73,7 @@ struct PasskeyList {
 }
 
 #[derive(Serialize, ToSchema)]
-struct PasskeyItem {
+pub(crate) struct PasskeyItem {
     id: PasskeyId,
     #[schema(example = "My phone")]
     name: String,

@@ -1,7 +1,7 @@
 //! The exported file on the wire.
 
 use crate::{
-    identity::{SecurityLogItem, SessionItem},
+    identity::{PasskeyItem, SecurityLogItem, SessionItem},
     people::{Block, Me, Settings},
     rooms::Person,
 };
@@ -30,6 +30,9 @@ pub(super) struct ExportFile {
     format: String,
     exported_at: Timestamp,
     account: Me,
+    /// The passkeys, where people log in here; never their keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkeys: Option<Vec<PasskeyItem>>,
     /// The host's own name for the person, where the host says who people are.
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,

@@ -3,7 +3,7 @@
 use super::document::{ExportFile, ExportedMessage, ExportedReport, ExportedRoom, FORMAT, session};
 use crate::{
     Auth, Problem,
-    identity::SecurityLogItem,
+    identity::{PasskeyItem, SecurityLogItem},
     people::{Block, Me, Settings},
 };
 use axum::{
@@ -98,13 +98,18 @@ impl Writer {
     }
 
     fn account(&self, out: &mut Vec<u8>, account: OwnAccount) -> Result<(), Broken> {
-        let OwnAccount { exported_at, me, contacts, settings, second_factor, external_id, .. } = account;
+        let OwnAccount { exported_at, me, contacts, settings, second_factor, passkeys, external_id } = account;
         out.push(b'{');
         member(out, "format", &FORMAT)?;
         out.push(b',');
         member(out, "exported_at", &exported_at)?;
         out.push(b',');
         member(out, "account", &Me::of(me, contacts, self.logins.then_some(second_factor)))?;
+        if self.logins {
+            let passkeys: Vec<_> = passkeys.into_iter().map(PasskeyItem::from).collect();
+            out.push(b',');
+            member(out, "passkeys", &passkeys)?;
+        }
         if let Some(external_id) = external_id {
             out.push(b',');
             member(out, "external_id", &external_id)?;

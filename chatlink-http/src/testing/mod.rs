@@ -5,6 +5,7 @@ mod cors;
 mod document;
 mod framework;
 mod matrix;
+mod passkeys;
 mod people;
 mod pictures;
 mod rights;
@@ -80,6 +81,7 @@ impl World {
             .keys(Keys::new(vec![vec![1; 32]]).unwrap())
             .sender(Arc::new(mailbox.clone()))
             .pictures(Arc::new(pictures::FakePictures))
+            .passkeys(Arc::new(passkeys::FakePasskeys))
             .settings(settings)
             .build()
             .await

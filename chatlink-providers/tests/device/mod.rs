@@ -58,7 +58,7 @@ impl Device {
         let mut attestation = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".to_vec();
         attestation.push(u8::try_from(data.len()).expect("a short length"));
         attestation.extend(data);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encode(&self.client_data("webauthn.create", options)),
             "attestationObject": encode(&attestation),
             "transports": ["internal"],
@@ -71,7 +71,7 @@ impl Device {
         let (data, client_data) = (self.data(0), self.client_data("webauthn.get", options));
         let signed = [data.clone(), Sha256::digest(&client_data).to_vec()].concat();
         let signature: Signature = self.key.sign(&signed);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encode(&client_data),
             "authenticatorData": encode(&data),
             "signature": encode(signature.to_der().as_bytes()),
@@ -79,7 +79,7 @@ impl Device {
         }))
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         let id = encode(&self.credential_id);
         json!({
             "id": id, "rawId": id, "type": "public-key", "response": response,

@@ -57,6 +57,7 @@ impl Tables {
         self.contacts.retain(|_, (owner, ..)| *owner != user);
         self.passwords.remove(&user);
         self.factors.remove(&user);
+        self.forget_passkeys_of(user);
         self.security.remove(&user);
         self.attempts.retain(|_, attempt| {
             let theirs = [attempt.user_id, attempt.asked_by].contains(&Some(user));

@@ -195,6 +195,12 @@ impl Tables {
         self.ceremonies.remove(&id)
     }
 
+    /// Nothing is left of the account's passkeys.
+    pub(super) fn forget_passkeys_of(&mut self, user: UserId) {
+        self.end_ceremonies_of(user);
+        self.passkeys.retain(|_, row| row.user_id != user);
+    }
+
     /// Ends what the account began.
     pub(super) fn end_ceremonies_of(&mut self, user: UserId) {
         self.ceremonies.retain(|_, ceremony| ceremony.of != CeremonyOf::New(user));

@@ -192,6 +192,8 @@ fn what_is_open_to_all_is_how_one_gets_in() {
         "verify_registration",
         "complete_registration",
         "log_in",
+        "begin_passkey_login",
+        "log_in_by_passkey",
         "refresh_session",
         "start_reset",
         "verify_reset",

@@ -82,6 +82,7 @@ impl Stage {
         stage.rooms(&dan).await;
         stage.people(&fay).await;
         stage.attempts().await;
+        stage.passkeys().await;
         let phone = stage.world.log_in("ann", Grant::Token).await;
         stage.put("$session", phone.session_id.to_string());
         stage.put("$refresh", tokens(phone).1);
@@ -149,6 +150,28 @@ impl Stage {
         ]);
     }
 
+    /// A passkey of Ann's and one of Cal's, and ceremonies that wait.
+    async fn passkeys(&mut self) {
+        for (name, passkey, ceremony) in
+            [("ann", "$passkey", "$ceremony"), ("cal", "$foreign_passkey", "$foreign_ceremony")]
+        {
+            let person = if name == "ann" { &self.ann } else { &self.cal };
+            let begin = async || {
+                let proof = json!({ "password": password_of(name) });
+                id(&self.world.post(person, "/me/passkeys/begin", proof).await.good(201))
+            };
+            let credential = json!({ "id": format!("{name}s"), "is_right": true });
+            let add = json!({ "ceremony_id": begin().await, "name": "phone", "credential": credential });
+            let kept = id(&self.world.post(person, "/me/passkeys", add).await.good(201));
+            let waiting = begin().await;
+            self.values.extend([(passkey, kept), (ceremony, waiting)]);
+        }
+        let begin = with_json(Request::post("/v1/sessions/passkey/begin"), Value::Null);
+        let login = id(&self.world.send(begin).await.good(201));
+        let ann = self.ann.id.to_string();
+        self.values.extend([("$login_ceremony", login), ("$ann", ann)]);
+    }
+
     async fn start(&self, path: &str, body: Value) -> String {
         id(&self.world.send(with_json(Request::post(format!("/v1{path}")), body)).await.good(202))
     }
@@ -211,7 +234,16 @@ impl Stage {
     pub(super) async fn digest(&self) -> Value {
         let mut seen = vec![json!(self.world.mailbox.letters().len())];
         for person in [&self.ann, &self.bob, &self.cal] {
-            for part in ["me", "me/settings", "me/log?after=0", "me/security-log", "sessions", "blocks", "requests"] {
+            for part in [
+                "me",
+                "me/settings",
+                "me/log?after=0",
+                "me/security-log",
+                "sessions",
+                "blocks",
+                "requests",
+                "me/passkeys",
+            ] {
                 seen.push(self.world.get(person, &format!("/{part}")).await.good(200));
             }
             let rooms = self.world.get(person, "/rooms").await.good(200);

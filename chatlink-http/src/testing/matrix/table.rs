@@ -34,6 +34,13 @@ fn ways_in() -> Vec<Entry> {
         Entry::of_logins("verify_reset", 422).at("id", "$reset").json(json!({ "code": "no" })).because(ATTEMPT),
         Entry::of_logins("complete_reset", 410).at("id", "$reset").json(reset).because(ATTEMPT),
         Entry::of_logins("log_in", 200).json(json!({ "login": "ann", "password": "$password" })).because(ANYBODY),
+        Entry::of_logins("begin_passkey_login", 201).because("asks for any passkey, of nobody by name"),
+        Entry::of_logins("log_in_by_passkey", 200)
+            .json(json!({
+                "ceremony_id": "$login_ceremony",
+                "credential": { "id": "anns", "user": "$ann", "is_right": true },
+            }))
+            .because("whoever holds the device is its owner"),
         Entry::of_logins("refresh_session", 200)
             .json(json!({ "refresh_token": "$refresh" }))
             .because("whoever holds the token is its owner"),
@@ -76,7 +83,23 @@ fn account() -> Vec<Entry> {
         Entry::of_logins("confirm_totp", 409).json(json!({ "code": "123456" })).because(OWN),
         Entry::of_logins("remove_totp", 204).json(owner()).because(OWN),
         Entry::of_logins("renew_recovery_codes", 409).json(owner()).because(OWN),
+        Entry::of_logins("list_passkeys", 200).because(OWN),
+        Entry::of_logins("begin_passkey", 201).json(owner()).because(OWN),
+        Entry::of_logins("add_passkey", 201)
+            .json(json!({
+                "ceremony_id": "$ceremony", "name": "tablet",
+                "credential": { "id": "another", "is_right": true },
+            }))
+            .not("$ceremony", &["$foreign_ceremony", "$login_ceremony", "$absent"], 410, "attempt_gone"),
+        Entry::of_logins("remove_passkey", 204).at("id", "$passkey").json(owner()).not(
+            "$passkey",
+            &["$foreign_passkey", "$absent"],
+            404,
+            "not_found",
+        ),
         Entry::of_logins("read_security_log", 200).because(OWN),
+        Entry::of_logins("delete_me", 204).json(owner()).because(OWN),
+        Entry::new("export_me", 200).because(OWN),
     ]
 }
 
