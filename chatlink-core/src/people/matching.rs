@@ -45,7 +45,7 @@ pub struct Draw {
     /// Of any of these, each once.
     pub cohorts: Vec<Cohort>,
     /// With this level at least in the language that a [`Wanted`] says they learn.
-    /// Whom a `Wanted` finds by what they speak alone has none, and is left out.
+    /// Whom a [`Wanted`] finds by what they speak alone has none, and is left out.
     pub min_level: Option<Level>,
     /// Living there.
     pub country: Option<Country>,
