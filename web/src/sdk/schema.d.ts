@@ -1264,6 +1264,8 @@ export interface components {
              *     the last edit left them.
              */
             messages: components["schemas"]["ExportedMessage"][];
+            /** @description The passkeys, where people log in here; never their keys. */
+            passkeys?: components["schemas"]["PasskeyItem"][] | null;
             /** @description What the person reported to the operators, the newest first. */
             reports: components["schemas"]["ExportedReport"][];
             /** @description Rooms that the person is in. What others wrote there is theirs. */
