@@ -145,7 +145,7 @@ fn languages(person: u64) -> (&'static str, Vec<&'static str>) {
         "en"
     }];
     let second = pick(&LEARNT, (mixed >> 9) as u32 % 100);
-    if person % 3 == 0 && second != speaks && !learns.contains(&second) {
+    if person.is_multiple_of(3) && second != speaks && !learns.contains(&second) {
         learns.push(second);
     }
     (speaks, learns)

@@ -11,12 +11,13 @@ use chatlink_core::{
     ChatLink, Keys, Settings,
     identity::{AccountStore as _, HostAccount},
     memory::MemoryStore,
-    people::{AgeBand, HostProfile},
+    people::{AgeBand, HostProfile, Patch, UpdateSettings},
     protocol::{
         ClientId, ErrorCode, EventId, RoomId, Seq, Timestamp, UserId, UserSeq,
         frame::{ClientFrame, Command, ReplyResult},
     },
     realtime::{Connection, Outgoing},
+    rights::Words,
     rooms::{DirectPair, Inbox, PrefsChange, RoomStore as _},
     timeline::{Act, Deed, FirstContact, NewMessage, TalkError, TimelineStore as _},
 };
@@ -313,6 +314,22 @@ async fn ones_own_lists_show_at_once_what_one_read() {
     timeline.mark(user(2), world.room, next, next).await.unwrap();
     let listed = rooms.list(user(2), Inbox::Rooms, None, 10).await.unwrap();
     assert_eq!((listed[0].read_seq, listed[0].unread), (next, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_hid_how_far_they_read_goes_on_hiding_it_when_gone() {
+    let world = World::new().await;
+    let (timeline, people) = (world.chat.timeline(), world.chat.people());
+    let seq = world.say(1, 1).await.unwrap().ack.seq.unwrap();
+    timeline.mark_read_now(user(2), world.room, seq).await.unwrap();
+    let seen = async || timeline.receipts(user(1), world.room).await.unwrap().1.iter().any(|m| m.user_id == user(2));
+    assert!(seen().await);
+    let hides = UpdateSettings { read_receipts: Patch::Set(false), ..UpdateSettings::default() };
+    people.update_settings(user(2), hides).await.unwrap();
+    assert!(!seen().await);
+    // Settings go with the account; the row of a direct room stays.
+    world.chat.rights().delete_external("2", Words::Stay).await.unwrap();
+    assert!(!seen().await);
 }
 
 #[tokio::test(start_paused = true)]

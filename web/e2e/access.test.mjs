@@ -157,7 +157,8 @@ test("new messages are announced, and only those", async () => {
 });
 
 test("the theme follows the choice, over a reload too", async () => {
-	const theme = (wanted) => ana.page.waitForFunction((t) => document.documentElement.dataset.theme === t, wanted);
+	const theme = (wanted) =>
+		ana.page.waitForFunction((t) => document.documentElement.dataset.theme === t, wanted);
 	await ana.page.goto("/settings");
 	await ana.page.getByRole("radio", { name: "Dark" }).check();
 	await ana.page.emulateMedia({ colorScheme: "light" });

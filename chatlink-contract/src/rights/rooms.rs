@@ -9,8 +9,8 @@ use crate::{
 };
 use chatlink_core::{
     people::{Blocked, Reported, SettingsChange, Theme, UserSettings},
-    protocol::{EventBody, Seq, UserId, frame::Receipt},
-    rooms::{CreateGroup, History, NewGroup, PrefsChange, ReceiptMark, Role},
+    protocol::{EventBody, RoomId, Seq, UserId, frame::Receipt},
+    rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, PrefsChange, ReceiptMark, Role},
     timeline::{Deed, Outcome, Reader},
 };
 
@@ -87,6 +87,7 @@ pub async fn nothing_more_is_written_of_a_deleted_person(harness: &impl Harness)
     };
     let flushed = store.flush_receipts(vec![read(ana, direct), read(ben, direct)], now).await.unwrap();
     assert_eq!(flushed[0].told.iter().map(|told| told.user_id).collect::<Vec<_>>(), [ben]);
+    assert_eq!(flushed[0].moved.iter().map(|mark| mark.user_id).collect::<Vec<_>>(), [ben]);
     let dark = SettingsChange { theme: Some(Theme::Dark), ..SettingsChange::default() };
     let set = store.update_settings(ana, dark, note(ana, "settings", "", 1), now).await.unwrap();
     assert_eq!(set, (UserSettings::default(), vec![]));
@@ -94,6 +95,9 @@ pub async fn nothing_more_is_written_of_a_deleted_person(harness: &impl Harness)
     assert_eq!(store.block(block(ana, ben), now).await.unwrap(), Blocked::NoUser);
     assert_eq!(store.report(report(world, ana, ben), 20, now).await.unwrap(), Reported::NoUser);
     assert_eq!(store.user_log(ana, Default::default(), 9).await.unwrap(), (vec![], Default::default()));
+    let stranger = DirectPair::of(ana, stage.person("dora").await).unwrap();
+    let opened = store.open_direct(world.id(RoomId::from_uuid), stranger, stranger.other(ana), vec![], vec![], now);
+    assert_eq!(opened.await.unwrap(), OpenDirect::NoUser);
     assert_eq!(
         store.create_group(world.new_group(&[ana, ben], History::All), vec![], now).await.unwrap(),
         CreateGroup::NoCreator

@@ -94,6 +94,7 @@ pub async fn both_sides_opening_at_once_get_one_room(harness: &impl Harness) {
                     room
                 }
                 OpenDirect::Found(room) => room,
+                OpenDirect::NoUser => panic!("nobody is deleted"),
             });
         }
         assert_eq!((rooms.len(), made, accepted), (1, 1, 1), "round {round}");

@@ -6,7 +6,7 @@ use crate::{
     identity::{Caller, NoticeKind, Principal, Reauth, ReauthError, Settled, VerifiedContact},
     jobs::{JobId, NewJob},
 };
-use chatlink_protocol::{ErrorCode, Problem, UserId};
+use chatlink_protocol::{ErrorCode, Problem, RoomId, SessionId, UserId};
 use serde_json::json;
 use std::time::Duration;
 
@@ -59,13 +59,36 @@ impl Rights {
         for _ in 0..TRIES {
             let contacts = self.identity.find_contacts(user).await?;
             let deletion = self.deletion(user, Deletor::Owner(proven.login.clone()), &contacts, words);
-            let deleted = self.context.store.delete_account(deletion, self.identity.now()).await;
-            let Deleted::Deleted { sessions, rooms } = self.context.observe(deleted)?.proven()? else { continue };
-            self.identity.tell(caller, &contacts, &NoticeKind::AccountDeleted { words });
-            self.gone(user, sessions, rooms).await;
-            return Ok(());
+            let (rights, caller) = (self.clone(), caller.clone());
+            let told = move || rights.identity.tell(&caller, &contacts, &NoticeKind::AccountDeleted { words });
+            match self.delete(deletion, told).await?.proven()? {
+                Deleted::Deleted { .. } => return Ok(()),
+                Deleted::Stale => {}
+            }
         }
         Err(DeleteError::Busy)
+    }
+
+    /// Deletes, tells and lets go, in a task of its own: a caller who hangs up in between keeps neither the
+    /// owner from hearing of it nor the person's sockets open.
+    async fn delete(
+        &self,
+        deletion: Deletion,
+        tell: impl FnOnce() + Send + 'static,
+    ) -> Result<Settled<Deleted>, StoreError> {
+        let rights = self.clone();
+        let work = async move {
+            let user = deletion.user_id;
+            let deleted = rights.context.store.delete_account(deletion, rights.identity.now()).await;
+            let deleted = rights.context.observe(deleted)?;
+            if let Settled::Done(Deleted::Deleted { sessions, rooms }) = &deleted {
+                tell();
+                rights.gone(user, sessions, rooms).await;
+            }
+            Ok(deleted)
+        };
+        let done = self.context.tasks.spawn(work).await;
+        done.unwrap_or_else(|ended| Err(StoreError::Unavailable(ended.into())))
     }
 
     /// Deletes the account of a host's person. The same token makes no other one for
@@ -79,12 +102,8 @@ impl Rights {
         let trace = self.context.host_trace(external_id);
         let by = Deletor::Host { external_id: external_id.to_owned(), trace };
         let deletion = self.deletion(user, by, &[], words);
-        let deleted = self.context.store.delete_account(deletion, self.identity.now()).await;
-        match self.context.observe(deleted)? {
-            Settled::Done(Deleted::Deleted { sessions, rooms }) => {
-                self.gone(user, sessions, rooms).await;
-                Ok(())
-            }
+        match self.delete(deletion, || {}).await? {
+            Settled::Done(Deleted::Deleted { .. }) => Ok(()),
             Settled::Done(Deleted::Stale) | Settled::Gone | Settled::FactorUsed => Err(DeleteExternalError::NoUser),
         }
     }
@@ -107,15 +126,10 @@ impl Rights {
     }
 
     /// Tells this node at once. Other nodes follow the ends of sessions, and stale rooms.
-    async fn gone(
-        &self,
-        user: UserId,
-        sessions: Vec<chatlink_protocol::SessionId>,
-        rooms: Vec<chatlink_protocol::RoomId>,
-    ) {
-        self.identity.note_ends(&sessions);
+    async fn gone(&self, user: UserId, sessions: &[SessionId], rooms: &[RoomId]) {
+        self.identity.note_ends(sessions);
         self.hub.end_user(user);
-        rooms.into_iter().for_each(|room| self.timeline.forget(room));
+        rooms.iter().for_each(|room| self.timeline.forget(*room));
         // So that nobody meets the person in a group for longer than need be. Whatever fails here, or takes
         // longer than a caller waits, is the job's.
         let leaving = departure::leave_groups(&self.context, &self.timeline, user);

@@ -157,6 +157,10 @@ impl Export {
                 let next = last_of(&page, MESSAGES).map(|message| Step::Messages(Some(message.place())));
                 (Part::Messages(page), next.unwrap_or(Step::Done))
             }
+            // What a deletion took meanwhile came out empty: that is no whole file.
+            Step::Done if self.context.observe(store.find_profile(user).await)?.is_none() => {
+                return Err(ExportError::NoUser);
+            }
             Step::Done => return Ok(None),
         };
         self.step = step;

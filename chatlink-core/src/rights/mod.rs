@@ -22,6 +22,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// The use cases of data rights.
+#[derive(Clone)]
 pub struct Rights {
     context: Arc<Context>,
     identity: Arc<Identity>,

@@ -20,6 +20,8 @@ pub enum OpenDirect {
     Found(RoomId),
     /// The pair's room was there and waited for this person: now it is accepted.
     Accepted(RoomId, Vec<Told>),
+    /// There is no room, and one of the two is deleted.
+    NoUser,
 }
 
 /// What [`RoomStore::create_group`] did.

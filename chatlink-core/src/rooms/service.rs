@@ -86,6 +86,7 @@ impl Rooms {
             OpenDirect::Created(room, told) => (room, told, true),
             OpenDirect::Found(room) => (room, Vec::new(), false),
             OpenDirect::Accepted(room, told) => (room, told, false),
+            OpenDirect::NoUser => return Err(TalkError::NoUser),
         };
         if created {
             self.hub.join_all(room, Seq(0), me);

@@ -142,7 +142,8 @@ impl Receipts {
         if authz.members.len() > self.context.settings.talk.small_room {
             return;
         }
-        let items: Vec<_> = moved.into_iter().filter(|mark| showing.has(mark.user_id)).collect();
+        let may = |mark: &Receipt| showing.has(mark.user_id) && is_shown(&authz, mark.user_id);
+        let items: Vec<_> = moved.into_iter().filter(may).collect();
         if !items.is_empty() {
             let shows = |listener| self.hub.privacy(listener).is_some_and(shows);
             self.hub.broadcast(room_id, &Push::Receipts { room_id, rev, items }, shows);
@@ -163,12 +164,19 @@ impl Receipts {
             // The switches are read after the marks: what is hidden by now is not shown.
             let people: Vec<UserId> = marks.iter().map(|mark| mark.user_id).collect();
             let showing = self.showing(&people).await?;
-            marks.retain(|mark| showing.may_see(me, mark.user_id));
+            let others = |of| is_shown(authz, of) && showing.may_see(me, of);
+            marks.retain(|mark| mark.user_id == me || others(mark.user_id));
         } else {
             marks.retain(|mark| mark.user_id == me);
         }
         Ok((rev, marks))
     }
+}
+
+/// Whether others see how far this person read. Between two of whom one blocked the other, or is gone, nobody
+/// does; and whoever is deleted is no member any more, whatever row is left.
+fn is_shown(authz: &Authz, of: UserId) -> bool {
+    !authz.severed && authz.members.contains_key(&of)
 }
 
 /// Those of the people asked about who show how far they read.

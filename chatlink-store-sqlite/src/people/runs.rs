@@ -102,7 +102,6 @@ async fn together(
         .bind(draw.rest.waiting)
         .bind(draw.rest.asked)
         .bind(draw.rest.since.as_micros());
-    // The rest are runs of NULL, which find nobody.
     let country = draw.country.map(|country| country.to_string());
     // The rest are runs of NULL, which find nobody.
     for run in runs.iter().copied().map(Some).chain(std::iter::repeat_n(None, places - runs.len())) {
@@ -156,10 +155,9 @@ pub(super) fn text(index: Index, runs: usize) -> String {
     text.push_str(
         " ORDER BY 1 DESC, 2 DESC, 3 DESC LIMIT ?3) k
           CROSS JOIN standings t ON t.user_id = k.user_id
-          WHERE k.user_id NOT IN (
-                  SELECT blocked FROM blocks WHERE blocker = ?1
-                  UNION ALL SELECT blocker FROM blocks WHERE blocked = ?1
-                  UNION ALL SELECT ?1)
+          WHERE k.user_id <> ?1
+              AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = k.user_id)
+              AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = k.user_id AND blocked = ?1)
               AND (t.asked < min(?5, ?6) OR (
                   (SELECT count(*) FROM (
                        SELECT 1 FROM rooms r INDEXED BY rooms_waiting

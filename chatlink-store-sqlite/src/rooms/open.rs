@@ -55,6 +55,9 @@ pub(super) async fn open_direct(
         let told = accept(tx, room_id, opener, about(accepted, room_id)).await?;
         return Ok(told.map_or(OpenDirect::Found(room_id), |told| OpenDirect::Accepted(room_id, told)));
     }
+    if !notes::departed(tx, [pair.low, pair.high].into_iter()).await?.is_empty() {
+        return Ok(OpenDirect::NoUser);
+    }
     let contact = Some((opener, if pair.low == opener { pair.high } else { pair.low }));
     let room_no = insert_room(tx, room_id, RoomKind::Direct, ("", History::All), contact, 2, now).await?;
     sqlx::query("INSERT INTO direct_rooms (low, high, room_id) VALUES (?, ?, ?)")

@@ -18,7 +18,8 @@ const MARKS: Many = Many {
     columns: &["room_id", "user_id"],
     sql: "SELECT r.room_no, r.room_id, r.head_seq, r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
           FROM k CROSS JOIN rooms r ON r.room_id = k.room_id
-          CROSS JOIN members m ON m.room_no = r.room_no AND m.user_id = k.user_id",
+          CROSS JOIN members m ON m.room_no = r.room_no AND m.user_id = k.user_id
+          WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.user_id = k.user_id AND a.state = 'deleted')",
 };
 
 const MOVE: Many = Many {

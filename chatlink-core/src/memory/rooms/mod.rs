@@ -99,6 +99,9 @@ impl RoomStore for MemoryStore {
             room.accept();
             return Ok(OpenDirect::Accepted(found, state.timeline.note(about(accepted, found))));
         }
+        if [pair.low, pair.high].iter().any(|user| state.identity.is_deleted(*user)) {
+            return Ok(OpenDirect::NoUser);
+        }
         let member = || MemberState::new(Role::Member, Seq(1), Seq(0), now);
         let room = Room {
             kind: RoomKind::Direct,

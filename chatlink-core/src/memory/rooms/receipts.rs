@@ -13,6 +13,9 @@ impl State {
     pub(super) fn flush_receipts(&mut self, marks: Vec<ReceiptMark>) -> Vec<ReceiptsFlushed> {
         let mut flushed: BTreeMap<RoomId, (BTreeSet<UserId>, Vec<UserNote>)> = BTreeMap::new();
         for ReceiptMark { room_id, receipt } in marks {
+            if self.identity.is_deleted(receipt.user_id) {
+                continue;
+            }
             let Some(room) = self.rooms.rooms.get_mut(&room_id) else { continue };
             let head = room.head();
             let Some(member) = room.members.get_mut(&receipt.user_id) else { continue };

@@ -21,7 +21,15 @@ export function ProfilePage() {
 			}
 		>
 			<ProfileCard person={me} />
-			<Section title={t("profile.contacts")} hint={t("profile.contactsHint")}>
+			<Section
+				title={t("profile.contacts")}
+				hint={t("profile.contactsHint")}
+				actions={
+					<Link to="/settings/contacts" className={buttonClass("plain")}>
+						{t("contacts.title")}
+					</Link>
+				}
+			>
 				<ul className="flex flex-col gap-2">
 					{me.contacts.map(({ kind, value }) => (
 						<li key={value} className="flex items-center gap-3">
