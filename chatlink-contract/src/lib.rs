@@ -20,6 +20,7 @@ macro_rules! store_suite {
         $crate::people_cases!($harness);
         $crate::room_cases!($harness);
         $crate::timeline_cases!($harness);
+        $crate::search_cases!($harness);
         $crate::job_cases!($harness);
         $crate::rights_cases!($harness);
     };
@@ -48,5 +49,6 @@ pub mod jobs;
 pub mod people;
 pub mod rights;
 pub mod rooms;
+pub mod search;
 pub mod timeline;
 mod world;

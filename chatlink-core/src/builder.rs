@@ -17,7 +17,10 @@ use crate::{
     rooms::{AuthzCache, Rooms},
     settings::Settings,
     store::{Installation, Store},
-    timeline::Timeline,
+    timeline::{
+        Timeline,
+        search::{Indexer, Search},
+    },
 };
 use chatlink_protocol::{ClientId, SessionId, Timestamp, UserId};
 use std::{collections::HashSet, sync::Arc};
@@ -32,6 +35,7 @@ pub struct ChatLink {
     people: Arc<People>,
     rooms: Arc<Rooms>,
     timeline: Arc<Timeline>,
+    search: Arc<Search>,
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
     rights: Arc<Rights>,
@@ -103,6 +107,12 @@ impl ChatLink {
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
         &self.timeline
+    }
+
+    /// What was written, found by its words.
+    #[must_use]
+    pub fn search(&self) -> &Search {
+        &self.search
     }
 
     /// Work beside the requests.
@@ -326,6 +336,7 @@ impl ChatLinkBuilder {
 /// The engine's workers and the host's, one a kind.
 fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result<Vec<Arc<dyn Worker>>, BuildError> {
     let mut workers = housekeeping::workers(context);
+    workers.push(Arc::new(Indexer(context.clone())));
     workers.append(&mut host);
     let mut kinds = HashSet::from([DEPARTURE]);
     match workers.iter().map(|worker| worker.kind()).find(|kind| !kinds.insert(*kind)) {
@@ -347,8 +358,9 @@ fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLin
     workers.push(Arc::new(Departure::new(context.clone(), timeline.clone())));
     context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone())).run());
     let jobs = Arc::new(Jobs::new(context.clone(), wake.clone()));
+    let search = Arc::new(Search::new(context.clone()));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), hub.clone(), wake);
-    ChatLink { context, identity, people, rooms, timeline, hub, jobs, rights: Arc::new(rights) }
+    ChatLink { context, identity, people, rooms, timeline, search, hub, jobs, rights: Arc::new(rights) }
 }
 
 /// Cuts the connections of sessions as they end.

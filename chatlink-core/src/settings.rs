@@ -74,6 +74,8 @@ pub struct TalkLimits {
     pub small_room: usize,
     /// How long marks are gathered before they are flushed.
     pub receipt_flush: Duration,
+    /// How long a search looks for one page.
+    pub search_budget: Duration,
 }
 
 /// Rules of matching (see `docs/matching.md`).
@@ -232,6 +234,7 @@ impl Default for TalkLimits {
             request_messages: 3,
             small_room: 100,
             receipt_flush: Duration::from_millis(500),
+            search_budget: Duration::from_millis(100),
         }
     }
 }

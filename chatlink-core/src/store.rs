@@ -1,8 +1,13 @@
 //! The sum of the storage ports, and the installation that a store belongs to.
 
 use crate::{
-    error::StoreError, identity::IdentityStore, jobs::JobStore, people::PeopleStore, rights::RightsStore,
-    rooms::RoomStore, timeline::TimelineStore,
+    error::StoreError,
+    identity::IdentityStore,
+    jobs::JobStore,
+    people::PeopleStore,
+    rights::RightsStore,
+    rooms::RoomStore,
+    timeline::{TimelineStore, search::SearchStore},
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -10,12 +15,28 @@ use uuid::Uuid;
 
 /// Everything that the engine keeps. A host gives one; a use case takes the narrowest port.
 pub trait Store:
-    InstallationStore + IdentityStore + PeopleStore + RoomStore + TimelineStore + JobStore + RightsStore + 'static
+    InstallationStore
+    + IdentityStore
+    + PeopleStore
+    + RoomStore
+    + TimelineStore
+    + SearchStore
+    + JobStore
+    + RightsStore
+    + 'static
 {
 }
 
 impl<T> Store for T where
-    T: InstallationStore + IdentityStore + PeopleStore + RoomStore + TimelineStore + JobStore + RightsStore + 'static
+    T: InstallationStore
+        + IdentityStore
+        + PeopleStore
+        + RoomStore
+        + TimelineStore
+        + SearchStore
+        + JobStore
+        + RightsStore
+        + 'static
 {
 }
 

@@ -17,6 +17,7 @@ mod plans;
 mod rights;
 mod rooms;
 mod rows;
+mod search;
 mod timeline;
 
 pub use open::{OpenError, SqliteOptions};

@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 40] = [
+const TABLES: [(&str, Fate); 42] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("attempts", Erased),
     ("avatars", Erased),
@@ -67,6 +67,8 @@ const TABLES: [(&str, Fate); 40] = [
     ("reports", Stays(&["user_id"], "moderators need whom a report is about; who made one is forgotten")),
     ("reserved_usernames", Stays(&["username_key", "user_id"], "nobody gets the name for 30 days")),
     ("rooms", Stays(&["pending_opener", "asked_user"], "the other person's request looks as it did")),
+    ("search_blocks", Nobodys("hashes of pairs of characters; a block's are thrown away with each message")),
+    ("search_todo", Nobodys("numbers of blocks")),
     ("second_factors", Erased),
     ("secret_fingerprints", Nobodys("of the installation")),
     ("security_log", Erased),

@@ -115,6 +115,9 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let reply = berta.api.post(&path("messages"), reply).await.is(201);
     let mine = path(&format!("messages/{}", reply["id"].as_str().expect("an id")));
     let _ = berta.api.delete(&mine).await.is(204);
+    let found =
+        berta.api.post("/v1/search", json!({ "q": "TODAY", "room_id": room, "sender_id": anna.id })).await.is(200);
+    assert_eq!((&found["items"][0]["event"]["id"], &found["items"][0]["highlights"]), (&json!(id), &json!([[12, 17]])));
     let events = anna.api.get(&path("events?after=0&limit=200")).await.is(200);
     assert_eq!(events["complete"], true);
     let kinds: BTreeSet<_> =

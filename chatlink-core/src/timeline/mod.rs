@@ -7,6 +7,7 @@ mod error;
 mod input;
 mod port;
 mod receipts;
+pub mod search;
 mod service;
 
 pub use act::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, Target};

@@ -2,6 +2,7 @@
 
 mod dto;
 mod messages;
+mod search;
 
 use crate::{Auth, Edge, Json, PathIds, Problem, Query};
 use axum::{extract::State, http::StatusCode};
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(list_receipts))
         .routes(routes!(mark_read))
         .routes(routes!(read_log))
+        .routes(routes!(search::search))
         .merge(messages::routes())
 }
 

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     notes,
     rows::{Bind, Many, int},
+    search,
 };
 use chatlink_core::{
     StoreError,
@@ -112,6 +113,8 @@ const ROOMS: Many = Many {
 /// Writes everything that the plan holds and answers the notes as told.
 pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room]) -> Result<Vec<Told>, StoreError> {
     EVENTS.execute(tx, &plan.events, bind_event).await?;
+    search::queue(tx, plan.events.iter().map(|new| (new.room_no, new.event.seq))).await?;
+    search::forget(tx, plan.edited.keys().copied()).await?;
     let edited: Vec<_> = plan.edited.iter().collect();
     EDITED.execute(tx, &edited, |b, (place, (version, seq))| at(b, place).bind(*version).bind(int(seq.0))).await?;
     write_reactions(tx, &plan).await?;
@@ -126,7 +129,8 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room])
 pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Result<(), StoreError> {
     ERASE.execute(tx, messages, at).await?;
     ERASE_EDITS.execute(tx, messages, at).await?;
-    ERASE_REACTIONS.execute(tx, messages, at).await
+    ERASE_REACTIONS.execute(tx, messages, at).await?;
+    search::forget(tx, messages.iter().copied()).await
 }
 
 async fn write_reactions(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {

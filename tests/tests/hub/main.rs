@@ -8,6 +8,7 @@ mod hostile;
 mod passkeys;
 mod recovery;
 mod registration;
+mod search;
 mod second_factor;
 mod sessions;
 mod talk;

@@ -275,7 +275,12 @@ fn timeline() -> Vec<Row> {
             .others("$message", "$foreign_message", 404, "message_not_found")
             .limited(limit)
     };
+    let question = json!({
+        "q": "hello", "room_id": "$room", "sender_id": "$user", "from": "2026-01-01T00:00:00Z",
+        "until": "2027-01-01T00:00:00Z", "limit": 10,
+    });
     vec![
+        in_room(POST, "/v1/search").body(question).limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/timeline")
             .query(&["limit=x", "before=x", "around=-1", "date=x", "before=1&around=1"])
             .limited(Limit::Reads),

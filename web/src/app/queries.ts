@@ -32,4 +32,5 @@ export const keys = {
 	blocks: ["blocks"],
 	sessions: ["sessions"],
 	passkeys: ["passkeys"],
+	search: ["search"],
 } as const;

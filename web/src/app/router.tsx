@@ -21,6 +21,7 @@ import { ResetPage } from "@/features/reset/reset-page";
 import { DataPage } from "@/features/rights/data-page";
 import { DeleteAccountPage } from "@/features/rights/delete-account-page";
 import { RoomsPage } from "@/features/rooms/rooms-page";
+import { SearchPage } from "@/features/search/search-page";
 import { ContactsPage } from "@/features/security/contacts-page";
 import { SecondFactorPage } from "@/features/security/second-factor-page";
 import { SecurityLogPage } from "@/features/security/security-log-page";
@@ -29,6 +30,7 @@ import { SessionsPage } from "@/features/sessions/sessions-page";
 import { BlockedPage } from "@/features/settings/blocked-page";
 import { PasswordPage } from "@/features/settings/password-page";
 import { SettingsPage } from "@/features/settings/settings-page";
+import { placeIn, wordsOf } from "./addresses";
 import { NotFound } from "./not-found";
 import { useSession } from "./session";
 import { Shell } from "./shell";
@@ -73,8 +75,16 @@ const conversation = createRoute({
 	getParentRoute: () => rooms,
 	path: "$roomId",
 	component: ConversationPage,
+	validateSearch: placeIn,
 });
 const group = createRoute({ getParentRoute: () => rooms, path: "$roomId/about", component: GroupPage });
+
+const search = createRoute({
+	getParentRoute: () => inside,
+	path: "/search",
+	component: SearchPage,
+	validateSearch: wordsOf,
+});
 
 export const router = createRouter({
 	routeTree: root.addChildren([
@@ -87,6 +97,7 @@ export const router = createRouter({
 			at("/", () => <Navigate to="/rooms" replace />),
 			rooms.addChildren([conversation, group]),
 			at("/new-group", () => <NewGroupPage />),
+			search,
 			at("/requests", () => <RequestsPage />),
 			at("/matches", () => <MatchesPage />),
 			at("/people/$userId", () => <PersonPage />),

@@ -215,6 +215,8 @@ function createTimeline(http: Http) {
 			http.ask(client.PUT("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
 		unreact: (room: T.Id, id: T.Id, key: string): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
+		search: async (body: T.SearchRequest): Promise<T.SearchPage> =>
+			(await http.ask(client.POST("/v1/search", { body }))) as T.SearchPage,
 		receipts: (id: T.Id): Promise<T.Receipts> =>
 			http.ask(client.GET("/v1/rooms/{id}/receipts", { params: { path: { id } } })),
 	};

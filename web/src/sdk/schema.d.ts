@@ -809,6 +809,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds messages in the caller's rooms by their words, in any script, newest first. Redacted and expired
+         *     ones are never found, nor are those of people whom the caller blocks, or of requests that wait.
+         */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -1816,6 +1836,42 @@ export interface components {
         /** @description A change of a group. */
         RoomPatch: {
             title?: string | null;
+        };
+        /** @description A message that holds what was looked for. */
+        SearchItem: {
+            /** @description The message, with the words that stand now. */
+            event: components["schemas"]["Event"];
+            /** @description Where in its text, in code points: `[start, end]`, the end not with it. In order, at most 100. */
+            highlights: number[][];
+            room_id: components["schemas"]["RoomId"];
+        };
+        /** @description A page of what was found. */
+        SearchPage: {
+            /** @description False where time was up before the page was full: there may be more under `next_cursor`. */
+            complete: boolean;
+            /** @description Newest first. */
+            items: components["schemas"]["SearchItem"][];
+            /** @description Absent where everything was looked at. */
+            next_cursor?: string | null;
+        };
+        /** @description What to look for. */
+        SearchRequest: {
+            /** @description `next_cursor` of the page before, with everything else as it was. */
+            cursor?: string | null;
+            from?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 1 to 50, 20 unless told; larger is clamped.
+             */
+            limit?: number | null;
+            /**
+             * @description 2 to 200 characters: a part of the text, or up to 16 words that stand in it anywhere. Case does not
+             *     count, nor do diacritics of Latin, Greek and Cyrillic.
+             */
+            q: string;
+            room_id?: components["schemas"]["RoomId"] | null;
+            sender_id?: components["schemas"]["UserId"] | null;
+            until?: components["schemas"]["Timestamp"] | null;
         };
         /** @description Whether a second factor is asked for at every login, reset and change of the account. */
         SecondFactor: {
@@ -3911,6 +3967,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
                 };
             };
             /** @description Refused: see `code`. */

@@ -40,6 +40,7 @@ export type PasskeyCredential = Schemas["PasskeyCredential"];
 export type FactorOffer = Schemas["TotpOffer"];
 export type SecurityEvent = Schemas["SecurityLogItem"];
 export type Block = Schemas["Block"];
+export type SearchRequest = Schemas["SearchRequest"];
 export type PrefsChange = Schemas["PrefsPatch"];
 export type Person = Schemas["Person"];
 /** A person's picture: where its two sizes are. */
@@ -87,6 +88,18 @@ export interface Body {
 	change?: string;
 	role?: string;
 	title?: string;
+}
+
+/** A message that was found, and where in its text the words stand, in code points. */
+export interface SearchItem {
+	room_id: Id;
+	event: Envelope;
+	highlights: number[][];
+}
+
+export interface SearchPage extends Page<SearchItem> {
+	/** False: time was up before the page was full. */
+	complete: boolean;
 }
 
 /** An event: a fact in a room's timeline. The same envelope everywhere. */

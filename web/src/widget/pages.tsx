@@ -6,6 +6,7 @@ import {
 	Navigate,
 	Outlet,
 } from "@tanstack/react-router";
+import { placeIn, wordsOf } from "@/app/addresses";
 import { ConnectionBanner } from "@/app/connection-banner";
 import { restore, useSession } from "@/app/session";
 import { useLiveLine } from "@/app/use-live-shell";
@@ -16,6 +17,7 @@ import { MatchesPage } from "@/features/matches/matches-page";
 import { PersonPage } from "@/features/people/person-page";
 import { RequestsPage } from "@/features/requests/requests-page";
 import { RoomsPage } from "@/features/rooms/rooms-page";
+import { SearchPage } from "@/features/search/search-page";
 import { ApiError } from "@/sdk";
 import { Failed } from "@/ui/states";
 
@@ -30,10 +32,18 @@ export function createPages() {
 		getParentRoute: () => rooms,
 		path: "$roomId",
 		component: ConversationPage,
+		validateSearch: placeIn,
 	});
 	const group = createRoute({ getParentRoute: () => rooms, path: "$roomId/about", component: GroupPage });
+	const search = createRoute({
+		getParentRoute: () => inside,
+		path: "/search",
+		component: SearchPage,
+		validateSearch: wordsOf,
+	});
 	const pages = [
 		at("/", Home),
+		search,
 		at("/new-group", () => <NewGroupPage />),
 		at("/requests", () => <RequestsPage />),
 		at("/matches", () => <MatchesPage />),

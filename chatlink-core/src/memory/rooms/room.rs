@@ -60,7 +60,7 @@ impl Room {
         }
     }
 
-    pub(super) fn waits_for(&self, user: UserId) -> bool {
+    pub(in crate::memory) fn waits_for(&self, user: UserId) -> bool {
         self.members.contains_key(&user) && self.pending.is_some_and(|pending| pending.opener != user)
     }
 

@@ -3,6 +3,7 @@
 
 mod append;
 mod log;
+mod search;
 
 pub(super) use log::Logged;
 

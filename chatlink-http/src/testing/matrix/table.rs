@@ -192,6 +192,12 @@ fn timeline() -> Vec<Entry> {
     };
     let message = json!({ "client_id": "$fresh", "text": "hello", "reply_to": "$message" });
     vec![
+        Entry::new("search", 200).json(json!({ "q": "hello", "room_id": "$room" })).not(
+            "$room",
+            NOT_MINE,
+            404,
+            "room_not_found",
+        ),
         in_room("read_timeline", 200),
         in_room("read_events", 200),
         in_room("list_receipts", 200),

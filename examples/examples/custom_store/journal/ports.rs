@@ -17,7 +17,7 @@ use chatlink::{
     rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
-    timeline::*,
+    timeline::{search::*, *},
 };
 use serde_json::Value;
 use std::{collections::HashMap, time::Duration};
@@ -171,6 +171,11 @@ forward! { RoomStore:
     fn flush_receipts(marks: Vec<ReceiptMark>, now: Timestamp) -> Result<Vec<ReceiptsFlushed>, StoreError>;
     fn list_receipts(room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
     fn memberships(user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError>;
+}
+
+forward! { SearchStore:
+    fn search(wanted: Sought, now: Timestamp) -> Result<Option<Found>, StoreError>;
+    fn index_messages(limit: u32) -> Result<u32, StoreError>;
 }
 
 forward! { TimelineStore:

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, BellOff, Ellipsis } from "lucide-react";
+import { ArrowLeft, BellOff, Ellipsis, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
@@ -19,6 +19,7 @@ export function ConversationHeader({ room }: { room: Room }) {
 	const { t } = useTranslation();
 	const name = roomName(room, t);
 	const peer = briefOf(room.peer);
+	const asked = room.pending != null && !room.pending.by_me;
 	return (
 		<header className="flex min-h-16 shrink-0 items-center gap-3 border-b border-line bg-surface px-3 md:px-6">
 			<Link
@@ -51,6 +52,17 @@ export function ConversationHeader({ room }: { room: Room }) {
 					)}
 				</span>
 			</HeaderLink>
+			{!asked && (
+				<Link
+					to="/search"
+					search={{ room: room.id }}
+					aria-label={t("search.here")}
+					title={t("search.here")}
+					className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
+				>
+					<Search size={20} aria-hidden="true" />
+				</Link>
+			)}
 			<RoomMenu room={room} peer={peer} />
 		</header>
 	);

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
@@ -19,10 +20,13 @@ export function useTimeline(room: Room) {
 	const dividerSeq = useDivider(room, window, me.id);
 	const asked = room.pending != null && !room.pending.by_me;
 
+	const { at } = useSearch({ strict: false }) as { at?: number };
 	useEffect(() => {
-		void engine.timelines.open(room.id);
+		const opened = engine.timelines.open(room.id);
+		// Who comes for one message is taken to it.
+		if (at) void opened.then(() => engine.timelines.jump(room.id, at));
 		void engine.positions.open(room.id);
-	}, [engine, room.id]);
+	}, [engine, room.id, at]);
 
 	const toEnd = useCallback(() => void engine.timelines.toEnd(room.id), [engine, room.id]);
 	useFollowOwn(outgoing, window, toEnd);

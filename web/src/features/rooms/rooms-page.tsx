@@ -1,5 +1,14 @@
 import { Link, Outlet, useMatchRoute, useParams } from "@tanstack/react-router";
-import { Archive, ChevronDown, ChevronRight, Compass, Inbox, MessageCircle, UsersRound } from "lucide-react";
+import {
+	Archive,
+	ChevronDown,
+	ChevronRight,
+	Compass,
+	Inbox,
+	MessageCircle,
+	Search,
+	UsersRound,
+} from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRequests, useRooms } from "@/app/hooks";
@@ -55,6 +64,14 @@ function ListHeader({ focus }: { focus: boolean }) {
 			) : (
 				<p className="flex-1 text-lg font-semibold tracking-tight">{t("rooms.title")}</p>
 			)}
+			<Link
+				to="/search"
+				aria-label={t("search.label")}
+				title={t("search.label")}
+				className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
+			>
+				<Search size={20} aria-hidden="true" />
+			</Link>
 			<Link
 				to="/new-group"
 				aria-label={t("groups.new")}

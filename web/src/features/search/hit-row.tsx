@@ -1,0 +1,91 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useLocale, useRooms, useSignedIn } from "@/app/hooks";
+import { keys } from "@/app/queries";
+import { api } from "@/app/session";
+import { shortTime } from "@/i18n/time";
+import { briefOf, type Id, type Room, type SearchItem, SYSTEM } from "@/sdk";
+import { Avatar } from "@/ui/avatar";
+import { roomName } from "../rooms/room-name";
+import { piecesOf } from "./pieces";
+
+/** A message that was found: where, by whom, when, and the words; leads to it. */
+export function HitRow({ hit }: { hit: SearchItem }) {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	const { event } = hit;
+	const room = useRoomOf(event.room_id);
+	const sender = useSenderName(room, event.sender_id);
+	const name = room ? roomName(room, t) : "";
+	return (
+		<li>
+			<Link
+				to="/rooms/$roomId"
+				params={{ roomId: event.room_id }}
+				search={{ at: event.seq }}
+				className="flex items-start gap-3 rounded-m px-2 py-2 hover:bg-sunken"
+			>
+				<Avatar id={room?.peer?.id ?? event.room_id} name={name} picture={briefOf(room?.peer)?.avatar} />
+				<span className="flex min-w-0 flex-1 flex-col">
+					<span className="flex items-baseline gap-2">
+						<span className="truncate font-semibold" dir="auto">
+							{name}
+						</span>
+						<time dateTime={event.at} className="ms-auto shrink-0 text-xs text-muted">
+							{shortTime(event.at, locale)}
+						</time>
+					</span>
+					<span className="truncate text-sm text-muted" dir="auto">
+						{sender}
+					</span>
+					<Marked text={event.body.text ?? ""} highlights={hit.highlights} />
+				</span>
+			</Link>
+		</li>
+	);
+}
+
+export function Marked({ text, highlights }: { text: string; highlights: number[][] }) {
+	return (
+		<span className="line-clamp-3 break-words" dir="auto">
+			{piecesOf(text, highlights).map((piece, at) =>
+				piece.marked ? (
+					// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never move.
+					<mark key={at} className="rounded-s bg-accent-soft font-semibold text-accent-ink">
+						{piece.text}
+					</mark>
+				) : (
+					piece.text
+				),
+			)}
+		</span>
+	);
+}
+
+/** From the list where it is loaded so far. */
+function useRoomOf(id: Id): Room | undefined {
+	const listed = useRooms().rooms.find((room) => room.id === id);
+	const asked = useQuery<Room | null>({
+		queryKey: keys.room(id),
+		queryFn: () => api.rooms.show(id),
+		enabled: listed === undefined,
+	});
+	return listed ?? asked.data ?? undefined;
+}
+
+function useSenderName(room: Room | undefined, id: Id): string {
+	const { t } = useTranslation();
+	const { me } = useSignedIn();
+	const peer = briefOf(room?.peer);
+	const asked = useQuery({
+		queryKey: keys.user(id),
+		queryFn: () => api.people.show(id),
+		retry: false,
+		staleTime: 300_000,
+		enabled: id !== me.id && id !== SYSTEM && room?.kind === "group",
+	});
+	if (id === me.id) return t("message.you");
+	if (room?.kind === "direct") return peer?.display_name ?? t("rooms.deletedPerson");
+	return asked.data?.display_name ?? t("people.someone");
+}
