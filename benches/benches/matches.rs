@@ -1,4 +1,4 @@
-//! A page of matches among 100,000 people, at the store: a draw of 200 and the profiles of twenty.
+//! A page of matches among 100,000 people, at the store: a draw of 100 and the profiles of twenty.
 //!
 //! `cargo bench --workspace --bench matches`; among other numbers of people, and with p99 and maximum, by
 //! `cargo run --release -p chatlink-benches --bin draws`.

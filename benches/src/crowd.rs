@@ -168,20 +168,37 @@ pub fn draw(viewer: u64) -> Draw {
         country: None,
         made_by: NOW,
         rest: Rest { waiting: 5, asked: 20, since: Timestamp::from_micros(NOW.as_micros() - DAY) },
-        limit: 200,
+        limit: 100,
         reach: 1_000,
     }
+}
+
+/// A person's first draw.
+///
+/// # Panics
+/// Where the store fails.
+#[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
+pub async fn drawn(store: &SqliteStore, viewer: u64) -> Vec<Candidate> {
+    store.draw(draw(viewer), NOW).await.unwrap()
+}
+
+/// The profiles of a page of those who were drawn.
+///
+/// # Panics
+/// Where the store fails.
+#[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
+pub async fn met(store: &SqliteStore, viewer: u64, drawn: &[Candidate]) {
+    let ids: Vec<_> = drawn.iter().take(PAGE).map(|other| other.user_id).collect();
+    let found = store.find_encounters(user(viewer), &ids).await.unwrap().unwrap();
+    assert_eq!(found.others.len(), ids.len(), "a profile each");
 }
 
 /// What a page takes of the store: the draw, and the profiles of a page.
 ///
 /// # Panics
 /// Where the store fails.
-#[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
 pub async fn page(store: &SqliteStore, viewer: u64) -> Vec<Candidate> {
-    let drawn = store.draw(draw(viewer), NOW).await.unwrap();
-    let ids: Vec<_> = drawn.iter().take(PAGE).map(|other| other.user_id).collect();
-    let found = store.find_encounters(user(viewer), &ids).await.unwrap().unwrap();
-    assert_eq!(found.others.len(), ids.len(), "a profile each");
+    let drawn = drawn(store, viewer).await;
+    met(store, viewer, &drawn).await;
     drawn
 }

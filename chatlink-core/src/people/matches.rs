@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::{cmp::Reverse, collections::HashMap, str::FromStr, time::Duration};
 
 /// Candidates of one draw: who stands below the best of them is not suggested.
-const DRAWN: u32 = 200;
+const DRAWN: u32 = 100;
 /// People that a draw looks at: bounded however many of them rest or are blocked.
 const REACH: u32 = 1_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);

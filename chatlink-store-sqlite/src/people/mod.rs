@@ -2,6 +2,7 @@
 
 mod avatars;
 mod blocks;
+mod encounters;
 mod host;
 mod matches;
 mod profiles;

@@ -1,6 +1,6 @@
 //! Profiles: one row a person, and the keys by which matching finds it.
 
-use super::{avatars, matches::write_keys};
+use super::{avatars, encounters, matches::write_keys};
 use crate::{SqliteStore, error::store_error};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use chatlink_core::{
     StoreError,
     locale::{Country, Language, Level},
     people::{
-        Age, AgeBand, Avatar, AvatarSize, AvatarVersion, Brief, Encounter, Encounters, HostProfile, Languages,
+        Age, AgeBand, Avatar, AvatarSize, AvatarVersion, Brief, Encounters, HostProfile, Languages,
         Learning, NewProfile, Profile, ProfileChange, ProfileStore, TimeZoneName, day, lot,
     },
     protocol::{Timestamp, UserId},
@@ -32,16 +32,6 @@ macro_rules! select_profile {
 #[cfg(test)]
 pub(super) use select_profile;
 
-/// ?1 ids, ?2 viewer.
-pub(super) const ENCOUNTERS: &str = select_profile!(
-    ", EXISTS (SELECT 1 FROM blocks WHERE blocker = ?2 AND blocked = p.user_id)
-               OR EXISTS (SELECT 1 FROM blocks WHERE blocker = p.user_id AND blocked = ?2)
-             FROM (SELECT DISTINCT unhex(value) AS id FROM json_each(?1)) wanted
-             JOIN profiles p ON p.user_id = wanted.id
-             JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'
-             LEFT JOIN user_settings s ON s.user_id = p.user_id"
-);
-
 const HOUR: i64 = 3_600_000_000;
 /// Minors put among the adults by one call.
 const OF_AGE_AT_ONCE: i64 = 50;
@@ -54,24 +44,8 @@ impl ProfileStore for SqliteStore {
     }
 
     async fn find_encounters(&self, viewer: UserId, others: &[UserId]) -> Result<Option<Encounters>, StoreError> {
-        let ids = ids(std::iter::once(&viewer).chain(others));
         let mut reader = self.reader().await?;
-        let rows = sqlx::query(ENCOUNTERS)
-            .bind(ids)
-            .bind(viewer.as_uuid())
-            .fetch_all(&mut *reader)
-            .await
-            .map_err(store_error)?;
-        let mut found = None;
-        let mut encounters = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let profile = read(row)?;
-            match profile.user_id == viewer {
-                true => found = Some(profile),
-                false => encounters.push(Encounter { profile, blocked: row.try_get(16).map_err(store_error)? }),
-            }
-        }
-        Ok(found.map(|viewer| Encounters { viewer, others: encounters }))
+        encounters::find(&mut reader, viewer, others).await
     }
 
     async fn list_briefs(&self, users: &[UserId]) -> Result<Vec<Brief>, StoreError> {

@@ -157,7 +157,7 @@ pub(super) fn text(index: Index, runs: usize) -> String {
           CROSS JOIN standings t ON t.user_id = k.user_id
           WHERE k.user_id <> ?1
               AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = ?1 AND blocked = k.user_id)
-              AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = k.user_id AND blocked = ?1)
+              AND NOT EXISTS (SELECT 1 FROM blocks INDEXED BY blocks_by_blocked WHERE blocked = ?1 AND blocker = k.user_id)
               AND (t.asked < min(?5, ?6) OR (
                   (SELECT count(*) FROM (
                        SELECT 1 FROM rooms r INDEXED BY rooms_waiting

@@ -1,8 +1,9 @@
 //! How the statements of people reach their rows: by indexes, whatever the size of the tables.
 
 use super::{
+    encounters::ENCOUNTERS,
     insert_profile,
-    profiles::{ENCOUNTERS, select_profile},
+    profiles::select_profile,
     runs::{Index, text},
     standings::KNOWN,
 };
