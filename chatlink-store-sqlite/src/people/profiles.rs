@@ -8,8 +8,8 @@ use chatlink_core::{
     StoreError,
     locale::{Country, Language, Level},
     people::{
-        Age, AgeBand, Avatar, AvatarSize, AvatarVersion, Brief, Encounters, HostProfile, Languages,
-        Learning, NewProfile, Profile, ProfileChange, ProfileStore, TimeZoneName, day, lot,
+        Age, AgeBand, Avatar, AvatarSize, AvatarVersion, Brief, Encounters, HostProfile, Languages, Learning,
+        NewProfile, Profile, ProfileChange, ProfileStore, TimeZoneName, day, lot,
     },
     protocol::{Timestamp, UserId},
 };
