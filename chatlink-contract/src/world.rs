@@ -4,9 +4,9 @@ use chatlink_core::{
     Store,
     entropy::{SeededEntropy, uuid_v7},
     protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId},
-    rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect},
+    rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, RoomSettingsChange},
     timeline::{
-        Act, ActKey, Appended, Deed, EventsPage, FirstContact, Named, Outcome, ReactionChange, Reader, Target,
+        Act, ActKey, Appended, Deed, EventsPage, FirstContact, Measure, Named, Outcome, ReactionChange, Reader, Target,
         TimelinePage, UserNote, Window,
     },
 };
@@ -193,6 +193,12 @@ pub(crate) fn reply(to: Named) -> Deed {
 
 pub(crate) fn leave(user_id: UserId) -> Deed {
     Deed::Remove { user_id, change: MembershipChange::Left, heir: None }
+}
+
+/// Another title.
+pub(crate) fn rename(title: &str) -> Deed {
+    let change = RoomSettingsChange { title: title.parse().ok(), ..RoomSettingsChange::default() };
+    Deed::Govern(Measure::Settings(change))
 }
 
 pub(crate) fn note(user_id: UserId, kind: &'static str, subject: &str, body: u32) -> UserNote {

@@ -6,7 +6,7 @@ use crate::{
     jobs::JobStore,
     people::PeopleStore,
     rights::RightsStore,
-    rooms::RoomStore,
+    rooms::{AdmissionStore, RoomStore},
     timeline::{TimelineStore, search::SearchStore},
 };
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ pub trait Store:
     + IdentityStore
     + PeopleStore
     + RoomStore
+    + AdmissionStore
     + TimelineStore
     + SearchStore
     + JobStore
@@ -32,6 +33,7 @@ impl<T> Store for T where
         + IdentityStore
         + PeopleStore
         + RoomStore
+    + AdmissionStore
         + TimelineStore
         + SearchStore
         + JobStore

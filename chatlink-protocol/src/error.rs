@@ -60,6 +60,8 @@ codes! {
     Forbidden = "forbidden", 403, retry: false, "You may not do this.";
     /// The first contact waits for the other person's answer.
     RequestPending = "request_pending", 403, retry: false, "Wait until your request is accepted.";
+    /// A moderator took the word for a while: `retry_after` says for how long.
+    Muted = "muted", 403, retry: true, "You may not write here for now.";
     /// The host's policy said no to this message.
     RefusedByHost = "refused_by_host", 403, retry: false, "This message was not accepted here.";
     /// Nobody can be reached there any more.
@@ -88,6 +90,8 @@ codes! {
     PasskeysFull = "passkeys_full", 409, retry: false, "The account has as many passkeys as it may have.";
     /// The only way to reach the account.
     LastContact = "last_contact", 409, retry: false, "This is the last contact of the account.";
+    /// The room would be left without an owner.
+    LastOwner = "last_owner", 409, retry: false, "The room needs an owner. Hand it over first.";
     /// An attempt that is unknown, used, dead or expired.
     AttemptGone = "attempt_gone", 410, retry: false, "This attempt is over. Start again.";
     /// The message is redacted or expired.

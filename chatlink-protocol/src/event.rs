@@ -102,13 +102,27 @@ pub struct Reaction {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Membership {
-    /// Who came or went.
+    /// Whom it is about.
     pub user_id: UserId,
     /// What happened.
     pub change: MembershipChange,
+    /// The role from now on: `owner`, `admin`, `moderator` or `member`. With `role_changed` alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub role: Option<String>,
+    /// Until when the member may not write. With `muted` alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
 }
 
-/// How a member came or went.
+impl Membership {
+    /// A change that says no more than what happened.
+    #[must_use]
+    pub const fn plain(user_id: UserId, change: MembershipChange) -> Self {
+        Self { user_id, change, role: None, until: None }
+    }
+}
+
+/// How somebody's place in a room changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -119,6 +133,18 @@ pub enum MembershipChange {
     Removed,
     /// Went by himself.
     Left,
+    /// Has another role now.
+    RoleChanged,
+    /// Owns the room now; the sender, who did, is an admin.
+    HandedOver,
+    /// May not write for a while.
+    Muted,
+    /// May write again.
+    Unmuted,
+    /// May not be in it; is out of it from this event on, if he was in it.
+    Banned,
+    /// May be in it again.
+    Unbanned,
     /// A change of a later version.
     #[serde(other)]
     Unknown,
@@ -131,6 +157,12 @@ pub struct RoomChange {
     /// The new title.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<String>,
+    /// The new topic; empty: none any more.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub topic: Option<String>,
+    /// Who may write from now on: `everyone`, or `admins` alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub posting: Option<String>,
 }
 
 impl EventBody {

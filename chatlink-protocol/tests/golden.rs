@@ -6,7 +6,8 @@
 mod shared;
 
 use chatlink_protocol::{
-    ClientId, ErrorCode, EventId, FieldError, Problem, RoomId, Seq, UserSeq,
+    ClientId, ErrorCode, EventBody, EventId, FieldError, MembershipChange, Problem, RoomId, Seq, UserSeq,
+    event::{Membership, Message, RoomChange},
     frame::{
         Ack, ClientFrame, Command, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult, ServerFrame,
         UserEvent,
@@ -75,10 +76,6 @@ fn command_kind(command: &Command) -> &'static str {
 }
 
 fn events() -> Vec<Push> {
-    use chatlink_protocol::{
-        EventBody, MembershipChange,
-        event::{Membership, Message, RoomChange},
-    };
     let whole = Message { text: Some("hello".into()), reply_to: Some(shared::event_id(9)), expires_at: Some(at(60)) };
     let bodies = vec![
         message(Some("hello")),
@@ -89,14 +86,28 @@ fn events() -> Vec<Push> {
         redaction(1),
         reaction(1, Some("👍"), None),
         reaction(1, None, Some("👍")),
-        EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Added }),
-        EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Removed }),
-        EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Left }),
-        EventBody::Room(RoomChange { title: Some("Evening class".into()) }),
+        EventBody::Membership(Membership::plain(user(3), MembershipChange::Added)),
+        EventBody::Membership(Membership::plain(user(3), MembershipChange::Removed)),
+        EventBody::Membership(Membership::plain(user(3), MembershipChange::Left)),
+        EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() }),
         EventBody::Unknown { kind: "poll".into(), body: serde_json::json!({ "question": "Tea?", "n": 1.5 }) },
     ];
+    let bodies = bodies.into_iter().chain(governance());
     let seqs = 1_u64..;
-    bodies.into_iter().zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
+    bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
+}
+
+/// What those who lead a room do.
+fn governance() -> Vec<EventBody> {
+    let plain = |change| Membership::plain(user(3), change);
+    let role = Membership { role: Some("moderator".into()), ..plain(MembershipChange::RoleChanged) };
+    let muted = Membership { until: Some(at(60)), ..plain(MembershipChange::Muted) };
+    let announcements = RoomChange { topic: Some("Verbs".into()), posting: Some("admins".into()), title: None };
+    let plain =
+        [MembershipChange::HandedOver, MembershipChange::Unmuted, MembershipChange::Banned, MembershipChange::Unbanned]
+            .map(plain);
+    let told = [role, muted].into_iter().chain(plain).map(EventBody::Membership);
+    told.chain([EventBody::Room(announcements)]).collect()
 }
 
 fn pushes() -> Vec<Push> {

@@ -110,8 +110,8 @@ fn messages() -> Vec<Vector> {
             vec![said(1)],
             1,
             vec![
-                event(2, 1, EventBody::Membership(Membership { user_id: user(3), change: MembershipChange::Added })),
-                event(3, 1, EventBody::Room(RoomChange { title: Some("Evening class".into()) })),
+                event(2, 1, EventBody::Membership(Membership::plain(user(3), MembershipChange::Added))),
+                event(3, 1, EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() })),
             ],
         ),
         vector(

@@ -108,6 +108,8 @@ pub(crate) trait Read {
     fn maybe_id<T>(&self, column: usize, of: fn(Uuid) -> T) -> Result<Option<T>, StoreError>;
     /// One of the names that a constraint allows.
     fn name<T: FromStr>(&self, column: usize) -> Result<T, StoreError>;
+    /// One of the names that a constraint allows, or none.
+    fn maybe_name<T: FromStr>(&self, column: usize) -> Result<Option<T>, StoreError>;
     /// Whatever sqlx decodes.
     fn value<T>(&self, column: usize) -> Result<T, StoreError>
     where
@@ -145,6 +147,12 @@ impl Read for SqliteRow {
 
     fn name<T: FromStr>(&self, column: usize) -> Result<T, StoreError> {
         self.value::<String>(column)?.parse().map_err(|_| StoreError::corrupt("a name that no constraint allows"))
+    }
+
+    fn maybe_name<T: FromStr>(&self, column: usize) -> Result<Option<T>, StoreError> {
+        let name: Option<String> = self.value(column)?;
+        let name = name.map(|name| name.parse()).transpose();
+        name.map_err(|_| StoreError::corrupt("a name that no constraint allows"))
     }
 
     fn value<T>(&self, column: usize) -> Result<T, StoreError>

@@ -44,6 +44,7 @@ const TABLES: [(&str, Fate); 42] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("attempts", Erased),
     ("avatars", Erased),
+    ("bans", Erased),
     ("blocks", Stays(&["blocked"], "of those who blocked: their list, and to miss one would tell that it is gone")),
     ("contacts", Erased),
     ("departures", Nobodys("keyed hashes")),
@@ -57,6 +58,7 @@ const TABLES: [(&str, Fate); 42] = [
     ("login_failures", Nobodys("keyed hashes, for a day")),
     ("match_keys", Erased),
     ("members", Stays(&["user_id"], "the two people of a direct room; of groups until they are left")),
+    ("mutes", Erased),
     ("passkey_ceremonies", Erased),
     ("passkeys", Erased),
     ("passwords", Erased),
@@ -163,6 +165,24 @@ impl World {
         identity.authenticate_cookie(&token).await.unwrap()
     }
 
+    /// Lets the person be muted and kept out by the other, and keep somebody out.
+    async fn is_led(&self, mine: UserId, other: UserId) {
+        let rooms = self.chat.rooms();
+        for (owner, member) in [(other, mine), (mine, other)] {
+            let group = |members| GroupRequest {
+                client_id: self.chat.fresh_client_id(),
+                title: "Led".parse().unwrap(),
+                members,
+                history: History::All,
+            };
+            let led = rooms.create_group(owner, group(vec![member])).await.unwrap().room.room_id;
+            let until = SystemClock.now().plus(std::time::Duration::from_secs(3600));
+            rooms.mute(owner, led, member, until).await.unwrap();
+            let closed = rooms.create_group(owner, group(vec![member])).await.unwrap().room.room_id;
+            rooms.ban(owner, closed, member).await.unwrap();
+        }
+    }
+
     fn message(&self, text: &str) -> NewMessage {
         NewMessage::parse(self.chat.fresh_client_id(), text, None, None).unwrap()
     }
@@ -192,6 +212,7 @@ impl World {
             history: History::All,
         };
         chat.rooms().create_group(mine, group).await.unwrap();
+        self.is_led(mine, other.user_id).await;
         for (from, to) in [(mine, other.user_id), (other.user_id, mine)] {
             let report = MakeReport { user_id: to.to_string(), reason: "spam".to_owned(), ..MakeReport::default() };
             chat.people().report(from, report).await.unwrap();

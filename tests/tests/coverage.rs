@@ -132,9 +132,32 @@ async fn groups(anna: &Person, berta: &Person, carl: &Person) {
     let _ = anna.api.post(&members, json!({ "user_ids": [carl.id] })).await.is(200);
     assert_eq!(anna.api.get(&members).await.is(200)["items"].as_array().map(Vec::len), Some(3));
     assert_eq!(anna.api.patch(&format!("/v1/rooms/{room}"), json!({ "title": "Trio" })).await.is(200)["title"], "Trio");
+    govern(anna, berta, carl, room).await;
     let _ = anna.api.delete(&format!("{members}/{}", carl.id)).await.is(204);
     let _ = berta.api.post_empty(&format!("/v1/rooms/{room}/leave")).await.is(204);
     let _ = anna.api.get(&format!("/v1/rooms/{room}/events?after=0")).await.is(200);
+}
+
+async fn govern(anna: &Person, berta: &Person, carl: &Person, room: RoomId) {
+    let path = |rest: String| format!("/v1/rooms/{room}/{rest}");
+    let patch = json!({ "topic": "Verbs", "posting": "admins" });
+    assert_eq!(anna.api.patch(&format!("/v1/rooms/{room}"), patch).await.is(200)["posting"], "admins");
+    let role = path(format!("members/{}", berta.id));
+    let _ = anna.api.patch(&role, json!({ "role": "admin" })).await.is(204);
+    let _ = berta.api.patch(&format!("/v1/rooms/{room}"), json!({ "topic": null, "posting": "everyone" })).await.is(200);
+    let mute = path(format!("mutes/{}", carl.id));
+    let until = now().plus(Duration::from_secs(60));
+    let _ = berta.api.put(&mute, json!({ "muted_until": until })).await.is(204);
+    let muted = json!({ "client_id": fresh_id(), "text": "I say" });
+    let _ = carl.api.post(&path("messages".to_owned()), muted).await.refused(403, "muted");
+    let _ = berta.api.delete(&mute).await.is(204);
+    let _ = anna.api.post(&path("owner".to_owned()), json!({ "user_id": berta.id })).await.is(200);
+    let _ = berta.api.post(&path("owner".to_owned()), json!({ "user_id": anna.id })).await.is(200);
+    let ban = path(format!("bans/{}", carl.id));
+    let _ = anna.api.call(Method::PUT, &ban, Payload::Empty).await.is(204);
+    assert_eq!(anna.api.get(&path("bans".to_owned())).await.is(200)["items"][0]["user"]["username"], "carl");
+    let _ = anna.api.delete(&ban).await.is(204);
+    let _ = anna.api.post(&path("members".to_owned()), json!({ "user_ids": [carl.id] })).await.is(200);
 }
 
 async fn own_things(anna: &Person, room: RoomId) {

@@ -75,7 +75,7 @@ pub async fn unread_counts_what_one_has_to_read(harness: &impl Harness) {
     let first = world.say(room, ana, "one").await;
     world.say(room, ben, "my own").await;
     world.must_do(room, ana, react(first.id, Some("👍"))).await;
-    world.must_do(room, ana, Deed::Rename { title: "Other".into() }).await;
+    world.must_do(room, ana, crate::world::rename("Other")).await;
     world.must_do(room, ana, expiring("soon gone", Some(world.now().plus(seconds(1))))).await;
     let last = world.say(room, ana, "two").await;
     assert_eq!(unread().await, 3);

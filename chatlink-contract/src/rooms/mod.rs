@@ -1,10 +1,12 @@
 //! Promises of [`RoomStore`](chatlink_core::rooms::RoomStore).
 
 pub mod begin;
+pub mod governance;
 pub mod lists;
 pub mod marks;
 
 pub use begin::*;
+pub use governance::*;
 pub use lists::*;
 pub use marks::*;
 
@@ -34,6 +36,14 @@ macro_rules! room_cases {
             reading_clears_the_mark_of_unread,
             marks_of_strangers_move_nothing,
             marks_at_once_keep_the_highest,
+            settings_of_a_group_change_and_are_told,
+            roles_change_and_are_told,
+            a_room_is_handed_over,
+            a_mute_stays_whoever_goes,
+            a_ban_takes_out_and_keeps_out,
+            bans_are_listed_newest_first,
+            a_chain_of_acts_commits_together,
+            a_ban_wins_over_adding_at_once,
         ]);
     };
 }

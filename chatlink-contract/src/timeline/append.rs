@@ -60,7 +60,7 @@ pub async fn a_name_with_another_request_conflicts(harness: &impl Harness) {
     let other = Act { key, deed: words("bye"), event_id: world.id(EventId::from_uuid), ..act.clone() };
     let outcomes = world.append(vec![act.clone(), other.clone()]).await.outcomes;
     assert_eq!(outcomes[1], Outcome::Conflict, "within the batch");
-    world.must_do(room, ana, Deed::Rename { title: "Other".into() }).await;
+    world.must_do(room, ana, crate::world::rename("Other")).await;
     assert_eq!(world.one(other).await, Outcome::Conflict, "before the version is asked");
     assert!(matches!(world.one(act).await, Outcome::Repeated { .. }), "before the version is asked");
 }
@@ -124,7 +124,7 @@ pub async fn a_stale_act_takes_no_seq(harness: &impl Harness) {
     let world = World::on(harness.store());
     let ana = world.user();
     let room = world.group(&[ana], History::All).await;
-    world.must_do(room, ana, Deed::Rename { title: "Other".into() }).await;
+    world.must_do(room, ana, crate::world::rename("Other")).await;
     let version = world.version(room).await;
     let stale = world.message(room, ana, version - 1, "decided too early");
     assert_eq!(world.one(stale.clone()).await, Outcome::Stale);
@@ -209,7 +209,7 @@ pub async fn a_reply_names_a_message_of_its_room(harness: &impl Harness) {
     let ana = world.user();
     let [room, elsewhere] = [world.group(&[ana], History::All).await, world.group(&[ana], History::All).await];
     let [here, there] = [world.say(room, ana, "here").await, world.say(elsewhere, ana, "there").await];
-    let renamed = world.must_do(room, ana, Deed::Rename { title: "Not a message".into() }).await;
+    let renamed = world.must_do(room, ana, crate::world::rename("Not a message")).await;
     for absent in [there.id, renamed.id, world.id(EventId::from_uuid)] {
         assert_eq!(world.try_do(room, ana, reply(named(absent, 1))).await, Outcome::NoTarget);
     }

@@ -85,7 +85,7 @@ pub async fn who_is_added_reads_from_joining(harness: &impl Harness) {
     world.say(room, ana, "before").await;
     let before = world.version(room).await;
     let joined = world.must_do(room, ana, Deed::Add { user_id: ben }).await;
-    let body = event::Membership { user_id: ben, change: MembershipChange::Added };
+    let body = event::Membership::plain(ben, MembershipChange::Added);
     assert_eq!((joined.seq, &joined.body), (Seq(2), &EventBody::Membership(body)));
     assert_eq!(world.version(room).await, before + 1);
     assert_eq!(world.try_do(room, ana, Deed::Add { user_id: ben }).await, Outcome::Unchanged);
@@ -148,12 +148,12 @@ pub async fn a_rename_is_told_and_bumps(harness: &impl Harness) {
     let world = World::on(harness.store());
     let ana = world.user();
     let room = world.group(&[ana], History::All).await;
-    let made = world.must_do(room, ana, Deed::Rename { title: "Morning class".into() }).await;
-    assert_eq!(made.body, EventBody::Room(event::RoomChange { title: Some("Morning class".into()) }));
-    assert_eq!(world.try_do(room, ana, Deed::Rename { title: "Morning class".into() }).await, Outcome::Unchanged);
+    let made = world.must_do(room, ana, crate::world::rename("Morning class")).await;
+    assert_eq!(made.body, EventBody::Room(event::RoomChange { title: Some("Morning class".into()), ..Default::default() }));
+    assert_eq!(world.try_do(room, ana, crate::world::rename("Morning class")).await, Outcome::Unchanged);
     let authz = world.store.load_authz(room).await.unwrap().unwrap();
-    assert_eq!((&*authz.title, authz.version), ("Morning class", 2));
-    assert_eq!(world.row(room, ana).await.title, "Morning class");
+    assert_eq!((&*authz.settings.title, authz.version), ("Morning class", 2));
+    assert_eq!(world.row(room, ana).await.settings.title, "Morning class");
 }
 
 /// The opener's messages are counted, each bumps the version; the other's first message accepts.

@@ -7,8 +7,8 @@ use crate::{
 };
 use chatlink_core::{
     protocol::{Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
-    rooms::History,
-    timeline::{Deed, Outcome, Reader, TimelinePage},
+    rooms::{History, Role},
+    timeline::{Deed, Measure, Outcome, Reader, TimelinePage},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -22,12 +22,14 @@ enum Step {
     Come { room: usize },
     Go { room: usize },
     Rename { room: usize, title: u8 },
+    Govern { room: usize, user: usize, measure: usize },
     Wait(u64),
     Purge,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let (room, user, message) = (0..2_usize, 0..3_usize, 0..12_usize);
+    let user2 = user.clone();
     prop_oneof![
         6 => (room.clone(), user.clone(), prop::option::weighted(0.4, 1..20_u64))
             .prop_map(|(room, user, seconds)| Step::Say { room, user, seconds }),
@@ -38,7 +40,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(room, message, user, key)| Step::React { room, message, user, key }),
         1 => room.clone().prop_map(|room| Step::Come { room }),
         1 => room.clone().prop_map(|room| Step::Go { room }),
-        1 => (room, any::<u8>()).prop_map(|(room, title)| Step::Rename { room, title }),
+        1 => (room.clone(), any::<u8>()).prop_map(|(room, title)| Step::Rename { room, title }),
+        2 => (room, user2, 0..5_usize).prop_map(|(room, user, measure)| Step::Govern { room, user, measure }),
         2 => (1..10_u64).prop_map(Step::Wait),
         1 => Just(Step::Purge),
     ]
@@ -134,7 +137,19 @@ impl<'w> Play<'w> {
             Step::Come { room } => drop(self.act(room, self.users[0], Deed::Add { user_id: self.guest }).await),
             Step::Go { room } => drop(self.act(room, self.guest, leave(self.guest)).await),
             Step::Rename { room, title } => {
-                self.act(room, self.users[0], Deed::Rename { title: format!("title {title}") }).await;
+                self.act(room, self.users[0], crate::world::rename(&format!("title {title}"))).await;
+            }
+            Step::Govern { room, user, measure } => {
+                let (user_id, until) = (self.users[user], Some(self.world.now().plus(seconds(5))));
+                let guest = self.guest;
+                let measure = match measure {
+                    0 => Measure::Role { user_id, role: Role::Moderator },
+                    1 => Measure::Mute { user_id, until },
+                    2 => Measure::Mute { user_id, until: None },
+                    3 => Measure::Ban { user_id: guest },
+                    _ => Measure::Unban { user_id: guest },
+                };
+                self.act(room, self.users[0], Deed::Govern(measure)).await;
             }
         }
     }
@@ -147,7 +162,7 @@ impl<'w> Play<'w> {
                 stage.told.push(event.clone());
                 Some(event.id)
             }
-            Outcome::Unchanged | Outcome::Gone => None,
+            Outcome::Unchanged | Outcome::Gone | Outcome::Banned => None,
             other => panic!("{other:?}"),
         }
     }

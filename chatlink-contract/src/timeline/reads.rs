@@ -81,7 +81,7 @@ pub async fn the_timeline_folds_what_changes_messages(harness: &impl Harness) {
     }
     world.must_do(room, eve, react(message.id, Some("b"))).await;
     world.must_do(room, ana, Deed::Add { user_id: eve }).await;
-    world.must_do(room, ana, Deed::Rename { title: "Other".into() }).await;
+    world.must_do(room, ana, crate::world::rename("Other")).await;
 
     let page = world.snapshot(room, ben).await;
     let kinds: Vec<_> = page.items.iter().map(|item| item.body.kind()).collect();
@@ -116,7 +116,7 @@ pub async fn messages_are_found_in_their_room_alone(harness: &impl Harness) {
     let ana = world.user();
     let [room, other] = [world.group(&[ana], History::All).await, world.group(&[ana], History::All).await];
     let message = world.say(room, ana, "hello").await;
-    let renamed = world.must_do(room, ana, Deed::Rename { title: "Other".into() }).await;
+    let renamed = world.must_do(room, ana, crate::world::rename("Other")).await;
     let find = async |room, id| world.store.find_message(room, id, world.now()).await.unwrap();
     let facts = find(room, message.id).await.unwrap();
     assert_eq!((facts.sender_id, facts.seq, facts.version, facts.gone), (ana, Seq(1), 1, false));

@@ -119,13 +119,22 @@ impl LiveRoom {
                 }
             }
             // Gone before this very event: who left reads nothing.
-            Some((user, MembershipChange::Removed | MembershipChange::Left)) => {
+            Some((user, MembershipChange::Removed | MembershipChange::Left | MembershipChange::Banned)) => {
                 let (gone, stay) = self.listeners.drain(..).partition(|listener| listener.user == user);
                 self.listeners = stay;
                 let gone: Vec<Listener> = gone;
                 gone.iter().for_each(|listener| listener.queue.exit(self.id));
             }
-            Some((_, MembershipChange::Unknown)) | None => {}
+            Some((
+                _,
+                MembershipChange::RoleChanged
+                | MembershipChange::HandedOver
+                | MembershipChange::Muted
+                | MembershipChange::Unmuted
+                | MembershipChange::Unbanned
+                | MembershipChange::Unknown,
+            ))
+            | None => {}
         }
         for listener in &self.listeners {
             listener.queue.push(Some(self.id), delivery.frame.clone());
@@ -165,7 +174,7 @@ mod tests {
     }
 
     fn change(seq: u64, who: u128, change: MembershipChange) -> Event {
-        event(seq, EventBody::Membership(event::Membership { user_id: user(who), change }))
+        event(seq, EventBody::Membership(event::Membership::plain(user(who), change)))
     }
 
     fn listen(live: &mut LiveRoom, who: u128) -> Arc<Queue> {
@@ -221,14 +230,16 @@ mod tests {
 
     #[tokio::test]
     async fn who_was_removed_gets_neither_that_event_nor_a_later_one() {
-        let mut live = LiveRoom::new(room_id(), Seq(0));
-        let (stays, goes) = (listen(&mut live, 1), listen(&mut live, 2));
-        offer(&mut live, &message(1));
-        // The later message is here before the removal: it must wait for it.
-        offer(&mut live, &message(3));
-        offer(&mut live, &change(2, 2, MembershipChange::Removed));
-        assert_eq!(seqs(&goes).await, [1]);
-        assert_eq!(seqs(&stays).await, [1, 2, 3]);
+        for end in [MembershipChange::Removed, MembershipChange::Left, MembershipChange::Banned] {
+            let mut live = LiveRoom::new(room_id(), Seq(0));
+            let (stays, goes) = (listen(&mut live, 1), listen(&mut live, 2));
+            offer(&mut live, &message(1));
+            // The later message is here before the removal: it must wait for it.
+            offer(&mut live, &message(3));
+            offer(&mut live, &change(2, 2, end));
+            assert_eq!(seqs(&goes).await, [1], "{end:?}");
+            assert_eq!(seqs(&stays).await, [1, 2, 3], "{end:?}");
+        }
     }
 
     #[tokio::test]

@@ -1,39 +1,71 @@
 //! The permission table: who may do what in a room. One place, asked by every use case.
 
-use super::{Authz, Member, Role, RoomKind};
-use chatlink_protocol::UserId;
+use super::{Authz, Member, Posting, Role, RoomKind};
+use chatlink_protocol::{Timestamp, UserId};
 
 /// What somebody wants to do in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Right {
-    /// Write and react.
+    /// Write, and change what one wrote.
     Write,
+    /// React.
+    React,
     /// Take back somebody else's message.
     RedactOthers,
+    /// Take the word from a member of a lower role for a while, and give it back.
+    Mute,
     /// Add a member.
     Add,
     /// Take out a member of a lower role.
     Remove,
-    /// Change title and settings.
+    /// Keep somebody of a lower role out of it, and see whom it keeps out.
+    Ban,
+    /// Give a member of a lower role another one, no higher than one's own.
+    SetRole,
+    /// Change title, topic and settings.
     Change,
+    /// Make somebody else the owner.
+    HandOver,
     /// Leave.
     Leave,
 }
 
 impl Right {
     /// All, for tables and tests.
-    pub const ALL: [Self; 6] = [Self::Write, Self::RedactOthers, Self::Add, Self::Remove, Self::Change, Self::Leave];
+    pub const ALL: [Self; 11] = [
+        Self::Write,
+        Self::React,
+        Self::RedactOthers,
+        Self::Mute,
+        Self::Add,
+        Self::Remove,
+        Self::Ban,
+        Self::SetRole,
+        Self::Change,
+        Self::HandOver,
+        Self::Leave,
+    ];
 
     /// The lowest role that has it in a room of this kind; `None`: nobody there has.
     #[must_use]
-    pub const fn needs(self, kind: RoomKind) -> Option<Role> {
-        match (kind, self) {
-            (_, Self::Write) | (RoomKind::Group, Self::Leave) => Some(Role::Member),
-            (RoomKind::Group, Self::RedactOthers) => Some(Role::Moderator),
-            (RoomKind::Group, Self::Add | Self::Remove | Self::Change) => Some(Role::Admin),
+    pub const fn needs(self, kind: RoomKind, posting: Posting) -> Option<Role> {
+        match (kind, self, posting) {
+            (RoomKind::Group, Self::Write, Posting::Admins) => Some(Role::Admin),
+            (_, Self::Write | Self::React, _) | (RoomKind::Group, Self::Leave, _) => Some(Role::Member),
+            (RoomKind::Group, Self::RedactOthers | Self::Mute, _) => Some(Role::Moderator),
+            (RoomKind::Group, Self::Add | Self::Remove | Self::Ban | Self::SetRole | Self::Change, _) => {
+                Some(Role::Admin)
+            }
+            (RoomKind::Group, Self::HandOver, _) => Some(Role::Owner),
             // Two people, for ever: neither adds, removes, leaves, or speaks for the other.
-            (RoomKind::Direct, _) => None,
+            (RoomKind::Direct, _, _) => None,
         }
+    }
+
+    /// Whether who was muted has it no more until then.
+    #[must_use]
+    pub const fn is_a_word(self) -> bool {
+        matches!(self, Self::Write | Self::React)
     }
 }
 
@@ -48,8 +80,14 @@ pub enum Refusal {
     Severed,
     /// The first contact waits for the other person's answer.
     RequestPending,
+    /// A moderator took the word from him, for so many seconds from now.
+    Muted(u64),
     /// The room has as many members as it may have.
     Full,
+    /// There is no such person for him, or no such member.
+    NoUser,
+    /// The room would have no owner any more.
+    LastOwner,
     /// The host's policy said no.
     Host,
     /// The host's policy did not answer in time.
@@ -65,19 +103,35 @@ impl Authz {
         self.members.get(&user).copied().ok_or(Refusal::NotMember)
     }
 
-    /// The member, if he has this right.
+    /// The member, if he has this right at `now`.
     ///
     /// # Errors
-    /// [`Refusal::NotMember`], [`Refusal::NoRight`], or [`Refusal::Severed`] for all but leaving.
-    pub fn allow(&self, user: UserId, right: Right) -> Result<Member, Refusal> {
+    /// [`Refusal::NotMember`], [`Refusal::NoRight`], [`Refusal::Severed`] for all but leaving, or
+    /// [`Refusal::Muted`] for words and reactions.
+    pub fn allow(&self, user: UserId, right: Right, now: Timestamp) -> Result<Member, Refusal> {
         let member = self.member(user)?;
-        if right.needs(self.kind).is_none_or(|least| member.role < least) {
+        if right.needs(self.kind, self.settings.posting).is_none_or(|least| member.role < least) {
             return Err(Refusal::NoRight);
         }
         if self.severed {
             return Err(Refusal::Severed);
         }
-        Ok(member)
+        match self.muted.get(&user).filter(|until| right.is_a_word() && **until > now) {
+            Some(until) => Err(Refusal::Muted(until.since(now).as_secs().max(1))),
+            None => Ok(member),
+        }
+    }
+
+    /// The member, if he has this right over another one: nobody reaches his equals, or above.
+    ///
+    /// # Errors
+    /// As [`allow`](Self::allow), [`Refusal::NoRight`] over whom he has none.
+    pub fn allow_over(&self, user: UserId, right: Right, over: UserId, now: Timestamp) -> Result<Member, Refusal> {
+        let mine = self.allow(user, right, now)?;
+        match self.members.get(&over) {
+            Some(theirs) if theirs.role >= mine.role => Err(Refusal::NoRight),
+            _ => Ok(mine),
+        }
     }
 
     /// Who becomes owner when `leaver` goes: nobody while another owner stays; else the one of the
@@ -91,12 +145,50 @@ impl Authz {
     /// Who becomes owner of a room that nobody of those who stay owns; chosen as [`heir`](Self::heir) is.
     #[must_use]
     pub fn successor(&self, leaver: UserId) -> Option<UserId> {
-        let others = || self.members.iter().filter(|(user, _)| **user != leaver);
-        if others().any(|(_, member)| member.role == Role::Owner) {
+        if self.has_owner_beside(leaver) {
             return None;
         }
-        others()
+        self.members
+            .iter()
+            .filter(|(user, _)| **user != leaver)
             .max_by(|(a, one), (b, two)| one.role.cmp(&two.role).then(two.from_seq.cmp(&one.from_seq)).then(b.cmp(a)))
             .map(|(user, _)| *user)
+    }
+
+    /// Whether somebody else than this one owns the room.
+    #[must_use]
+    pub fn has_owner_beside(&self, user: UserId) -> bool {
+        self.members.iter().any(|(other, member)| *other != user && member.role == Role::Owner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Role::{Admin, Member as Plain, Moderator, Owner};
+
+    /// The whole table, written a second time: a change of rights is made in two places, on purpose.
+    #[test]
+    fn every_right_has_its_lowest_role() {
+        let expected = [
+            (Right::Write, Plain, Admin),
+            (Right::React, Plain, Plain),
+            (Right::RedactOthers, Moderator, Moderator),
+            (Right::Mute, Moderator, Moderator),
+            (Right::Add, Admin, Admin),
+            (Right::Remove, Admin, Admin),
+            (Right::Ban, Admin, Admin),
+            (Right::SetRole, Admin, Admin),
+            (Right::Change, Admin, Admin),
+            (Right::HandOver, Owner, Owner),
+            (Right::Leave, Plain, Plain),
+        ];
+        assert_eq!(expected.map(|(right, ..)| right), Right::ALL);
+        for (right, open, announcements) in expected {
+            assert_eq!(right.needs(RoomKind::Group, Posting::Everyone), Some(open), "{right:?}");
+            assert_eq!(right.needs(RoomKind::Group, Posting::Admins), Some(announcements), "{right:?}");
+            let of_two = right.is_a_word().then_some(Plain);
+            assert_eq!(right.needs(RoomKind::Direct, Posting::Everyone), of_two, "{right:?}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a room is.
 
+use super::{RoomSettings, Title};
 use crate::{error::Invalid, timeline::ItemRow};
 use chatlink_protocol::{ClientId, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -43,10 +44,6 @@ pub enum History {
     All,
 }
 
-/// A group's title: 1 to 100 characters, trimmed, no control characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Title(String);
-
 /// All that a decision in a room needs, true at `version`. Loaded by
 /// [`RoomStore::load_authz`](super::RoomStore::load_authz) and cached; an act decided on an older
 /// version comes back stale.
@@ -58,12 +55,15 @@ pub struct Authz {
     pub kind: RoomKind,
     /// Bumped by every change of what is in here.
     pub version: u64,
-    /// The title; empty in a direct room.
-    pub title: String,
+    /// What its admins set; empty in a direct room.
+    pub settings: RoomSettings,
     /// From where new members read.
     pub history: History,
     /// Who is in it now.
     pub members: HashMap<UserId, Member>,
+    /// From whom a moderator took the word, and until when; some of these times may have passed, and
+    /// some of these people may have left.
+    pub muted: HashMap<UserId, Timestamp>,
     /// The first contact that still waits for its answer.
     pub pending: Option<Pending>,
     /// A direct room in which one blocked the other, or one's account is gone.
@@ -132,14 +132,16 @@ pub struct RoomRow {
     pub room_id: RoomId,
     /// Direct or group.
     pub kind: RoomKind,
-    /// The title; empty in a direct room.
-    pub title: String,
+    /// What its admins set; empty in a direct room.
+    pub settings: RoomSettings,
     /// The other person of a direct room.
     pub peer: Option<UserId>,
     /// Whether the direct room is severed: the peer shows as a deleted account.
     pub severed: bool,
     /// The reader's role.
     pub role: Role,
+    /// Until when the reader may not write, by a moderator's word.
+    pub member_muted_until: Option<Timestamp>,
     /// How many are in it.
     pub member_count: u32,
     /// The last event.
@@ -194,6 +196,8 @@ pub struct MemberRow {
     pub role: Role,
     /// Since when.
     pub joined_at: Timestamp,
+    /// Until when he may not write; the time may have passed.
+    pub muted_until: Option<Timestamp>,
 }
 
 impl DirectPair {
@@ -223,30 +227,6 @@ impl Prefs {
     }
 }
 
-impl Title {
-    /// The title.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Title {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
-        match text.chars().count() {
-            0 => Err(Invalid::field("title", "required", "1 to 100 characters")),
-            101.. => Err(Invalid::field("title", "too_long", "1 to 100 characters")),
-            _ if text.chars().any(char::is_control) => {
-                Err(Invalid::field("title", "bad_character", "no control characters"))
-            }
-            _ => Ok(Self(text.to_owned())),
-        }
-    }
-}
-
 macro_rules! names {
     ($($type:ident { $($variant:ident = $name:literal),* $(,)? })*) => {$(
         impl $type {
@@ -269,6 +249,8 @@ macro_rules! names {
         }
     )*};
 }
+
+pub(super) use names;
 
 names! {
     RoomKind { Direct = "direct", Group = "group" }

@@ -1,8 +1,8 @@
 //! The use cases of rooms.
 
 use super::{
-    Authz, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, Refusal,
-    Right, RoomKind, RoomRow, Title,
+    CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, RoomKind, RoomRow,
+    Title,
 };
 use crate::{
     context::Context,
@@ -11,7 +11,7 @@ use crate::{
     limiter::Cost,
     people::People,
     realtime::Hub,
-    timeline::{TalkError, Timeline, decide, room_note},
+    timeline::{TalkError, Timeline, room_note},
 };
 use chatlink_protocol::{ClientId, RoomId, Seq, Timestamp, UserId};
 use std::sync::Arc;
@@ -25,10 +25,10 @@ pub const ADD_LIMIT: usize = 100;
 
 /// Opens, lists and changes rooms. `me` is whoever the caller authenticated.
 pub struct Rooms {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     hub: Arc<Hub>,
-    people: Arc<People>,
-    timeline: Arc<Timeline>,
+    pub(super) people: Arc<People>,
+    pub(super) timeline: Arc<Timeline>,
 }
 
 /// A group to be created, as its creator asks for it.
@@ -139,7 +139,7 @@ impl Rooms {
     }
 
     /// The room as it is for `me` now: what a call answers that was counted already.
-    async fn row(&self, me: UserId, room: RoomId) -> Result<RoomRow, TalkError> {
+    pub(super) async fn row(&self, me: UserId, room: RoomId) -> Result<RoomRow, TalkError> {
         let found = self.context.store.find_room(me, room, self.context.now()).await;
         self.context.observe(found)?.ok_or(TalkError::NoRoom)
     }
@@ -219,57 +219,10 @@ impl Rooms {
             authz = self.timeline.authz_of(me, room).await?;
         }
         let limit = limit.clamp(1, MEMBERS_LIMIT);
-        let rows = self.context.observe(self.context.store.list_members(room, after, limit).await)?;
+        let mut rows = self.context.observe(self.context.store.list_members(room, after, limit).await)?;
+        let now = self.context.now();
+        rows.iter_mut().for_each(|row| row.muted_until = row.muted_until.filter(|until| *until > now));
         Ok(MemberPage { rows, severed: authz.severed })
-    }
-
-    /// Adds people to a group. Who is in it already stays; idempotent.
-    ///
-    /// # Errors
-    /// No right, somebody who is no such person for the caller, too many, or the store.
-    pub async fn add_members(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<(), TalkError> {
-        let authz = self.timeline.authz_of(me, room).await?;
-        authz.allow(me, Right::Add)?;
-        self.check_addable(me, "user_ids", users).await?;
-        for user in users {
-            let added = self.timeline.act_or_skip(me, room, |authz| decide::add(authz, me, *user)).await?;
-            tracing::trace!(added, "member added");
-        }
-        Ok(())
-    }
-
-    /// Takes a member out, or leaves when it is oneself. Idempotent.
-    ///
-    /// # Errors
-    /// No right, or the store.
-    pub async fn remove_member(&self, me: UserId, room: RoomId, user: UserId) -> Result<(), TalkError> {
-        if user == me {
-            return self.leave(me, room).await;
-        }
-        self.timeline.act_or_skip(me, room, |authz| decide::remove(authz, me, user)).await?;
-        Ok(())
-    }
-
-    /// Leaves a group; the last owner leaves an heir.
-    ///
-    /// # Errors
-    /// Not a member, a direct room, or the store.
-    pub async fn leave(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
-        self.timeline.act_or_skip(me, room, |authz| decide::leave(authz, me).map(Some)).await?;
-        Ok(())
-    }
-
-    /// Gives a group another title.
-    ///
-    /// # Errors
-    /// No right, or the store.
-    pub async fn rename(&self, me: UserId, room: RoomId, title: &Title) -> Result<RoomRow, TalkError> {
-        let decide = |authz: &Authz| {
-            let decided = decide::rename(authz, me, title.as_str())?;
-            Ok::<_, Refusal>((authz.title != title.as_str()).then_some(decided))
-        };
-        self.timeline.act_or_skip(me, room, decide).await?;
-        self.row(me, room).await
     }
 
     /// Changes one's own settings of a room.
@@ -290,12 +243,12 @@ impl Rooms {
         Ok(prefs)
     }
 
-    fn spend(&self, me: UserId, cost: Cost) -> Result<(), TalkError> {
+    pub(super) fn spend(&self, me: UserId, cost: Cost) -> Result<(), TalkError> {
         Ok(self.context.limiter.spend(me, cost, 1, self.context.now())?)
     }
 
     /// All of them may be met, in one question to the store; the first who may not is named.
-    async fn check_addable(&self, me: UserId, field: &str, users: &[UserId]) -> Result<(), TalkError> {
+    pub(super) async fn check_addable(&self, me: UserId, field: &str, users: &[UserId]) -> Result<(), TalkError> {
         if users.len() > ADD_LIMIT {
             return Err(Invalid::field(field, "too_many", format!("{ADD_LIMIT} at once at most")).into());
         }

@@ -1,6 +1,6 @@
 //! Acts: everything that makes an event, decided by core and written by the store.
 
-use super::port::UserNote;
+use super::{Measure, port::UserNote};
 use chatlink_protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
 
 /// One decided act: what [`TimelineStore::append`](super::TimelineStore::append) writes if the room
@@ -65,7 +65,7 @@ pub enum Deed {
         /// How.
         change: ReactionChange,
     },
-    /// Adds a member whose account is not deleted, with role `member`, who reads from this event or, with history `all`, from 1.
+    /// Adds a member whose account is not deleted and whom the room keeps not out, with role `member`, who reads from this event or, with history `all`, from 1.
     Add {
         /// Whom.
         user_id: UserId,
@@ -82,11 +82,8 @@ pub enum Deed {
     /// Writes nothing: answers `Repeated` or `Conflict` when the act's key is known, else `NoTarget`.
     /// For a repetition of what core would refuse by now: its first answer still holds.
     Recall,
-    /// Gives a group another title.
-    Rename {
-        /// The title.
-        title: String,
-    },
+    /// What somebody who leads the room does to it, or to a member.
+    Govern(Measure),
 }
 
 impl Deed {
@@ -95,7 +92,7 @@ impl Deed {
     pub const fn bumps_version(&self) -> bool {
         match self {
             Self::Message { first_contact, .. } => !matches!(first_contact, FirstContact::Settled),
-            Self::Add { .. } | Self::Remove { .. } | Self::Rename { .. } => true,
+            Self::Add { .. } | Self::Remove { .. } | Self::Govern(_) => true,
             Self::Edit { .. } | Self::Redact { .. } | Self::React { .. } | Self::Recall => false,
         }
     }
@@ -182,6 +179,8 @@ pub enum Outcome {
     NoTarget,
     /// The target is redacted or expired.
     Gone,
+    /// The room keeps out whom it would let in.
+    Banned,
     /// There is no such room.
     NoRoom,
 }

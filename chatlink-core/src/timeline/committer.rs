@@ -66,13 +66,36 @@ impl Committer {
     /// Commits an act with whatever arrives beside it. Acknowledged means committed. A caller that
     /// goes away changes nothing: what was handed in is committed or refused all the same.
     pub(crate) async fn commit(&self, act: Act) -> Result<Outcome, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let work = async {
-            self.lane.send(Job { act, reply }).await.map_err(|_| StoreError::Unavailable(Box::new(Overdue)))?;
-            answer.await.map_err(|_| StoreError::Unavailable(Box::new(Overdue)))?
-        };
-        timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(StoreError::Unavailable(Box::new(Overdue))))
+        let work = async { self.hand_in(act).await?.await.map_err(|_| overdue())? };
+        timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(overdue()))
     }
+
+    /// As [`commit`](Self::commit), for acts that are handed in one after the other before the first is
+    /// waited for. An outcome an act; the first failure is the answer for all, though others may be committed.
+    pub(crate) async fn commit_all(&self, acts: Vec<Act>) -> Result<Vec<Outcome>, StoreError> {
+        let work = async {
+            let mut answers = Vec::with_capacity(acts.len());
+            for act in acts {
+                answers.push(self.hand_in(act).await?);
+            }
+            let mut outcomes = Vec::with_capacity(answers.len());
+            for answer in answers {
+                outcomes.push(answer.await.map_err(|_| overdue())??);
+            }
+            Ok(outcomes)
+        };
+        timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(overdue()))
+    }
+
+    async fn hand_in(&self, act: Act) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.lane.send(Job { act, reply }).await.map_err(|_| overdue())?;
+        Ok(answer)
+    }
+}
+
+fn overdue() -> StoreError {
+    StoreError::Unavailable(Box::new(Overdue))
 }
 
 /// What a lane works with.

@@ -1,7 +1,7 @@
 //! The pure decisions: whether an act may be, and what it does beside its event.
 
 use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote};
-use crate::rooms::{Authz, MAX_MEMBERS, Refusal, Right, RoomKind};
+use crate::rooms::{Authz, Refusal, Right, RoomKind};
 use chatlink_protocol::{EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
 use serde_json::json;
 
@@ -37,8 +37,9 @@ pub(crate) fn message(
     text: String,
     reply_to: Option<EventId>,
     expires_at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<Decided, Refusal> {
-    authz.allow(me, Right::Write)?;
+    authz.allow(me, Right::Write, now)?;
     let (first_contact, notes) = first_contact(authz, me, allowance)?;
     let reply_to = reply_to.map(|message| named(authz, me, message)).transpose()?;
     Ok(Decided { deed: Deed::Message { text, reply_to, expires_at, first_contact }, notes })
@@ -80,8 +81,9 @@ pub(crate) fn edit(
     id: EventId,
     facts: MessageFacts,
     text: String,
+    now: Timestamp,
 ) -> Result<Decided, Refusal> {
-    authz.allow(me, Right::Write)?;
+    authz.allow(me, Right::Write, now)?;
     if facts.sender_id != me {
         return Err(Refusal::NoRight);
     }
@@ -89,14 +91,20 @@ pub(crate) fn edit(
 }
 
 /// Whether `me` may take this message back: his own, or with the right for others'. One's own words
-/// can be taken back from a severed room, too.
+/// can be taken back from a severed room, too, and by whom a moderator muted.
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn redact(authz: &Authz, me: UserId, target: EventId, facts: MessageFacts) -> Result<Decided, Refusal> {
+pub(crate) fn redact(
+    authz: &Authz,
+    me: UserId,
+    target: EventId,
+    facts: MessageFacts,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
     authz.member(me)?;
     if facts.sender_id != me {
-        authz.allow(me, Right::RedactOthers)?;
+        authz.allow(me, Right::RedactOthers, now)?;
     }
     Ok(Deed::Redact { target }.into())
 }
@@ -105,49 +113,26 @@ pub(crate) fn redact(authz: &Authz, me: UserId, target: EventId, facts: MessageF
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn react(authz: &Authz, me: UserId, target: EventId, change: ReactionChange) -> Result<Decided, Refusal> {
-    authz.allow(me, Right::Write)?;
+pub(crate) fn react(
+    authz: &Authz,
+    me: UserId,
+    target: EventId,
+    change: ReactionChange,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::React, now)?;
     if authz.pending.is_some_and(|pending| pending.opener == me) {
         return Err(Refusal::RequestPending);
     }
     Ok(Deed::React { target: named(authz, me, target)?, change }.into())
 }
 
-/// Whether `me` may add this person to a room that is not full. `None`: he is in it already.
-///
-/// # Errors
-/// Why not.
-pub(crate) fn add(authz: &Authz, me: UserId, user_id: UserId) -> Result<Option<Decided>, Refusal> {
-    authz.allow(me, Right::Add)?;
-    if authz.members.contains_key(&user_id) {
-        return Ok(None);
-    }
-    if authz.members.len() >= MAX_MEMBERS {
-        return Err(Refusal::Full);
-    }
-    Ok(Some(Decided { deed: Deed::Add { user_id }, notes: vec![room_note(user_id, authz.room_id, "joined")] }))
-}
-
-/// Whether `me` may take this person out: one of a lower role. `None`: he is not in it.
-///
-/// # Errors
-/// Why not.
-pub(crate) fn remove(authz: &Authz, me: UserId, user_id: UserId) -> Result<Option<Decided>, Refusal> {
-    let mine = authz.allow(me, Right::Remove)?;
-    let Some(theirs) = authz.members.get(&user_id) else { return Ok(None) };
-    if theirs.role >= mine.role {
-        return Err(Refusal::NoRight);
-    }
-    let deed = Deed::Remove { user_id, change: MembershipChange::Removed, heir: None };
-    Ok(Some(Decided { deed, notes: vec![room_note(user_id, authz.room_id, "left")] }))
-}
-
 /// Whether `me` may leave; the last owner leaves an heir behind.
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn leave(authz: &Authz, me: UserId) -> Result<Decided, Refusal> {
-    authz.allow(me, Right::Leave)?;
+pub(crate) fn leave(authz: &Authz, me: UserId, now: Timestamp) -> Result<Decided, Refusal> {
+    authz.allow(me, Right::Leave, now)?;
     let deed = Deed::Remove { user_id: me, change: MembershipChange::Left, heir: authz.heir(me) };
     Ok(Decided { deed, notes: vec![room_note(me, authz.room_id, "left")] })
 }
@@ -167,35 +152,29 @@ pub(crate) fn depart(authz: &Authz, gone: UserId) -> Result<Decided, Refusal> {
     }
 }
 
-/// Whether `me` may give the group this title.
-///
-/// # Errors
-/// Why not.
-pub(crate) fn rename(authz: &Authz, me: UserId, title: &str) -> Result<Decided, Refusal> {
-    authz.allow(me, Right::Change)?;
-    debug_assert!(authz.kind == RoomKind::Group);
-    Ok(Deed::Rename { title: title.to_owned() }.into())
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::rooms::{History, Member, Pending, Role};
+    use crate::rooms::{History, Member, Pending, Posting, Role, RoomSettings};
+    use std::{collections::HashMap, time::Duration};
     use uuid::Uuid;
 
-    fn user(n: u128) -> UserId {
+    pub(in crate::timeline) const NOW: Timestamp = Timestamp::from_micros(1_000_000);
+
+    pub(in crate::timeline) fn user(n: u128) -> UserId {
         UserId::from_uuid(Uuid::from_u128(n))
     }
 
-    fn room(kind: RoomKind, roles: &[(u128, Role)]) -> Authz {
+    pub(in crate::timeline) fn room(kind: RoomKind, roles: &[(u128, Role)]) -> Authz {
         let member = |role| Member { role, from_seq: Seq(1) };
         Authz {
             room_id: RoomId::from_uuid(Uuid::from_u128(99)),
             kind,
             version: 1,
-            title: String::new(),
+            settings: RoomSettings::default(),
             history: History::All,
             members: roles.iter().map(|(id, role)| (user(*id), member(*role))).collect(),
+            muted: HashMap::new(),
             pending: None,
             severed: false,
         }
@@ -206,7 +185,7 @@ mod tests {
     }
 
     fn say(authz: &Authz, me: u128) -> Result<FirstContact, Refusal> {
-        let decided = message(authz, user(me), 3, "hi".to_owned(), None, None)?;
+        let decided = message(authz, user(me), 3, "hi".to_owned(), None, None, NOW)?;
         match decided.deed {
             Deed::Message { first_contact, .. } => Ok(first_contact),
             _ => unreachable!(),
@@ -230,7 +209,7 @@ mod tests {
     #[test]
     fn only_the_first_message_makes_the_request_show() {
         let mut authz = direct();
-        let told = |authz: &Authz| message(authz, user(1), 3, "hi".to_owned(), None, None).unwrap().notes;
+        let told = |authz: &Authz| message(authz, user(1), 3, "hi".to_owned(), None, None, NOW).unwrap().notes;
         authz.pending = Some(Pending { opener: user(1), sent: 0 });
         assert_eq!(told(&authz), [room_note(user(2), authz.room_id, "requested")]);
         authz.pending = Some(Pending { opener: user(1), sent: 1 });
@@ -246,14 +225,41 @@ mod tests {
     }
 
     #[test]
+    fn who_is_muted_says_nothing_until_then() {
+        let mut group = room(RoomKind::Group, &[(1, Role::Admin), (2, Role::Member)]);
+        let id = EventId::from_uuid(Uuid::from_u128(7));
+        let facts = MessageFacts { sender_id: user(2), version: 1, gone: false, seq: Seq(1) };
+        for (until, refused) in [(NOW.plus(Duration::from_secs(90)), true), (NOW, false)] {
+            group.muted = HashMap::from([(user(2), until)]);
+            let refusal = refused.then_some(Refusal::Muted(90));
+            assert_eq!(say(&group, 2).err(), refusal);
+            assert_eq!(edit(&group, user(2), id, facts, "x".to_owned(), NOW).err(), refusal);
+            assert_eq!(react(&group, user(2), id, ReactionChange::TakeBackAny, NOW).err(), refusal);
+            assert_eq!(redact(&group, user(2), id, facts, NOW).err(), None, "one's own words, always");
+            assert_eq!(leave(&group, user(2), NOW).err(), None);
+            assert_eq!(say(&group, 1).err(), None, "the others go on");
+        }
+    }
+
+    #[test]
+    fn announcements_are_made_by_admins() {
+        let mut group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Admin), (3, Role::Moderator)]);
+        group.settings.posting = Posting::Admins;
+        let id = EventId::from_uuid(Uuid::from_u128(7));
+        assert_eq!((say(&group, 1).err(), say(&group, 2).err()), (None, None));
+        assert_eq!(say(&group, 3), Err(Refusal::NoRight));
+        assert_eq!(react(&group, user(3), id, ReactionChange::TakeBackAny, NOW).err(), None);
+    }
+
+    #[test]
     fn nobody_speaks_for_another() {
         let facts = MessageFacts { sender_id: user(1), version: 1, gone: false, seq: Seq(1) };
         let id = EventId::from_uuid(Uuid::from_u128(7));
         let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Moderator), (3, Role::Member)]);
-        let change = |me| edit(&group, user(me), id, facts, "x".to_owned()).map(|_| ());
+        let change = |me| edit(&group, user(me), id, facts, "x".to_owned(), NOW).map(|_| ());
         assert_eq!(change(1), Ok(()));
         assert_eq!(change(2), Err(Refusal::NoRight));
-        let take_back = |authz: &Authz, me| redact(authz, user(me), id, facts).map(|_| ());
+        let take_back = |authz: &Authz, me| redact(authz, user(me), id, facts, NOW).map(|_| ());
         assert_eq!(take_back(&group, 2), Ok(()));
         assert_eq!(take_back(&group, 3), Err(Refusal::NoRight));
         assert_eq!(take_back(&direct(), 2), Err(Refusal::NoRight));
@@ -261,29 +267,8 @@ mod tests {
     }
 
     #[test]
-    fn roles_reach_downwards_only() {
-        let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Admin), (3, Role::Admin), (4, Role::Member)]);
-        assert!(remove(&group, user(2), user(4)).unwrap().is_some());
-        assert_eq!(remove(&group, user(2), user(3)), Err(Refusal::NoRight));
-        assert_eq!(remove(&group, user(2), user(1)), Err(Refusal::NoRight));
-        assert_eq!(remove(&group, user(4), user(3)), Err(Refusal::NoRight));
-        assert_eq!(remove(&group, user(1), user(9)), Ok(None));
-        assert_eq!(add(&group, user(4), user(9)), Err(Refusal::NoRight));
-        assert_eq!(add(&group, user(2), user(4)), Ok(None));
-    }
-
-    #[test]
-    fn a_full_room_takes_nobody_more() {
-        let roles: Vec<_> = (1..=MAX_MEMBERS as u128).map(|n| (n, Role::Admin)).collect();
-        let full = room(RoomKind::Group, &roles);
-        assert_eq!(add(&full, user(1), user(20_000)), Err(Refusal::Full));
-        assert_eq!(add(&full, user(1), user(2)), Ok(None), "he is in it");
-        assert!(add(&room(RoomKind::Group, &roles[1..]), user(2), user(20_000)).unwrap().is_some());
-    }
-
-    #[test]
     fn the_last_owner_leaves_an_heir() {
-        let heir = |roles: &[(u128, Role)]| match leave(&room(RoomKind::Group, roles), user(1)).unwrap().deed {
+        let heir = |roles: &[(u128, Role)]| match leave(&room(RoomKind::Group, roles), user(1), NOW).unwrap().deed {
             Deed::Remove { heir, .. } => heir,
             _ => unreachable!(),
         };
@@ -291,7 +276,7 @@ mod tests {
         assert_eq!(heir(&[(1, Role::Owner), (2, Role::Owner), (3, Role::Admin)]), None);
         assert_eq!(heir(&[(1, Role::Member), (2, Role::Owner)]), None);
         assert_eq!(heir(&[(1, Role::Owner)]), None);
-        assert_eq!(leave(&direct(), user(1)), Err(Refusal::NoRight));
+        assert_eq!(leave(&direct(), user(1), NOW), Err(Refusal::NoRight));
     }
 
     #[test]

@@ -25,6 +25,12 @@ pub enum TalkError {
     /// The first contact waits for its answer.
     #[error("the request is not accepted yet")]
     RequestPending,
+    /// A moderator took the word, for so many seconds.
+    #[error("muted by a moderator")]
+    Muted(u64),
+    /// The room would have no owner any more.
+    #[error("the room needs an owner")]
+    LastOwner,
     /// The host's policy said no.
     #[error("the host's policy refused it")]
     RefusedByHost,
@@ -62,6 +68,9 @@ impl From<Refusal> for TalkError {
             Refusal::Severed => Self::Unreachable,
             Refusal::RequestPending => Self::RequestPending,
             Refusal::Full => Invalid::field("user_ids", "too_many", format!("{MAX_MEMBERS} members at most")).into(),
+            Refusal::Muted(seconds) => Self::Muted(seconds),
+            Refusal::NoUser => Self::NoUser,
+            Refusal::LastOwner => Self::LastOwner,
             Refusal::Host => Self::RefusedByHost,
             Refusal::HostSilent => Self::HostSilent,
         }
@@ -76,6 +85,8 @@ impl Coded for TalkError {
             Self::Unreachable => ErrorCode::RecipientUnavailable,
             Self::NoUser => ErrorCode::UserNotFound,
             Self::RequestPending => ErrorCode::RequestPending,
+            Self::Muted(_) => ErrorCode::Muted,
+            Self::LastOwner => ErrorCode::LastOwner,
             Self::NoMessage => ErrorCode::MessageNotFound,
             Self::MessageGone => ErrorCode::MessageGone,
             Self::Conflict => ErrorCode::ClientIdConflict,
@@ -93,11 +104,13 @@ impl Coded for TalkError {
             Self::Invalid(error) => error.describe(problem),
             Self::Store(error) => error.describe(problem),
             Self::Busy | Self::HostSilent => problem.retry_after = Some(1),
+            Self::Muted(seconds) => problem.retry_after = Some(*seconds),
             Self::NoRoom
             | Self::NoRight
             | Self::Unreachable
             | Self::NoUser
             | Self::RequestPending
+            | Self::LastOwner
             | Self::RefusedByHost
             | Self::NoMessage
             | Self::MessageGone

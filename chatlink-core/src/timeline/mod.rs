@@ -4,7 +4,9 @@ mod act;
 mod committer;
 pub(crate) mod decide;
 mod error;
+pub(crate) mod govern;
 mod input;
+mod measure;
 mod port;
 mod receipts;
 pub mod search;
@@ -14,6 +16,7 @@ pub use act::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, T
 pub use committer::CommitStats;
 pub(crate) use decide::room_note;
 pub use error::TalkError;
+pub use measure::{Measure, Standing};
 pub use input::{Life, NewMessage, ReactionKey, Text};
 pub use port::{
     Appended, EventsPage, Heads, ItemRow, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,

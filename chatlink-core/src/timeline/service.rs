@@ -13,7 +13,7 @@ use crate::{
     keys::Purpose,
     limiter::Cost,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, Refusal},
+    rooms::{Authz, AuthzCache, Refusal, Right},
 };
 use chatlink_protocol::{
     EventId, Item, RoomId, Seq, UserId, UserSeq,
@@ -63,7 +63,8 @@ impl Timeline {
         let allowance = self.context.settings.talk.request_messages;
         let text = text.into_string();
         let decide = |authz: &Authz| {
-            let decided = decide::message(authz, me, allowance, text.clone(), reply_to, expires_at)?;
+            let now = self.context.now();
+            let decided = decide::message(authz, me, allowance, text.clone(), reply_to, expires_at, now)?;
             host.map(|()| decided)
         };
         self.settle(Actor::Member(me), room, Some(key), decide).await
@@ -121,7 +122,7 @@ impl Timeline {
                 return Err(TalkError::MessageGone);
             }
             let decide = |authz: &Authz| {
-                let decided = decide::edit(authz, me, message, facts, text.clone())?;
+                let decided = decide::edit(authz, me, message, facts, text.clone(), self.context.now())?;
                 host.map(|()| decided)
             };
             match self.try_act(Actor::Member(me), room, None, &decide).await? {
@@ -139,7 +140,8 @@ impl Timeline {
     pub async fn redact(&self, me: UserId, room: RoomId, message: EventId) -> Result<Sent, TalkError> {
         self.spend(me)?;
         let facts = self.facts(room, message, me).await?;
-        self.settle(Actor::Member(me), room, None, |authz| decide::redact(authz, me, message, facts)).await
+        let decide = |authz: &Authz| decide::redact(authz, me, message, facts, self.context.now());
+        self.settle(Actor::Member(me), room, None, decide).await
     }
 
     /// Sets one's reaction to a message; it replaces an earlier one. Idempotent.
@@ -173,7 +175,8 @@ impl Timeline {
         message: EventId,
         change: ReactionChange,
     ) -> Result<Sent, TalkError> {
-        self.act(me, room, None, |authz| decide::react(authz, me, message, change.clone())).await
+        let decide = |authz: &Authz| decide::react(authz, me, message, change.clone(), self.context.now());
+        self.act(me, room, None, decide).await
     }
 
     /// The log after `after`, ascending and contiguous, from the first event that `me` may read.
@@ -277,6 +280,14 @@ impl Timeline {
         if fresh.members.contains_key(&me) { Ok(fresh) } else { Err(TalkError::NoRoom) }
     }
 
+    /// The room, if `me` has this right in it now.
+    pub(crate) async fn allowed(&self, me: UserId, room: RoomId, right: Right) -> Result<Arc<Authz>, TalkError> {
+        let decide = |authz: &Authz| authz.allow(me, right, self.context.now());
+        let (authz, allowed) = self.decide(Actor::Member(me), room, None, &decide).await?;
+        allowed?;
+        Ok(authz)
+    }
+
     /// Decides and commits, anew while the room changes under the decision.
     pub(crate) async fn act(
         &self,
@@ -342,16 +353,7 @@ impl Timeline {
     ) -> Result<Option<Sent>, TalkError> {
         let (authz, decided) = self.decide(actor, room, key, decide).await?;
         let refusal = decided.as_ref().err().copied();
-        let Decided { deed, notes } = decided.unwrap_or_else(|_| Deed::Recall.into());
-        let act = Act {
-            room_id: room,
-            sender_id: actor.id(),
-            authz_version: authz.version,
-            event_id: EventId::from_uuid(self.context.fresh_id()),
-            key,
-            deed,
-            notes,
-        };
+        let act = Act { key, ..self.form(actor, &authz, decided.unwrap_or_else(|_| Deed::Recall.into())) };
         let outcome = self.committer.commit(act).await?;
         match (outcome, refusal) {
             (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
@@ -364,19 +366,54 @@ impl Timeline {
             (Outcome::Stale, None) => Ok(None),
             (Outcome::NoTarget, None) => Err(TalkError::NoMessage),
             (Outcome::Gone, None) => Err(TalkError::MessageGone),
-            (Outcome::NoRoom, None) => Err(TalkError::NoRoom),
+            (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
+        }
+    }
+
+    /// One try at several acts that each bump the room's version: decided together, each for the room as the
+    /// one before it leaves it, and handed in together, so that they commit together. An outcome an act.
+    pub(crate) async fn try_all(
+        &self,
+        me: UserId,
+        room: RoomId,
+        decide: impl Fn(&Authz) -> Result<Vec<Decided>, Refusal>,
+    ) -> Result<Vec<(Deed, Outcome)>, TalkError> {
+        let (authz, decided) = self.decide(Actor::Member(me), room, None, &decide).await?;
+        let mut acts: Vec<Act> =
+            decided?.into_iter().map(|decided| self.form(Actor::Member(me), &authz, decided)).collect();
+        for (act, version) in acts.iter_mut().zip(authz.version..) {
+            act.authz_version = version;
+        }
+        let deeds: Vec<Deed> = acts.iter().map(|act| act.deed.clone()).collect();
+        let outcomes = self.committer.commit_all(acts).await?;
+        if outcomes.contains(&Outcome::Stale) {
+            self.cache.forget(room);
+        }
+        Ok(deeds.into_iter().zip(outcomes).collect())
+    }
+
+    /// A decision as an act without a name.
+    fn form(&self, actor: Actor, authz: &Authz, Decided { deed, notes }: Decided) -> Act {
+        Act {
+            room_id: authz.room_id,
+            sender_id: actor.id(),
+            authz_version: authz.version,
+            event_id: EventId::from_uuid(self.context.fresh_id()),
+            key: None,
+            deed,
+            notes,
         }
     }
 
     /// Decides on the cached room, and once more on the stored one when that says no: the cache may
     /// be older than the right. A refusal comes back as a value where a repetition might still hold.
-    async fn decide(
+    async fn decide<T>(
         &self,
         actor: Actor,
         room: RoomId,
         key: Option<ActKey>,
-        decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
-    ) -> Result<(Arc<Authz>, Result<Decided, Refusal>), TalkError> {
+        decide: &impl Fn(&Authz) -> Result<T, Refusal>,
+    ) -> Result<(Arc<Authz>, Result<T, Refusal>), TalkError> {
         let authz = self.authz_for(actor, room).await?;
         if let Ok(decided) = decide(&authz) {
             return Ok((authz, Ok(decided)));

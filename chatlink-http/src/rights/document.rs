@@ -129,7 +129,7 @@ impl ExportedRoom {
         Self {
             id: row.room_id,
             kind: row.kind.as_str().to_owned(),
-            title: row.title,
+            title: row.settings.title,
             // Whose name is not to be seen is not among them.
             peer: row.peer.map(|peer| Person::of(peer, briefs)),
             role: row.role.as_str().to_owned(),

@@ -2,8 +2,9 @@
 
 use crate::{people::Avatar, schema::one_of};
 use chatlink_core::{
+    Invalid,
     people::Brief,
-    rooms::{MemberRow, Prefs, PrefsChange, RoomRow},
+    rooms::{MemberRow, Prefs, PrefsChange, RoomRow, RoomSettingsChange},
 };
 use chatlink_protocol::{ClientId, Item, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -39,11 +40,19 @@ pub(crate) struct Room {
     kind: &'static str,
     /// Empty in a direct room.
     title: String,
+    /// What a group is about; may be empty.
+    topic: String,
+    /// Who may write: in an announcement room its admins alone.
+    #[schema(schema_with = posting)]
+    posting: &'static str,
     /// The other person of a direct room.
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<Person>,
     #[schema(schema_with = role)]
     role: &'static str,
+    /// Until when the caller may not write here, by a moderator's word; `muted_until` is one's own setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member_muted_until: Option<Timestamp>,
     member_count: u32,
     /// The newest item that the caller may read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +104,9 @@ pub(crate) struct Member {
     #[schema(schema_with = role)]
     role: &'static str,
     joined_at: Timestamp,
+    /// Until when the member may not write, by a moderator's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted_until: Option<Timestamp>,
 }
 
 /// A page of members.
@@ -125,11 +137,31 @@ pub(crate) enum OpenRoom {
     },
 }
 
-/// A change of a group.
+/// A change of a group; absent members stay as they are.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct RoomPatch {
     #[serde(default)]
-    pub(crate) title: Option<String>,
+    title: Option<String>,
+    /// Up to 500 characters; `null` or empty takes it away.
+    #[serde(default, deserialize_with = "given")]
+    topic: Option<Option<String>>,
+    /// Who may write from now on.
+    #[serde(default)]
+    #[schema(schema_with = posting)]
+    posting: Option<String>,
+}
+
+impl RoomPatch {
+    /// Checks all members at once.
+    pub(crate) fn parse(self) -> Result<RoomSettingsChange, Invalid> {
+        let mut invalid = Invalid::default();
+        let change = RoomSettingsChange {
+            title: self.title.and_then(|title| invalid.take(title.parse())),
+            topic: self.topic.and_then(|topic| invalid.take(topic.unwrap_or_default().parse())),
+            posting: self.posting.and_then(|posting| invalid.take(posting.parse())),
+        };
+        invalid.check().map(|()| change)
+    }
 }
 
 /// People to add.
@@ -202,9 +234,12 @@ impl Room {
         Self {
             id: row.room_id,
             kind: row.kind.as_str(),
-            title: row.title,
+            title: row.settings.title,
+            topic: row.settings.topic,
+            posting: row.settings.posting.as_str(),
             peer,
             role: row.role.as_str(),
+            member_muted_until: row.member_muted_until,
             member_count: row.member_count,
             last_item: row.last_item,
             head_seq: row.head_seq,
@@ -222,7 +257,12 @@ impl Room {
 
 impl Member {
     pub(crate) fn of(row: MemberRow, briefs: &HashMap<UserId, Brief>) -> Self {
-        Self { user: Person::of(row.user_id, briefs), role: row.role.as_str(), joined_at: row.joined_at }
+        Self {
+            user: Person::of(row.user_id, briefs),
+            role: row.role.as_str(),
+            joined_at: row.joined_at,
+            muted_until: row.muted_until,
+        }
     }
 }
 
@@ -257,8 +297,12 @@ fn kind() -> ObjectBuilder {
     one_of(&["direct", "group"])
 }
 
-fn role() -> ObjectBuilder {
+pub(super) fn role() -> ObjectBuilder {
     one_of(&["owner", "admin", "moderator", "member"])
+}
+
+fn posting() -> ObjectBuilder {
+    one_of(&["everyone", "admins"])
 }
 
 fn history() -> ObjectBuilder {

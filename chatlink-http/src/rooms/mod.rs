@@ -1,6 +1,7 @@
 //! Routes of rooms, members and requests.
 
 mod dto;
+mod governance;
 mod members;
 
 pub(crate) use dto::{PageQuery, Person};
@@ -10,7 +11,7 @@ use axum::{extract::State, http::StatusCode};
 use chatlink_core::{
     ChatLink, Invalid,
     people::Brief,
-    rooms::{GroupRequest, History, Inbox, Opened, RoomRow},
+    rooms::{GroupRequest, History, Inbox, Opened, RoomRow, RoomSettingsChange},
 };
 use chatlink_protocol::{RoomId, UserId};
 use dto::{OpenRoom, PrefsAnswer, PrefsPatch, RequestPage, Room, RoomPage, RoomPatch};
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(accept_request))
         .routes(routes!(decline_request))
         .merge(members::routes())
+        .merge(governance::routes())
 }
 
 /// The caller's conversations, newest activity first; first contacts of others are in `/requests`.
@@ -91,7 +93,7 @@ async fn find_room(
     Ok(Json(view(&chat, me.user_id, row).await?))
 }
 
-/// Gives a group another title; for its owner and admins.
+/// Changes a group: title, topic, who may write; for its owner and admins. Idempotent.
 #[utoipa::path(patch, path = "/rooms/{id}", tag = "rooms", params(("id" = RoomId, Path)),
     responses((status = 200, description = "The room as it is now.", body = Room)))]
 async fn change_room(
@@ -100,9 +102,10 @@ async fn change_room(
     PathIds(room): PathIds<RoomId>,
     Json(patch): Json<RoomPatch>,
 ) -> Result<Json<Room>, Problem> {
-    let row = match patch.title {
-        Some(title) => chat.rooms().rename(me.user_id, room, &title.parse()?).await?,
-        None => chat.rooms().find(me.user_id, room).await?,
+    let change = patch.parse()?;
+    let row = match change == RoomSettingsChange::default() {
+        true => chat.rooms().find(me.user_id, room).await?,
+        false => chat.rooms().change_settings(me.user_id, room, &change).await?,
     };
     Ok(Json(view(&chat, me.user_id, row).await?))
 }

@@ -5,7 +5,7 @@ use crate::{error::store_error, notes, rows::Read};
 use chatlink_core::{
     StoreError,
     protocol::{RoomId, UserId},
-    rooms::{Authz, Member, MemberRow, Pending, PrefsChange},
+    rooms::{Authz, Member, MemberRow, Pending, PrefsChange, RoomSettings},
     timeline::{Told, UserNote},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -20,17 +20,23 @@ macro_rules! counts {
     };
 }
 
+/// Members, and from whom the word was taken: of those rows the room's own columns are NULL.
 const AUTHZ: &str = concat!(
-    "SELECT r.kind, r.authz_version, r.title, r.history, r.pending_opener, r.pending_sent, ",
+    "SELECT r.kind, r.authz_version, r.title, r.topic, r.posting, r.history, r.pending_opener, r.pending_sent, ",
     severed!(),
-    ", m.user_id, m.role, m.from_seq
+    ", m.user_id, m.role, m.from_seq, NULL
       FROM rooms r LEFT JOIN members m ON m.room_no = r.room_no AND ",
     counts!(),
-    " WHERE r.room_id = ?1"
+    " WHERE r.room_id = ?1
+      UNION ALL
+      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, mu.user_id, NULL, NULL, mu.muted_until
+      FROM rooms r CROSS JOIN mutes mu ON mu.room_no = r.room_no WHERE r.room_id = ?1"
 );
 
 const LIST: &str = concat!(
-    "SELECT m.user_id, m.role, m.joined_at FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
+    "SELECT m.user_id, m.role, m.joined_at, mu.muted_until
+         FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
+         LEFT JOIN mutes mu ON mu.room_no = m.room_no AND mu.user_id = m.user_id
          WHERE r.room_id = ?1 AND m.user_id > ?2 AND ",
     counts!(),
     " ORDER BY m.user_id LIMIT ?3"
@@ -48,25 +54,33 @@ pub(super) async fn load_authz(
     room_id: RoomId,
 ) -> Result<Option<Authz>, StoreError> {
     let rows = sqlx::query(AUTHZ).bind(*room_id.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let mut members = HashMap::with_capacity(rows.len());
+    let Some(first) = rows.iter().find(|row| is_of_room(row)) else { return Ok(None) };
+    let (mut members, mut muted) = (HashMap::with_capacity(rows.len()), HashMap::new());
     for row in &rows {
-        if let Some(user) = row.maybe_id(7, UserId::from_uuid)? {
-            members.insert(user, Member { role: row.name(8)?, from_seq: row.seq(9)? });
+        let Some(user) = row.maybe_id(9, UserId::from_uuid)? else { continue };
+        if let Some(until) = row.maybe_time(12)? {
+            muted.insert(user, until);
+        } else {
+            members.insert(user, Member { role: row.name(10)?, from_seq: row.seq(11)? });
         }
     }
-    let opener = first.maybe_id(4, UserId::from_uuid)?;
-    let sent = first.small(5)?;
+    let opener = first.maybe_id(6, UserId::from_uuid)?;
+    let sent = first.small(7)?;
     Ok(Some(Authz {
         room_id,
         kind: first.name(0)?,
         version: first.count(1)?,
-        title: first.value(2)?,
-        history: first.name(3)?,
+        settings: RoomSettings { title: first.value(2)?, topic: first.value(3)?, posting: first.name(4)? },
+        history: first.name(5)?,
         members,
+        muted,
         pending: opener.map(|opener| Pending { opener, sent }),
-        severed: first.value(6)?,
+        severed: first.value(8)?,
     }))
+}
+
+fn is_of_room(row: &SqliteRow) -> bool {
+    row.value::<Option<i64>>(1).is_ok_and(|version| version.is_some())
 }
 
 /// A page of the members by id.
@@ -82,7 +96,12 @@ pub(super) async fn list_members(
     let rows =
         query.bind(*room_id.as_uuid()).bind(after).bind(limit).fetch_all(connection).await.map_err(store_error)?;
     let member = |row: &SqliteRow| {
-        Ok(MemberRow { user_id: row.id(0, UserId::from_uuid)?, role: row.name(1)?, joined_at: row.time(2)? })
+        Ok(MemberRow {
+            user_id: row.id(0, UserId::from_uuid)?,
+            role: row.name(1)?,
+            joined_at: row.time(2)?,
+            muted_until: row.maybe_time(3)?,
+        })
     };
     rows.iter().map(member).collect()
 }

@@ -1,5 +1,6 @@
 //! Rooms on SQLite.
 
+mod admission;
 mod list;
 mod member;
 mod open;
@@ -141,4 +142,4 @@ impl RoomStore for SqliteStore {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[crate::plans::Statements] =
-    &[list::STATEMENTS, member::STATEMENTS, open::STATEMENTS, receipts::STATEMENTS];
+    &[admission::STATEMENTS, list::STATEMENTS, member::STATEMENTS, open::STATEMENTS, receipts::STATEMENTS];

@@ -40,7 +40,14 @@ pub(super) struct Plan {
     pub(super) reacted: BTreeMap<(Place, UserId), Option<String>>,
     /// Who came (`Some`) or went.
     pub(super) members: BTreeMap<(i64, UserId), Option<NewMember>>,
-    pub(super) heirs: BTreeSet<(i64, UserId)>,
+    /// Roles that members have from now on.
+    pub(super) roles: BTreeMap<(i64, UserId), Role>,
+    /// Who is muted from now on (`Some`) or is not any more.
+    pub(super) mutes: BTreeMap<(i64, UserId), Option<Timestamp>>,
+    /// Who is kept out from now on, by whom (`Some`), or is not any more.
+    pub(super) bans: BTreeMap<(i64, UserId), Option<(UserId, Timestamp)>>,
+    /// Rooms in which a measure was taken, and when: mutes that were over then are swept.
+    pub(super) governed: BTreeMap<i64, Timestamp>,
     pub(super) notes: Vec<UserNote>,
 }
 
@@ -100,7 +107,7 @@ impl Plan {
             Deed::React { target, change } => self.react(state, head, sender, target, &change, now),
             Deed::Add { user_id } => self.add(state, room_id, head, user_id),
             Deed::Remove { user_id, change, heir } => self.remove(state, room_id, head, user_id, change, heir),
-            Deed::Rename { title } => room(state, room_id)?.rename(title),
+            Deed::Govern(measure) => self.govern(state, room_id, head, sender, &measure),
             Deed::Recall => Err(Refused::NoTarget),
         }
     }
@@ -175,17 +182,22 @@ impl Plan {
         if state.gone.contains(&user_id) {
             return Err(Refused::NoTarget);
         }
-        if !state.members.insert((head.room_no, user_id)) {
+        let standing = state.standings.entry((head.room_no, user_id)).or_default();
+        if standing.role.is_some() {
             return Err(Refused::Unchanged);
         }
+        if standing.banned {
+            return Err(Refused::Banned);
+        }
+        standing.role = Some(Role::Member);
         let room = room(state, room_id)?;
         room.version += 1;
         room.member_count += 1;
         let from_seq = if room.history_from_start { Seq(1) } else { head.seq };
         let member = NewMember { role: Role::Member, from_seq, join_seq: head.seq, joined_at: head.at };
         self.members.insert((head.room_no, user_id), Some(member));
-        self.heirs.remove(&(head.room_no, user_id));
-        Ok(EventBody::Membership(event::Membership { user_id, change: MembershipChange::Added }))
+        self.roles.remove(&(head.room_no, user_id));
+        Ok(EventBody::Membership(event::Membership::plain(user_id, MembershipChange::Added)))
     }
 
     fn remove(
@@ -197,15 +209,19 @@ impl Plan {
         change: MembershipChange,
         heir: Option<UserId>,
     ) -> Result<EventBody, Refused> {
-        if !state.members.remove(&(head.room_no, user_id)) {
+        let standing = state.standings.entry((head.room_no, user_id)).or_default();
+        if standing.role.take().is_none() {
             return Err(Refused::Unchanged);
         }
-        let room = room(state, room_id)?;
-        room.version += 1;
+        self.take_out(room(state, room_id)?, user_id);
+        room(state, room_id)?.version += 1;
+        self.roles.extend(heir.map(|heir| ((head.room_no, heir), Role::Owner)));
+        Ok(EventBody::Membership(event::Membership::plain(user_id, change)))
+    }
+
+    pub(super) fn take_out(&mut self, room: &mut Room, user_id: UserId) {
         room.member_count = room.member_count.saturating_sub(1);
-        self.members.insert((head.room_no, user_id), None);
-        self.heirs.extend(heir.map(|heir| (head.room_no, heir)));
-        Ok(EventBody::Membership(event::Membership { user_id, change }))
+        self.members.insert((room.no, user_id), None);
     }
 
     /// Gives the event its place, and lets later acts of the batch find it.
@@ -233,7 +249,8 @@ impl Plan {
 }
 
 /// Why an act makes no event.
-enum Refused {
+pub(super) enum Refused {
+    Banned,
     NoRoom,
     Stale,
     NoTarget,
@@ -244,6 +261,7 @@ enum Refused {
 impl From<Refused> for Outcome {
     fn from(refused: Refused) -> Self {
         match refused {
+            Refused::Banned => Self::Banned,
             Refused::NoRoom => Self::NoRoom,
             Refused::Stale => Self::Stale,
             Refused::NoTarget => Self::NoTarget,
@@ -255,10 +273,10 @@ impl From<Refused> for Outcome {
 
 /// Where the act's event will stand.
 #[derive(Clone, Copy)]
-struct Head {
-    room_no: i64,
-    seq: Seq,
-    at: Timestamp,
+pub(super) struct Head {
+    pub(super) room_no: i64,
+    pub(super) seq: Seq,
+    pub(super) at: Timestamp,
 }
 
 /// The message that the sender names, if it is one that he may read.
@@ -267,7 +285,7 @@ fn named_by(state: &Loaded, head: Head, named: Named) -> Result<&Message, Refuse
     message.filter(|message| message.seq >= named.from_seq).ok_or(Refused::NoTarget)
 }
 
-fn room(state: &mut Loaded, room_id: RoomId) -> Result<&mut Room, Refused> {
+pub(super) fn room(state: &mut Loaded, room_id: RoomId) -> Result<&mut Room, Refused> {
     state.rooms.get_mut(&room_id).ok_or(Refused::NoRoom)
 }
 
@@ -279,14 +297,5 @@ impl Room {
             FirstContact::Accept => (self.pending_opener, self.declined) = (None, false),
         }
         self.version += 1;
-    }
-
-    fn rename(&mut self, title: String) -> Result<EventBody, Refused> {
-        if self.title == title {
-            return Err(Refused::Unchanged);
-        }
-        self.version += 1;
-        self.title.clone_from(&title);
-        Ok(EventBody::Room(event::RoomChange { title: Some(title) }))
     }
 }

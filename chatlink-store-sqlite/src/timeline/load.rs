@@ -8,7 +8,8 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId},
-    timeline::{Act, ActKey, Deed, Outcome},
+    rooms::RoomSettings,
+    timeline::{Act, ActKey, Deed, Outcome, Standing},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -19,7 +20,7 @@ pub(super) struct Room {
     pub(super) version: u64,
     pub(super) head: Seq,
     pub(super) last_at: Timestamp,
-    pub(super) title: String,
+    pub(super) settings: RoomSettings,
     pub(super) history_from_start: bool,
     pub(super) member_count: u32,
     pub(super) pending_opener: Option<UserId>,
@@ -58,14 +59,14 @@ pub(super) struct Loaded {
     pub(super) reactions: HashMap<(Place, UserId), String>,
     /// Of those whom the batch adds: whose accounts are deleted.
     pub(super) gone: HashSet<UserId>,
-    /// Of those whom the batch adds or removes: who is a member.
-    pub(super) members: HashSet<(i64, UserId)>,
+    /// How those stand whom the batch is about.
+    pub(super) standings: HashMap<(i64, UserId), Standing>,
 }
 
 const ROOMS: Many = Many {
     columns: &["room_id"],
     sql: "SELECT r.room_id, r.room_no, r.authz_version, r.head_seq, r.last_at, r.title, r.history = 'all',
-                 r.member_count, r.pending_opener, r.pending_sent, r.declined
+                 r.member_count, r.pending_opener, r.pending_sent, r.declined, r.topic, r.posting
           FROM k CROSS JOIN rooms r ON r.room_id = k.room_id",
 };
 
@@ -84,9 +85,14 @@ const TARGETS: Many = Many {
           LEFT JOIN reactions r ON r.room_no = e.room_no AND r.message_seq = e.seq AND r.user_id = k.user_id",
 };
 
-const MEMBERS: Many = Many {
+const STANDINGS: Many = Many {
     columns: &["room_no", "user_id"],
-    sql: "SELECT m.room_no, m.user_id FROM k CROSS JOIN members m ON m.room_no = k.room_no AND m.user_id = k.user_id",
+    sql: "SELECT k.room_no, k.user_id, m.role, mu.muted_until, b.user_id IS NOT NULL
+          FROM k
+          LEFT JOIN members m ON m.room_no = k.room_no AND m.user_id = k.user_id
+          LEFT JOIN mutes mu ON mu.room_no = k.room_no AND mu.user_id = k.user_id
+          LEFT JOIN bans b ON b.room_no = k.room_no AND b.user_id = k.user_id
+          WHERE k.room_no IS NOT NULL",
 };
 
 impl Loaded {
@@ -96,7 +102,7 @@ impl Loaded {
         state.load_rooms(tx, batch).await?;
         state.load_keys(tx, batch, now).await?;
         state.load_targets(tx, batch).await?;
-        state.load_members(tx, batch).await?;
+        state.load_standings(tx, batch).await?;
         Ok(state)
     }
 
@@ -185,14 +191,16 @@ impl Loaded {
         Ok(())
     }
 
-    async fn load_members(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
-        let named = batch.iter().filter_map(|act| match act.deed {
-            Deed::Add { user_id } | Deed::Remove { user_id, .. } => Some((self.no(act)?, user_id)),
-            _ => None,
-        });
-        let named: Vec<(i64, UserId)> = named.collect();
-        for row in MEMBERS.fetch(tx, &named, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
-            self.members.insert((row.value(0)?, row.id(1, UserId::from_uuid)?));
+    async fn load_standings(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
+        let named: BTreeSet<_> = batch.iter().filter_map(|act| Some((self.no(act)?, about(&act.deed)?))).collect();
+        let named: Vec<(i64, UserId)> = named.into_iter().collect();
+        for row in STANDINGS.fetch(tx, &named, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
+            let standing = Standing {
+                role: row.maybe_name(2)?,
+                muted_until: row.maybe_time(3)?,
+                banned: row.value(4)?,
+            };
+            self.standings.insert((row.value(0)?, row.id(1, UserId::from_uuid)?), standing);
         }
         let added = batch.iter().filter_map(|act| match act.deed {
             Deed::Add { user_id } => Some(user_id),
@@ -220,7 +228,7 @@ fn room(row: &SqliteRow) -> Result<Room, StoreError> {
         version: row.count(2)?,
         head: row.seq(3)?,
         last_at: row.time(4)?,
-        title: row.value(5)?,
+        settings: RoomSettings { title: row.value(5)?, topic: row.value(11)?, posting: row.name(12)? },
         history_from_start: row.value(6)?,
         member_count: row.small(7)?,
         pending_opener: row.maybe_id(8, UserId::from_uuid)?,
@@ -237,10 +245,19 @@ fn target(deed: &Deed) -> Option<EventId> {
         Deed::Edit { target, .. } => Some(target.event_id),
         Deed::React { target, .. } => Some(target.event_id),
         Deed::Redact { target } => Some(*target),
-        Deed::Add { .. } | Deed::Remove { .. } | Deed::Rename { .. } | Deed::Recall => None,
+        Deed::Add { .. } | Deed::Remove { .. } | Deed::Govern(_) | Deed::Recall => None,
+    }
+}
+
+/// Whose place in the room the deed is about.
+fn about(deed: &Deed) -> Option<UserId> {
+    match deed {
+        Deed::Add { user_id } | Deed::Remove { user_id, .. } => Some(*user_id),
+        Deed::Govern(measure) => measure.user_id(),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &MEMBERS], single: &[] };
+    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &STANDINGS], single: &[] };

@@ -1,6 +1,7 @@
 //! Timelines on SQLite.
 
 mod decide;
+mod govern;
 mod load;
 mod purge;
 mod read;

@@ -84,9 +84,39 @@ const JOIN: Many = Many {
           SELECT * FROM k WHERE room_no IS NOT NULL",
 };
 
-const INHERIT: Many = Many {
+const SET_ROLE: Many = Many {
+    columns: &["room_no", "user_id", "role"],
+    sql: "UPDATE members SET role = k.role FROM k WHERE members.room_no = k.room_no AND members.user_id = k.user_id",
+};
+
+const MUTE: Many = Many {
+    columns: &["room_no", "user_id", "muted_until"],
+    sql: "INSERT INTO mutes (room_no, user_id, muted_until)
+          SELECT room_no, user_id, muted_until FROM k WHERE room_no IS NOT NULL
+          ON CONFLICT (room_no, user_id) DO UPDATE SET muted_until = excluded.muted_until",
+};
+
+const UNMUTE: Many = Many {
     columns: &["room_no", "user_id"],
-    sql: "UPDATE members SET role = 'owner' FROM k WHERE members.room_no = k.room_no AND members.user_id = k.user_id",
+    sql: "DELETE FROM mutes WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
+};
+
+/// By the room's key, not by that time: few are muted in a room.
+const SWEEP_MUTES: Many = Many {
+    columns: &["room_no", "now"],
+    sql: "DELETE FROM mutes WHERE (room_no, user_id) IN
+            (SELECT mu.room_no, mu.user_id FROM k CROSS JOIN mutes mu
+             ON mu.room_no = k.room_no AND mu.muted_until <= k.now)",
+};
+
+const BAN: Many = Many {
+    columns: &["room_no", "user_id", "banned_by", "banned_at"],
+    sql: "INSERT INTO bans (room_no, user_id, banned_by, banned_at) SELECT * FROM k WHERE room_no IS NOT NULL",
+};
+
+const UNBAN: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "DELETE FROM bans WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
 };
 
 const ROOMS: Many = Many {
@@ -97,6 +127,8 @@ const ROOMS: Many = Many {
         "last_at",
         "updated_at",
         "title",
+        "topic",
+        "posting",
         "member_count",
         "pending_opener",
         "pending_sent",
@@ -104,8 +136,8 @@ const ROOMS: Many = Many {
     ],
     sql: "UPDATE rooms
           SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
-              updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title,
-              member_count = k.member_count, pending_opener = k.pending_opener, pending_sent = k.pending_sent,
+              updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title, topic = k.topic,
+              posting = k.posting, member_count = k.member_count, pending_opener = k.pending_opener, pending_sent = k.pending_sent,
               declined = k.declined
           FROM k WHERE rooms.room_no = k.room_no",
 };
@@ -120,6 +152,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room])
     write_reactions(tx, &plan).await?;
     erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
     write_members(tx, &plan).await?;
+    write_standings(tx, &plan).await?;
     ROOMS.execute(tx, rooms, bind_room).await?;
     notes::write(tx, &plan.notes).await
 }
@@ -154,7 +187,23 @@ async fn write_members(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), Sto
             .bind(member.joined_at.as_micros())
     })
     .await?;
-    INHERIT.execute(tx, &plan.heirs.iter().copied().collect::<Vec<_>>(), bind).await
+    let roles: Vec<_> = plan.roles.iter().collect();
+    SET_ROLE.execute(tx, &roles, |b, (place, role)| bind(b, place).bind(role.as_str())).await
+}
+
+/// Who is muted and kept out. Of several measures on one person in a batch the last stands.
+async fn write_standings(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+    let bind = |b: Bind, (no, user): &(i64, UserId)| b.bind(*no).bind(*user.as_uuid());
+    let muted: Vec<_> = plan.mutes.iter().filter_map(|(place, until)| Some((*place, (*until)?))).collect();
+    MUTE.execute(tx, &muted, |b, (place, until)| bind(b, place).bind(until.as_micros())).await?;
+    let heard: Vec<_> = plan.mutes.iter().filter(|(_, until)| until.is_none()).map(|(place, _)| *place).collect();
+    UNMUTE.execute(tx, &heard, bind).await?;
+    let swept: Vec<_> = plan.governed.iter().collect();
+    SWEEP_MUTES.execute(tx, &swept, |b, (no, now)| b.bind(**no).bind(now.as_micros())).await?;
+    // Before the new ones: who was let in and is kept out again in one batch has a row.
+    UNBAN.execute(tx, &plan.bans.keys().copied().collect::<Vec<_>>(), bind).await?;
+    let banned: Vec<_> = plan.bans.iter().filter_map(|(place, ban)| Some((*place, (*ban)?))).collect();
+    BAN.execute(tx, &banned, |b, (place, (by, at))| bind(b, place).bind(*by.as_uuid()).bind(at.as_micros())).await
 }
 
 fn at(bound: Bind, (room_no, seq): &Place) -> Bind {
@@ -204,7 +253,9 @@ fn bind_room(bound: Bind, room: &Room) -> Bind {
         .bind(int(room.head.0))
         .bind(room.last_at.as_micros())
         .bind(room.shown_at.map(|at| at.as_micros()))
-        .bind(room.title.clone())
+        .bind(room.settings.title.clone())
+        .bind(room.settings.topic.clone())
+        .bind(room.settings.posting.as_str())
         .bind(room.member_count)
         .bind(room.pending_opener.map(|opener| *opener.as_uuid()))
         .bind(room.pending_sent)
@@ -223,7 +274,12 @@ pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements
         &ERASE_REACTIONS,
         &LEAVE,
         &JOIN,
-        &INHERIT,
+        &SET_ROLE,
+        &MUTE,
+        &UNMUTE,
+        &SWEEP_MUTES,
+        &BAN,
+        &UNBAN,
         &ROOMS,
     ],
     single: &[],

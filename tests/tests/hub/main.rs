@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "panics are how a test says no")]
 
 mod delivery;
+mod governance;
 mod hostile;
 mod passkeys;
 mod recovery;

@@ -231,6 +231,24 @@ fn rooms() -> Vec<Row> {
             .limited(Limit::Sends),
         in_team(DELETE, "/v1/rooms/$team/members/$user").limited(Limit::Sends),
         in_team(POST, "/v1/rooms/$team/leave").limited(Limit::Sends),
+        in_team(PATCH, "/v1/rooms/$team/members/$user")
+            .body(json!({ "role": "moderator" }))
+            .absent("$user", 404, "user_not_found")
+            .limited(Limit::Sends),
+        in_team(POST, "/v1/rooms/$team/owner")
+            .body(json!({ "user_id": "$user" }))
+            .absent("$user", 404, "user_not_found")
+            .limited(Limit::Sends),
+        in_team(PUT, "/v1/rooms/$team/mutes/$user")
+            .body(json!({ "muted_until": "$soon" }))
+            .absent("$user", 404, "user_not_found")
+            .limited(Limit::Sends),
+        in_team(DELETE, "/v1/rooms/$team/mutes/$user").limited(Limit::Sends),
+        in_team(GET, "/v1/rooms/$team/bans").query(&["limit=x"]).limited(Limit::Reads),
+        in_team(PUT, "/v1/rooms/$team/bans/$stranger")
+            .absent("$stranger", 404, "user_not_found")
+            .limited(Limit::Sends),
+        in_team(DELETE, "/v1/rooms/$team/bans/$stranger").limited(Limit::Sends),
     ]
 }
 

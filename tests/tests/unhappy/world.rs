@@ -1,7 +1,7 @@
 //! What the table's calls are about: people, rooms, messages; the caller's, somebody else's, and some
 //! whose time is over.
 
-use chatlink_protocol::RoomId;
+use chatlink_protocol::{RoomId, Timestamp};
 use chatlink_tests::{
     Api, Newcomer, PASSWORD, Person, Server, add_passkey, befriend, begin_passkey, begin_passkey_login, direct_room,
     eventually, fresh_id, group, mails_for,
@@ -86,6 +86,7 @@ impl World {
             ("$dead_refresh", tablet.refresh),
             ("$refresh", phone.refresh),
             ("$password", PASSWORD.to_owned()),
+            ("$soon", soon()),
         ]);
         Self { dead: tablet.api, anna, berta, carl, values, repetition }
     }
@@ -158,6 +159,13 @@ async fn ask(person: &Person) -> String {
     let contact = format!("{}2@people.example", person.username);
     let started = person.api.post("/v1/me/contacts", json!({ "contact": contact, "password": PASSWORD })).await.is(202);
     started["id"].as_str().expect("an id").to_owned()
+}
+
+/// An hour from now.
+#[allow(clippy::disallowed_methods, reason = "a test is a client: it has a clock of its own")]
+fn soon() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Timestamp::EPOCH.plus(since + std::time::Duration::from_secs(3_600)).to_string()
 }
 
 /// Waits for the end of a message's time.

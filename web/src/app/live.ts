@@ -34,6 +34,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			else if (event.kind === "membership" || event.kind === "room") {
 				void client.invalidateQueries({ queryKey: keys.room(event.room_id) });
 				void client.invalidateQueries({ queryKey: keys.members(event.room_id) });
+				void client.invalidateQueries({ queryKey: keys.bans(event.room_id) });
 			}
 		},
 		onUserEvent: ({ kind, subject, body }) => {
@@ -91,7 +92,8 @@ export function markGone(client: QueryClient, room: Id): void {
 }
 
 const isMyEnd = ({ kind, body }: Envelope, me: Id) =>
-	kind === "membership" && body.user_id === me && (body.change === "left" || body.change === "removed");
+	kind === "membership" && body.user_id === me && ENDS.includes(body.change ?? "");
+const ENDS = ["left", "removed", "banned"];
 
 /** Changes a room wherever it is kept; answers whether the list knows it. */
 function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): boolean {

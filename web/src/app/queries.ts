@@ -25,6 +25,7 @@ export const keys = {
 	rooms: ["rooms"],
 	room: (id: string) => ["room", id],
 	members: (id: string) => ["members", id],
+	bans: (id: string) => ["bans", id],
 	message: (room: string, id: string) => ["message", room, id],
 	requests: ["requests"],
 	matches: ["matches"],

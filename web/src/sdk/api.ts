@@ -152,6 +152,7 @@ const asRoom = (answer: Promise<unknown>) => answer as Promise<T.Room>;
 function createRooms(http: Http) {
 	const { client } = http;
 	const at = (id: T.Id) => ({ params: { path: { id } } });
+	const member = (id: T.Id, user_id: T.Id) => ({ params: { path: { id, user_id } } });
 	const request = (room_id: T.Id) => ({ params: { path: { room_id } } });
 	return {
 		list: async (cursor?: string): Promise<T.RoomPage> =>
@@ -163,8 +164,25 @@ function createRooms(http: Http) {
 			asRoom(http.ask(client.POST("/v1/rooms", { body: { kind: "direct", user_id } }))),
 		createGroup: (client_id: T.Id, title: string, members: T.Id[]) =>
 			asRoom(http.ask(client.POST("/v1/rooms", { body: { client_id, kind: "group", title, members } }))),
-		rename: (id: T.Id, title: string) =>
-			asRoom(http.ask(client.PATCH("/v1/rooms/{id}", { ...at(id), body: { title } }))),
+		/** Title, topic, who may write; what is absent stays. */
+		change: (id: T.Id, body: T.RoomPatch) =>
+			asRoom(http.ask(client.PATCH("/v1/rooms/{id}", { ...at(id), body }))),
+		handOver: (id: T.Id, user_id: T.Id) =>
+			asRoom(http.ask(client.POST("/v1/rooms/{id}/owner", { ...at(id), body: { user_id } }))),
+		setRole: (id: T.Id, user_id: T.Id, role: T.Role): Promise<unknown> =>
+			http.ask(client.PATCH("/v1/rooms/{id}/members/{user_id}", { ...member(id, user_id), body: { role } })),
+		mute: (id: T.Id, user_id: T.Id, muted_until: string): Promise<unknown> =>
+			http.ask(
+				client.PUT("/v1/rooms/{id}/mutes/{user_id}", { ...member(id, user_id), body: { muted_until } }),
+			),
+		unmute: (id: T.Id, user_id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/mutes/{user_id}", member(id, user_id))),
+		bans: (id: T.Id, cursor?: string): Promise<T.Page<T.Ban>> =>
+			http.ask(client.GET("/v1/rooms/{id}/bans", { params: { path: { id }, query: { cursor } } })),
+		ban: (id: T.Id, user_id: T.Id): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/bans/{user_id}", member(id, user_id))),
+		unban: (id: T.Id, user_id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/bans/{user_id}", member(id, user_id))),
 		/** One's own settings of a room; what is absent stays, and `muted_until: null` lets it be heard again. */
 		setPrefs: (id: T.Id, body: T.PrefsChange): Promise<unknown> =>
 			http.ask(client.PUT("/v1/rooms/{id}/prefs", { ...at(id), body })),
@@ -174,7 +192,7 @@ function createRooms(http: Http) {
 		addMembers: (id: T.Id, user_ids: T.Id[]): Promise<T.Page<T.Member>> =>
 			http.ask(client.POST("/v1/rooms/{id}/members", { ...at(id), body: { user_ids } })),
 		removeMember: (id: T.Id, user_id: T.Id): Promise<unknown> =>
-			http.ask(client.DELETE("/v1/rooms/{id}/members/{user_id}", { params: { path: { id, user_id } } })),
+			http.ask(client.DELETE("/v1/rooms/{id}/members/{user_id}", member(id, user_id))),
 		accept: (id: T.Id): Promise<unknown> =>
 			http.ask(client.POST("/v1/requests/{room_id}/accept", request(id))),
 		decline: (id: T.Id): Promise<unknown> =>

@@ -22,6 +22,8 @@ export type MePatch = Schemas["UpdateMeRequest"];
 export type Languages = Schemas["LanguagesRequest"];
 export type Reaction = Schemas["ReactionCount"];
 export type Member = Schemas["Member"];
+export type Ban = Schemas["Ban"];
+export type RoomPatch = Schemas["RoomPatch"];
 export type Receipt = Schemas["Receipt"];
 export type Receipts = Schemas["Receipts"];
 export type Settings = Schemas["Settings"];
@@ -87,7 +89,11 @@ export interface Body {
 	user_id?: Id;
 	change?: string;
 	role?: string;
+	until?: string;
+	role?: string;
 	title?: string;
+	topic?: string;
+	posting?: string;
 }
 
 /** A message that was found, and where in its text the words stand, in code points. */
@@ -162,8 +168,14 @@ export interface Room {
 	id: Id;
 	kind: "direct" | "group";
 	title: string;
+	/** What a group is about; may be empty. */
+	topic: string;
+	/** Who may write: in an announcement room its admins alone. */
+	posting: "everyone" | "admins";
 	peer?: Person | null;
 	role: Role;
+	/** Until when one may not write here, by a moderator's word. */
+	member_muted_until?: string | null;
 	member_count: number;
 	last_item?: Item | null;
 	head_seq: number;

@@ -52,6 +52,8 @@ export const room = (change: Partial<Room> = {}): Room => ({
 	id: "room",
 	kind: "direct",
 	title: "",
+	topic: "",
+	posting: "everyone",
 	peer: { id: "ana", username: "ana_torres", display_name: "Ana Torres", avatar: null },
 	role: "member",
 	member_count: 2,

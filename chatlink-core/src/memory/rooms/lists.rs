@@ -44,10 +44,11 @@ impl State {
         Some(RoomRow {
             room_id: id,
             kind: room.kind,
-            title: room.title.clone(),
+            settings: room.settings.clone(),
             peer: room.pair.map(|pair| pair.other(user)),
             severed: self.severed(room),
             role: member.role,
+            member_muted_until: room.muted.get(&user).copied().filter(|until| *until > now),
             member_count: u32::try_from(room.members.len()).unwrap_or(u32::MAX),
             head_seq: room.head(),
             read_seq: member.read_seq,

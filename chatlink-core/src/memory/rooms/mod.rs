@@ -1,5 +1,6 @@
 //! Rooms in memory.
 
+mod admission;
 mod lists;
 mod receipts;
 mod room;
@@ -11,7 +12,7 @@ use crate::{
     error::StoreError,
     rooms::{
         Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, NewGroup, OpenDirect, Pending, Prefs,
-        PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomRow, RoomStore,
+        PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomRow, RoomSettings, RoomStore,
     },
     timeline::{Told, UserNote},
 };
@@ -59,6 +60,9 @@ impl Tables {
         self.groups.retain(|(creator, _), _| *creator != user);
         let mut left = Vec::new();
         for (id, room) in &mut self.rooms {
+            room.muted.remove(&user);
+            room.banned.remove(&user);
+            room.banned.values_mut().filter(|ban| ban.banned_by == Some(user)).for_each(|ban| ban.banned_by = None);
             if let Some(member) = room.members.get_mut(&user) {
                 member.prefs = Prefs::default();
                 room.version += 1;
@@ -105,7 +109,7 @@ impl RoomStore for MemoryStore {
         let member = || MemberState::new(Role::Member, Seq(1), Seq(0), now);
         let room = Room {
             kind: RoomKind::Direct,
-            title: String::new(),
+            settings: RoomSettings::default(),
             history: History::All,
             pair: Some(pair),
             version: 1,
@@ -113,6 +117,8 @@ impl RoomStore for MemoryStore {
             pending: Some(Pending { opener, sent: 0 }),
             asked: Some(Asked { user: if pair.low == opener { pair.high } else { pair.low }, at: now, wrote: false }),
             members: BTreeMap::from([(pair.low, member()), (pair.high, member())]),
+            muted: HashMap::new(),
+            banned: HashMap::new(),
             updated_at: now,
             log: Vec::new(),
         };
@@ -142,7 +148,7 @@ impl RoomStore for MemoryStore {
         members.insert(group.creator, member(Role::Owner));
         let room = Room {
             kind: RoomKind::Group,
-            title: group.title.as_str().to_owned(),
+            settings: RoomSettings::of(&group.title),
             history: group.history,
             pair: None,
             version: 1,
@@ -150,6 +156,8 @@ impl RoomStore for MemoryStore {
             pending: None,
             asked: None,
             members,
+            muted: HashMap::new(),
+            banned: HashMap::new(),
             updated_at: now,
             log: Vec::new(),
         };
@@ -166,9 +174,10 @@ impl RoomStore for MemoryStore {
             room_id,
             kind: room.kind,
             version: room.version,
-            title: room.title.clone(),
+            settings: room.settings.clone(),
             history: room.history,
             members: members.map(|(id, m)| (*id, Member { role: m.role, from_seq: m.from_seq })).collect(),
+            muted: room.muted.clone(),
             pending: room.pending,
             severed: state.severed(room),
         }))
@@ -236,7 +245,11 @@ impl RoomStore for MemoryStore {
         let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(Vec::new()) };
         let members = room.members.iter().filter(|(user, _)| state.counts(room, **user));
         let rest = members.filter(|(id, _)| after.is_none_or(|after| **id > after)).take(limit as usize);
-        Ok(rest.map(|(id, m)| MemberRow { user_id: *id, role: m.role, joined_at: m.joined_at }).collect())
+        let row = |(id, m): (&UserId, &MemberState)| {
+            let muted_until = room.muted.get(id).copied();
+            MemberRow { user_id: *id, role: m.role, joined_at: m.joined_at, muted_until }
+        };
+        Ok(rest.map(row).collect())
     }
 
     async fn set_prefs(

@@ -2,14 +2,14 @@
 
 use crate::{
     memory::timeline::Logged,
-    rooms::{DirectPair, History, Pending, Prefs, Role, RoomKind},
+    rooms::{BanRow, DirectPair, History, Pending, Prefs, Role, RoomKind, RoomSettings},
 };
 use chatlink_protocol::{Seq, Timestamp, UserId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(in crate::memory) struct Room {
     pub(super) kind: RoomKind,
-    pub(in crate::memory) title: String,
+    pub(in crate::memory) settings: RoomSettings,
     pub(super) history: History,
     pub(super) pair: Option<DirectPair>,
     pub(in crate::memory) version: u64,
@@ -18,6 +18,8 @@ pub(in crate::memory) struct Room {
     /// The first contact that it began with.
     pub(in crate::memory) asked: Option<Asked>,
     pub(in crate::memory) members: BTreeMap<UserId, MemberState>,
+    pub(in crate::memory) muted: HashMap<UserId, Timestamp>,
+    pub(in crate::memory) banned: HashMap<UserId, BanRow>,
     pub(in crate::memory) updated_at: Timestamp,
     /// The log: the event of seq n stands at n − 1.
     pub(in crate::memory) log: Vec<Logged>,

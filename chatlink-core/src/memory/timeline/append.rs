@@ -6,8 +6,8 @@ use crate::{
         State,
         rooms::{MemberState, Room},
     },
-    rooms::Role,
-    timeline::{Act, Deed, FirstContact, Named, Outcome, Told},
+    rooms::{BanRow, Role},
+    timeline::{Act, Deed, FirstContact, Measure, Named, Outcome, Standing, Told},
 };
 use chatlink_protocol::{Event, EventBody, EventId, Timestamp, UserId, event};
 
@@ -26,28 +26,40 @@ impl State {
         if matches!(act.deed, Deed::Add { user_id } if self.identity.is_deleted(user_id)) {
             return (Outcome::NoTarget, Vec::new());
         }
+        if let Deed::Govern(measure) = &act.deed {
+            let Some(body) = govern(room, act.sender_id, measure, now) else { return (Outcome::Unchanged, Vec::new()) };
+            return (Outcome::Appended(log(room, &act, body, now)), self.timeline.note(act.notes));
+        }
         let body = match body(room, &act, now) {
             Ok(body) => body,
             Err(outcome) => return (outcome, Vec::new()),
         };
-        let event = Event {
-            room_id: act.room_id,
-            seq: room.head().next(),
-            id: act.event_id,
-            body,
-            sender_id: act.sender_id,
-            at: now.max(room.last_at()),
-            client_id: act.key.map(|key| key.client_id),
-        };
+        let event = log(room, &act, body, now);
         settle(room, &act.deed, &event);
-        room.log.push(Logged {
-            event: event.clone(),
-            request: act.key.map(|key| key.request),
-            version: 1,
-            redacted: false,
-        });
         (Outcome::Appended(event), self.timeline.note(act.notes))
     }
+}
+
+/// Gives the event its place.
+fn log(room: &mut Room, act: &Act, body: EventBody, now: Timestamp) -> Event {
+    let event = Event {
+        room_id: act.room_id,
+        seq: room.head().next(),
+        id: act.event_id,
+        body,
+        sender_id: act.sender_id,
+        at: now.max(room.last_at()),
+        client_id: act.key.map(|key| key.client_id),
+    };
+    if act.deed.bumps_version() {
+        room.version += 1;
+    }
+    if !matches!(event.body, EventBody::Edit(_) | EventBody::Redaction(_) | EventBody::Reaction(_)) {
+        room.updated_at = event.at;
+    }
+    let request = act.key.map(|key| key.request);
+    room.log.push(Logged { event: event.clone(), request, version: 1, redacted: false });
+    event
 }
 
 /// The event's body, if the act still holds.
@@ -90,11 +102,11 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
         }
         Deed::Add { user_id } if room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
         Deed::Remove { user_id, .. } if !room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
+        Deed::Add { user_id } if room.banned.contains_key(user_id) => return Err(Outcome::Banned),
         Deed::Add { user_id } => membership(*user_id, event::MembershipChange::Added),
         Deed::Remove { user_id, change, .. } => membership(*user_id, *change),
-        Deed::Rename { title } if room.title == *title => return Err(Outcome::Unchanged),
-        Deed::Rename { title } => EventBody::Room(event::RoomChange { title: Some(title.clone()) }),
-        Deed::Recall => return Err(Outcome::NoTarget),
+        // Told apart before: they write more than their event.
+        Deed::Govern(_) | Deed::Recall => return Err(Outcome::NoTarget),
     })
 }
 
@@ -106,14 +118,11 @@ fn named_by(room: &Room, named: Named) -> Result<&Logged, Outcome> {
 }
 
 fn membership(user_id: UserId, change: event::MembershipChange) -> EventBody {
-    EventBody::Membership(event::Membership { user_id, change })
+    EventBody::Membership(event::Membership::plain(user_id, change))
 }
 
 /// What the act changes beside its event.
 fn settle(room: &mut Room, deed: &Deed, event: &Event) {
-    if deed.bumps_version() {
-        room.version += 1;
-    }
     match deed {
         Deed::Message { first_contact, .. } => match (first_contact, &mut room.pending) {
             (FirstContact::Spend, Some(pending)) => {
@@ -139,10 +148,40 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
                 member.role = Role::Owner;
             }
         }
-        Deed::Rename { title } => room.title.clone_from(title),
-        Deed::React { .. } | Deed::Recall => {}
+        Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
     }
-    if !matches!(event.body, EventBody::Edit(_) | EventBody::Redaction(_) | EventBody::Reaction(_)) {
-        room.updated_at = event.at;
+}
+
+/// Takes a measure: loads how things stand, lets the rule change it, and keeps what it left.
+fn govern(room: &mut Room, sender: UserId, measure: &Measure, now: Timestamp) -> Option<EventBody> {
+    let mut standing = Standing::default();
+    if let Some(user) = measure.user_id() {
+        standing.role = room.members.get(&user).map(|member| member.role);
+        standing.muted_until = room.muted.get(&user).copied();
+        standing.banned = room.banned.contains_key(&user);
     }
+    let told = measure.take(&mut room.settings, &mut standing)?;
+    let Some(user_id) = measure.user_id() else { return Some(told) };
+    match (standing.role, room.members.get_mut(&user_id)) {
+        (Some(role), Some(member)) => member.role = role,
+        (None, Some(_)) => drop(room.members.remove(&user_id)),
+        _ => {}
+    }
+    match standing.muted_until {
+        Some(until) => drop(room.muted.insert(user_id, until)),
+        None => drop(room.muted.remove(&user_id)),
+    }
+    room.muted.retain(|_, until| *until > now);
+    match standing.banned {
+        true => drop(room.banned.entry(user_id).or_insert(BanRow {
+            user_id,
+            banned_by: Some(sender),
+            banned_at: now.max(room.log.last().map_or(now, |logged| logged.event.at)),
+        })),
+        false => drop(room.banned.remove(&user_id)),
+    }
+    if let (Measure::HandOver { .. }, Some(member)) = (measure, room.members.get_mut(&sender)) {
+        member.role = Role::Admin;
+    }
+    Some(told)
 }

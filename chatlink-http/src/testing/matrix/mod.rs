@@ -3,6 +3,7 @@
 
 mod operation;
 mod owner;
+mod relations;
 mod stage;
 mod table;
 

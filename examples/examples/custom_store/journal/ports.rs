@@ -20,7 +20,10 @@ use chatlink::{
     timeline::{search::*, *},
 };
 use serde_json::Value;
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Implements a port: each verb goes on to the store inside. What follows `..` is written out.
@@ -176,6 +179,11 @@ forward! { RoomStore:
 forward! { SearchStore:
     fn search(wanted: Sought, now: Timestamp) -> Result<Option<Found>, StoreError>;
     fn index_messages(limit: u32) -> Result<u32, StoreError>;
+}
+
+forward! { AdmissionStore:
+    fn list_bans(room_id: RoomId, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<BanRow>, StoreError>;
+    fn find_banned(room_id: RoomId, users: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
 }
 
 forward! { TimelineStore:

@@ -6,10 +6,12 @@ import { useRoom } from "@/app/hooks";
 import { asApiError, type Room } from "@/sdk";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { mayWrite } from "../groups/ranks";
 import { useRoomPrefs } from "../rooms/use-room-prefs";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
 import { PendingBar } from "./pending-bar";
+import { SilenceBar } from "./silence-bar";
 import { Timeline } from "./timeline";
 import { TypingLine } from "./typing-line";
 import { useComposer } from "./use-composer";
@@ -44,7 +46,8 @@ function Conversation({ room }: { room: Room }) {
 	const composer = useComposer(room);
 	useUnmark(room);
 	const { pending } = room;
-	const mayWrite = !pending || (pending.by_me && pending.messages_left > 0);
+	const hasWord = mayWrite(room);
+	const asks = !pending || (pending.by_me && pending.messages_left > 0);
 	return (
 		<div className="flex min-h-0 min-w-0 flex-1 flex-col">
 			<ConversationHeader room={room} />
@@ -60,7 +63,7 @@ function Conversation({ room }: { room: Room }) {
 			/>
 			<TypingLine roomId={room.id} nameOf={nameOf} />
 			<PendingBar room={room} />
-			{mayWrite && <Composer model={composer} nameOf={nameOf} />}
+			{hasWord ? asks && <Composer model={composer} nameOf={nameOf} /> : <SilenceBar room={room} />}
 		</div>
 	);
 }

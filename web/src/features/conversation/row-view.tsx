@@ -3,6 +3,7 @@ import { useLocale } from "@/app/hooks";
 import { dayName } from "@/i18n/time";
 import type { Item } from "@/sdk";
 import { useConversation } from "./context";
+import { lineWords } from "./line-words";
 import { Linkified } from "./linkify";
 import { Message } from "./message";
 import { OutgoingMessage } from "./outgoing-message";
@@ -68,21 +69,12 @@ function Notice({ item }: { item: Item }) {
 /** What happened to the room itself, told in one line. */
 function Line({ item }: { item: Item }) {
 	const { t } = useTranslation();
+	const locale = useLocale();
 	const { nameOf } = useConversation();
 	if (item.kind === "message") return <Notice item={item} />;
-	const { change = "", user_id = "", title } = item.body;
-	const names = { actor: nameOf(item.sender_id), person: nameOf(user_id), title };
-	const words =
-		item.kind === "membership"
-			? t(`line.${change}`, { ...names, defaultValue: t("line.membership", names) })
-			: item.kind === "room"
-				? title
-					? t("line.title", names)
-					: t("line.room", names)
-				: t("line.unsupported");
 	return (
 		<p data-seq={item.seq} className="px-8 py-1.5 text-center text-sm text-muted">
-			{words}
+			{lineWords(item, { t, nameOf, locale })}
 		</p>
 	);
 }

@@ -3,15 +3,19 @@ import { LogOut, MessageCircleOff, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom, useSignedIn } from "@/app/hooks";
-import type { Member, Room } from "@/sdk";
+import type { Room } from "@/sdk";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Page, Section } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { Switch } from "@/ui/switch";
 import { useMembers } from "../conversation/use-names";
+import { GroupBans } from "./group-bans";
 import { GroupTitle } from "./group-title";
+import { GroupTopic } from "./group-topic";
 import { MemberRow } from "./member-row";
 import { PeoplePicker } from "./people-picker";
+import { leads } from "./ranks";
 import { useGroup } from "./use-group";
 
 /** About a group: its name, its members, leaving it. */
@@ -43,12 +47,26 @@ function Group({ room }: { room: Room }) {
 	const { members } = query;
 	const group = useGroup(room.id);
 	const [dialog, setDialog] = useState<"add" | "leave" | null>(null);
-	const rules = room.role === "owner" || room.role === "admin";
-	const mayRemove = (m: Member) =>
-		rules && m.user.id !== me.id && m.role !== "owner" && (room.role === "owner" || m.role !== "admin");
+	const rules = leads(room);
 	return (
 		<>
-			<GroupTitle room={room} editable={rules} onRename={group.rename.mutateAsync} />
+			<GroupTitle
+				room={room}
+				editable={rules}
+				onRename={(title) => group.change.mutateAsync({ title })}
+			/>
+			<GroupTopic room={room} editable={rules} group={group} />
+			{rules && (
+				<Section title={t("groups.settings")}>
+					<Switch
+						label={t("groups.announcements")}
+						hint={t("groups.announcementsHint")}
+						checked={room.posting === "admins"}
+						disabled={group.change.isPending}
+						onChange={(on) => group.change.mutate({ posting: on ? "admins" : "everyone" })}
+					/>
+				</Section>
+			)}
 			<Section
 				title={t("groups.memberCount", { count: room.member_count })}
 				actions={
@@ -65,12 +83,7 @@ function Group({ room }: { room: Room }) {
 				) : (
 					<ul aria-label={t("groups.members")} className="flex flex-col">
 						{members.map((member) => (
-							<MemberRow
-								key={member.user.id}
-								member={member}
-								me={me.id}
-								onRemove={mayRemove(member) ? () => group.remove.mutate(member.user.id) : undefined}
-							/>
+							<MemberRow key={member.user.id} room={room} member={member} me={me.id} group={group} />
 						))}
 					</ul>
 				)}
@@ -80,6 +93,7 @@ function Group({ room }: { room: Room }) {
 					</Button>
 				)}
 			</Section>
+			{rules && <GroupBans roomId={room.id} group={group} />}
 			<Button look="danger" className="self-start" onClick={() => setDialog("leave")}>
 				<LogOut size={16} className="rtl:-scale-x-100" aria-hidden="true" />
 				{t("groups.leave")}

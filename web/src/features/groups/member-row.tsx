@@ -1,22 +1,29 @@
 import { Link } from "@tanstack/react-router";
-import { UserMinus } from "lucide-react";
+import { MicOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { type Brief, briefOf, type Member } from "@/sdk";
+import { useLocale } from "@/app/hooks";
+import { moment } from "@/i18n/time";
+import { type Brief, briefOf, type Member, type Room } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
-import { IconButton } from "@/ui/button";
 import { Handle } from "@/ui/handle";
 import { Chip } from "@/ui/states";
+import { MemberMenu } from "./member-menu";
+import type { Group } from "./use-group";
 
 export function MemberRow({
-	member: { user, role },
+	room,
+	member,
 	me,
-	onRemove,
+	group,
 }: {
+	room: Room;
 	member: Member;
 	me: string;
-	onRemove?: () => void;
+	group: Group;
 }) {
 	const { t } = useTranslation();
+	const locale = useLocale();
+	const { user, role, muted_until } = member;
 	const person = briefOf(user);
 	const name = person?.display_name ?? t("rooms.deletedPerson");
 	return (
@@ -29,12 +36,18 @@ export function MemberRow({
 					<span className="text-muted">{name}</span>
 				)}
 			</span>
-			{role !== "member" && <Chip>{t(`role.${role}`)}</Chip>}
-			{onRemove && (
-				<IconButton label={t("groups.remove", { name })} onClick={onRemove}>
-					<UserMinus size={18} aria-hidden="true" />
-				</IconButton>
+			{muted_until && (
+				<span
+					role="img"
+					className="text-muted"
+					aria-label={t("groups.mutedUntil", { until: moment(muted_until, locale) })}
+					title={t("groups.mutedUntil", { until: moment(muted_until, locale) })}
+				>
+					<MicOff size={16} aria-hidden="true" />
+				</span>
 			)}
+			{role !== "member" && <Chip>{t(`role.${role}`)}</Chip>}
+			<MemberMenu room={room} member={member} name={name} me={me} group={group} />
 		</li>
 	);
 }

@@ -5,8 +5,10 @@ import { sayError } from "@/app/errors";
 import { markGone } from "@/app/live";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
-import type { Id } from "@/sdk";
+import type { Id, Role, RoomPatch } from "@/sdk";
 import { toast } from "@/ui/toast";
+
+export type Group = ReturnType<typeof useGroup>;
 
 /** What one can do to a group, as far as one's role goes; the server has the last word. */
 export function useGroup(roomId: Id) {
@@ -15,7 +17,7 @@ export function useGroup(roomId: Id) {
 	const navigate = useNavigate();
 	const refresh = () =>
 		Promise.all(
-			[keys.members(roomId), keys.room(roomId), keys.rooms].map((queryKey) =>
+			[keys.members(roomId), keys.bans(roomId), keys.room(roomId), keys.rooms].map((queryKey) =>
 				client.invalidateQueries({ queryKey }),
 			),
 		);
@@ -31,8 +33,39 @@ export function useGroup(roomId: Id) {
 			onSuccess: refresh,
 			onError,
 		}),
-		rename: useMutation({
-			mutationFn: (title: string) => api.rooms.rename(roomId, title),
+		change: useMutation({
+			mutationFn: (patch: RoomPatch) => api.rooms.change(roomId, patch),
+			onSuccess: refresh,
+			onError,
+		}),
+		setRole: useMutation({
+			mutationFn: ({ user, role }: { user: Id; role: Role }) => api.rooms.setRole(roomId, user, role),
+			onSuccess: refresh,
+			onError,
+		}),
+		handOver: useMutation({
+			mutationFn: (user: Id) => api.rooms.handOver(roomId, user),
+			onSuccess: refresh,
+			onError,
+		}),
+		mute: useMutation({
+			mutationFn: ({ user, seconds }: { user: Id; seconds: number }) =>
+				api.rooms.mute(roomId, user, new Date(Date.now() + seconds * 1000).toISOString()),
+			onSuccess: refresh,
+			onError,
+		}),
+		unmute: useMutation({
+			mutationFn: (user: Id) => api.rooms.unmute(roomId, user),
+			onSuccess: refresh,
+			onError,
+		}),
+		ban: useMutation({
+			mutationFn: (user: Id) => api.rooms.ban(roomId, user),
+			onSuccess: refresh,
+			onError,
+		}),
+		unban: useMutation({
+			mutationFn: (user: Id) => api.rooms.unban(roomId, user),
 			onSuccess: refresh,
 			onError,
 		}),

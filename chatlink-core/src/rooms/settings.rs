@@ -1,0 +1,168 @@
+//! What those who lead a group set for all of it.
+
+use super::room::names;
+use crate::error::Invalid;
+use chatlink_protocol::event;
+use std::str::FromStr;
+
+/// The most characters of a title.
+pub const MAX_TITLE: usize = 100;
+/// The most characters of a topic.
+pub const MAX_TOPIC: usize = 500;
+
+/// A group's title: 1 to 100 characters, trimmed, no control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title(String);
+
+/// What a group is about: up to 500 characters, trimmed; lines may break. Empty: it has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Topic(String);
+
+/// Who may write in a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Posting {
+    /// Every member.
+    #[default]
+    Everyone,
+    /// Admins and the owner: an announcement room. Others read and react.
+    Admins,
+}
+
+/// The settings of a room as they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomSettings {
+    /// The title; empty in a direct room.
+    pub title: String,
+    /// What it is about; may be empty.
+    pub topic: String,
+    /// Who may write.
+    pub posting: Posting,
+}
+
+/// A change of [`RoomSettings`]: `None` keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomSettingsChange {
+    /// Another title.
+    pub title: Option<Title>,
+    /// Another topic; an empty one takes it away.
+    pub topic: Option<Topic>,
+    /// Who may write from now on.
+    pub posting: Option<Posting>,
+}
+
+names! {
+    Posting { Everyone = "everyone", Admins = "admins" }
+}
+
+impl RoomSettings {
+    /// Of a new group.
+    #[must_use]
+    pub fn of(title: &Title) -> Self {
+        Self { title: title.0.clone(), ..Self::default() }
+    }
+
+    /// Takes the change in and answers what is different now, as the event tells it. `None`: nothing is.
+    pub fn change(&mut self, change: &RoomSettingsChange) -> Option<event::RoomChange> {
+        let RoomSettingsChange { title, topic, posting } = change;
+        let title = title.as_ref().map(|title| &title.0).filter(|title| **title != self.title);
+        let topic = topic.as_ref().map(|topic| &topic.0).filter(|topic| **topic != self.topic);
+        let posting = posting.filter(|posting| *posting != self.posting);
+        let told = event::RoomChange {
+            title: title.cloned(),
+            topic: topic.cloned(),
+            posting: posting.map(|posting| posting.as_str().to_owned()),
+        };
+        if let Some(title) = title {
+            self.title.clone_from(title);
+        }
+        if let Some(topic) = topic {
+            self.topic.clone_from(topic);
+        }
+        self.posting = posting.unwrap_or(self.posting);
+        (told != event::RoomChange::default()).then_some(told)
+    }
+}
+
+impl Title {
+    /// The title.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Title {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        match text.chars().count() {
+            0 => Err(Invalid::field("title", "required", "1 to 100 characters")),
+            n if n > MAX_TITLE => Err(Invalid::field("title", "too_long", "1 to 100 characters")),
+            _ if text.chars().any(char::is_control) => {
+                Err(Invalid::field("title", "bad_character", "no control characters"))
+            }
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl Topic {
+    /// The topic.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Topic {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        if text.chars().count() > MAX_TOPIC {
+            return Err(Invalid::field("topic", "too_long", "500 characters at most"));
+        }
+        if text.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(Invalid::field("topic", "bad_character", "no control characters but line breaks"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_trimmed_and_bounded() {
+        let title = |text: &str| text.parse::<Title>().map(|title| title.0).map_err(|error| error.0[0].code.clone());
+        assert_eq!(title(" Tandem "), Ok("Tandem".to_owned()));
+        assert_eq!(title("  "), Err("required".to_owned()));
+        assert_eq!(title(&"ü".repeat(MAX_TITLE)), Ok("ü".repeat(MAX_TITLE)));
+        assert_eq!(title(&"x".repeat(MAX_TITLE + 1)), Err("too_long".to_owned()));
+        assert_eq!(title("a\nb"), Err("bad_character".to_owned()));
+        let topic = |text: &str| text.parse::<Topic>().map(|topic| topic.0).map_err(|error| error.0[0].code.clone());
+        assert_eq!(topic(" one\ntwo "), Ok("one\ntwo".to_owned()));
+        assert_eq!(topic(""), Ok(String::new()));
+        assert_eq!(topic(&"あ".repeat(MAX_TOPIC)), Ok("あ".repeat(MAX_TOPIC)));
+        assert_eq!(topic(&"x".repeat(MAX_TOPIC + 1)), Err("too_long".to_owned()));
+        assert_eq!(topic("a\u{7}"), Err("bad_character".to_owned()));
+    }
+
+    #[test]
+    fn only_what_is_different_is_told() {
+        let mut settings = RoomSettings::of(&"Tandem".parse().unwrap());
+        let change = RoomSettingsChange {
+            title: "Tandem".parse().ok(),
+            topic: "Verbs".parse().ok(),
+            posting: Some(Posting::Admins),
+        };
+        let told = settings.change(&change).unwrap();
+        assert_eq!((told.title, told.topic.as_deref(), told.posting.as_deref()), (None, Some("Verbs"), Some("admins")));
+        assert_eq!(settings.change(&change), None, "it is so already");
+        let away = RoomSettingsChange { topic: "".parse().ok(), ..RoomSettingsChange::default() };
+        assert_eq!(settings.change(&away).unwrap().topic.as_deref(), Some(""));
+        assert_eq!((&*settings.title, &*settings.topic, settings.posting), ("Tandem", "", Posting::Admins));
+    }
+}

@@ -1,0 +1,250 @@
+//! Every operation on a room, by everybody who may stand to it in another way: no cell of the table is empty.
+//! An operation of a room that the table does not name turns it red.
+
+use super::{
+    super::{Person, World},
+    Answer,
+    operation::Operation,
+};
+use axum::http::Method;
+use chatlink_core::{clock::Clock as _, clock::SystemClock, settings::TalkLimits};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+use tower::ServiceExt as _;
+
+/// How Ann, who calls, stands to a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relation {
+    /// Never was in it.
+    Stranger,
+    /// Was in it.
+    Left,
+    /// Is kept out of it.
+    Banned,
+    /// The other of a direct room blocks her.
+    Blocked,
+    /// Somebody wrote to her, and she did not answer yet.
+    Requested,
+    Member,
+    /// A member whom a moderator muted.
+    Muted,
+}
+use Relation::{Banned, Blocked, Left, Member, Muted, Requested, Stranger};
+
+const RELATIONS: [Relation; 7] = [Stranger, Left, Banned, Blocked, Requested, Member, Muted];
+
+/// What an operation does to a room, as far as rights go.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Looks at it, or keeps something of one's own about it.
+    Look,
+    /// Says something.
+    Say,
+    /// Says something to a message.
+    React,
+    /// Changes one's own message; in a request there is none of hers.
+    Edit,
+    /// Takes one's own message back.
+    TakeBack,
+    /// Leads it.
+    Lead,
+    /// Leaves it.
+    Leave,
+    /// Answers a request; where none waits there is nothing to do.
+    Answer,
+}
+
+/// An operation: its kind, its status where it is let through, its body.
+struct Row(&'static str, Kind, u16, Value);
+
+fn rows() -> Vec<Row> {
+    let message = json!({ "client_id": "$fresh", "text": "hello" });
+    vec![
+        Row("find_room", Kind::Look, 200, Value::Null),
+        Row("set_prefs", Kind::Look, 200, json!({ "pinned": true })),
+        Row("list_members", Kind::Look, 200, Value::Null),
+        Row("read_timeline", Kind::Look, 200, Value::Null),
+        Row("read_events", Kind::Look, 200, Value::Null),
+        Row("list_receipts", Kind::Look, 200, Value::Null),
+        Row("mark_read", Kind::Look, 204, json!({ "seq": 1 })),
+        Row("find_message", Kind::Look, 200, Value::Null),
+        Row("send_message", Kind::Say, 201, message),
+        Row("react", Kind::React, 204, Value::Null),
+        Row("take_reaction_back", Kind::React, 204, Value::Null),
+        Row("edit_message", Kind::Edit, 200, json!({ "text": "other words" })),
+        Row("redact_message", Kind::TakeBack, 204, Value::Null),
+        Row("change_room", Kind::Lead, 200, json!({ "topic": "Verbs" })),
+        Row("add_members", Kind::Lead, 200, json!({ "user_ids": ["$other"] })),
+        Row("remove_member", Kind::Lead, 204, Value::Null),
+        Row("set_role", Kind::Lead, 204, json!({ "role": "moderator" })),
+        Row("hand_over", Kind::Lead, 200, json!({ "user_id": "$other" })),
+        Row("mute_member", Kind::Lead, 204, json!({ "muted_until": "$soon" })),
+        Row("unmute_member", Kind::Lead, 204, Value::Null),
+        Row("list_bans", Kind::Lead, 200, Value::Null),
+        Row("ban", Kind::Lead, 204, Value::Null),
+        Row("unban", Kind::Lead, 204, Value::Null),
+        Row("leave_room", Kind::Leave, 204, Value::Null),
+        Row("accept_request", Kind::Answer, 204, Value::Null),
+        Row("decline_request", Kind::Answer, 204, Value::Null),
+    ]
+}
+
+impl Kind {
+    /// How the call is refused; `None`: it is let through.
+    const fn refusal(self, relation: Relation) -> Option<(u16, &'static str)> {
+        const FORBIDDEN: Option<(u16, &str)> = Some((403, "forbidden"));
+        match (relation, self) {
+            (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
+            (Blocked, Self::Say | Self::React | Self::Edit) => Some((403, "recipient_unavailable")),
+            (Muted, Self::Say | Self::React | Self::Edit) => Some((403, "muted")),
+            (Requested, Self::Edit | Self::TakeBack) => FORBIDDEN,
+            (Blocked | Requested | Member | Muted, Self::Lead) | (Blocked | Requested, Self::Leave) => FORBIDDEN,
+            _ => None,
+        }
+    }
+}
+
+/// A room in which Ann stands so.
+struct Place {
+    room: String,
+    /// Her own message, or where there is none another's.
+    message: String,
+    /// Somebody else in it.
+    other: String,
+}
+
+struct Stage {
+    world: World,
+    ann: Person,
+    bob: Person,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let options = crate::Options::default();
+        let world = World::under(options, TalkLimits { enforced: false, ..TalkLimits::default() }).await;
+        let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+        Self { world, ann, bob }
+    }
+
+    /// A fresh room for the relation.
+    async fn place(&self, relation: Relation) -> Place {
+        let (world, ann, bob) = (&self.world, &self.ann, &self.bob);
+        let other = if matches!(relation, Blocked | Requested) {
+            // One room a pair: each of these asks for somebody new.
+            self.newcomer().await
+        } else {
+            Person { id: bob.id, bearer: bob.bearer.clone(), cookie: String::new(), csrf: String::new() }
+        };
+        let room = match relation {
+            Blocked => {
+                let room = open(world, ann, json!({ "kind": "direct", "user_id": other.id })).await;
+                world.post(&other, &format!("/requests/{room}/accept"), Value::Null).await.good(204);
+                room
+            }
+            Requested => open(world, &other, json!({ "kind": "direct", "user_id": ann.id })).await,
+            _ => self.group(if relation == Stranger { &[] } else { &[ann] }).await,
+        };
+        let author = if matches!(relation, Stranger | Requested) { &other } else { ann };
+        let said = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello" });
+        let message = world.post(author, &format!("/rooms/{room}/messages"), said).await.good(201);
+        let message = message["id"].as_str().unwrap().to_owned();
+        let place = Place { room, message, other: other.id.to_string() };
+        self.take(relation, &place, &other).await;
+        place
+    }
+
+    /// Brings Ann from being in the room to where she stands.
+    async fn take(&self, relation: Relation, place: &Place, other: &Person) {
+        let (world, room) = (&self.world, format!("/rooms/{}", place.room));
+        let (ban, mute) = (format!("{room}/bans/{}", self.ann.id), format!("{room}/mutes/{}", self.ann.id));
+        match relation {
+            Left => world.post(&self.ann, &format!("{room}/leave"), Value::Null).await.good(204),
+            Banned => world.call(&self.bob, Method::PUT, &ban, Value::Null).await.good(204),
+            Muted => world.call(&self.bob, Method::PUT, &mute, json!({ "muted_until": soon() })).await.good(204),
+            Blocked => {
+                let block = format!("/blocks/{}", self.ann.id);
+                world.call(other, Method::PUT, &block, Value::Null).await.good(204)
+            }
+            Stranger | Requested | Member => Value::Null,
+        };
+    }
+
+    async fn newcomer(&self) -> Person {
+        // A name that nobody has yet, of the letters that names are made of.
+        let fresh = self.world.chat.fresh_client_id().to_string().replace('-', "");
+        self.world.person(&format!("n{}", &fresh[12..])).await
+    }
+
+    async fn group(&self, members: &[&Person]) -> String {
+        let members: Vec<_> = members.iter().map(|person| person.id).collect();
+        let name = self.world.chat.fresh_client_id();
+        let body = json!({ "kind": "group", "client_id": name, "title": "Trio", "members": members });
+        open(&self.world, &self.bob, body).await
+    }
+
+    async fn call(&self, operation: &Operation, body: &Value, place: &Place) -> Answer {
+        let fill = |text: &str| {
+            let fresh = self.world.chat.fresh_client_id().to_string();
+            let text = text.replace("$other", &place.other).replace("$soon", &soon());
+            text.replace("$fresh", &fresh)
+        };
+        let path = operation.path.replace("{id}", &place.room).replace("{room_id}", &place.room);
+        let path = path.replace("{message_id}", &place.message).replace("{user_id}", &place.other);
+        let path = path.replace("{key}", "ok");
+        assert!(!path.contains('{'), "{} has a place that is not filled: {path}", operation.id);
+        let request = axum::http::Request::builder().method(operation.method.clone()).uri(path);
+        let request = request.header(axum::http::header::AUTHORIZATION, format!("Bearer {}", self.ann.bearer));
+        let body = if body.is_null() { Value::Null } else { serde_json::from_str(&fill(&body.to_string())).unwrap() };
+        let request = super::super::with_json(request, body);
+        let (head, body) = self.world.app.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+}
+
+async fn open(world: &World, person: &Person, body: Value) -> String {
+    world.post(person, "/rooms", body).await.good(201)["id"].as_str().unwrap().to_owned()
+}
+
+fn soon() -> String {
+    SystemClock.now().plus(Duration::from_secs(3600)).to_string()
+}
+
+/// The operations of one room, each with its row.
+fn table() -> Vec<(Operation, Row)> {
+    let is_of_a_room = |operation: &Operation| operation.path.contains("/rooms/{id}") || operation.path.contains("{room_id}");
+    let operations: Vec<Operation> = Operation::all().into_iter().filter(is_of_a_room).collect();
+    let mut rows = rows();
+    let known: BTreeSet<_> = operations.iter().map(|operation| operation.id.as_str()).collect();
+    let named: BTreeSet<_> = rows.iter().map(|row| row.0).collect();
+    assert_eq!(known, named, "the operations of a room, and the rows of the table");
+    let row_of = |operation: Operation| {
+        let at = rows.iter().position(|row| row.0 == operation.id).unwrap();
+        (operation, rows.swap_remove(at))
+    };
+    operations.into_iter().map(row_of).collect()
+}
+
+#[tokio::test]
+async fn every_operation_of_a_room_is_answered_by_how_one_stands_to_it() {
+    let stage = Stage::set().await;
+    let mut wrong = Vec::new();
+    for (operation, Row(id, kind, status, body)) in &table() {
+        for relation in RELATIONS {
+            let place = stage.place(relation).await;
+            let answer = stage.call(operation, body, &place).await;
+            let expected = kind.refusal(relation).unwrap_or((*status, ""));
+            if answer.told() != expected {
+                let (status, body) = (answer.status, &answer.body);
+                wrong.push(format!("{id} {relation:?}: wanted {expected:?}, got {status} {body}"));
+            }
+            if expected.1 == "muted" && answer.body["retry_after"].as_u64().is_none_or(|wait| wait > 3600) {
+                wrong.push(format!("{id} {relation:?}: does not say for how long: {}", answer.body));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

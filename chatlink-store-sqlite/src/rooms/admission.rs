@@ -1,0 +1,65 @@
+//! Who comes into rooms on SQLite: who is kept out.
+
+use crate::{
+    SqliteStore,
+    error::store_error,
+    rows::{Many, Read},
+};
+use async_trait::async_trait;
+use chatlink_core::{
+    StoreError,
+    protocol::{RoomId, Timestamp, UserId},
+    rooms::{AdmissionStore, BanRow},
+};
+use sqlx::sqlite::SqliteRow;
+use std::collections::HashSet;
+
+const LIST_BANS: &str = "SELECT b.user_id, b.banned_by, b.banned_at
+         FROM rooms r CROSS JOIN bans b ON b.room_no = r.room_no
+         WHERE r.room_id = ?1 AND (?2 IS NULL OR (b.banned_at, b.user_id) < (?2, ?3))
+         ORDER BY b.banned_at DESC, b.user_id DESC LIMIT ?4";
+
+const BANNED: Many = Many {
+    columns: &["room_id", "user_id"],
+    sql: "SELECT b.user_id FROM k CROSS JOIN rooms r ON r.room_id = k.room_id
+          CROSS JOIN bans b ON b.room_no = r.room_no AND b.user_id = k.user_id",
+};
+
+#[async_trait]
+impl AdmissionStore for SqliteStore {
+    async fn list_bans(
+        &self,
+        room_id: RoomId,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<BanRow>, StoreError> {
+        let mut connection = self.reader().await?;
+        let rows = sqlx::query(LIST_BANS)
+            .bind(*room_id.as_uuid())
+            .bind(after.map(|(at, _)| at.as_micros()))
+            .bind(after.map(|(_, user)| *user.as_uuid()))
+            .bind(limit)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(store_error)?;
+        let ban = |row: &SqliteRow| {
+            Ok(BanRow {
+                user_id: row.id(0, UserId::from_uuid)?,
+                banned_by: row.maybe_id(1, UserId::from_uuid)?,
+                banned_at: row.time(2)?,
+            })
+        };
+        rows.iter().map(ban).collect()
+    }
+
+    async fn find_banned(&self, room_id: RoomId, users: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+        let mut connection = self.reader().await?;
+        let bind = |bound: crate::rows::Bind, user: &UserId| bound.bind(*room_id.as_uuid()).bind(*user.as_uuid());
+        let rows = BANNED.fetch(&mut connection, users, bind).await?;
+        rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
+    }
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements =
+    crate::plans::Statements { many: &[&BANNED], single: &[LIST_BANS] };

@@ -1,0 +1,47 @@
+import type { TFunction } from "i18next";
+import { moment } from "@/i18n/time";
+import type { Id, Item } from "@/sdk";
+
+interface Context {
+	t: TFunction;
+	nameOf: (id: Id) => string;
+	locale: string;
+}
+
+/** What an event that is no message says of the room, in one line. A kind of a later version is told apart. */
+export function lineWords(item: Item, context: Context): string {
+	const { t } = context;
+	if (item.kind === "membership") return membershipWords(item, context);
+	if (item.kind === "room") return roomWords(item, context);
+	return t("line.unsupported");
+}
+
+function membershipWords({ sender_id, body }: Item, { t, nameOf, locale }: Context): string {
+	const { change = "", user_id = "", role, until } = body;
+	const names = {
+		actor: nameOf(sender_id),
+		person: nameOf(user_id),
+		role: role ? t(`role.${role}`, { defaultValue: role }) : "",
+		until: until ? moment(until, locale) : "",
+	};
+	if (change === "role_changed" && sender_id === user_id) return t("line.ownRole", names);
+	return t(`line.${change}`, { ...names, defaultValue: t("line.membership", names) });
+}
+
+function roomWords({ sender_id, body }: Item, { t, nameOf }: Context): string {
+	const actor = nameOf(sender_id);
+	const said = [
+		body.title === undefined ? "" : t("line.title", { actor, title: body.title }),
+		body.topic === undefined
+			? ""
+			: body.topic
+				? t("line.topic", { actor, topic: body.topic })
+				: t("line.noTopic", { actor }),
+		body.posting === undefined
+			? ""
+			: body.posting === "admins"
+				? t("line.announcements", { actor })
+				: t("line.everyone", { actor }),
+	].filter(Boolean);
+	return said.length ? said.join(" · ") : t("line.room", { actor });
+}
