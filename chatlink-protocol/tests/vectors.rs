@@ -111,7 +111,11 @@ fn messages() -> Vec<Vector> {
             1,
             vec![
                 event(2, 1, EventBody::Membership(Membership::plain(user(3), MembershipChange::Added))),
-                event(3, 1, EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() })),
+                event(
+                    3,
+                    1,
+                    EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() }),
+                ),
             ],
         ),
         vector(

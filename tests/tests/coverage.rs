@@ -144,7 +144,8 @@ async fn govern(anna: &Person, berta: &Person, carl: &Person, room: RoomId) {
     assert_eq!(anna.api.patch(&format!("/v1/rooms/{room}"), patch).await.is(200)["posting"], "admins");
     let role = path(format!("members/{}", berta.id));
     let _ = anna.api.patch(&role, json!({ "role": "admin" })).await.is(204);
-    let _ = berta.api.patch(&format!("/v1/rooms/{room}"), json!({ "topic": null, "posting": "everyone" })).await.is(200);
+    let _ =
+        berta.api.patch(&format!("/v1/rooms/{room}"), json!({ "topic": null, "posting": "everyone" })).await.is(200);
     let mute = path(format!("mutes/{}", carl.id));
     let until = now().plus(Duration::from_secs(60));
     let _ = berta.api.put(&mute, json!({ "muted_until": until })).await.is(204);

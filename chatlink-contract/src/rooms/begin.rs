@@ -211,6 +211,9 @@ pub async fn decisions_load_everything(harness: &impl Harness) {
     world.must_do(room, ana, words("hello")).await;
     world.must_do(room, ana, Deed::Add { user_id: ben }).await;
     let authz = world.store.load_authz(room).await.unwrap().unwrap();
-    assert_eq!((authz.room_id, &*authz.settings.title, authz.version, authz.severed), (room, "Evening class", 2, false));
+    assert_eq!(
+        (authz.room_id, &*authz.settings.title, authz.version, authz.severed),
+        (room, "Evening class", 2, false)
+    );
     assert_eq!((authz.members[&ben].role, authz.members[&ben].from_seq), (Role::Member, Seq(2)));
 }

@@ -171,7 +171,8 @@ pub async fn bans_are_listed_newest_first(harness: &impl Harness) {
         }
     }
     expected.sort_unstable_by_key(|ban| std::cmp::Reverse((ban.banned_at, ban.user_id)));
-    let list = async |after: Option<(Timestamp, UserId)>, limit| world.store.list_bans(room, after, limit).await.unwrap();
+    let list =
+        async |after: Option<(Timestamp, UserId)>, limit| world.store.list_bans(room, after, limit).await.unwrap();
     assert_eq!(list(None, 9).await, expected);
     assert_eq!(list(None, 2).await, expected[..2]);
     let place = |ban: &BanRow| Some((ban.banned_at, ban.user_id));

@@ -149,7 +149,10 @@ pub async fn a_rename_is_told_and_bumps(harness: &impl Harness) {
     let ana = world.user();
     let room = world.group(&[ana], History::All).await;
     let made = world.must_do(room, ana, crate::world::rename("Morning class")).await;
-    assert_eq!(made.body, EventBody::Room(event::RoomChange { title: Some("Morning class".into()), ..Default::default() }));
+    assert_eq!(
+        made.body,
+        EventBody::Room(event::RoomChange { title: Some("Morning class".into()), ..Default::default() })
+    );
     assert_eq!(world.try_do(room, ana, crate::world::rename("Morning class")).await, Outcome::Unchanged);
     let authz = world.store.load_authz(room).await.unwrap().unwrap();
     assert_eq!((&*authz.settings.title, authz.version), ("Morning class", 2));

@@ -35,12 +35,7 @@ pub(crate) fn add(authz: &Authz, me: UserId, users: &[UserId], now: Timestamp) -
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn remove(
-    authz: &Authz,
-    me: UserId,
-    user_id: UserId,
-    now: Timestamp,
-) -> Result<Option<Decided>, Refusal> {
+pub(crate) fn remove(authz: &Authz, me: UserId, user_id: UserId, now: Timestamp) -> Result<Option<Decided>, Refusal> {
     authz.allow_over(me, Right::Remove, user_id, now)?;
     let deed = Deed::Remove { user_id, change: MembershipChange::Removed, heir: None };
     let decided = || Decided { deed, notes: vec![room_note(user_id, authz.room_id, "left")] };
@@ -127,13 +122,7 @@ pub(crate) fn mute(
 ///
 /// # Errors
 /// Why not.
-pub(crate) fn ban(
-    authz: &Authz,
-    me: UserId,
-    user_id: UserId,
-    knows: bool,
-    now: Timestamp,
-) -> Result<Decided, Refusal> {
+pub(crate) fn ban(authz: &Authz, me: UserId, user_id: UserId, knows: bool, now: Timestamp) -> Result<Decided, Refusal> {
     authz.allow_over(me, Right::Ban, user_id, now)?;
     let is_member = authz.members.contains_key(&user_id);
     if !is_member && !knows {
@@ -202,7 +191,10 @@ mod tests {
         let group = group();
         let set = |me, other, role| did(set_role(&group, user(me), user(other), role, NOW));
         assert_eq!((set(2, 5, Admin), set(2, 5, Member)), (Ok(true), Ok(false)));
-        assert_eq!((set(2, 5, Owner), set(2, 3, Member), set(4, 5, Moderator)), (Err(NoRight), Err(NoRight), Err(NoRight)));
+        assert_eq!(
+            (set(2, 5, Owner), set(2, 3, Member), set(4, 5, Moderator)),
+            (Err(NoRight), Err(NoRight), Err(NoRight))
+        );
         assert_eq!((set(2, 2, Owner), set(2, 2, Member), set(5, 5, Moderator)), (Err(NoRight), Ok(true), Err(NoRight)));
         assert_eq!((set(1, 9, Admin), set(9, 5, Member)), (Err(NoUser), Err(NotMember)));
         assert_eq!(set(1, 5, Owner), Ok(true), "a room may have several owners");

@@ -16,8 +16,8 @@ pub use act::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, T
 pub use committer::CommitStats;
 pub(crate) use decide::room_note;
 pub use error::TalkError;
-pub use measure::{Measure, Standing};
 pub use input::{Life, NewMessage, ReactionKey, Text};
+pub use measure::{Measure, Standing};
 pub use port::{
     Appended, EventsPage, Heads, ItemRow, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
 };

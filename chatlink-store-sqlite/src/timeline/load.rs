@@ -195,11 +195,8 @@ impl Loaded {
         let named: BTreeSet<_> = batch.iter().filter_map(|act| Some((self.no(act)?, about(&act.deed)?))).collect();
         let named: Vec<(i64, UserId)> = named.into_iter().collect();
         for row in STANDINGS.fetch(tx, &named, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
-            let standing = Standing {
-                role: row.maybe_name(2)?,
-                muted_until: row.maybe_time(3)?,
-                banned: row.value(4)?,
-            };
+            let standing =
+                Standing { role: row.maybe_name(2)?, muted_until: row.maybe_time(3)?, banned: row.value(4)? };
             self.standings.insert((row.value(0)?, row.id(1, UserId::from_uuid)?), standing);
         }
         let added = batch.iter().filter_map(|act| match act.deed {

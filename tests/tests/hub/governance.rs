@@ -1,8 +1,8 @@
 //! How groups are led, over real sockets: who is muted, kept out, raised; and who hears of it.
 
 use crate::{items, keeps_the_contract, state};
-use chatlink_protocol::{EventBody, MembershipChange, RoomId, frame::Push};
-use chatlink_tests::{Payload, Person, Server, Socket, fresh_id, group, send};
+use chatlink_protocol::{EventBody, MembershipChange, RoomId};
+use chatlink_tests::{PATIENCE, Payload, Person, Server, Socket, fresh_id, group, send, within};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,15 +14,20 @@ fn path(room: RoomId, rest: &str) -> String {
     format!("/v1/rooms/{room}/{rest}")
 }
 
-/// The event that changed somebody's place in the room.
-fn changed(room: RoomId, wanted: MembershipChange) -> impl Fn(&Push) -> Option<u64> {
-    move |push| match push {
-        Push::Event { event } if event.room_id == room => match &event.body {
-            EventBody::Membership(change) if change.change == wanted => Some(event.seq.0),
-            _ => None,
-        },
-        _ => None,
-    }
+/// Waits for the event that changed somebody's place in the room so; its seq.
+async fn hears(socket: &mut Socket, room: RoomId, wanted: MembershipChange) -> u64 {
+    let fits = |body: &EventBody| matches!(body, EventBody::Membership(change) if change.change == wanted);
+    within(PATIENCE, &format!("{wanted:?}"), async {
+        loop {
+            let found =
+                socket.log().room(room).events().iter().rfind(|event| fits(&event.body)).map(|event| event.seq.0);
+            if let Some(seq) = found {
+                return seq;
+            }
+            assert!(socket.read().await, "{wanted:?}: the socket ended first");
+        }
+    })
+    .await
 }
 
 async fn mute(owner: &Person, room: RoomId, member: &Person, until: Value) {
@@ -50,7 +55,7 @@ async fn who_is_muted_says_nothing_by_any_way_until_the_word_is_given_back() {
 
     let until = in_an_hour(&anna, room).await;
     mute(&anna, room, &berta, until.clone()).await;
-    muted.until("all hear of it", changed(room, MembershipChange::Muted)).await;
+    let _ = hears(&mut muted, room, MembershipChange::Muted).await;
     let row = berta.api.get(&format!("/v1/rooms/{room}")).await.is(200);
     assert_eq!((&row["member_muted_until"], row.get("muted_until")), (&until, None));
     let members = carl.api.get(&path(room, "members")).await.is(200);
@@ -93,7 +98,7 @@ async fn who_is_banned_is_out_at_once_and_stays_out() {
     let ban = path(room, &format!("bans/{}", berta.id));
     let _ = anna.api.call(Method::PUT, &ban, Payload::Empty).await.is(204);
     goes.until("the note that she is out", state(room, "left")).await;
-    let seq = stays.until("the others hear why", changed(room, MembershipChange::Banned)).await;
+    let seq = hears(&mut stays, room, MembershipChange::Banned).await;
     let last = owner.say(room, "she is out").await;
     stays.until_seq(room, last).await;
     assert!(goes.log().room(room).arrivals().iter().all(|arrived| *arrived < seq), "nothing from the ban on");
@@ -101,7 +106,10 @@ async fn who_is_banned_is_out_at_once_and_stays_out() {
 
     let add = json!({ "user_ids": [carl.id, berta.id] });
     let refused = anna.api.post(&path(room, "members"), add.clone()).await.refused(422, "invalid");
-    assert_eq!((&refused["errors"][0]["field"], &refused["errors"][0]["code"]), (&json!("user_ids[1]"), &json!("banned")));
+    assert_eq!(
+        (&refused["errors"][0]["field"], &refused["errors"][0]["code"]),
+        (&json!("user_ids[1]"), &json!("banned"))
+    );
     let bans = anna.api.get(&path(room, "bans")).await.is(200);
     assert_eq!((&items(&bans)[0]["user"]["username"], items(&bans).len()), (&json!("berta"), 1));
     assert_eq!(items(&bans)[0]["banned_by"]["username"], "anna");
@@ -117,12 +125,12 @@ async fn a_room_is_handed_over_and_announces() {
     let server = Server::start().await;
     let (anna, berta, carl) = three(&server).await;
     let room = group(&anna, &[&berta, &carl], "all").await;
-    let mut hears = Socket::connect(&carl).await;
+    let mut listens = Socket::connect(&carl).await;
     let own = path(room, &format!("members/{}", anna.id));
     let _ = anna.api.patch(&own, json!({ "role": "member" })).await.refused(409, "last_owner");
     let row = anna.api.post(&path(room, "owner"), json!({ "user_id": berta.id })).await.is(200);
     assert_eq!(row["role"], "admin");
-    hears.until("the others hear of it", changed(room, MembershipChange::HandedOver)).await;
+    let _ = hears(&mut listens, room, MembershipChange::HandedOver).await;
     let _ = anna.api.post(&path(room, "owner"), json!({ "user_id": anna.id })).await.refused(403, "forbidden");
     let raise = path(room, &format!("members/{}", carl.id));
     let _ = anna.api.patch(&raise, json!({ "role": "owner" })).await.refused(403, "forbidden");
@@ -133,11 +141,11 @@ async fn a_room_is_handed_over_and_announces() {
     let change = json!({ "topic": " Verbs ", "posting": "admins" });
     let row = berta.api.patch(&format!("/v1/rooms/{room}"), change).await.is(200);
     assert_eq!((&row["topic"], &row["posting"]), (&json!("Verbs"), &json!("admins")));
-    let problem = hears.ask(send(room, &fresh_id(), "may I?")).await.expect_err("announcements alone");
+    let problem = listens.ask(send(room, &fresh_id(), "may I?")).await.expect_err("announcements alone");
     assert_eq!(problem.code.name(), "forbidden");
     let mut owner = Socket::connect(&berta).await;
     let seq = owner.say(room, "an announcement").await;
-    hears.until_seq(room, seq).await;
+    listens.until_seq(room, seq).await;
     let long = json!({ "topic": "x".repeat(501), "title": "", "posting": "nobody" });
     let refused = berta.api.patch(&format!("/v1/rooms/{room}"), long).await.refused(422, "invalid");
     assert_eq!(refused["errors"].as_array().map(Vec::len), Some(3), "{refused}");
@@ -157,7 +165,8 @@ async fn many_are_added_together() {
     owner.until_seq(room, 2).await;
     let _ = anna.api.post(&path(room, "members"), twice).await.is(200);
     let events = anna.api.get(&path(room, "events?after=0")).await.is(200);
-    let added: Vec<_> = events["events"].as_array().expect("events").iter().map(|event| &event["body"]["user_id"]).collect();
+    let added: Vec<_> =
+        events["events"].as_array().expect("events").iter().map(|event| &event["body"]["user_id"]).collect();
     assert_eq!(added, [&json!(berta.id), &json!(carl.id)]);
     keeps_the_contract(&server).await;
 }

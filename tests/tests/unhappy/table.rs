@@ -245,9 +245,7 @@ fn rooms() -> Vec<Row> {
             .limited(Limit::Sends),
         in_team(DELETE, "/v1/rooms/$team/mutes/$user").limited(Limit::Sends),
         in_team(GET, "/v1/rooms/$team/bans").query(&["limit=x"]).limited(Limit::Reads),
-        in_team(PUT, "/v1/rooms/$team/bans/$stranger")
-            .absent("$stranger", 404, "user_not_found")
-            .limited(Limit::Sends),
+        in_team(PUT, "/v1/rooms/$team/bans/$stranger").absent("$stranger", 404, "user_not_found").limited(Limit::Sends),
         in_team(DELETE, "/v1/rooms/$team/bans/$stranger").limited(Limit::Sends),
     ]
 }

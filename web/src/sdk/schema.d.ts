@@ -614,8 +614,46 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Gives a group another title; for its owner and admins. */
+        /** Changes a group: title, topic, who may write; for its owner and admins. Idempotent. */
         patch: operations["change_room"];
+        trace?: never;
+    };
+    "/v1/rooms/{id}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a group keeps out, the newest first; for its owner and admins. */
+        get: operations["list_bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/bans/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Takes somebody of a lower role out of a group and keeps the person out: nobody can add them, and no way in
+         *     is open. For its owner and admins. Idempotent.
+         */
+        put: operations["ban"];
+        post?: never;
+        /** Lets somebody in again; nobody comes back by that alone. Idempotent. */
+        delete: operations["unban"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/rooms/{id}/events": {
@@ -684,7 +722,11 @@ export interface paths {
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Gives a member another role: one of a lower role than the caller's own, and no higher one than that. One's
+         *     own role can be lowered; the last owner hands the room over first. Idempotent.
+         */
+        patch: operations["set_role"];
         trace?: never;
     };
     "/v1/rooms/{id}/messages": {
@@ -736,6 +778,44 @@ export interface paths {
         post?: never;
         /** Takes one's reaction back, if it is this one. Idempotent: another one stays. */
         delete: operations["take_reaction_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/mutes/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Takes the word from a member of a lower role until then: no messages, edits or reactions. For moderators,
+         *     admins and the owner. Idempotent. What is refused then is `muted`, with `retry_after`.
+         */
+        put: operations["mute_member"];
+        post?: never;
+        /** Gives a member the word back. Idempotent. */
+        delete: operations["unmute_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a member the owner; the caller, who owns the group, is an admin from then on. */
+        post: operations["hand_over"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1070,6 +1150,18 @@ export interface components {
             /** @description Another picture has another. */
             version: string;
         };
+        /** @description Somebody who is kept out. */
+        Ban: {
+            banned_at: components["schemas"]["Timestamp"];
+            banned_by?: components["schemas"]["Person"] | null;
+            /** @description Shows as deleted, too, where the caller may not meet the person. */
+            user: components["schemas"]["Person"];
+        };
+        /** @description A page of those whom a group keeps out. */
+        BanPage: {
+            items: components["schemas"]["Ban"][];
+            next_cursor?: string | null;
+        };
         /** @description A block. */
         Block: {
             blocked_at: components["schemas"]["Timestamp"];
@@ -1203,7 +1295,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -1463,6 +1555,7 @@ export interface components {
         /** @description A line of the list of members. */
         Member: {
             joined_at: components["schemas"]["Timestamp"];
+            muted_until?: components["schemas"]["Timestamp"] | null;
             /** @enum {string} */
             role: "owner" | "admin" | "moderator" | "member";
             user: components["schemas"]["Person"];
@@ -1476,14 +1569,17 @@ export interface components {
         Membership: {
             /** @description What happened. */
             change: components["schemas"]["MembershipChange"];
-            /** @description Who came or went. */
+            /** @description The role from now on: `owner`, `admin`, `moderator` or `member`. With `role_changed` alone. */
+            role?: string | null;
+            until?: components["schemas"]["Timestamp"] | null;
+            /** @description Whom it is about. */
             user_id: components["schemas"]["UserId"];
         };
         /**
-         * @description How a member came or went.
+         * @description How somebody's place in a room changed.
          * @enum {string}
          */
-        MembershipChange: "added" | "removed" | "left" | "unknown";
+        MembershipChange: "added" | "removed" | "left" | "role_changed" | "handed_over" | "muted" | "unmuted" | "banned" | "unbanned" | "unknown";
         /** @description Body of a `message`. `text` is absent in a tombstone: redacted or expired. */
         Message: {
             expires_at?: components["schemas"]["Timestamp"] | null;
@@ -1491,10 +1587,24 @@ export interface components {
             /** @description The words, at most 16 KiB of UTF-8; `None` in a tombstone. */
             text?: string | null;
         };
+        /** @description For how long. */
+        Mute: {
+            /** @description From now on, 366 days at most. */
+            muted_until: components["schemas"]["Timestamp"];
+        };
         /** @description People to add. */
         NewMembers: {
             /** @description At most 100 at once. */
             user_ids: components["schemas"]["UserId"][];
+        };
+        /** @description Who shall own the room. */
+        NewOwner: {
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description Another role. */
+        NewRole: {
+            /** @enum {string} */
+            role: "owner" | "admin" | "moderator" | "member";
         };
         OfferTotp: {
             /** Format: password */
@@ -1797,15 +1907,20 @@ export interface components {
             marked_unread: boolean;
             /** Format: int32 */
             member_count: number;
+            member_muted_until?: components["schemas"]["Timestamp"] | null;
             muted_until?: components["schemas"]["Timestamp"] | null;
             peer?: components["schemas"]["Person"] | null;
             pending?: components["schemas"]["Pending"] | null;
             pinned: boolean;
+            /** @enum {string} */
+            posting: "everyone" | "admins";
             read_seq: components["schemas"]["Seq"];
             /** @enum {string} */
             role: "owner" | "admin" | "moderator" | "member";
             /** @description Empty in a direct room. */
             title: string;
+            /** @description What a group is about; may be empty. */
+            topic: string;
             /**
              * Format: int32
              * @description Messages to read, capped at 100.
@@ -1815,8 +1930,12 @@ export interface components {
         };
         /** @description Body of a `room` event: what changed, absent members are as before. */
         RoomChange: {
+            /** @description Who may write from now on: `everyone`, or `admins` alone. */
+            posting?: string | null;
             /** @description The new title. */
             title?: string | null;
+            /** @description The new topic; empty: none any more. */
+            topic?: string | null;
         };
         /**
          * Format: uuid
@@ -1833,9 +1952,13 @@ export interface components {
             items: components["schemas"]["Room"][];
             next_cursor?: string | null;
         };
-        /** @description A change of a group. */
+        /** @description A change of a group; absent members stay as they are. */
         RoomPatch: {
+            /** @enum {string} */
+            posting?: "everyone" | "admins";
             title?: string | null;
+            /** @description Up to 500 characters; `null` or empty takes it away. */
+            topic?: string | null;
         };
         /** @description A message that holds what was looked for. */
         SearchItem: {
@@ -3469,6 +3592,102 @@ export interface operations {
             };
         };
     };
+    list_bans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Kept out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unban: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let in again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_events: {
         parameters: {
             query?: {
@@ -3618,6 +3837,40 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description So it is. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3829,6 +4082,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mute_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mute"];
+            };
+        };
+        responses: {
+            /** @description Muted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmute_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Heard again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            /** @description The room as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
             };
             /** @description Refused: see `code`. */
             default: {

@@ -144,7 +144,8 @@ impl Stage {
                 room
             }
             Requested => open(world, &other, json!({ "kind": "direct", "user_id": ann.id })).await,
-            _ => self.group(if relation == Stranger { &[] } else { &[ann] }).await,
+            Stranger => self.group(&[]).await,
+            _ => self.group(&[ann]).await,
         };
         let author = if matches!(relation, Stranger | Requested) { &other } else { ann };
         let said = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello" });
@@ -215,7 +216,8 @@ fn soon() -> String {
 
 /// The operations of one room, each with its row.
 fn table() -> Vec<(Operation, Row)> {
-    let is_of_a_room = |operation: &Operation| operation.path.contains("/rooms/{id}") || operation.path.contains("{room_id}");
+    let is_of_a_room =
+        |operation: &Operation| operation.path.contains("/rooms/{id}") || operation.path.contains("{room_id}");
     let operations: Vec<Operation> = Operation::all().into_iter().filter(is_of_a_room).collect();
     let mut rows = rows();
     let known: BTreeSet<_> = operations.iter().map(|operation| operation.id.as_str()).collect();

@@ -153,9 +153,7 @@ fn rooms() -> Vec<Entry> {
         for_admins("remove_member", 204).at("user_id", "$bob"),
         for_admins("set_role", 204).at("user_id", "$bob").json(json!({ "role": "moderator" })),
         for_admins("hand_over", 200).json(json!({ "user_id": "$bob" })),
-        for_admins("mute_member", 204)
-            .at("user_id", "$bob")
-            .json(json!({ "muted_until": "2026-06-01T00:00:00Z" })),
+        for_admins("mute_member", 204).at("user_id", "$bob").json(json!({ "muted_until": "2026-06-01T00:00:00Z" })),
         for_admins("unmute_member", 204).at("user_id", "$bob"),
         for_admins("list_bans", 200),
         for_admins("ban", 204).at("user_id", "$stranger").not(
