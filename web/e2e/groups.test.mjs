@@ -38,7 +38,8 @@ after(async () => {
 
 /** Does something to a member, by the menu of the member's row. */
 async function act(window, person, action) {
-	await button(window.page, `Actions for ${person.name}`).click();
+	const members = window.page.getByRole("list", { name: "Members" });
+	await members.getByRole("button", { name: `Actions for ${person.name}` }).click();
 	await window.page.getByRole("menuitem", { name: action, exact: true }).click();
 }
 

@@ -241,18 +241,18 @@ mod tests {
     }
 
     /// Takes a decision in as a store does.
-    fn take(authz: &mut Authz, sender: UserId, deed: Deed) {
+    fn take(authz: &mut Authz, sender: UserId, deed: &Deed) {
         match deed {
-            Deed::Govern(Measure::Role { user_id, role }) => authz.members.get_mut(&user_id).unwrap().role = role,
+            Deed::Govern(Measure::Role { user_id, role }) => authz.members.get_mut(user_id).unwrap().role = *role,
             Deed::Govern(Measure::HandOver { user_id }) => {
-                authz.members.get_mut(&user_id).unwrap().role = Owner;
+                authz.members.get_mut(user_id).unwrap().role = Owner;
                 authz.members.get_mut(&sender).unwrap().role = Admin;
             }
-            Deed::Govern(Measure::Ban { user_id }) => drop(authz.members.remove(&user_id)),
+            Deed::Govern(Measure::Ban { user_id }) => drop(authz.members.remove(user_id)),
             Deed::Remove { user_id, heir, .. } => {
-                authz.members.remove(&user_id);
+                authz.members.remove(user_id);
                 if let Some(heir) = heir {
-                    authz.members.get_mut(&heir).unwrap().role = Owner;
+                    authz.members.get_mut(heir).unwrap().role = Owner;
                 }
             }
             _ => {}
@@ -276,7 +276,7 @@ mod tests {
                     _ => crate::timeline::decide::leave(&authz, sender, NOW).map(Some),
                 };
                 let Ok(Some(decided)) = decided else { continue };
-                take(&mut authz, sender, decided.deed);
+                take(&mut authz, sender, &decided.deed);
                 prop_assert!(authz.members.is_empty() || authz.members.values().any(|member| member.role == Owner));
                 if what < 4 && sender != over && what != 2 && let Some(theirs) = before.get(&over) {
                     prop_assert!(theirs.role < before[&sender].role);

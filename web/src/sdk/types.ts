@@ -88,7 +88,6 @@ export interface Body {
 	previous?: string | null;
 	user_id?: Id;
 	change?: string;
-	role?: string;
 	until?: string;
 	role?: string;
 	title?: string;

@@ -50,11 +50,7 @@ function Group({ room }: { room: Room }) {
 	const rules = leads(room);
 	return (
 		<>
-			<GroupTitle
-				room={room}
-				editable={rules}
-				onRename={(title) => group.change.mutateAsync({ title })}
-			/>
+			<GroupTitle room={room} editable={rules} onRename={(title) => group.change.mutateAsync({ title })} />
 			<GroupTopic room={room} editable={rules} group={group} />
 			{rules && (
 				<Section title={t("groups.settings")}>

@@ -9,7 +9,9 @@ export const leads = (room: Pick<Room, "role">) => rank(room.role) >= rank("admi
 /** What the reader may do to a member, as the permission table has it; the server has the last word. */
 export function rightsOver(room: Pick<Room, "role">, member: Pick<Member, "role" | "user">, me: string) {
 	const over = member.user.id !== me && rank(room.role) > rank(member.role as Role);
-	const roles = RANKS.filter((role) => role !== "owner" && role !== member.role && rank(role) <= rank(room.role));
+	const roles = RANKS.filter(
+		(role) => role !== "owner" && role !== member.role && rank(role) <= rank(room.role),
+	);
 	return {
 		mute: over && rank(room.role) >= rank("moderator"),
 		remove: over && leads(room),
