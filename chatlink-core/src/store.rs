@@ -33,7 +33,7 @@ impl<T> Store for T where
         + IdentityStore
         + PeopleStore
         + RoomStore
-    + AdmissionStore
+        + AdmissionStore
         + TimelineStore
         + SearchStore
         + JobStore

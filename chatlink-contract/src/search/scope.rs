@@ -61,7 +61,7 @@ pub async fn a_hit_is_the_whole_message_with_its_places(harness: &impl Harness) 
     assert_eq!((found.next, found.cut_short), (None, false));
     assert_eq!(found.hits[0].event, told);
     assert_eq!(found.hits[0].highlights, [Span { start: 2, end: 6 }, Span { start: 8, end: 12 }]);
-    world.must_do(room, ana, Deed::Rename { title: "Köln".into() }).await;
+    world.must_do(room, ana, crate::world::rename("Köln")).await;
     assert_eq!(world.hits(ask(ana, "koln")).await.len(), 1, "messages alone");
 }
 
