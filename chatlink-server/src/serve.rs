@@ -21,6 +21,8 @@ const CLOSE: Duration = Duration::from_secs(8);
 /// Runs until a signal or a failure.
 pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("log")?;
+    // Below this level it prints the state of ceremonies, whatever the operator asked for.
+    let filter = filter.add_directive("webauthn_rs_core=warn".parse().context("log")?);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config));

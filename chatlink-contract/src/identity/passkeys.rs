@@ -153,7 +153,9 @@ pub async fn a_new_passkey_stands_on_the_owners_proof(harness: &impl Harness) {
     let changed = stage.store.change_password(won(user, PHC), PHC.to_owned(), None, stage.now()).await.unwrap();
     assert_eq!(changed, Settled::Done(Vec::new()));
     assert_eq!(add(&stage, second, passkey(&stage, user, "phone")).await, PasskeyAdded::Gone, "the old password's");
+    let third = begin(&stage, user).await;
     switch_on(&stage, user).await;
+    assert_eq!(add(&stage, third, passkey(&stage, user, "phone")).await, PasskeyAdded::Gone, "the password's alone");
     assert_eq!(begun(won(user, PHC)).await, Settled::FactorUsed);
     assert_eq!(begun(with(user, step(11))).await, Settled::Done(()));
     assert_eq!(begun(with(user, step(11))).await, Settled::FactorUsed, "a code is good once");

@@ -167,7 +167,11 @@ impl People {
 
     fn position(&self, list: &str, cursor: Option<&str>) -> Result<Option<Position>, Invalid> {
         let (keys, epoch) = (&self.context.keys, &self.context.installation.epoch);
-        cursor.map(|text| cursor::open(keys, epoch, list, text)).transpose().map_err(|_| bad_cursor())
+        let Some(text) = cursor else { return Ok(None) };
+        let position: Position = cursor::open(keys, epoch, list, text).map_err(|_| bad_cursor())?;
+        // An average of long ago says nothing of today: that list is begun anew.
+        let stale = slot(Timestamp::from_micros(position.as_of)) + 1 < slot(self.context.now());
+        if stale { Err(bad_cursor()) } else { Ok(Some(position)) }
     }
 }
 

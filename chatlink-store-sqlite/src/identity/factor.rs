@@ -2,6 +2,7 @@
 
 use super::{
     accounts::{count_failure, forgive, settle},
+    passkeys::end_ceremonies_of,
     security, tick,
 };
 use crate::{SqliteStore, error::store_error, rows::Read};
@@ -253,6 +254,7 @@ async fn confirm(
         return Ok(false);
     }
     replace_recovery(tx, user, &recovery).await?;
+    end_ceremonies_of(tx, user).await?;
     forgive(tx, &shown.trace).await?;
     security::note(tx, user, SecurityKind::FactorOn, &origin, now).await?;
     Ok(true)

@@ -144,7 +144,8 @@ pub trait FactorStore: Send + Sync {
     ) -> Result<Settled<()>, StoreError>;
 
     /// Switches on the seed that waits, if it is the one whose code was shown, with these recovery
-    /// codes. `false`: it does not wait any more.
+    /// codes. A passkey that was begun on the password alone is not added any more. `false`: it does not
+    /// wait any more.
     async fn confirm_factor(
         &self,
         user_id: UserId,

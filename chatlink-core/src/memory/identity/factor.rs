@@ -91,6 +91,7 @@ impl FactorStore for MemoryStore {
         row.factor = Factor { seed, state: FactorState::On, last_step: step };
         row.changed_at = now;
         row.recovery = recovery.into_iter().collect();
+        tables.end_ceremonies_of(user_id);
         tables.failures.remove(&shown.trace);
         tables.note_security(user_id, SecurityKind::FactorOn, &origin, now);
         Ok(true)
