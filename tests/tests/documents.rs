@@ -113,3 +113,39 @@ fn every_requirement_of_the_asvs_chapters_has_its_row_and_what_is_met_its_test()
         assert_eq!(is_open, open.contains(requirement), "{requirement}: {state}, and the list of what is not yet");
     }
 }
+
+/// The name of every member of a frame, but ids that are names, and bodies of kinds that no version knows yet.
+fn members(frame: &serde_json::Value, known: &BTreeSet<&str>, names: &mut BTreeSet<String>) {
+    match frame {
+        serde_json::Value::Array(frames) => frames.iter().for_each(|frame| members(frame, known, names)),
+        serde_json::Value::Object(object) => {
+            let is_known = object.get("kind").and_then(|kind| kind.as_str()).is_none_or(|kind| known.contains(kind));
+            let ours = object.iter().filter(|(name, _)| !name.contains('-') && (is_known || *name != "body"));
+            names.extend(ours.clone().map(|(name, _)| name.clone()));
+            object
+                .iter()
+                .filter(|(name, _)| is_known || *name != "body")
+                .for_each(|(_, value)| members(value, known, names));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_protocol_document_names_every_member_of_every_frame() {
+    let text = fs::read_to_string(root().join("docs/protocol.md")).expect("the document");
+    let words: BTreeSet<_> = text.split('`').skip(1).step_by(2).collect();
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(root().join("chatlink-protocol/golden")).expect("golden files") {
+        let path = entry.expect("an entry").path();
+        let frames = fs::read_to_string(&path).expect("text");
+        let frames: serde_json::Value = serde_json::from_str(&frames).expect("JSON");
+        members(&frames, &words, &mut names);
+        let file = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        let kind = file.split_once('-').map_or("", |(_, kind)| kind);
+        assert!(words.contains(kind), "no {kind} in docs/protocol.md");
+    }
+    assert!(names.len() > 40, "the golden files were not read: {names:?}");
+    let missing: Vec<_> = names.iter().filter(|name| !words.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "docs/protocol.md names no {missing:?}");
+}
