@@ -3,11 +3,14 @@
 use chatlink_core::{
     Store,
     entropy::{SeededEntropy, uuid_v7},
-    protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId},
+    protocol::{
+        ClientId, CorrectionKind, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, RoomId, Seq,
+        Timestamp, UserId, diff::diff,
+    },
     rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, RoomSettingsChange},
     timeline::{
-        Act, ActKey, Appended, Deed, EventsPage, FirstContact, Measure, Named, Outcome, ReactionChange, Reader, Target,
-        TimelinePage, UserNote, Window,
+        Act, ActKey, Appended, CorrectionLimits, Deed, EventsPage, FirstContact, Measure, Named, Outcome, ReactionChange,
+        Reader, Target, TimelinePage, UserNote, Window,
     },
 };
 use std::{
@@ -179,6 +182,28 @@ pub(crate) fn edit(event_id: EventId, version: u32, text: &str) -> Deed {
 pub(crate) fn react(target: EventId, key: Option<&str>) -> Deed {
     let change = key.map_or(ReactionChange::TakeBackAny, |key| ReactionChange::Give(key.to_owned()));
     Deed::React { target: named(target, 1), change }
+}
+
+/// A correction that is no first contact's business, with room for more.
+pub(crate) fn correct(target: Named, version: u32, words: CorrectionWords) -> Deed {
+    let limits = CorrectionLimits { message: 100, each: 100 };
+    Deed::Correct { target, version, words: Box::new(words), limits, first_contact: FirstContact::Settled }
+}
+
+/// An answer to a correction, or its end.
+pub(crate) fn decide(target: EventId, correction: EventId, state: CorrectionState) -> Deed {
+    Deed::DecideCorrection { target, correction, state }
+}
+
+/// Words of a correction, with a note.
+pub(crate) fn improved(original: &str, text: &str) -> CorrectionWords {
+    CorrectionWords {
+        original: original.to_owned(),
+        text: text.to_owned(),
+        spans: diff(original, text),
+        kind: Some(CorrectionKind::Grammar),
+        note: Some(format!("note on {text}")),
+    }
 }
 
 /// A message, named by somebody who reads from that seq on.

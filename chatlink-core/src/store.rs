@@ -7,7 +7,7 @@ use crate::{
     people::PeopleStore,
     rights::RightsStore,
     rooms::{AdmissionStore, RoomStore},
-    timeline::{TimelineStore, search::SearchStore},
+    timeline::{CorrectionStore, TimelineStore, search::SearchStore},
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -22,6 +22,7 @@ pub trait Store:
     + AdmissionStore
     + TimelineStore
     + SearchStore
+    + CorrectionStore
     + JobStore
     + RightsStore
     + 'static
@@ -36,6 +37,7 @@ impl<T> Store for T where
         + AdmissionStore
         + TimelineStore
         + SearchStore
+        + CorrectionStore
         + JobStore
         + RightsStore
         + 'static

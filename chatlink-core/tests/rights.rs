@@ -10,7 +10,7 @@ use chatlink_core::{
     realtime::Outgoing,
     rights::{DeleteExternalError, Words},
     rooms::{GroupRequest, History, Role},
-    timeline::{NewMessage, TalkError},
+    timeline::{NewCorrection, NewMessage, TalkError, Window},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -33,6 +33,14 @@ async fn group(chat: &ChatLink, members: &[UserId]) -> RoomId {
     chat.rooms().create_group(members[0], request).await.unwrap().room.room_id
 }
 
+/// Improves the first message of another in the room.
+async fn correct(chat: &ChatLink, room: RoomId, me: UserId, text: &str) {
+    let page = chat.timeline().page(me, room, Window::Newest, 100).await.unwrap();
+    let others = page.items.iter().find(|item| item.sender_id != me && !item.redacted).unwrap();
+    let correction = NewCorrection::parse(chat.fresh_client_id(), text, None, None, None).unwrap();
+    chat.timeline().correct(me, room, others.id, correction).await.unwrap();
+}
+
 async fn say(chat: &ChatLink, room: RoomId, sender: UserId, text: &str) -> Result<(), TalkError> {
     let message = NewMessage::parse(chat.fresh_client_id(), text, None, None).unwrap();
     chat.timeline().send(sender, room, message).await.map(drop)
@@ -49,6 +57,7 @@ async fn stands(chat: &ChatLink, room: RoomId, reader: UserId) -> (Vec<String>, 
             match event.body {
                 EventBody::Message(message) => words.extend(message.text),
                 EventBody::Redaction(_) => redactions += 1,
+                EventBody::Correction(correction) => words.extend(correction.words.map(|words| words.text)),
                 _ => {}
             }
         }
@@ -65,6 +74,9 @@ async fn words_are_taken_back_across_a_restart() {
         say(&chat, rooms[n % 2], ana, "hers").await.unwrap();
     }
     say(&chat, rooms[0], ben, "his").await.unwrap();
+    for n in 0..3 {
+        correct(&chat, rooms[0], ana, &format!("hers {n}")).await;
+    }
     chat.rooms().leave(ana, rooms[1]).await.unwrap();
     chat.rights().delete_external("ana", Words::TakenBack).await.unwrap();
     // However far it got: a node that goes down at once, and one that comes and goes.

@@ -74,10 +74,16 @@ codes! {
     RoomNotFound = "room_not_found", 404, retry: false, "There is no such room.";
     /// No such message in this room for this caller.
     MessageNotFound = "message_not_found", 404, retry: false, "There is no such message.";
+    /// No such correction of this message for this caller.
+    CorrectionNotFound = "correction_not_found", 404, retry: false, "There is no such correction.";
     /// The path is there, the method is not.
     MethodNotAllowed = "method_not_allowed", 405, retry: false, "This method is not allowed here.";
     /// The same client_id with another request.
     ClientIdConflict = "client_id_conflict", 409, retry: false, "This client_id was used for something else.";
+    /// The message was edited since the caller looked at it.
+    MessageChanged = "message_changed", 409, retry: false, "The message was edited since.";
+    /// The message has as many corrections, of all or of the caller, as it may have.
+    CorrectionsFull = "corrections_full", 409, retry: false, "The message has as many corrections as it may have.";
     /// The username is somebody's.
     UsernameTaken = "username_taken", 409, retry: false, "This username is taken.";
     /// The contact is somebody's by now.

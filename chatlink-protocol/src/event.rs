@@ -1,6 +1,6 @@
 //! Events: the facts of a room's timeline, in its append-only log.
 
-use crate::{ClientId, EventId, RoomId, Seq, Timestamp, UserId};
+use crate::{ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
@@ -37,6 +37,10 @@ pub enum EventBody {
     Redaction(Redaction),
     /// A person's one reaction to a message changed.
     Reaction(Reaction),
+    /// A partner proposed an improved text of a message.
+    Correction(Correction),
+    /// A correction was answered by the author, or withdrawn.
+    CorrectionDecision(CorrectionDecision),
     /// Somebody came or went.
     Membership(Membership),
     /// The room's own settings changed.
@@ -96,6 +100,31 @@ pub struct Reaction {
     pub key: Option<String>,
     /// The one it replaces, so that counts need no memory of persons.
     pub previous: Option<String>,
+}
+
+/// Body of a `correction`. `words` are absent once it is withdrawn, or its message redacted or expired.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Correction {
+    /// The message corrected.
+    pub target: EventId,
+    /// Its version that is corrected.
+    pub version: u32,
+    /// What is proposed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub words: Option<CorrectionWords>,
+}
+
+/// Body of a `correction_decision`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CorrectionDecision {
+    /// The message corrected.
+    pub target: EventId,
+    /// The correction.
+    pub correction: EventId,
+    /// Where it stands from now on; never `open`.
+    pub state: CorrectionState,
 }
 
 /// Body of a `membership` event.
@@ -174,6 +203,8 @@ impl EventBody {
             Self::Edit(_) => "edit",
             Self::Redaction(_) => "redaction",
             Self::Reaction(_) => "reaction",
+            Self::Correction(_) => "correction",
+            Self::CorrectionDecision(_) => "correction_decision",
             Self::Membership(_) => "membership",
             Self::Room(_) => "room",
             Self::Unknown { kind, .. } => kind,
@@ -190,6 +221,8 @@ impl EventBody {
             Self::Edit(body) => serde_json::to_value(body),
             Self::Redaction(body) => serde_json::to_value(body),
             Self::Reaction(body) => serde_json::to_value(body),
+            Self::Correction(body) => serde_json::to_value(body),
+            Self::CorrectionDecision(body) => serde_json::to_value(body),
             Self::Membership(body) => serde_json::to_value(body),
             Self::Room(body) => serde_json::to_value(body),
             Self::Unknown { body, .. } => Ok(body.clone()),
@@ -207,6 +240,8 @@ impl EventBody {
             "edit" => Self::Edit(from_value(body)?),
             "redaction" => Self::Redaction(from_value(body)?),
             "reaction" => Self::Reaction(from_value(body)?),
+            "correction" => Self::Correction(from_value(body)?),
+            "correction_decision" => Self::CorrectionDecision(from_value(body)?),
             "membership" => Self::Membership(from_value(body)?),
             "room" => Self::Room(from_value(body)?),
             _ => Self::Unknown { kind: kind.to_owned(), body },
@@ -219,7 +254,9 @@ impl EventBody {
         match self {
             Self::Edit(Edit { target, .. })
             | Self::Redaction(Redaction { target })
-            | Self::Reaction(Reaction { target, .. }) => Some(*target),
+            | Self::Reaction(Reaction { target, .. })
+            | Self::Correction(Correction { target, .. })
+            | Self::CorrectionDecision(CorrectionDecision { target, .. }) => Some(*target),
             _ => None,
         }
     }
@@ -240,6 +277,8 @@ impl Serialize for EventBody {
             Self::Edit(body) => Tagged { kind, body }.serialize(serializer),
             Self::Redaction(body) => Tagged { kind, body }.serialize(serializer),
             Self::Reaction(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Correction(body) => Tagged { kind, body }.serialize(serializer),
+            Self::CorrectionDecision(body) => Tagged { kind, body }.serialize(serializer),
             Self::Membership(body) => Tagged { kind, body }.serialize(serializer),
             Self::Room(body) => Tagged { kind, body }.serialize(serializer),
             Self::Unknown { body, .. } => Tagged { kind, body }.serialize(serializer),

@@ -89,6 +89,53 @@ pub enum Command {
         /// The reaction.
         key: String,
     },
+    /// Propose an improved text of a partner's message.
+    Correct {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+        /// The sender's name for the correction; the same name again answers the same event.
+        client_id: ClientId,
+        /// The improved text.
+        text: String,
+        /// Words about it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        note: Option<String>,
+        /// `spelling`, `grammar`, `word_choice` or `style`.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        kind: Option<String>,
+        /// The version that the sender saw; another one by now is refused. Absent: whichever it is.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        version: Option<u32>,
+    },
+    /// Accept a correction of one's own message.
+    AcceptCorrection {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+        /// The correction.
+        correction_id: EventId,
+    },
+    /// Decline a correction of one's own message.
+    DeclineCorrection {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+        /// The correction.
+        correction_id: EventId,
+    },
+    /// Take a correction back that one proposed.
+    WithdrawCorrection {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+        /// The correction.
+        correction_id: EventId,
+    },
     /// Everything up to `seq` has reached this device.
     Delivered {
         /// The room.

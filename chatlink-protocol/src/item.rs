@@ -1,6 +1,6 @@
 //! Timeline items: what a screen shows for an event, with all that later events did to it.
 
-use crate::{ClientId, Event, EventBody, EventId, Seq, Timestamp, UserId, event};
+use crate::{ClientId, Correction, Event, EventBody, EventId, Seq, Timestamp, UserId, event};
 use serde::{Deserialize, Serialize};
 
 /// One place of a timeline snapshot: a message with its current text, version and reactions, a
@@ -33,6 +33,9 @@ pub struct Item {
     /// How often each reaction stands on it, most frequent first, then by key.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub reactions: Vec<ReactionCount>,
+    /// Corrections that stand on it, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub corrections: Vec<Correction>,
     /// The reader's own reaction: the one member that depends on who reads, filled at the edge.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub my_reaction: Option<String>,
@@ -67,6 +70,7 @@ impl Item {
             edited_at: None,
             redacted: false,
             reactions: Vec::new(),
+            corrections: Vec::new(),
             my_reaction: None,
         };
         if tombstone {
@@ -75,7 +79,7 @@ impl Item {
         item
     }
 
-    /// Makes a tombstone of it: the seq stays, the words and the reactions go.
+    /// Makes a tombstone of it: the seq stays, the words, the reactions and the corrections go.
     pub fn redact(&mut self) {
         let EventBody::Message(message) = &mut self.body else { return };
         message.text = None;
@@ -83,6 +87,7 @@ impl Item {
         self.redacted = true;
         self.edited_at = None;
         self.reactions.clear();
+        self.corrections.clear();
         self.my_reaction = None;
     }
 

@@ -5,6 +5,8 @@
 //! Innermost crate of the workspace: values only, no I/O, no clock, no randomness. The engine, the
 //! edges, the client SDK and the bindings all use these types; there is no second event model.
 
+pub mod correction;
+pub mod diff;
 pub mod error;
 pub mod event;
 pub mod frame;
@@ -15,6 +17,7 @@ pub mod reducer;
 mod schema;
 pub mod time;
 
+pub use correction::{Correction, CorrectionKind, CorrectionState, CorrectionWords, Span};
 pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{Event, EventBody, MembershipChange};
 pub use ids::{

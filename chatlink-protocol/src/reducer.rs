@@ -4,7 +4,7 @@
 //! `snapshot(s) + events(s..t) == snapshot(t)` over the same window. It holds for events as they
 //! were told live and for events read later, when a redaction has already emptied the old ones.
 
-use crate::{Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId, event};
+use crate::{Correction, CorrectionState, Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId, event};
 use std::collections::HashMap;
 
 /// A window of one room's timeline, as one reader sees it, that follows the room's events.
@@ -74,6 +74,8 @@ impl RoomState {
             EventBody::Edit(edit) => self.edit(event, edit),
             EventBody::Redaction(redaction) => self.change(redaction.target, event.seq, Item::redact),
             EventBody::Reaction(reaction) => self.react(event, reaction),
+            EventBody::Correction(correction) => self.correct(event, correction),
+            EventBody::CorrectionDecision(decision) => self.decide(event, decision),
             _ => self.push(Item::of(event.clone())),
         }
         Applied::Yes
@@ -154,6 +156,35 @@ impl RoomState {
             }
             if mine {
                 item.my_reaction.clone_from(&reaction.key);
+            }
+        });
+    }
+}
+
+impl RoomState {
+    fn correct(&mut self, event: &Event, correction: &event::Correction) {
+        // Without words it was withdrawn since, or its message is gone: what says so follows.
+        let Some(words) = &correction.words else { return };
+        self.change(correction.target, event.seq, |item| {
+            if !item.redacted {
+                item.corrections.push(Correction {
+                    id: event.id,
+                    sender_id: event.sender_id,
+                    at: event.at,
+                    version: correction.version,
+                    state: CorrectionState::Open,
+                    words: words.clone(),
+                });
+            }
+        });
+    }
+
+    fn decide(&mut self, event: &Event, decision: &event::CorrectionDecision) {
+        self.change(decision.target, event.seq, |item| match decision.state {
+            CorrectionState::Withdrawn => item.corrections.retain(|it| it.id != decision.correction),
+            state => {
+                let found = item.corrections.iter_mut().filter(|it| it.id == decision.correction);
+                found.for_each(|it| it.state = state);
             }
         });
     }

@@ -26,6 +26,8 @@ impl ToSchema for EventBody {
         add::<event::Edit>(schemas);
         add::<event::Redaction>(schemas);
         add::<event::Reaction>(schemas);
+        add::<event::Correction>(schemas);
+        add::<event::CorrectionDecision>(schemas);
         add::<event::Membership>(schemas);
         add::<event::RoomChange>(schemas);
     }
@@ -39,6 +41,8 @@ impl PartialSchema for EventBody {
             ("edit", event::Edit::name()),
             ("redaction", event::Redaction::name()),
             ("reaction", event::Reaction::name()),
+            ("correction", event::Correction::name()),
+            ("correction_decision", event::CorrectionDecision::name()),
             ("membership", event::Membership::name()),
             ("room", event::RoomChange::name()),
         ];

@@ -6,7 +6,8 @@
 mod shared;
 
 use chatlink_protocol::{
-    ClientId, ErrorCode, EventBody, EventId, FieldError, MembershipChange, Problem, RoomId, Seq, UserSeq,
+    ClientId, CorrectionKind, CorrectionState, CorrectionWords, ErrorCode, EventBody, EventId, FieldError,
+    MembershipChange, Problem, RoomId, Seq, UserSeq,
     event::{Membership, Message, RoomChange},
     frame::{
         Ack, ClientFrame, Command, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult, ServerFrame,
@@ -15,7 +16,7 @@ use chatlink_protocol::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use shared::{at, edit, event, id, matches_file, message, reaction, redaction, user};
+use shared::{at, correction, decision, edit, event, id, improved, matches_file, message, reaction, redaction, user};
 use std::{collections::BTreeMap, path::Path};
 
 fn room() -> RoomId {
@@ -54,6 +55,27 @@ fn commands() -> Vec<Command> {
         Command::Resume { epoch: "e1".into(), user_seq: UserSeq(4), rooms: BTreeMap::from([(room_id, Seq(7))]) },
         Command::Ping,
         Command::Unreact { room_id, message_id, key: "👍".into() },
+        Command::Correct {
+            room_id,
+            message_id,
+            client_id: client_id(),
+            text: "hello".into(),
+            note: None,
+            kind: None,
+            version: None,
+        },
+        Command::Correct {
+            room_id,
+            message_id,
+            client_id: client_id(),
+            text: "hello".into(),
+            note: Some("two l".into()),
+            kind: Some("spelling".into()),
+            version: Some(2),
+        },
+        Command::AcceptCorrection { room_id, message_id, correction_id: shared::event_id(2) },
+        Command::DeclineCorrection { room_id, message_id, correction_id: shared::event_id(2) },
+        Command::WithdrawCorrection { room_id, message_id, correction_id: shared::event_id(2) },
     ]
 }
 
@@ -66,6 +88,10 @@ fn command_kind(command: &Command) -> &'static str {
         Command::Redact { .. } => "redact",
         Command::React { .. } => "react",
         Command::Unreact { .. } => "unreact",
+        Command::Correct { .. } => "correct",
+        Command::AcceptCorrection { .. } => "accept_correction",
+        Command::DeclineCorrection { .. } => "decline_correction",
+        Command::WithdrawCorrection { .. } => "withdraw_correction",
         Command::Delivered { .. } => "delivered",
         Command::Read { .. } => "read",
         Command::Typing { .. } => "typing",
@@ -91,6 +117,20 @@ fn events() -> Vec<Push> {
         EventBody::Membership(Membership::plain(user(3), MembershipChange::Left)),
         EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() }),
         EventBody::Unknown { kind: "poll".into(), body: serde_json::json!({ "question": "Tea?", "n": 1.5 }) },
+        correction(1, 1, Some(improved("helo", "hello"))),
+        correction(
+            1,
+            2,
+            Some(CorrectionWords {
+                kind: Some(CorrectionKind::WordChoice),
+                note: Some("among friends".into()),
+                ..improved("good day", "hello")
+            }),
+        ),
+        correction(1, 1, None),
+        decision(1, 2, CorrectionState::Accepted),
+        decision(1, 2, CorrectionState::Declined),
+        decision(1, 2, CorrectionState::Withdrawn),
     ];
     let bodies = bodies.into_iter().chain(governance());
     let seqs = 1_u64..;

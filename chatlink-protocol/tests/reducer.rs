@@ -6,11 +6,11 @@
 mod shared;
 
 use chatlink_protocol::{
-    Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId,
+    Correction, CorrectionState, Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId,
     reducer::{Applied, RoomState},
 };
 use proptest::prelude::*;
-use shared::{at, edit, event, event_id, item, message, reaction, redaction, user};
+use shared::{at, correction, decision, edit, event, event_id, improved, item, message, reaction, redaction, user};
 use std::collections::BTreeMap;
 
 const KEYS: [&str; 3] = ["👍", "🎉", "b"];
@@ -23,6 +23,8 @@ enum Deed {
     Edit { on: usize },
     React { on: usize, by: u64, key: Option<usize> },
     Redact { on: usize },
+    Correct { on: usize, by: u64 },
+    Decide { on: usize, which: usize, state: CorrectionState },
     Join,
 }
 
@@ -31,11 +33,18 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         5 => (by.clone(), prop::option::weighted(0.3, 10..60_u64)).prop_map(|(by, until)| Deed::Say { by, until }),
         4 => on.clone().prop_map(|on| Deed::Edit { on }),
-        6 => (on.clone(), by, prop::option::weighted(0.7, 0..3_usize))
+        6 => (on.clone(), by.clone(), prop::option::weighted(0.7, 0..3_usize))
             .prop_map(|(on, by, key)| Deed::React { on, by, key }),
-        2 => on.prop_map(|on| Deed::Redact { on }),
+        2 => on.clone().prop_map(|on| Deed::Redact { on }),
+        3 => (on.clone(), by.clone()).prop_map(|(on, by)| Deed::Correct { on, by }),
+        3 => (on, 0..4_usize, decided()).prop_map(|(on, which, state)| Deed::Decide { on, which, state }),
         1 => Just(Deed::Join),
     ]
+}
+
+fn decided() -> impl Strategy<Value = CorrectionState> {
+    use CorrectionState::{Accepted, Declined, Withdrawn};
+    prop::sample::select(&[Accepted, Declined, Withdrawn][..])
 }
 
 /// A message as the model knows it.
@@ -46,6 +55,8 @@ struct Written {
     /// (seq, words) of the first text and of every edit.
     texts: Vec<(u64, String)>,
     reactions: BTreeMap<u64, usize>,
+    /// By the seq that proposed it: whose, of which version, and every state it was in.
+    corrections: BTreeMap<u64, (u64, usize, Vec<CorrectionState>)>,
     redacted: bool,
 }
 
@@ -95,6 +106,23 @@ impl Model {
                 written.redacted = true;
                 (0, redaction(target))
             }
+            Deed::Correct { on, by } => {
+                let Some((target, written)) = self.living(*on, seq) else { return };
+                let version = written.texts.len();
+                written.corrections.insert(seq, (*by, version, vec![CorrectionState::Open]));
+                let words = improved(&written.texts[version - 1].1, &format!("better {seq}"));
+                (*by, correction(target, u32::try_from(version).unwrap(), Some(words)))
+            }
+            Deed::Decide { on, which, state } => {
+                let Some((target, written)) = self.living(*on, seq) else { return };
+                let count = written.corrections.len().max(1);
+                let Some((id, (_, _, states))) = written.corrections.iter_mut().nth(which % count) else { return };
+                if states.contains(&CorrectionState::Withdrawn) {
+                    return;
+                }
+                states.push(*state);
+                (0, decision(target, *id, *state))
+            }
         };
         self.log.push(event(seq, sender, body));
     }
@@ -126,6 +154,7 @@ impl Model {
             version: version(written),
             edited_at: (*edited != seq).then(|| at(*edited)),
             reactions: counts(written),
+            corrections: standing(written),
             my_reaction: written.reactions.get(&ME).map(|key| KEYS[*key].to_owned()),
             ..item(seq, written.sender, said(Some(text), written.until))
         }
@@ -142,10 +171,16 @@ impl Model {
             match &mut event.body {
                 EventBody::Message(message) if gone(event.id) => message.text = None,
                 EventBody::Edit(edit) if gone(edit.target) => edit.text = None,
+                EventBody::Correction(it) if gone(it.target) || self.withdrawn(event.seq.0) => it.words = None,
                 _ => {}
             }
         }
         log
+    }
+
+    fn withdrawn(&self, seq: u64) -> bool {
+        let mut messages = self.shown.values().flatten();
+        messages.any(|it| it.corrections.get(&seq).is_some_and(|it| it.2.contains(&CorrectionState::Withdrawn)))
     }
 }
 
@@ -162,6 +197,19 @@ fn version(written: &Written) -> u32 {
 fn said(text: Option<&str>, until: Option<u64>) -> EventBody {
     let EventBody::Message(body) = message(text) else { unreachable!() };
     EventBody::Message(chatlink_protocol::event::Message { expires_at: until.map(at), ..body })
+}
+
+fn standing(written: &Written) -> Vec<Correction> {
+    let stands = written.corrections.iter().filter(|(_, (_, _, states))| !states.contains(&CorrectionState::Withdrawn));
+    let shown = |(seq, (by, version, states)): (&u64, &(u64, usize, Vec<CorrectionState>))| Correction {
+        id: event_id(*seq),
+        sender_id: user(*by),
+        at: at(*seq),
+        version: u32::try_from(*version).unwrap(),
+        state: states[states.len() - 1],
+        words: improved(&written.texts[version - 1].1, &format!("better {seq}")),
+    };
+    stands.map(shown).collect()
 }
 
 fn counts(written: &Written) -> Vec<ReactionCount> {

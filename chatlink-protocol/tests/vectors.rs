@@ -5,12 +5,15 @@
 mod shared;
 
 use chatlink_protocol::{
-    Event, EventBody, Item, MembershipChange, ReactionCount, Seq, Timestamp, UserId,
+    CorrectionKind, CorrectionState, CorrectionWords, Event, EventBody, Item, MembershipChange, ReactionCount, Seq,
+    Timestamp, UserId,
     event::{Membership, Message, RoomChange},
     reducer::RoomState,
 };
 use serde::Serialize;
-use shared::{at, edit, event, event_id, item, matches_file, message, reaction, redaction, user};
+use shared::{
+    at, correction, decision, edit, event, event_id, improved, item, matches_file, message, reaction, redaction, user,
+};
 
 /// Apply `events` in order to `snapshot`, as `me`; then, if there is an `expire_at`, expire.
 #[derive(Serialize)]
@@ -232,8 +235,72 @@ fn gone() -> Vec<Vector> {
     ]
 }
 
+fn corrections() -> Vec<Vector> {
+    let better = |seq| {
+        let words = CorrectionWords {
+            kind: Some(CorrectionKind::Spelling),
+            note: Some(format!("note {seq}")),
+            ..improved("hello", "hullo")
+        };
+        event(seq, 2, correction(1, 1, Some(words)))
+    };
+    vec![
+        vector("corrections stand in their order", vec![said(1)], 1, vec![better(2), better(3)]),
+        vector(
+            "a correction is accepted, and the author thinks again",
+            vec![said(1)],
+            1,
+            vec![
+                better(2),
+                better(3),
+                event(4, 1, decision(1, 2, CorrectionState::Accepted)),
+                event(5, 1, decision(1, 3, CorrectionState::Accepted)),
+                event(6, 1, decision(1, 3, CorrectionState::Declined)),
+            ],
+        ),
+        vector(
+            "a correction stays tied to its version when the message is edited",
+            vec![said(1)],
+            1,
+            vec![better(2), event(3, 1, edit(1, 2, Some("hello!"))), better(4)],
+        ),
+        vector(
+            "a withdrawn correction is not shown",
+            vec![said(1)],
+            1,
+            vec![better(2), better(3), event(4, 2, decision(1, 2, CorrectionState::Withdrawn))],
+        ),
+        vector(
+            "a correction that came without its words was withdrawn",
+            vec![said(1)],
+            1,
+            vec![
+                event(2, 2, correction(1, 1, None)),
+                event(3, 1, decision(1, 2, CorrectionState::Accepted)),
+                event(4, 2, decision(1, 2, CorrectionState::Withdrawn)),
+            ],
+        ),
+        vector("a redaction takes the corrections", vec![said(1)], 1, vec![better(2), event(3, 1, redaction(1))]),
+        vector(
+            "a tombstone takes no correction",
+            vec![item(1, 1, message(None))],
+            1,
+            vec![better(2), event(3, 1, decision(1, 2, CorrectionState::Accepted))],
+        ),
+        vector("corrections go with a message whose time has come", vec![], 0, vec![expiring(1, 60), better(2)])
+            .expiring(at(60)),
+        vector(
+            "a correction of what is outside the window changes nothing shown",
+            vec![said(5)],
+            5,
+            vec![event(6, 2, correction(1, 1, Some(improved("a", "b"))))],
+        ),
+    ]
+}
+
 #[test]
 fn the_committed_vectors_are_what_this_reducer_does() {
-    let vectors: Vec<_> = [messages(), reactions(), gone()].into_iter().flatten().map(Vector::run).collect();
+    let vectors: Vec<_> =
+        [messages(), reactions(), gone(), corrections()].into_iter().flatten().map(Vector::run).collect();
     matches_file("vectors/reducer.json", &vectors);
 }

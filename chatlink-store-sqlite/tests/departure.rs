@@ -15,7 +15,7 @@ use chatlink_core::{
     rights::Words,
     rooms::{GroupRequest, History, PrefsChange},
     settings::PasswordCost,
-    timeline::{NewMessage, ReactionKey},
+    timeline::{NewCorrection, NewMessage, ReactionKey},
 };
 use chatlink_store_sqlite::SqliteOptions;
 use data_encoding::BASE32_NOPAD;
@@ -40,13 +40,14 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 44] = [
+const TABLES: [(&str, Fate); 45] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("attempts", Erased),
     ("avatars", Erased),
     ("bans", Erased),
     ("blocks", Stays(&["blocked"], "of those who blocked: their list, and to miss one would tell that it is gone")),
     ("contacts", Erased),
+    ("corrections", Stays(&["sender_id"], "part of what others see of their messages")),
     ("departures", Nobodys("keyed hashes")),
     ("direct_rooms", Stays(&["low", "high"], "the other person's room")),
     ("ended_sessions", Nobodys("ids of sessions, for two hours")),
@@ -203,6 +204,10 @@ impl World {
         let said = chat.timeline().send(other.user_id, direct, self.message("hello, too")).await.unwrap();
         let heart = "❤️".parse::<ReactionKey>().unwrap();
         chat.timeline().react(mine, direct, said.ack.id.unwrap(), heart).await.unwrap();
+        let better = |text| NewCorrection::parse(chat.fresh_client_id(), text, None, None, None).unwrap();
+        chat.timeline().correct(mine, direct, said.ack.id.unwrap(), better("hello to you")).await.unwrap();
+        let own = chat.timeline().send(mine, direct, self.message("helo")).await.unwrap().ack.id.unwrap();
+        chat.timeline().correct(other.user_id, direct, own, better("hello")).await.unwrap();
         let pin = PrefsChange { pinned: Some(true), ..PrefsChange::default() };
         chat.rooms().set_prefs(mine, direct, pin).await.unwrap();
         let group = GroupRequest {

@@ -4,9 +4,9 @@
 
 use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
-    protocol::{ClientId, EventId, RoomId, Timestamp, UserId},
+    protocol::{ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, Span, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
-    timeline::{Act, ActKey, Deed, FirstContact, Outcome, Target, TimelineStore as _},
+    timeline::{Act, ActKey, CorrectionLimits, Deed, FirstContact, Named, Outcome, Target, TimelineStore as _},
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -84,6 +84,38 @@ async fn a_redacted_message_leaves_no_byte() {
     room.say("it stays", None, 2).await;
     assert!(room.found(b"CANARY-") > 1_000 && room.found(&[0xc5; 32]) > 0, "the scan must bite");
     room.act(Deed::Redact { target: id }, 3).await;
+    assert_eq!(room.store.purge_expired(NOW, 100).await.unwrap(), 0);
+    assert_eq!((room.found(b"CANARY-"), room.found(&[0xc5; 32])), (0, 0));
+    assert_eq!(room.found(b"it stays"), 1);
+}
+
+/// With a redacted message, or withdrawn: what a correction says is gone from every file.
+#[tokio::test]
+async fn corrections_leave_no_byte() {
+    let room = Room::open().await;
+    let (one, two) = (room.say("CANARY-ONE", None, 1).await, room.say("it stays", None, 2).await);
+    let mut made = Vec::new();
+    for message in [one, two] {
+        let words = CorrectionWords {
+            original: "CANARY-ORIGINAL".into(),
+            text: "CANARY-BETTER".into(),
+            spans: vec![Span { from: 0, to: 15, text: "CANARY-SPAN".into() }],
+            kind: None,
+            note: Some("CANARY-NOTE".into()),
+        };
+        let deed = Deed::Correct {
+            target: Named { event_id: message, from_seq: Seq(1) },
+            version: 1,
+            words: Box::new(words),
+            limits: CorrectionLimits { message: 9, each: 9 },
+            first_contact: FirstContact::Settled,
+        };
+        made.push(room.act(deed, 0xc5).await);
+    }
+    assert!(room.found(b"CANARY-") >= 9 && room.found(&[0xc5; 32]) > 0, "the scan must bite");
+    room.act(Deed::Redact { target: one }, 3).await;
+    let withdraw = Deed::DecideCorrection { target: two, correction: made[1], state: CorrectionState::Withdrawn };
+    room.act(withdraw, 4).await;
     assert_eq!(room.store.purge_expired(NOW, 100).await.unwrap(), 0);
     assert_eq!((room.found(b"CANARY-"), room.found(&[0xc5; 32])), (0, 0));
     assert_eq!(room.found(b"it stays"), 1);

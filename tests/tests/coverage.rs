@@ -111,6 +111,7 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let _ = berta.api.delete(&reaction).await.is(204);
     let _ = berta.api.put(&path("read"), json!({ "seq": 1 })).await.is(204);
     let _ = anna.api.get(&path("receipts")).await.is(200);
+    corrections(anna, berta, &message).await;
     let reply = json!({ "client_id": fresh_id(), "text": "fine", "reply_to": id });
     let reply = berta.api.post(&path("messages"), reply).await.is(201);
     let mine = path(&format!("messages/{}", reply["id"].as_str().expect("an id")));
@@ -122,8 +123,45 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     assert_eq!(events["complete"], true);
     let kinds: BTreeSet<_> =
         events["events"].as_array().expect("events").iter().map(|e| e["kind"].to_string()).collect();
-    assert!(kinds.is_superset(&["message", "edit", "reaction", "redaction"].map(|kind| format!("{kind:?}")).into()));
+    assert!(
+        kinds.is_superset(
+            &["message", "edit", "reaction", "redaction", "correction", "correction_decision"]
+                .map(|kind| format!("{kind:?}"))
+                .into()
+        )
+    );
     id
+}
+
+/// Berta improves Anna's message; Anna takes one of three, and all that she learnt as a file.
+async fn corrections(anna: &Person, berta: &Person, message: &str) {
+    let path = format!("{message}/corrections");
+    let mut made = Vec::new();
+    for text in ["How are you today?", "How do you do today?", "How is it going?"] {
+        let body =
+            json!({ "client_id": fresh_id(), "text": text, "kind": "spelling", "note": "a capital", "version": 2 });
+        let proposed = berta.api.post(&path, body.clone()).await.is(201);
+        assert_eq!(berta.api.post(&path, body).await.is(200), proposed, "repeated is the same answer");
+        made.push(proposed["id"].as_str().expect("an id").to_owned());
+    }
+    let _ = anna.api.post_empty(&format!("{path}/{}/accept", made[0])).await.is(204);
+    let _ = anna.api.post_empty(&format!("{path}/{}/decline", made[1])).await.is(204);
+    let _ = berta.api.delete(&format!("{path}/{}", made[2])).await.is(204);
+    let item = anna.api.get(message).await.is(200);
+    assert_eq!(item["corrections"].as_array().map(Vec::len), Some(2), "{item}");
+    let first = anna.api.get("/v1/me/corrections?limit=1").await.is(200);
+    let next = first["next_cursor"].as_str().expect("a cursor");
+    let rest = anna.api.get(&format!("/v1/me/corrections?limit=1&cursor={next}")).await.is(200);
+    assert_eq!(rest["items"][0]["correction"]["state"], "accepted", "{rest}");
+    let accepted = anna.api.get("/v1/me/corrections?state=accepted").await.is(200);
+    assert_eq!(accepted["items"].as_array().map(Vec::len), Some(1), "{accepted}");
+    for (media, begins) in [("text/csv", "\u{feff}date,by,original"), ("text/tab-separated-values", "#separator:tab\n")]
+    {
+        let file = anna.api.call_with(Method::GET, "/v1/me/corrections", Payload::Empty, &[("accept", media)]).await;
+        let text = String::from_utf8(file.bytes.to_vec()).expect("UTF-8");
+        assert!(file.status == 200 && text.starts_with(begins), "{text}");
+        assert!(text.contains("How are you today?") || text.contains("<ins>How</ins>"), "{text}");
+    }
 }
 
 async fn groups(anna: &Person, berta: &Person, carl: &Person) {

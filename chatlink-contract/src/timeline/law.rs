@@ -3,10 +3,10 @@
 
 use crate::{
     Harness,
-    world::{World, edit, expiring, leave, react, seconds},
+    world::{World, correct, decide, edit, expiring, improved, leave, named, react, seconds},
 };
 use chatlink_core::{
-    protocol::{Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
+    protocol::{CorrectionState, Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
     rooms::{History, Role},
     timeline::{Deed, Measure, Outcome, Reader, TimelinePage},
 };
@@ -19,6 +19,8 @@ enum Step {
     Edit { room: usize, message: usize, text: u8 },
     Redact { room: usize, message: usize },
     React { room: usize, message: usize, user: usize, key: Option<usize> },
+    Correct { room: usize, message: usize, user: usize },
+    Decide { room: usize, correction: usize, state: CorrectionState },
     Come { room: usize },
     Go { room: usize },
     Rename { room: usize, title: u8 },
@@ -36,6 +38,10 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (room.clone(), message.clone(), any::<u8>())
             .prop_map(|(room, message, text)| Step::Edit { room, message, text }),
         2 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Redact { room, message }),
+        4 => (room.clone(), message.clone(), user.clone())
+            .prop_map(|(room, message, user)| Step::Correct { room, message, user }),
+        4 => (room.clone(), message.clone(), decided())
+            .prop_map(|(room, correction, state)| Step::Decide { room, correction, state }),
         5 => (room.clone(), message, user, prop::option::weighted(0.8, 0..3_usize))
             .prop_map(|(room, message, user, key)| Step::React { room, message, user, key }),
         1 => room.clone().prop_map(|room| Step::Come { room }),
@@ -47,7 +53,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Random acts of several people in two rooms, edits, redactions, reactions, comings and goings and
+fn decided() -> impl Strategy<Value = CorrectionState> {
+    use CorrectionState::{Accepted, Declined, Withdrawn};
+    prop::sample::select(&[Accepted, Declined, Withdrawn][..])
+}
+
+/// Random acts of several people in two rooms, edits, redactions, reactions, corrections, comings and goings and
 /// expiry; then the law from every snapshot that was taken on the way, with the events as they were
 /// told live and as they are read afterwards.
 pub async fn snapshots_and_events_agree(harness: &impl Harness) {
@@ -67,6 +78,8 @@ pub async fn snapshots_and_events_agree(harness: &impl Harness) {
 struct Stage {
     room: RoomId,
     messages: Vec<(EventId, u32)>,
+    /// Each with its message.
+    corrections: Vec<(EventId, EventId)>,
     /// The events as they were told.
     told: Vec<Event>,
     /// What each reader saw on the way.
@@ -86,7 +99,13 @@ impl<'w> Play<'w> {
         let mut play = Self { world, users, guest: world.user(), stages: Vec::new() };
         for history in [History::All, History::FromJoin] {
             let room = world.group(&users, history).await;
-            play.stages.push(Stage { room, messages: Vec::new(), told: Vec::new(), seen: Vec::new() });
+            play.stages.push(Stage {
+                room,
+                messages: Vec::new(),
+                corrections: Vec::new(),
+                told: Vec::new(),
+                seen: Vec::new(),
+            });
         }
         play.look().await;
         for step in steps {
@@ -134,6 +153,18 @@ impl<'w> Play<'w> {
                 let Some((target, _)) = message(&self.stages[room], at) else { return };
                 self.act(room, self.users[user], react(target, key(name))).await;
             }
+            Step::Correct { room, message: at, user } => {
+                let Some((target, version)) = message(&self.stages[room], at) else { return };
+                let deed = correct(named(target, 1), version, improved("before", &format!("after {at}")));
+                if let Some(id) = self.act(room, self.users[user], deed).await {
+                    self.stages[room].corrections.push((id, target));
+                }
+            }
+            Step::Decide { room, correction: at, state } => {
+                let known = &self.stages[room].corrections;
+                let Some((id, target)) = known.get(at % known.len().max(1)).copied() else { return };
+                self.act(room, self.users[0], decide(target, id, state)).await;
+            }
             Step::Come { room } => drop(self.act(room, self.users[0], Deed::Add { user_id: self.guest }).await),
             Step::Go { room } => drop(self.act(room, self.guest, leave(self.guest)).await),
             Step::Rename { room, title } => {
@@ -157,12 +188,15 @@ impl<'w> Play<'w> {
     /// Does it and keeps the event, if one was made.
     async fn act(&mut self, room: usize, sender: UserId, deed: Deed) -> Option<EventId> {
         let stage = &mut self.stages[room];
+        let is_decision = matches!(deed, Deed::DecideCorrection { .. });
         match self.world.try_do(stage.room, sender, deed).await {
             Outcome::Appended(event) => {
                 stage.told.push(event.clone());
                 Some(event.id)
             }
             Outcome::Unchanged | Outcome::Gone | Outcome::Banned => None,
+            // Withdrawn before.
+            Outcome::NoTarget if is_decision => None,
             other => panic!("{other:?}"),
         }
     }

@@ -1,6 +1,8 @@
-//! Promises of [`TimelineStore`](chatlink_core::timeline::TimelineStore).
+//! Promises of [`TimelineStore`](chatlink_core::timeline::TimelineStore) and
+//! [`CorrectionStore`](chatlink_core::timeline::CorrectionStore).
 
 pub mod append;
+pub mod corrections;
 pub mod deeds;
 pub mod erasure;
 pub mod law;
@@ -9,6 +11,7 @@ pub mod races;
 pub mod reads;
 
 pub use append::*;
+pub use corrections::*;
 pub use deeds::*;
 pub use erasure::*;
 pub use law::*;
@@ -36,6 +39,16 @@ macro_rules! timeline_cases {
             an_edit_raises_the_version_it_was_decided_on,
             a_person_has_one_reaction,
             the_named_reaction_is_taken_back,
+            a_correction_stands_on_its_message,
+            a_correction_holds_on_its_version,
+            a_correction_is_answered_and_withdrawn,
+            a_message_has_a_bounded_number_of_corrections,
+            corrections_go_with_their_message,
+            a_correction_that_is_gone_answers_its_tombstone,
+            an_author_lists_what_was_corrected,
+            corrections_of_before_ones_time_are_not_listed,
+            a_correction_accepts_a_first_contact,
+            own_corrections_are_paged_as_they_stand,
             who_is_added_reads_from_joining,
             with_history_all_who_is_added_reads_everything,
             who_left_reads_nothing,

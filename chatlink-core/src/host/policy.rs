@@ -19,7 +19,7 @@ pub trait Policy: Send + Sync + 'static {
         Verdict::Allow
     }
 
-    /// Whether this message, or this new text of an old one, may be written. Asked before the write, of
+    /// Whether this message, this new text of an old one, or this correction may be written. Asked before the write, of
     /// people's messages alone; asked again when a client repeats a message, whose first answer stands.
     async fn before_send(&self, message: &Outgoing) -> Verdict {
         let _ = message;
@@ -54,8 +54,12 @@ pub struct Outgoing {
     pub room_id: RoomId,
     /// The words.
     pub text: String,
+    /// What a correction says about them.
+    pub note: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<EventId>,
     /// The message whose text it replaces; `None`: a new one.
     pub edits: Option<EventId>,
+    /// The message that it corrects; `None`: it is no correction.
+    pub corrects: Option<EventId>,
 }

@@ -4,7 +4,7 @@ use super::{MemoryStore, State};
 use crate::{
     error::StoreError,
     identity::Settled,
-    rights::{Deleted, Deletion, OwnMessage, OwnPlace, OwnReport, RightsStore},
+    rights::{Deleted, Deletion, OwnCorrection, OwnMessage, OwnPlace, OwnReport, RightsStore},
     settings::CodeLimits,
 };
 use async_trait::async_trait;
@@ -44,6 +44,21 @@ impl RightsStore for MemoryStore {
         let place = |place: OwnPlace| (place.room_id, place.client_id);
         mine.sort_by_key(|message| place(message.place()));
         mine.retain(|message| after.is_none_or(|after| place(message.place()) > place(after)));
+        mine.truncate(limit as usize);
+        Ok(mine)
+    }
+
+    async fn own_corrections(
+        &self,
+        user: UserId,
+        after: Option<OwnPlace>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OwnCorrection>, StoreError> {
+        let mut mine = self.lock().own_corrections(user, now);
+        let place = |place: OwnPlace| (place.room_id, place.client_id);
+        mine.sort_by_key(|correction| place(correction.place));
+        mine.retain(|correction| after.is_none_or(|after| place(correction.place) > place(after)));
         mine.truncate(limit as usize);
         Ok(mine)
     }

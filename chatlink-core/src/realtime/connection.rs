@@ -10,7 +10,7 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
-    timeline::{EVENTS_LIMIT, NewMessage, Reader, TalkError, Timeline},
+    timeline::{EVENTS_LIMIT, NewCorrection, NewMessage, Reader, TalkError, Timeline},
 };
 use bytes::Bytes;
 use chatlink_protocol::{
@@ -210,6 +210,19 @@ impl Connection {
             }
             Command::Unreact { room_id, message_id, key } => {
                 timeline.take_reaction_back(me, room_id, message_id, Some(key.parse()?)).await.map(|sent| sent.ack)
+            }
+            Command::Correct { room_id, message_id, client_id, text, note, kind, version } => {
+                let new = NewCorrection::parse(client_id, &text, note.as_deref(), kind.as_deref(), version)?;
+                timeline.correct(me, room_id, message_id, new).await.map(|sent| sent.ack)
+            }
+            Command::AcceptCorrection { room_id, message_id, correction_id } => {
+                timeline.accept_correction(me, room_id, message_id, correction_id).await.map(|sent| sent.ack)
+            }
+            Command::DeclineCorrection { room_id, message_id, correction_id } => {
+                timeline.decline_correction(me, room_id, message_id, correction_id).await.map(|sent| sent.ack)
+            }
+            Command::WithdrawCorrection { room_id, message_id, correction_id } => {
+                timeline.withdraw_correction(me, room_id, message_id, correction_id).await.map(|sent| sent.ack)
             }
             Command::Delivered { room_id, seq } => done(timeline.mark(me, room_id, seq, Seq(0)).await),
             Command::Read { room_id, seq } => done(timeline.mark(me, room_id, seq, seq).await),

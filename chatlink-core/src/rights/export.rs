@@ -1,6 +1,6 @@
 //! Everything that is kept of a person, for that person: page by page, never whole in memory.
 
-use super::{OwnMessage, OwnPlace, OwnReport, Rights};
+use super::{OwnCorrection, OwnMessage, OwnPlace, OwnReport, Rights};
 use crate::{
     context::Context,
     error::{Coded, StoreError},
@@ -50,6 +50,9 @@ pub enum Part {
     Rooms(Vec<RoomRow>, HashMap<UserId, Brief>),
     /// Own messages whose words stand, of all rooms, left ones included.
     Messages(Vec<OwnMessage>),
+    /// Corrections that the person proposed and whose words stand, of all rooms. What they start from is another's
+    /// and no part of an export.
+    Corrections(Vec<OwnCorrection>),
 }
 
 /// What there is once of an account.
@@ -88,6 +91,7 @@ enum Step {
     Reports(Option<(Timestamp, ReportId)>),
     Rooms(Inbox, Option<(Timestamp, RoomId)>),
     Messages(Option<OwnPlace>),
+    Corrections(Option<OwnPlace>),
     Done,
 }
 
@@ -155,7 +159,12 @@ impl Export {
             Step::Messages(after) => {
                 let page = self.context.observe(store.own_messages(user, after, MESSAGES, now).await)?;
                 let next = last_of(&page, MESSAGES).map(|message| Step::Messages(Some(message.place())));
-                (Part::Messages(page), next.unwrap_or(Step::Done))
+                (Part::Messages(page), next.unwrap_or(Step::Corrections(None)))
+            }
+            Step::Corrections(after) => {
+                let page = self.context.observe(store.own_corrections(user, after, MESSAGES, now).await)?;
+                let next = last_of(&page, MESSAGES).map(|correction| Step::Corrections(Some(correction.place)));
+                (Part::Corrections(page), next.unwrap_or(Step::Done))
             }
             // What a deletion took meanwhile came out empty: that is no whole file.
             Step::Done if self.context.observe(store.find_profile(user).await)?.is_none() => {

@@ -13,7 +13,9 @@ mod port;
 
 pub use delete::{DeleteError, DeleteExternalError};
 pub use export::{Export, ExportError, OwnAccount, Part};
-pub use port::{DEPARTED_KEPT, Deleted, Deletion, Deletor, OwnMessage, OwnPlace, OwnReport, RightsStore};
+pub use port::{
+    DEPARTED_KEPT, Deleted, Deletion, Deletor, OwnCorrection, OwnMessage, OwnPlace, OwnReport, RightsStore,
+};
 
 pub(crate) use departure::{Departure, KIND as DEPARTURE};
 

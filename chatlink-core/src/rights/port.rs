@@ -9,7 +9,9 @@ use crate::{
     settings::CodeLimits,
 };
 use async_trait::async_trait;
-use chatlink_protocol::{ClientId, EventId, RoomId, Seq, SessionId, Timestamp, UserId};
+use chatlink_protocol::{
+    ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, SessionId, Timestamp, UserId,
+};
 use std::time::Duration;
 
 /// Contacts, usernames and hosts' names of a deleted account are kept from everybody this long.
@@ -88,6 +90,23 @@ pub struct OwnMessage {
     pub expires_at: Option<Timestamp>,
 }
 
+/// A correction that a person proposed, whose words stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnCorrection {
+    /// Where, and the person's name for it.
+    pub place: OwnPlace,
+    /// The message corrected.
+    pub message_id: EventId,
+    /// The correction.
+    pub id: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// What became of it.
+    pub state: CorrectionState,
+    /// What it says; the original is another's.
+    pub words: CorrectionWords,
+}
+
 /// A report that a person made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnReport {
@@ -132,6 +151,16 @@ pub trait RightsStore: Send + Sync {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<OwnMessage>, StoreError>;
+
+    /// Corrections that the person proposed and whose words stand, room by room, each once, strictly after `after`,
+    /// at most `limit`; rooms that were left included. Fewer than `limit`: that was all.
+    async fn own_corrections(
+        &self,
+        user: UserId,
+        after: Option<OwnPlace>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OwnCorrection>, StoreError>;
 
     /// Reports that the person made, the newest first, strictly before `before`, at most `limit`.
     async fn own_reports(

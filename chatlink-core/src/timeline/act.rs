@@ -1,7 +1,9 @@
 //! Acts: everything that makes an event, decided by core and written by the store.
 
 use super::{Measure, port::UserNote};
-use chatlink_protocol::{ClientId, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
+use chatlink_protocol::{
+    ClientId, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId,
+};
 
 /// One decided act: what [`TimelineStore::append`](super::TimelineStore::append) writes if the room
 /// still is as it was when core decided.
@@ -65,6 +67,28 @@ pub enum Deed {
         /// How.
         change: ReactionChange,
     },
+    /// Proposes an improved text of a message.
+    Correct {
+        /// Of which; must be one that the sender may read.
+        target: Named,
+        /// Of which version of it; another one by now makes the act stale.
+        version: u32,
+        /// What is proposed.
+        words: Box<CorrectionWords>,
+        /// How many there may be; compared in the same write.
+        limits: CorrectionLimits,
+        /// What it does to a pending first contact.
+        first_contact: FirstContact,
+    },
+    /// Answers a correction, or withdraws it: then its words are erased in the same transaction.
+    DecideCorrection {
+        /// The message corrected.
+        target: EventId,
+        /// The correction.
+        correction: EventId,
+        /// Where it stands from now on.
+        state: CorrectionState,
+    },
     /// Adds a member whose account is not deleted and whom the room keeps not out, with role `member`, who reads from this event or, with history `all`, from 1.
     Add {
         /// Whom.
@@ -91,9 +115,15 @@ impl Deed {
     #[must_use]
     pub const fn bumps_version(&self) -> bool {
         match self {
-            Self::Message { first_contact, .. } => !matches!(first_contact, FirstContact::Settled),
+            Self::Message { first_contact, .. } | Self::Correct { first_contact, .. } => {
+                !matches!(first_contact, FirstContact::Settled)
+            }
             Self::Add { .. } | Self::Remove { .. } | Self::Govern(_) => true,
-            Self::Edit { .. } | Self::Redact { .. } | Self::React { .. } | Self::Recall => false,
+            Self::Edit { .. }
+            | Self::Redact { .. }
+            | Self::React { .. }
+            | Self::DecideCorrection { .. }
+            | Self::Recall => false,
         }
     }
 }
@@ -106,6 +136,15 @@ pub struct Named {
     pub event_id: EventId,
     /// The first seq that the sender may read, by the version that the act was decided on.
     pub from_seq: Seq,
+}
+
+/// How many corrections a message may have, withdrawn ones counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorrectionLimits {
+    /// Of all together.
+    pub message: u32,
+    /// Of one person.
+    pub each: u32,
 }
 
 /// What happens to a person's one reaction to a message.
@@ -174,13 +213,15 @@ pub enum Outcome {
     Conflict,
     /// The room, or the target's version, changed since the decision: load and decide again.
     Stale,
-    /// The target, or what `reply_to` names, is not a message of this room that the sender may read; or
-    /// the account of whom it adds is deleted.
+    /// The target, or what `reply_to` names, is not a message of this room that the sender may read; or the
+    /// correction is none of the target's that stands; or the account of whom it adds is deleted.
     NoTarget,
     /// The target is redacted or expired.
     Gone,
     /// The room keeps out whom it would let in.
     Banned,
+    /// The target has as many corrections, of all or of the sender, as it may have.
+    Full,
     /// There is no such room.
     NoRoom,
 }

@@ -58,17 +58,27 @@ pub(crate) fn notice(text: String, reply_to: Option<EventId>, expires_at: Option
 
 fn first_contact(authz: &Authz, me: UserId, allowance: u32) -> Result<(FirstContact, Vec<UserNote>), Refusal> {
     let Some(pending) = authz.pending else { return Ok((FirstContact::Settled, Vec::new())) };
-    let tell = |who: &UserId, state| room_note(*who, authz.room_id, state);
     if pending.opener != me {
-        let notes = authz.members.keys().map(|user| tell(user, "accepted")).collect();
-        return Ok((FirstContact::Accept, notes));
+        return Ok(answered(authz));
     }
     if pending.sent >= allowance {
         return Err(Refusal::RequestPending);
     }
     // The other person's list of requests changes with the first message only.
     let others = authz.members.keys().filter(|user| **user != me && pending.sent == 0);
-    Ok((FirstContact::Spend, others.map(|user| tell(user, "requested")).collect()))
+    let notes = others.map(|user| room_note(*user, authz.room_id, "requested")).collect();
+    Ok((FirstContact::Spend, notes))
+}
+
+/// What the first word of another than the opener does: it accepts a first contact that waits.
+pub(crate) fn answered(authz: &Authz) -> (FirstContact, Vec<UserNote>) {
+    match authz.pending {
+        None => (FirstContact::Settled, Vec::new()),
+        Some(_) => {
+            let notes = authz.members.keys().map(|user| room_note(*user, authz.room_id, "accepted")).collect();
+            (FirstContact::Accept, notes)
+        }
+    }
 }
 
 /// Whether `me` may replace the text of this message: his own only.

@@ -43,6 +43,15 @@ pub enum TalkError {
     /// The message is redacted or expired.
     #[error("the message is gone")]
     MessageGone,
+    /// No such correction of this message.
+    #[error("no such correction")]
+    NoCorrection,
+    /// The message was edited since the caller looked at it.
+    #[error("the message was edited since")]
+    MessageChanged,
+    /// The message has as many corrections as it may have.
+    #[error("the message has as many corrections as it may have")]
+    CorrectionsFull,
     /// The `client_id` was used with another request.
     #[error("the client_id was used for another request")]
     Conflict,
@@ -89,6 +98,9 @@ impl Coded for TalkError {
             Self::LastOwner => ErrorCode::LastOwner,
             Self::NoMessage => ErrorCode::MessageNotFound,
             Self::MessageGone => ErrorCode::MessageGone,
+            Self::NoCorrection => ErrorCode::CorrectionNotFound,
+            Self::MessageChanged => ErrorCode::MessageChanged,
+            Self::CorrectionsFull => ErrorCode::CorrectionsFull,
             Self::Conflict => ErrorCode::ClientIdConflict,
             Self::RefusedByHost => ErrorCode::RefusedByHost,
             Self::Busy | Self::HostSilent => ErrorCode::Unavailable,
@@ -114,6 +126,9 @@ impl Coded for TalkError {
             | Self::RefusedByHost
             | Self::NoMessage
             | Self::MessageGone
+            | Self::NoCorrection
+            | Self::MessageChanged
+            | Self::CorrectionsFull
             | Self::Conflict => {}
         }
     }

@@ -2,6 +2,7 @@
 
 mod act;
 mod committer;
+mod corrections;
 pub(crate) mod decide;
 mod error;
 pub(crate) mod govern;
@@ -12,8 +13,12 @@ mod receipts;
 pub mod search;
 mod service;
 
-pub use act::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, Target};
+pub use act::{Act, ActKey, CorrectionLimits, Deed, FirstContact, Named, Outcome, ReactionChange, Target};
 pub use committer::CommitStats;
+pub use corrections::{
+    CORRECTIONS_LIMIT, CorrectionFacts, CorrectionPage, CorrectionPlace, CorrectionRow, CorrectionStore,
+    MAX_CORRECTIONS, MAX_CORRECTIONS_EACH, NewCorrection, StateFilter,
+};
 pub(crate) use decide::room_note;
 pub use error::TalkError;
 pub use input::{Life, NewMessage, ReactionKey, Text};

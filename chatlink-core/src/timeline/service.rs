@@ -26,11 +26,11 @@ pub const EVENTS_LIMIT: u32 = 200;
 /// Items of one page of a timeline at most.
 pub const ITEMS_LIMIT: u32 = 100;
 /// How often a decision is made anew when the room changes under it.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// Acts and reads in rooms. `me` is whoever the caller authenticated.
 pub struct Timeline {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     committer: Committer,
     cache: Arc<AuthzCache>,
     receipts: Arc<Receipts>,
@@ -56,7 +56,8 @@ impl Timeline {
     /// Not a member, severed, pending, conflict, no such `reply_to`, too fast, or the store.
     pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         self.spend(me)?;
-        let host = self.ask_host(me, room, &message.text, message.reply_to, None).await?;
+        let written = Written { text: message.text.as_str(), reply_to: message.reply_to, ..Written::default() };
+        let host = self.ask_host(me, room, written).await?;
         let key = self.key_of(&message);
         let NewMessage { text, reply_to, expires_in, .. } = message;
         let expires_at = expires_in.map(|life| life.end(self.context.now()));
@@ -113,7 +114,8 @@ impl Timeline {
     /// Not a member, not one's own, gone, too fast, or the store.
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
         self.spend(me)?;
-        let host = self.ask_host(me, room, &text, None, Some(message)).await?;
+        let written = Written { text: text.as_str(), edits: Some(message), ..Written::default() };
+        let host = self.ask_host(me, room, written).await?;
         let text = text.into_string();
         // The version is part of the decision, so that it is read anew when the act was stale.
         for _ in 0..TRIES {
@@ -207,6 +209,11 @@ impl Timeline {
     /// Not a member, no such message or one from before `me`'s first seq, too fast, or the store.
     pub async fn message(&self, me: UserId, room: RoomId, message: EventId) -> Result<Item, TalkError> {
         self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        self.item(me, room, message).await
+    }
+
+    /// As [`message`](Self::message), for what was counted already.
+    pub(super) async fn item(&self, me: UserId, room: RoomId, message: EventId) -> Result<Item, TalkError> {
         let around = Window::Around(self.facts(room, message, me).await?.seq);
         let read = self.context.store.timeline(room, Reader::Member(me), around, 1, self.context.now()).await;
         let page = self.context.observe(read)?.ok_or(TalkError::NoRoom)?;
@@ -301,7 +308,7 @@ impl Timeline {
     }
 
     /// As [`act`](Self::act), for what was counted already.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         actor: Actor,
         room: RoomId,
@@ -344,7 +351,7 @@ impl Timeline {
     }
 
     /// One try. `None`: stale.
-    async fn try_act(
+    pub(super) async fn try_act(
         &self,
         actor: Actor,
         room: RoomId,
@@ -366,6 +373,7 @@ impl Timeline {
             (Outcome::Stale, None) => Ok(None),
             (Outcome::NoTarget, None) => Err(TalkError::NoMessage),
             (Outcome::Gone, None) => Err(TalkError::MessageGone),
+            (Outcome::Full, None) => Err(TalkError::CorrectionsFull),
             (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
         }
     }
@@ -436,18 +444,18 @@ impl Timeline {
 
     /// What the host's policy says to words that a member is about to write. Where it says no a
     /// repetition may still stand: so the answer goes into the decision.
-    async fn ask_host(
+    pub(super) async fn ask_host(
         &self,
         me: UserId,
         room_id: RoomId,
-        text: &Text,
-        reply_to: Option<EventId>,
-        edits: Option<EventId>,
+        written: Written<'_>,
     ) -> Result<Result<(), Refusal>, TalkError> {
         let Some(questions) = &self.context.questions else { return Ok(Ok(())) };
         self.authz_of(me, room_id).await?;
         let sender = self.context.host_person(me).await?;
-        let outgoing = Outgoing { sender, room_id, text: text.as_str().to_owned(), reply_to, edits };
+        let Written { text, note, reply_to, edits, corrects } = written;
+        let (text, note) = (text.to_owned(), note.map(str::to_owned));
+        let outgoing = Outgoing { sender, room_id, text, note, reply_to, edits, corrects };
         Ok(match questions.before_send(outgoing).await {
             Consent::Given => Ok(()),
             Consent::Refused => Err(Refusal::Host),
@@ -455,7 +463,7 @@ impl Timeline {
         })
     }
 
-    fn spend(&self, me: UserId) -> Result<(), TalkError> {
+    pub(super) fn spend(&self, me: UserId) -> Result<(), TalkError> {
         Ok(self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?)
     }
 
@@ -464,7 +472,12 @@ impl Timeline {
         ActKey { client_id: *client_id, request: self.request_mac(text.as_str(), *reply_to, *expires_in) }
     }
 
-    async fn facts(&self, room: RoomId, message: EventId, me: UserId) -> Result<super::MessageFacts, TalkError> {
+    pub(super) async fn facts(
+        &self,
+        room: RoomId,
+        message: EventId,
+        me: UserId,
+    ) -> Result<super::MessageFacts, TalkError> {
         let authz = self.authz_of(me, room).await?;
         let found = self.context.store.find_message(room, message, self.context.now()).await;
         let facts = self.context.observe(found)?.ok_or(TalkError::NoMessage)?;
@@ -480,9 +493,19 @@ impl Timeline {
     }
 }
 
+/// Words that a member is about to write, as the host's policy is asked about them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Written<'a> {
+    pub(super) text: &'a str,
+    pub(super) note: Option<&'a str>,
+    pub(super) reply_to: Option<EventId>,
+    pub(super) edits: Option<EventId>,
+    pub(super) corrects: Option<EventId>,
+}
+
 /// Who acts.
 #[derive(Clone, Copy)]
-enum Actor {
+pub(super) enum Actor {
     /// A person, who must be a member.
     Member(UserId),
     /// The host.

@@ -9,10 +9,10 @@ use chatlink_core::{
     identity::{SessionRow, SessionView},
     people::Brief,
     protocol::SessionId,
-    rights::{OwnMessage, OwnReport},
+    rights::{OwnCorrection, OwnMessage, OwnReport},
     rooms::RoomRow,
 };
-use chatlink_protocol::{ClientId, EventId, ReportId, RoomId, Seq, Timestamp, UserId};
+use chatlink_protocol::{ClientId, CorrectionKind, CorrectionState, EventId, ReportId, RoomId, Seq, Timestamp, UserId};
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -50,6 +50,8 @@ pub(super) struct ExportFile {
     /// The person's own messages in all rooms, left ones included, room by room: those whose words stand, as
     /// the last edit left them.
     messages: Vec<ExportedMessage>,
+    /// Corrections of others' messages that the person proposed, room by room: those whose words stand.
+    corrections: Vec<ExportedCorrection>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -101,6 +103,22 @@ pub(super) struct ExportedMessage {
     edited: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
+}
+
+/// What the words start from is another's, and not in it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportedCorrection {
+    room_id: RoomId,
+    message_id: EventId,
+    id: EventId,
+    client_id: ClientId,
+    at: Timestamp,
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<CorrectionKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    state: CorrectionState,
 }
 
 /// A session as its list shows it.
@@ -155,6 +173,23 @@ impl From<OwnMessage> for ExportedMessage {
             text: own.text,
             edited: own.version > 1,
             expires_at: own.expires_at,
+        }
+    }
+}
+
+impl From<OwnCorrection> for ExportedCorrection {
+    fn from(own: OwnCorrection) -> Self {
+        let OwnCorrection { place, message_id, id, at, state, words } = own;
+        Self {
+            room_id: place.room_id,
+            message_id,
+            id,
+            client_id: place.client_id,
+            at,
+            text: words.text,
+            kind: words.kind,
+            note: words.note,
+            state,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The export: one JSON file, written while it is read.
 
-use super::document::{ExportFile, ExportedMessage, ExportedReport, ExportedRoom, FORMAT, session};
+use super::document::{ExportFile, ExportedCorrection, ExportedMessage, ExportedReport, ExportedRoom, FORMAT, session};
 use crate::{
     Auth, Problem,
     identity::{PasskeyItem, SecurityLogItem},
@@ -25,7 +25,7 @@ use serde::Serialize;
 type Broken = axum::BoxError;
 
 /// Everything that is kept of the caller, as a file: the account with its contacts, profile and languages,
-/// settings, sessions, security log, blocks, reports, rooms, and the caller's own messages of all rooms. What
+/// settings, sessions, security log, blocks, reports, rooms, and the caller's own messages and corrections of all rooms. What
 /// others wrote is not in it, nor is anything secret; the picture is a link. Two an hour.
 #[utoipa::path(get, path = "/me/export", tag = "account",
     responses((status = 200, description = "The file, `chatlink-export.json`. One that fails under way is cut off: it \
@@ -91,6 +91,9 @@ impl Writer {
             Part::Reports(rows) => self.items(&mut out, "reports", rows.into_iter().map(ExportedReport::from))?,
             Part::Rooms(rows, briefs) => {
                 self.items(&mut out, "rooms", rows.into_iter().map(|row| ExportedRoom::of(row, &briefs)))?;
+            }
+            Part::Corrections(rows) => {
+                self.items(&mut out, "corrections", rows.into_iter().map(ExportedCorrection::from))?;
             }
             Part::Messages(rows) => self.items(&mut out, "messages", rows.into_iter().map(ExportedMessage::from))?,
         }
@@ -179,9 +182,9 @@ mod tests {
         file.extend(writer.end());
         let whole: serde_json::Value = serde_json::from_slice(&file).unwrap();
         assert_eq!((&whole["external_id"], &whole["account"]["display_name"]), (&"7".into(), &"Ana".into()));
-        for list in ["sessions", "security_log", "blocks", "reports", "rooms", "messages"] {
+        for list in ["sessions", "security_log", "blocks", "reports", "rooms", "messages", "corrections"] {
             assert_eq!(whole[list], serde_json::json!([]), "{list}");
         }
-        assert_eq!(parts, 8, "requests are a part of their own");
+        assert_eq!(parts, 9, "requests are a part of their own");
     }
 }

@@ -1,13 +1,17 @@
 //! Timelines on the wire.
 
-use crate::Problem;
-use chatlink_core::timeline::{self, Window};
+use crate::{Problem, rooms::Person, schema::one_of};
+use chatlink_core::{
+    people::Brief,
+    timeline::{self, CorrectionRow, Window},
+};
 use chatlink_protocol::{
-    ClientId, ErrorCode, Event, EventId, Item, Seq, Timestamp, UserSeq,
+    ClientId, Correction, ErrorCode, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{Receipt, UserEvent},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema, openapi::schema::ObjectBuilder};
 
 /// A message to be sent.
 #[derive(Deserialize, ToSchema)]
@@ -28,6 +32,48 @@ pub(crate) struct SendMessage {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct EditMessage {
     pub(crate) text: String,
+}
+
+/// An improved text of somebody else's message.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ProposeCorrection {
+    /// The proposer's name for it, made before the first try: the same again answers the same correction.
+    pub(crate) client_id: ClientId,
+    /// 1 byte to 4 KiB of UTF-8, other than the message's own text.
+    pub(crate) text: String,
+    /// Words about it, at most 1,000 characters.
+    #[serde(default)]
+    pub(crate) note: Option<String>,
+    /// What it mends.
+    #[serde(default)]
+    #[schema(schema_with = correction_kind)]
+    pub(crate) kind: Option<String>,
+    /// The version that the proposer saw; edited since, it is refused with `message_changed`.
+    #[serde(default)]
+    pub(crate) version: Option<u32>,
+}
+
+/// A correction of one of the caller's own messages.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReceivedCorrection {
+    room_id: RoomId,
+    message_id: EventId,
+    /// The message's place in the room.
+    message_seq: Seq,
+    /// The message's version now; above the correction's own it was edited since.
+    message_version: u32,
+    /// Who proposed it.
+    by: Person,
+    correction: Correction,
+}
+
+/// A page of corrections.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CorrectionPage {
+    /// The newest first.
+    pub(crate) items: Vec<ReceivedCorrection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
 }
 
 /// How far the caller has read.
@@ -99,6 +145,18 @@ pub(crate) struct EventsQuery {
     pub(crate) limit: Option<u32>,
 }
 
+/// Which of the caller's corrections.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CorrectionsQuery {
+    /// Only those in this state: `open`, `accepted` or `declined`.
+    pub(crate) state: Option<String>,
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// How many at most: 1 to 100, 50 unless told.
+    pub(crate) limit: Option<u32>,
+}
+
 /// Which part of the caller's own log.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -126,6 +184,27 @@ impl TimelineQuery {
 fn day(text: &str) -> Option<Timestamp> {
     let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     shaped.then(|| format!("{text}T00:00:00Z").parse().ok()).flatten()
+}
+
+impl ReceivedCorrection {
+    pub(crate) fn of(row: CorrectionRow, briefs: &HashMap<UserId, Brief>) -> Self {
+        let proposer = row.correction.sender_id;
+        Self {
+            room_id: row.room_id,
+            message_id: row.message_id,
+            message_seq: row.message_seq,
+            message_version: row.version,
+            by: match row.severed {
+                true => Person::Deleted { id: proposer, deleted: true },
+                false => Person::of(proposer, briefs),
+            },
+            correction: row.correction,
+        }
+    }
+}
+
+fn correction_kind() -> ObjectBuilder {
+    one_of(&["spelling", "grammar", "word_choice", "style"])
 }
 
 impl TimelinePage {

@@ -1,8 +1,11 @@
-//! Routes of timelines, messages, reactions and receipts.
+//! Routes of timelines, messages, reactions, corrections and receipts.
 
+mod corrections;
 mod dto;
+mod learnt;
 mod messages;
 mod search;
+mod sheet;
 
 use crate::{Auth, Edge, Json, PathIds, Problem, Query};
 use axum::{extract::State, http::StatusCode};
@@ -24,6 +27,8 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(read_log))
         .routes(routes!(search::search))
         .merge(messages::routes())
+        .merge(corrections::routes())
+        .merge(learnt::routes())
 }
 
 /// A snapshot of a part of a room's timeline.

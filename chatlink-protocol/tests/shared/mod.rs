@@ -1,8 +1,9 @@
 //! Small makers of events and items, and the comparison with committed files.
 
 use chatlink_protocol::{
-    ClientId, Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId,
-    event::{Edit, Message, Reaction, Redaction},
+    ClientId, CorrectionState, CorrectionWords, Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId,
+    diff::diff,
+    event::{Correction, CorrectionDecision, Edit, Message, Reaction, Redaction},
 };
 use serde::Serialize;
 use std::path::Path;
@@ -28,7 +29,8 @@ pub(crate) fn at(seconds: u64) -> Timestamp {
 }
 
 pub(crate) fn event(seq: u64, sender: u64, body: EventBody) -> Event {
-    let client_id = matches!(body, EventBody::Message(_)).then(|| id(0xc00 + seq, ClientId::from_uuid));
+    let client_id =
+        matches!(body, EventBody::Message(_) | EventBody::Correction(_)).then(|| id(0xc00 + seq, ClientId::from_uuid));
     let room_id = id(0x100, RoomId::from_uuid);
     Event { room_id, seq: Seq(seq), id: event_id(seq), body, sender_id: user(sender), at: at(seq), client_id }
 }
@@ -48,6 +50,21 @@ pub(crate) fn redaction(target: u64) -> EventBody {
 pub(crate) fn reaction(target: u64, key: Option<&str>, previous: Option<&str>) -> EventBody {
     let owned = |key: Option<&str>| key.map(str::to_owned);
     EventBody::Reaction(Reaction { target: event_id(target), key: owned(key), previous: owned(previous) })
+}
+
+/// Words of a correction, without kind and note.
+pub(crate) fn improved(original: &str, text: &str) -> CorrectionWords {
+    let spans = diff(original, text);
+    CorrectionWords { original: original.into(), text: text.into(), spans, kind: None, note: None }
+}
+
+pub(crate) fn correction(target: u64, version: u32, words: Option<CorrectionWords>) -> EventBody {
+    EventBody::Correction(Correction { target: event_id(target), version, words })
+}
+
+pub(crate) fn decision(target: u64, correction: u64, state: CorrectionState) -> EventBody {
+    let (target, correction) = (event_id(target), event_id(correction));
+    EventBody::CorrectionDecision(CorrectionDecision { target, correction, state })
 }
 
 #[allow(dead_code, reason = "not every test crate needs items")]

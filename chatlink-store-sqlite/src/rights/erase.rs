@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 const ROOMS: &str = "SELECT r.room_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no WHERE m.user_id = ?1";
 
 /// In order; ?1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 25] = [
+const ERASE: [&str; 26] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = ?1",
     "DELETE FROM passwords WHERE user_id = ?1",
@@ -44,6 +44,8 @@ const ERASE: [&str; 25] = [
     "UPDATE members SET archived = 0, pinned = 0, muted_until = NULL, marked_unread = 0 WHERE user_id = ?1",
     "UPDATE rooms SET authz_version = authz_version + 1
      WHERE room_no IN (SELECT room_no FROM members WHERE user_id = ?1)",
+    // The list of what was learnt; the corrections stay beside what they correct.
+    "UPDATE corrections SET author_id = NULL WHERE author_id = ?1",
     // The person's own log.
     "DELETE FROM user_log WHERE user_id = ?1",
     "DELETE FROM user_log_heads WHERE user_id = ?1",
@@ -67,8 +69,8 @@ pub(super) async fn all(tx: &mut SqliteConnection, user: UserId) -> Result<(), S
 pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements { many: &[], single: &ALL };
 
 #[cfg(test)]
-const ALL: [&str; 26] = {
-    let mut all = [ROOMS; 26];
+const ALL: [&str; 27] = {
+    let mut all = [ROOMS; 27];
     let mut at = 0;
     while at < ERASE.len() {
         all[at] = ERASE[at];

@@ -9,7 +9,7 @@ use chatlink_core::{
     StoreError,
     identity::Settled,
     protocol::{ReportId, Timestamp, UserId},
-    rights::{Deleted, Deletion, OwnMessage, OwnPlace, OwnReport, RightsStore},
+    rights::{Deleted, Deletion, OwnCorrection, OwnMessage, OwnPlace, OwnReport, RightsStore},
     settings::CodeLimits,
 };
 use sqlx::SqliteConnection;
@@ -38,6 +38,17 @@ impl RightsStore for SqliteStore {
     ) -> Result<Vec<OwnMessage>, StoreError> {
         let mut reader = self.reader().await?;
         read::messages(&mut reader, user, after, limit, now).await
+    }
+
+    async fn own_corrections(
+        &self,
+        user: UserId,
+        after: Option<OwnPlace>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<OwnCorrection>, StoreError> {
+        let mut reader = self.reader().await?;
+        read::corrections(&mut reader, user, after, limit, now).await
     }
 
     async fn own_reports(

@@ -3,12 +3,13 @@
 use crate::{
     error::store_error,
     rows::{Read, int},
+    timeline::{correction_state, correction_words},
 };
 use chatlink_core::{
     StoreError,
     people::NewReport,
     protocol::{ClientId, EventId, ReportId, RoomId, Timestamp, UserId},
-    rights::{OwnMessage, OwnPlace, OwnReport},
+    rights::{OwnCorrection, OwnMessage, OwnPlace, OwnReport},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -23,6 +24,17 @@ const MESSAGES: &str =
      WHERE e.sender_id = ?1 AND e.client_id IS NOT NULL
        AND (e.room_no, e.client_id) > (coalesce((SELECT room_no FROM rooms WHERE room_id = ?2), -1), ?3)
        AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?4, 1)
+     ORDER BY e.room_no, e.client_id LIMIT ?5";
+
+/// As [`MESSAGES`].
+const CORRECTIONS: &str = "SELECT r.room_id, e.client_id, m.id, e.id, e.at, c.state, e.text
+     FROM events e INDEXED BY events_by_sender
+     CROSS JOIN rooms r ON r.room_no = e.room_no
+     CROSS JOIN events m ON m.room_no = e.room_no AND m.seq = e.target_seq
+     CROSS JOIN corrections c ON c.room_no = e.room_no AND c.message_seq = e.target_seq AND c.seq = e.seq
+     WHERE e.sender_id = ?1 AND e.client_id IS NOT NULL
+       AND (e.room_no, e.client_id) > (coalesce((SELECT room_no FROM rooms WHERE room_id = ?2), -1), ?3)
+       AND e.kind = 'correction' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?4, 1)
      ORDER BY e.room_no, e.client_id LIMIT ?5";
 
 const REPORTS: &str = "SELECT report_id, user_id, reason, note, room_id, event_ids, created_at FROM reports
@@ -69,6 +81,35 @@ pub(super) async fn messages(
     rows.iter().map(message).collect()
 }
 
+pub(super) async fn corrections(
+    reader: &mut SqliteConnection,
+    user: UserId,
+    after: Option<OwnPlace>,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<OwnCorrection>, StoreError> {
+    let rows = sqlx::query(CORRECTIONS)
+        .bind(*user.as_uuid())
+        .bind(after.map(|place| *place.room_id.as_uuid()))
+        .bind(after.map_or(Vec::new(), |place| place.client_id.as_uuid().as_bytes().to_vec()))
+        .bind(now.as_micros())
+        .bind(limit)
+        .fetch_all(reader)
+        .await
+        .map_err(store_error)?;
+    let correction = |row: &SqliteRow| {
+        Ok(OwnCorrection {
+            place: OwnPlace { room_id: row.id(0, RoomId::from_uuid)?, client_id: row.id(1, ClientId::from_uuid)? },
+            message_id: row.id(2, EventId::from_uuid)?,
+            id: row.id(3, EventId::from_uuid)?,
+            at: row.time(4)?,
+            state: correction_state(row, 5)?,
+            words: correction_words(&row.value::<String>(6)?)?,
+        })
+    };
+    rows.iter().map(correction).collect()
+}
+
 pub(super) async fn reports(
     reader: &mut SqliteConnection,
     user: UserId,
@@ -102,4 +143,4 @@ pub(super) async fn reports(
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[], single: &[EXTERNAL, MESSAGES, REPORTS] };
+    crate::plans::Statements { many: &[], single: &[EXTERNAL, MESSAGES, CORRECTIONS, REPORTS] };

@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill_reactions, item, item_columns},
+    timeline::{fill_corrections, fill_reactions, item, item_columns},
 };
 use chatlink_core::{
     StoreError,
@@ -60,7 +60,7 @@ macro_rules! rows_of {
               LEFT JOIN events e ON e.room_no = page.room_no AND e.seq =
                 (SELECT s.seq FROM events s
                  WHERE s.room_no = page.room_no AND s.seq >= m.from_seq
-                   AND s.kind NOT IN ('edit', 'redaction', 'reaction')
+                   AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision')
                  ORDER BY s.seq DESC LIMIT 1)
               LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
               ORDER BY r.updated_at DESC, r.room_id DESC"
@@ -160,7 +160,9 @@ async fn read(
             places.push((index, *no));
         }
     }
-    fill_reactions(tx, &mut items, |item| places.get(item).map_or(0, |(_, no)| *no), Some(user)).await?;
+    let no_of = |item: usize| places.get(item).map_or(0, |(_, no): &(usize, i64)| *no);
+    fill_reactions(tx, &mut items, no_of, Some(user)).await?;
+    fill_corrections(tx, &mut items, no_of).await?;
     for (item, (index, _)) in items.into_iter().zip(places) {
         rows[index].1.last_item = Some(item);
     }

@@ -30,7 +30,7 @@ macro_rules! severed {
             OR EXISTS (SELECT 1 FROM accounts a WHERE a.user_id IN (d.low, d.high) AND a.state <> 'active')))"
     };
 }
-use severed;
+pub(crate) use severed;
 
 #[async_trait]
 impl RoomStore for SqliteStore {

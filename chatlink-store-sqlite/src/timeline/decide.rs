@@ -1,9 +1,13 @@
 //! How each act of a batch goes: decided in order, on what was loaded and on what the acts before
 //! it did. Pure; the writes are collected and done afterwards, a statement a table.
 
-use super::load::{Loaded, Message, Room};
+use super::{
+    corrections::NewProposal,
+    load::{Loaded, Message, Room},
+    propose::Improvement,
+};
 use chatlink_core::{
-    protocol::{Event, EventBody, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId, event},
+    protocol::{CorrectionState, Event, EventBody, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId, event},
     rooms::Role,
     timeline::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, Target, UserNote},
 };
@@ -38,6 +42,9 @@ pub(super) struct Plan {
     pub(super) edited: BTreeMap<Place, (u32, Seq)>,
     pub(super) redacted: BTreeSet<Place>,
     pub(super) reacted: BTreeMap<(Place, UserId), Option<String>>,
+    pub(super) proposed: Vec<NewProposal>,
+    /// Where corrections stand from now on, by their messages and their own seqs.
+    pub(super) corrections_decided: BTreeMap<(Place, Seq), CorrectionState>,
     /// Who came (`Some`) or went.
     pub(super) members: BTreeMap<(i64, UserId), Option<NewMember>>,
     /// Roles that members have from now on.
@@ -52,6 +59,12 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Whether words go.
+    pub(super) fn erases(&self) -> bool {
+        let mut withdrawn = self.corrections_decided.values();
+        !self.redacted.is_empty() || withdrawn.any(|state| *state == CorrectionState::Withdrawn)
+    }
+
     /// Decides one act and takes up what it writes.
     pub(super) fn decide(&mut self, state: &mut Loaded, act: Act, now: Timestamp) -> Outcome {
         if let Some(outcome) = state.recall(&act) {
@@ -67,7 +80,8 @@ impl Plan {
         let at = now.max(room.last_at);
         let head = Head { room_no: room.no, seq: room.head.next(), at };
         let Act { room_id, sender_id, event_id, key, deed, notes, .. } = act;
-        let body = match self.apply(state, room_id, sender_id, head, deed, now) {
+        let doer = Doer { sender: sender_id, event_id };
+        let body = match self.apply(state, room_id, doer, head, deed, now) {
             Ok(body) => body,
             Err(refused) => return refused.into(),
         };
@@ -90,7 +104,7 @@ impl Plan {
         &mut self,
         state: &mut Loaded,
         room_id: RoomId,
-        sender: UserId,
+        doer: Doer,
         head: Head,
         deed: Deed,
         now: Timestamp,
@@ -104,10 +118,20 @@ impl Plan {
             }
             Deed::Edit { target, text } => self.edit(state, head, target, text, now),
             Deed::Redact { target } => self.redact(state, head, target, now),
-            Deed::React { target, change } => self.react(state, head, sender, target, &change, now),
+            Deed::React { target, change } => self.react(state, head, doer.sender, target, &change, now),
+            Deed::Correct { target, version, words, limits, first_contact } => {
+                let improvement = Improvement { target, version, words: *words, limits };
+                let body = self.correct(state, head, doer, improvement, now)?;
+                room(state, room_id)?.contact(first_contact);
+                Ok(body)
+            }
+            Deed::DecideCorrection { target, correction, state: decided } => {
+                let body = event::CorrectionDecision { target, correction, state: decided };
+                self.decide_correction(state, head, body, now)
+            }
             Deed::Add { user_id } => self.add(state, room_id, head, user_id),
             Deed::Remove { user_id, change, heir } => self.remove(state, room_id, head, user_id, change, heir),
-            Deed::Govern(measure) => self.govern(state, room_id, head, sender, &measure),
+            Deed::Govern(measure) => self.govern(state, room_id, head, doer.sender, &measure),
             Deed::Recall => Err(Refused::NoTarget),
         }
     }
@@ -239,8 +263,8 @@ impl Plan {
         let (target_seq, target_expiry) = target.map_or((None, None), |to| (Some(to.seq), to.expires_at));
         let expires_at = match &event.body {
             EventBody::Message(message) => message.expires_at,
-            // The words of an edit go with those of its message.
-            EventBody::Edit(_) => target_expiry,
+            // The words of an edit or a correction go with those of its message.
+            EventBody::Edit(_) | EventBody::Correction(_) => target_expiry,
             _ => None,
         };
         let request = key.map(|key| key.request);
@@ -255,6 +279,7 @@ pub(super) enum Refused {
     Stale,
     NoTarget,
     Gone,
+    Full,
     Unchanged,
 }
 
@@ -266,6 +291,7 @@ impl From<Refused> for Outcome {
             Refused::Stale => Self::Stale,
             Refused::NoTarget => Self::NoTarget,
             Refused::Gone => Self::Gone,
+            Refused::Full => Self::Full,
             Refused::Unchanged => Self::Unchanged,
         }
     }
@@ -279,8 +305,15 @@ pub(super) struct Head {
     pub(super) at: Timestamp,
 }
 
+/// Who acts, and the id of the event that it makes.
+#[derive(Clone, Copy)]
+pub(super) struct Doer {
+    pub(super) sender: UserId,
+    pub(super) event_id: EventId,
+}
+
 /// The message that the sender names, if it is one that he may read.
-fn named_by(state: &Loaded, head: Head, named: Named) -> Result<&Message, Refused> {
+pub(super) fn named_by(state: &Loaded, head: Head, named: Named) -> Result<&Message, Refused> {
     let message = state.targets.get(&(head.room_no, named.event_id));
     message.filter(|message| message.seq >= named.from_seq).ok_or(Refused::NoTarget)
 }

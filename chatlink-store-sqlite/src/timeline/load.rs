@@ -1,6 +1,9 @@
 //! What a batch is decided on: everything it names, loaded in a statement a table.
 
-use super::decide::Place;
+use super::{
+    corrections::{self, Proposal},
+    decide::Place,
+};
 use crate::{
     notes,
     rows::{Many, Read},
@@ -35,6 +38,7 @@ pub(super) struct Room {
 /// A message that an act names.
 pub(super) struct Message {
     pub(super) seq: Seq,
+    pub(super) sender: UserId,
     pub(super) version: u32,
     /// The words now; `None` once they are gone.
     pub(super) text: Option<String>,
@@ -57,6 +61,8 @@ pub(super) struct Loaded {
     keys: HashMap<(i64, UserId, ClientId), Known>,
     pub(super) targets: HashMap<(i64, EventId), Message>,
     pub(super) reactions: HashMap<(Place, UserId), String>,
+    /// Of the messages that the batch corrects.
+    pub(super) proposals: HashMap<Place, Vec<Proposal>>,
     /// Of those whom the batch adds: whose accounts are deleted.
     pub(super) gone: HashSet<UserId>,
     /// How those stand whom the batch is about.
@@ -79,7 +85,8 @@ const KEYS: Many = Many {
 
 const TARGETS: Many = Many {
     columns: &["room_no", "id", "user_id"],
-    sql: "SELECT e.room_no, e.id, k.user_id, e.seq, e.version, coalesce(ed.text, e.text), e.expires_at, r.key
+    sql: "SELECT e.room_no, e.id, k.user_id, e.seq, e.version, coalesce(ed.text, e.text), e.expires_at, r.key,
+                 e.sender_id
           FROM k CROSS JOIN events e ON e.id = k.id AND e.kind = 'message' AND e.room_no = k.room_no
           LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
           LEFT JOIN reactions r ON r.room_no = e.room_no AND r.message_seq = e.seq AND r.user_id = k.user_id",
@@ -96,13 +103,17 @@ const STANDINGS: Many = Many {
 };
 
 impl Loaded {
-    /// Loads what the batch names: at most five statements, two for plain messages.
+    /// Loads what the batch names: at most six statements, two for plain messages.
     pub(super) async fn of(tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<Self, StoreError> {
         let mut state = Self::default();
         state.load_rooms(tx, batch).await?;
         state.load_keys(tx, batch, now).await?;
         state.load_targets(tx, batch).await?;
         state.load_standings(tx, batch).await?;
+        let corrected = batch.iter().filter_map(|act| Some((state.no(act)?, corrected(&act.deed)?)));
+        // Each once: what is loaded twice would count twice.
+        let corrected: BTreeSet<_> = corrected.collect();
+        corrections::load(tx, &corrected.into_iter().collect::<Vec<_>>(), &mut state).await?;
         Ok(state)
     }
 
@@ -124,20 +135,33 @@ impl Loaded {
             self.keys.insert((room_no, event.sender_id, key.client_id), known);
         }
         if let EventBody::Message(message) = &event.body {
-            let message =
-                Message { seq: event.seq, version: 1, text: message.text.clone(), expires_at: message.expires_at };
+            let message = Message {
+                seq: event.seq,
+                sender: event.sender_id,
+                version: 1,
+                text: message.text.clone(),
+                expires_at: message.expires_at,
+            };
             self.targets.insert((room_no, event.id), message);
         }
     }
 
-    /// Forgets the request that made this message, and its reactions: it is gone.
+    /// Forgets the request that made this message, its reactions and its corrections: it is gone.
     pub(super) fn forget(&mut self, room_no: i64, seq: Seq) {
+        self.forget_request(room_no, seq);
+        for proposal in self.proposals.remove(&(room_no, seq)).unwrap_or_default() {
+            self.forget_request(room_no, proposal.seq);
+        }
+        self.reactions.retain(|(place, _), _| *place != (room_no, seq));
+    }
+
+    /// Forgets the request that made the event at this seq.
+    pub(super) fn forget_request(&mut self, room_no: i64, seq: Seq) {
         for ((no, ..), known) in &mut self.keys {
             if *no == room_no && known.seq == seq {
                 known.request = None;
             }
         }
-        self.reactions.retain(|(place, _), _| *place != (room_no, seq));
     }
 
     async fn load_rooms(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
@@ -179,6 +203,7 @@ impl Loaded {
             let no: i64 = row.value(0)?;
             let message = Message {
                 seq: row.seq(3)?,
+                sender: row.id(8, UserId::from_uuid)?,
                 version: row.small(4)?,
                 text: row.value(5)?,
                 expires_at: row.maybe_time(6)?,
@@ -241,7 +266,8 @@ fn target(deed: &Deed) -> Option<EventId> {
         Deed::Message { reply_to, .. } => reply_to.map(|named| named.event_id),
         Deed::Edit { target, .. } => Some(target.event_id),
         Deed::React { target, .. } => Some(target.event_id),
-        Deed::Redact { target } => Some(*target),
+        Deed::Correct { target, .. } => Some(target.event_id),
+        Deed::Redact { target } | Deed::DecideCorrection { target, .. } => Some(*target),
         Deed::Add { .. } | Deed::Remove { .. } | Deed::Govern(_) | Deed::Recall => None,
     }
 }
@@ -251,6 +277,15 @@ fn about(deed: &Deed) -> Option<UserId> {
     match deed {
         Deed::Add { user_id } | Deed::Remove { user_id, .. } => Some(*user_id),
         Deed::Govern(measure) => measure.user_id(),
+        _ => None,
+    }
+}
+
+/// The message whose corrections the deed changes.
+fn corrected(deed: &Deed) -> Option<EventId> {
+    match deed {
+        Deed::Correct { target, .. } => Some(target.event_id),
+        Deed::DecideCorrection { target, .. } => Some(*target),
         _ => None,
     }
 }

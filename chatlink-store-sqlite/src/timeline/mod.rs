@@ -1,13 +1,16 @@
 //! Timelines on SQLite.
 
+mod corrections;
 mod decide;
 mod govern;
 mod load;
+mod propose;
 mod purge;
 mod read;
 mod row;
 mod write;
 
+pub(crate) use corrections::{fill_corrections, state as correction_state, words as correction_words};
 pub(crate) use read::fill_reactions;
 pub(crate) use row::{item, item_columns};
 
@@ -105,7 +108,7 @@ async fn append(tx: &mut SqliteConnection, batch: Vec<Act>, now: Timestamp) -> R
     let mut state = load::Loaded::of(tx, &batch, now).await?;
     let mut plan = decide::Plan::default();
     let outcomes = batch.into_iter().map(|act| plan.decide(&mut state, act, now)).collect();
-    let erased = !plan.redacted.is_empty();
+    let erased = plan.erases();
     let touched: Vec<_> = state.rooms.into_values().filter(|room| room.touched).collect();
     let told = write::write(tx, plan, &touched).await?;
     Ok((Appended { outcomes, told }, erased))
@@ -143,6 +146,7 @@ fn hex<'a>(ids: impl Iterator<Item = &'a uuid::Uuid>) -> String {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[
+    corrections::STATEMENTS,
     load::STATEMENTS,
     purge::STATEMENTS,
     read::STATEMENTS,

@@ -1,6 +1,9 @@
 //! Events, snapshots and messages, read.
 
-use super::row::{event, event_columns, item, item_columns};
+use super::{
+    corrections::fill_corrections,
+    row::{event, event_columns, item, item_columns},
+};
 use crate::{
     error::store_error,
     rows::{Read, int},
@@ -34,12 +37,14 @@ const ITEMS: &str = concat!(
     "SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
-      WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND e.kind NOT IN ('edit', 'redaction', 'reaction')
+      WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND e.kind NOT IN (
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision')
       ORDER BY e.seq DESC LIMIT ?4)
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
-      WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND e.kind NOT IN ('edit', 'redaction', 'reaction')
+      WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND e.kind NOT IN (
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision')
       ORDER BY e.seq LIMIT ?5)"
 );
 
@@ -103,6 +108,7 @@ pub(super) async fn timeline(
     };
     let mut page = slice(tx, &room, pivot, (below, above), limit, now).await?;
     fill_reactions(tx, &mut page.items, |_| room.no, me).await?;
+    fill_corrections(tx, &mut page.items, |_| room.no).await?;
     page.as_of = room.head;
     Ok(Some(page))
 }

@@ -1,5 +1,6 @@
 //! Rows of events as events and items: the one place that knows when words are gone.
 
+use super::corrections::words;
 use crate::rows::Read;
 use chatlink_core::{
     StoreError,
@@ -68,6 +69,13 @@ fn body(row: &SqliteRow, first: usize, now: Timestamp) -> Result<EventBody, Stor
                 edit.text = text()?;
             }
             Ok(edit)
+        }
+        "correction" => {
+            let mut correction = EventBody::from_json(&kind, parse(body)?).map_err(corrupt)?;
+            if let EventBody::Correction(correction) = &mut correction {
+                correction.words = text()?.map(|text| words(&text)).transpose()?;
+            }
+            Ok(correction)
         }
         _ => EventBody::from_json(&kind, parse(body)?).map_err(corrupt),
     }

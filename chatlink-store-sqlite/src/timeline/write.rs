@@ -1,6 +1,7 @@
 //! What a decided batch writes: a statement a table and kind of change, whatever the batch's size.
 
 use super::{
+    corrections,
     decide::{NewEvent, NewMember, Place, Plan},
     load::Room,
 };
@@ -150,6 +151,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room])
     let edited: Vec<_> = plan.edited.iter().collect();
     EDITED.execute(tx, &edited, |b, (place, (version, seq))| at(b, place).bind(*version).bind(int(seq.0))).await?;
     write_reactions(tx, &plan).await?;
+    corrections::write(tx, &plan).await?;
     erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
     write_members(tx, &plan).await?;
     write_standings(tx, &plan).await?;
@@ -163,7 +165,8 @@ pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Resu
     ERASE.execute(tx, messages, at).await?;
     ERASE_EDITS.execute(tx, messages, at).await?;
     ERASE_REACTIONS.execute(tx, messages, at).await?;
-    search::forget(tx, messages.iter().copied()).await
+    search::forget(tx, messages.iter().copied()).await?;
+    corrections::erase(tx, messages).await
 }
 
 async fn write_reactions(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
@@ -241,6 +244,11 @@ fn columns(body: &EventBody) -> (Option<String>, Option<String>, Option<u32>) {
         EventBody::Edit(edit) => {
             let rest = event::Edit { text: None, ..edit.clone() };
             (edit.text.clone(), json(&EventBody::Edit(rest)), Some(edit.version))
+        }
+        EventBody::Correction(correction) => {
+            let words = correction.words.as_ref().and_then(|words| serde_json::to_string(words).ok());
+            let rest = event::Correction { words: None, ..correction.clone() };
+            (words, json(&EventBody::Correction(rest)), Some(correction.version))
         }
         _ => (None, json(body), None),
     }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "panics are how a test says no")]
 
+mod corrections;
 mod delivery;
 mod governance;
 mod hostile;

@@ -7,10 +7,9 @@ use serde_json::json;
 
 /// A row for every operation.
 pub(crate) fn rows() -> Vec<Row> {
-    [registrations(), sessions(), resets(), me(), account(), people(), rooms(), requests(), timeline(), realtime()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let ways_in = [registrations(), sessions(), resets(), me(), account()];
+    let talk = [people(), rooms(), requests(), timeline(), corrections(), realtime()];
+    ways_in.into_iter().chain(talk).flatten().collect()
 }
 
 const GET: Method = Method::GET;
@@ -323,6 +322,36 @@ fn timeline() -> Vec<Row> {
         in_room(PUT, "/v1/rooms/$room/read")
             .body(json!({ "seq": 1 }))
             .because(&[Column::Limited], "gathered in memory and merged by max: a thousand cost one write"),
+    ]
+}
+
+fn corrections() -> Vec<Row> {
+    let of_message = |method: Method, path: &'static str, message: &'static str| {
+        in_room(method, path)
+            .absent(message, 404, "message_not_found")
+            .others(message, "$foreign_message", 404, "message_not_found")
+            .over(message, "$expired_message", 410, "message_gone")
+            .limited(Limit::Sends)
+    };
+    let answer = |path: &'static str| {
+        of_message(POST, path, "$message").absent("$correction", 404, "correction_not_found").others(
+            "$correction",
+            "$my_correction",
+            404,
+            "correction_not_found",
+        )
+    };
+    let proposal = json!({ "client_id": "$fresh", "text": "best", "note": "warmer", "kind": "style", "version": 1 });
+    vec![
+        of_message(POST, "/v1/rooms/$room/messages/$their_message/corrections", "$their_message")
+            .body(proposal)
+            .others("$their_message", "$message", 403, "forbidden"),
+        answer("/v1/rooms/$room/messages/$message/corrections/$correction/accept"),
+        answer("/v1/rooms/$room/messages/$message/corrections/$correction/decline"),
+        of_message(DELETE, "/v1/rooms/$room/messages/$their_message/corrections/$my_correction", "$their_message")
+            .absent("$my_correction", 404, "correction_not_found")
+            .others("$my_correction", "$correction", 404, "correction_not_found"),
+        Row::own(GET, "/v1/me/corrections").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
     ]
 }
 

@@ -37,6 +37,8 @@ impl World {
         let repetition = json!({ "client_id": fresh_id(), "text": "mine" });
         let mine = anna.api.post(&format!("/v1/rooms/{room}/messages"), repetition.clone()).await.is(201);
         let theirs = say(&berta, room, "hers", None).await;
+        let correction = correct(&berta, room, mine["id"].as_str().expect("an id")).await;
+        let my_correction = correct(&anna, room, &theirs).await;
         let elsewhere = say(&carl, foreign, "his", None).await;
         let expired = say(&anna, room, "soon gone", Some(1)).await;
         gone(&anna.api, room, &expired).await;
@@ -70,6 +72,8 @@ impl World {
             ("$foreign_asked", foreign_asked.to_string()),
             ("$message", mine["id"].as_str().expect("an id").to_owned()),
             ("$their_message", theirs),
+            ("$correction", correction),
+            ("$my_correction", my_correction),
             ("$foreign_message", elsewhere),
             ("$expired_message", expired),
             ("$session", phone.session),
@@ -124,8 +128,18 @@ impl World {
 /// Everything that a person can read, without what reading itself changes.
 async fn seen_by(person: &Person) -> Value {
     let mut seen = serde_json::Map::new();
-    let lists =
-        ["me/passkeys", "me", "me/settings", "me/log?after=0", "rooms", "requests", "blocks", "sessions", "matches"];
+    let lists = [
+        "me/passkeys",
+        "me",
+        "me/settings",
+        "me/log?after=0",
+        "rooms",
+        "requests",
+        "blocks",
+        "sessions",
+        "matches",
+        "me/corrections",
+    ];
     for list in lists {
         seen.insert(list.to_owned(), person.api.get(&format!("/v1/{list}")).await.is(200));
     }
@@ -152,6 +166,12 @@ async fn say(person: &Person, room: RoomId, text: &str, expires_in: Option<u64>)
     let body = json!({ "client_id": fresh_id(), "text": text, "expires_in": expires_in });
     let sent = person.api.post(&format!("/v1/rooms/{room}/messages"), body).await.is(201);
     sent["id"].as_str().expect("an id").to_owned()
+}
+
+async fn correct(person: &Person, room: RoomId, message: &str) -> String {
+    let body = json!({ "client_id": fresh_id(), "text": "better" });
+    let made = person.api.post(&format!("/v1/rooms/{room}/messages/{message}/corrections"), body).await.is(201);
+    made["id"].as_str().expect("an id").to_owned()
 }
 
 /// Asks for a code to a further contact; answers the attempt.

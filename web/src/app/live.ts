@@ -27,6 +27,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			refresh("rooms");
 			if (event.body.target)
 				void client.invalidateQueries({ queryKey: keys.message(event.room_id, event.body.target) });
+			if (/^correction|^redaction|^edit/.test(event.kind)) refresh("corrections");
 			if (!known) refresh("requests");
 			// A first contact may write a few messages only: how many are left is the server's to say.
 			if (client.getQueryData<Room>(keys.room(event.room_id))?.pending) refresh("room");
@@ -107,7 +108,8 @@ function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): b
 	return known;
 }
 
-const shown = (event: Envelope) => !["edit", "redaction", "reaction"].includes(event.kind);
+const FOLDED = ["edit", "redaction", "reaction", "correction", "correction_decision"];
+const shown = (event: Envelope) => !FOLDED.includes(event.kind);
 
 function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
 	client.setQueryData<Rooms>(keys.rooms, (data) => {

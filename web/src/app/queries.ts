@@ -27,6 +27,7 @@ export const keys = {
 	members: (id: string) => ["members", id],
 	bans: (id: string) => ["bans", id],
 	message: (room: string, id: string) => ["message", room, id],
+	corrections: (state: string) => ["corrections", state],
 	requests: ["requests"],
 	matches: ["matches"],
 	user: (id: string) => ["user", id],

@@ -7,6 +7,7 @@ import {
 	redirect,
 } from "@tanstack/react-router";
 import { ConversationPage } from "@/features/conversation/conversation-page";
+import { CorrectionsPage } from "@/features/corrections/corrections-page";
 import { GroupPage } from "@/features/groups/group-page";
 import { NewGroupPage } from "@/features/groups/new-group-page";
 import { LoginPage } from "@/features/login/login-page";
@@ -102,6 +103,7 @@ export const router = createRouter({
 			at("/matches", () => <MatchesPage />),
 			at("/people/$userId", () => <PersonPage />),
 			at("/profile", () => <ProfilePage />),
+			at("/profile/corrections", () => <CorrectionsPage />),
 			at("/profile/edit", () => <EditProfilePage />),
 			at("/settings", () => <SettingsPage />),
 			at("/settings/sessions", () => <SessionsPage />),

@@ -115,6 +115,19 @@ function createMe(http: Http) {
 			http.ask(client.POST("/v1/me/passkeys", { body: { ceremony_id, name, credential } })),
 		removePasskey: (body: T.OwnerProof, id: T.Id): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/me/passkeys/{id}", { params: { path: { id } }, body })),
+		/** What others improved of one's own messages, the newest first. */
+		corrections: async (state?: string, cursor?: string): Promise<T.Page<T.ReceivedCorrection>> => {
+			const page = await http.ask(client.GET("/v1/me/corrections", { params: { query: { state, cursor } } }));
+			return page as T.Page<T.ReceivedCorrection>;
+		},
+		/** All of them as a file: a table, or cards for Anki. */
+		correctionsFile: async (
+			media: "text/csv" | "text/tab-separated-values",
+			state?: string,
+		): Promise<Blob> => {
+			const ask = { params: { query: { state } }, headers: { accept: media }, parseAs: "blob" } as const;
+			return (await http.ask(client.GET("/v1/me/corrections", ask))) as Blob;
+		},
 		/** Everything that is kept of oneself, as a file. */
 		exportData: (): Promise<Blob> => http.ask(client.GET("/v1/me/export", { parseAs: "blob" })),
 		/** For good. `redact`: one's messages are taken back, too. */
@@ -204,6 +217,9 @@ function createTimeline(http: Http) {
 	const { client } = http;
 	const one = (id: T.Id, message_id: T.Id) => ({ params: { path: { id, message_id } } });
 	const mark = (id: T.Id, message_id: T.Id, key: string) => ({ params: { path: { id, message_id, key } } });
+	const improved = (id: T.Id, message_id: T.Id, correction_id: T.Id) => ({
+		params: { path: { id, message_id, correction_id } },
+	});
 	return {
 		page: async (
 			id: T.Id,
@@ -235,6 +251,29 @@ function createTimeline(http: Http) {
 			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
 		search: async (body: T.SearchRequest): Promise<T.SearchPage> =>
 			(await http.ask(client.POST("/v1/search", { body }))) as T.SearchPage,
+		correct: (room: T.Id, id: T.Id, body: T.NewCorrection): Promise<unknown> =>
+			http.ask(client.POST("/v1/rooms/{id}/messages/{message_id}/corrections", { ...one(room, id), body })),
+		accept: (room: T.Id, id: T.Id, correction: T.Id): Promise<unknown> =>
+			http.ask(
+				client.POST(
+					"/v1/rooms/{id}/messages/{message_id}/corrections/{correction_id}/accept",
+					improved(room, id, correction),
+				),
+			),
+		decline: (room: T.Id, id: T.Id, correction: T.Id): Promise<unknown> =>
+			http.ask(
+				client.POST(
+					"/v1/rooms/{id}/messages/{message_id}/corrections/{correction_id}/decline",
+					improved(room, id, correction),
+				),
+			),
+		withdraw: (room: T.Id, id: T.Id, correction: T.Id): Promise<unknown> =>
+			http.ask(
+				client.DELETE(
+					"/v1/rooms/{id}/messages/{message_id}/corrections/{correction_id}",
+					improved(room, id, correction),
+				),
+			),
 		receipts: (id: T.Id): Promise<T.Receipts> =>
 			http.ask(client.GET("/v1/rooms/{id}/receipts", { params: { path: { id } } })),
 	};

@@ -72,7 +72,7 @@ export class Http {
 	private async deliver(request: Request): Promise<Response> {
 		if (this.csrf && request.method !== "GET") request.headers.set("x-csrf-token", this.csrf);
 		const fetcher = this.options.fetch ?? fetch;
-		const patience = request.url.endsWith("/v1/me/export") ? FILE_TIMEOUT_MS : TIMEOUT_MS;
+		const patience = isFile(request) ? FILE_TIMEOUT_MS : TIMEOUT_MS;
 		let response: Response;
 		try {
 			response = await fetcher(new Request(request, { signal: AbortSignal.timeout(patience) }));
@@ -83,6 +83,9 @@ export class Http {
 		return response;
 	}
 }
+
+const isFile = (request: Request) =>
+	request.url.endsWith("/v1/me/export") || /^text\//.test(request.headers.get("accept") ?? "");
 
 function bearing(token: string, request: Request): Request {
 	request.headers.set("authorization", `Bearer ${token}`);

@@ -77,6 +77,10 @@ function change(state: RoomState, event: Envelope, me: Id): Item[] {
 			return update(state, event, tombstone);
 		case "reaction":
 			return update(state, event, (item) => reacted(item, event, me));
+		case "correction":
+			return update(state, event, (item) => corrected(item, event));
+		case "correction_decision":
+			return update(state, event, (item) => decided(item, event));
 		default:
 			// A kind this client does not know still takes its place, and shows as unsupported.
 			return state.has_after ? state.items : [...state.items, itemOf(event)];
@@ -104,8 +108,8 @@ function edited(item: Item, event: Envelope): Item {
 
 function tombstone(item: Item): Item {
 	if (item.kind !== "message") return item;
-	const { my_reaction: _, reactions: __, edited_at: ___, ...rest } = item;
-	const { text: ____, reply_to: _____, ...body } = item.body;
+	const { my_reaction: _, reactions: __, edited_at: ___, corrections: ____, ...rest } = item;
+	const { text: _____, reply_to: ______, ...body } = item.body;
 	return { ...rest, body, redacted: true };
 }
 
@@ -118,6 +122,24 @@ function reacted(item: Item, event: Envelope, me: Id): Item {
 	if (key) reactions = count(reactions, key, 1);
 	const my_reaction = event.sender_id === me ? key : mine;
 	return { ...rest, ...(reactions.length ? { reactions } : {}), ...(my_reaction ? { my_reaction } : {}) };
+}
+
+function corrected(item: Item, { id, sender_id, at, body }: Envelope): Item {
+	const { words, version = 1 } = body;
+	// Without words it was withdrawn since, or its message is gone: what says so follows.
+	if (item.redacted || !words) return item;
+	const correction = { id, sender_id, at, version, state: "open", words };
+	return { ...item, corrections: [...(item.corrections ?? []), correction] };
+}
+
+function decided(item: Item, { body }: Envelope): Item {
+	const { corrections: before = [], ...rest } = item;
+	const state = body.state ?? "";
+	const corrections =
+		state === "withdrawn"
+			? before.filter(({ id }) => id !== body.correction)
+			: before.map((it) => (it.id === body.correction ? { ...it, state } : it));
+	return { ...rest, ...(corrections.length ? { corrections } : {}) };
 }
 
 /** Moves a count and keeps the list in its order: most frequent first, then by key. */

@@ -152,6 +152,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Corrections of the caller's own messages, the newest first: a page as JSON, or with `Accept: text/csv` all of them as
+         *     a table, or with `Accept: text/tab-separated-values` all of them as cards for Anki. The files are UTF-8; the table
+         *     begins with a byte order mark, for spreadsheets, and no cell of it is taken for a formula. `cursor` and `limit` are
+         *     for pages alone. A file that fails under way is cut off.
+         */
+        get: operations["list_corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/export": {
         parameters: {
             query?: never;
@@ -161,7 +183,7 @@ export interface paths {
         };
         /**
          * Everything that is kept of the caller, as a file: the account with its contacts, profile and languages,
-         *     settings, sessions, security log, blocks, reports, rooms, and the caller's own messages of all rooms. What
+         *     settings, sessions, security log, blocks, reports, rooms, and the caller's own messages and corrections of all rooms. What
          *     others wrote is not in it, nor is anything secret; the picture is a link. Two an hour.
          */
         get: operations["export_me"];
@@ -765,6 +787,83 @@ export interface paths {
         patch: operations["edit_message"];
         trace?: never;
     };
+    "/v1/rooms/{id}/messages/{message_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposes an improved text of somebody else's message. The message stays as it is; its item shows the correction
+         *     with what changed.
+         */
+        post: operations["propose_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/corrections/{correction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes back a correction that one proposed; in a group its moderators take back others', too. Its words are erased.
+         *     Idempotent.
+         */
+        delete: operations["withdraw_correction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/corrections/{correction_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts a correction of one's own message. The message is not rewritten. Idempotent; a declined one may be accepted
+         *     after all.
+         */
+        post: operations["accept_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/corrections/{correction_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines a correction of one's own message. Idempotent; an accepted one may be declined after all. */
+        post: operations["decline_correction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/messages/{message_id}/reactions/{key}": {
         parameters: {
             query?: never;
@@ -1263,6 +1362,54 @@ export interface components {
         ContactList: {
             items: components["schemas"]["Contact"][];
         };
+        /** @description Body of a `correction`. `words` are absent once it is withdrawn, or its message redacted or expired. */
+        Correction: {
+            /** @description The message corrected. */
+            target: components["schemas"]["EventId"];
+            /**
+             * Format: int32
+             * @description Its version that is corrected.
+             */
+            version: number;
+            words?: components["schemas"]["CorrectionWords"] | null;
+        };
+        /** @description Body of a `correction_decision`. */
+        CorrectionDecision: {
+            /** @description The correction. */
+            correction: components["schemas"]["EventId"];
+            /** @description Where it stands from now on; never `open`. */
+            state: components["schemas"]["CorrectionState"];
+            /** @description The message corrected. */
+            target: components["schemas"]["EventId"];
+        };
+        /**
+         * @description What kind of fault a correction mends.
+         * @enum {string}
+         */
+        CorrectionKind: "spelling" | "grammar" | "word_choice" | "style" | "unknown";
+        /** @description A page of corrections. */
+        CorrectionPage: {
+            /** @description The newest first. */
+            items: components["schemas"]["ReceivedCorrection"][];
+            next_cursor?: string | null;
+        };
+        /**
+         * @description What became of a correction.
+         * @enum {string}
+         */
+        CorrectionState: "open" | "accepted" | "declined" | "withdrawn" | "unknown";
+        /** @description What a correction says. All of it is gone with its message, or when its proposer withdraws it. */
+        CorrectionWords: {
+            kind?: components["schemas"]["CorrectionKind"] | null;
+            /** @description The proposer's words about it, at most 1,000 characters. */
+            note?: string | null;
+            /** @description The message's text in the version corrected. */
+            original: string;
+            /** @description How the one becomes the other, in order; see [`diff`](crate::diff). */
+            spans: components["schemas"]["Span"][];
+            /** @description The improved text. */
+            text: string;
+        };
         /** @description The owner's word. */
         DeleteMe: {
             /**
@@ -1295,7 +1442,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "method_not_allowed" | "client_id_conflict" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -1331,6 +1478,14 @@ export interface components {
             /** @enum {string} */
             kind: "reaction";
         } | {
+            body: components["schemas"]["Correction"];
+            /** @enum {string} */
+            kind: "correction";
+        } | {
+            body: components["schemas"]["CorrectionDecision"];
+            /** @enum {string} */
+            kind: "correction_decision";
+        } | {
             body: components["schemas"]["Membership"];
             /** @enum {string} */
             kind: "membership";
@@ -1363,6 +1518,8 @@ export interface components {
             account: components["schemas"]["Me"];
             /** @description Whom the person blocks. */
             blocks: components["schemas"]["Block"][];
+            /** @description Corrections of others' messages that the person proposed, room by room: those whose words stand. */
+            corrections: components["schemas"]["ExportedCorrection"][];
             exported_at: components["schemas"]["Timestamp"];
             /** @description The host's own name for the person, where the host says who people are. */
             external_id?: string | null;
@@ -1387,6 +1544,18 @@ export interface components {
             /** @description The devices that are logged in. */
             sessions: components["schemas"]["SessionItem"][];
             settings: components["schemas"]["Settings"];
+        };
+        /** @description What the words start from is another's, and not in it. */
+        ExportedCorrection: {
+            at: components["schemas"]["Timestamp"];
+            client_id: components["schemas"]["ClientId"];
+            id: components["schemas"]["EventId"];
+            kind?: components["schemas"]["CorrectionKind"] | null;
+            message_id: components["schemas"]["EventId"];
+            note?: string | null;
+            room_id: components["schemas"]["RoomId"];
+            state: components["schemas"]["CorrectionState"];
+            text: string;
         };
         ExportedMessage: {
             at: components["schemas"]["Timestamp"];
@@ -1447,6 +1616,8 @@ export interface components {
             /** @description When it was committed. */
             at: components["schemas"]["Timestamp"];
             client_id?: components["schemas"]["ClientId"] | null;
+            /** @description Corrections that stand on it, the oldest first. */
+            corrections?: components["schemas"]["MessageCorrection"][];
             edited_at?: components["schemas"]["Timestamp"] | null;
             /** @description The event's id. */
             id: components["schemas"]["EventId"];
@@ -1586,6 +1757,28 @@ export interface components {
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description The words, at most 16 KiB of UTF-8; `None` in a tombstone. */
             text?: string | null;
+        };
+        /**
+         * @description A correction on a message, as a timeline item shows it. It stays tied to the version that it was made of:
+         *     where the item's version is higher, the author has edited the message since. Accepting one does not rewrite
+         *     the message: both texts stand, and both people see what changed.
+         */
+        MessageCorrection: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The id of the event that proposed it. */
+            id: components["schemas"]["EventId"];
+            /** @description Who proposed it. */
+            sender_id: components["schemas"]["UserId"];
+            /** @description What became of it so far. */
+            state: components["schemas"]["CorrectionState"];
+            /**
+             * Format: int32
+             * @description The version of the message that it corrects.
+             */
+            version: number;
+            /** @description What it says. */
+            words: components["schemas"]["CorrectionWords"];
         };
         /** @description For how long. */
         Mute: {
@@ -1776,6 +1969,22 @@ export interface components {
             /** @description Good once. */
             proof: string;
         };
+        /** @description An improved text of somebody else's message. */
+        ProposeCorrection: {
+            /** @description The proposer's name for it, made before the first try: the same again answers the same correction. */
+            client_id: components["schemas"]["ClientId"];
+            /** @enum {string} */
+            kind?: "spelling" | "grammar" | "word_choice" | "style";
+            /** @description Words about it, at most 1,000 characters. */
+            note?: string | null;
+            /** @description 1 byte to 4 KiB of UTF-8, other than the message's own text. */
+            text: string;
+            /**
+             * Format: int32
+             * @description The version that the proposer saw; edited since, it is refused with `message_changed`.
+             */
+            version?: number | null;
+        };
         /** @description Body of a `reaction`: each person has at most one on a message. */
         Reaction: {
             /** @description The reaction from now on; `null`: none any more. */
@@ -1839,6 +2048,21 @@ export interface components {
              * @description Rises whenever a mark moves.
              */
             rev: number;
+        };
+        /** @description A correction of one of the caller's own messages. */
+        ReceivedCorrection: {
+            /** @description Who proposed it. */
+            by: components["schemas"]["Person"];
+            correction: components["schemas"]["MessageCorrection"];
+            message_id: components["schemas"]["EventId"];
+            /** @description The message's place in the room. */
+            message_seq: components["schemas"]["Seq"];
+            /**
+             * Format: int32
+             * @description The message's version now; above the correction's own it was edited since.
+             */
+            message_version: number;
+            room_id: components["schemas"]["RoomId"];
         };
         /** @description Recovery codes: each stands once for a code of the authenticator app. Shown this once. */
         RecoveryCodes: {
@@ -2100,6 +2324,24 @@ export interface components {
             /** @description `system`, `light` or `dark`. */
             theme?: string | null;
             typing?: boolean | null;
+        };
+        /**
+         * @description One change: the code points `from` to `to` of the original give way to `text`. With `from` equal to `to`
+         *     something is put in; with an empty `text` something is taken out.
+         */
+        Span: {
+            /**
+             * Format: int32
+             * @description The first code point that goes.
+             */
+            from: number;
+            /** @description What stands there instead. */
+            text: string;
+            /**
+             * Format: int32
+             * @description The first one after them that stays.
+             */
+            to: number;
         };
         StartRegistration: {
             /** @description An e-mail address, or a mobile number with its country code. */
@@ -2573,6 +2815,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_corrections: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state: `open`, `accepted` or `declined`. */
+                state?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most: 1 to 100, 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, or a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionPage"];
+                    "text/csv": unknown;
+                    "text/tab-separated-values": unknown;
+                };
             };
             /** @description Refused: see `code`. */
             default: {
@@ -4018,6 +4298,144 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Ack"];
                 };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeCorrection"];
+            };
+        };
+        responses: {
+            /** @description An earlier call proposed it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ack"];
+                };
+            };
+            /** @description Proposed by this call; `id` is the correction's. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ack"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+                correction_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It stands no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+                correction_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_correction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+                correction_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Declined. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused: see `code`. */
             default: {

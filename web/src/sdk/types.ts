@@ -78,6 +78,54 @@ export interface Page<T> {
 	next_cursor?: string | null;
 }
 
+/** One change: the code points `from` to `to` of the original give way to `text`. */
+export interface Span {
+	from: number;
+	to: number;
+	text: string;
+}
+
+export const CORRECTION_KINDS = ["spelling", "grammar", "word_choice", "style"] as const;
+
+/** What a correction says. */
+export interface CorrectionWords {
+	original: string;
+	text: string;
+	spans: Span[];
+	/** One of `CORRECTION_KINDS`, or of a later version. */
+	kind?: string | null;
+	note?: string | null;
+}
+
+/** A partner's improved text of a version of a message. */
+export interface Correction {
+	id: Id;
+	sender_id: Id;
+	at: string;
+	version: number;
+	/** `open`, `accepted` or `declined`. */
+	state: string;
+	words: CorrectionWords;
+}
+
+export interface NewCorrection {
+	client_id: Id;
+	text: string;
+	note?: string;
+	kind?: (typeof CORRECTION_KINDS)[number];
+	version: number;
+}
+
+/** A correction of one of one's own messages. */
+export interface ReceivedCorrection {
+	room_id: Id;
+	message_id: Id;
+	message_seq: number;
+	message_version: number;
+	by: Person;
+	correction: Correction;
+}
+
 export interface Body {
 	text?: string;
 	reply_to?: Id | null;
@@ -93,6 +141,9 @@ export interface Body {
 	title?: string;
 	topic?: string;
 	posting?: string;
+	words?: CorrectionWords | null;
+	correction?: Id;
+	state?: string;
 }
 
 /** A message that was found, and where in its text the words stand, in code points. */
@@ -134,6 +185,8 @@ export interface Item {
 	/** Most frequent first, then by key; absent when there is none. */
 	reactions?: Reaction[];
 	my_reaction?: string | null;
+	/** The oldest first; absent when there is none. */
+	corrections?: Correction[];
 }
 
 export interface TimelinePage {

@@ -12,7 +12,7 @@ use chatlink_protocol::{EventBody, RoomId, Seq, Timestamp, UserId};
 const UNREAD_CAP: usize = 100;
 
 impl State {
-    pub(super) fn severed(&self, room: &Room) -> bool {
+    pub(in crate::memory) fn severed(&self, room: &Room) -> bool {
         let gone = |user| self.identity.has_account(user) && self.identity.active_username(user).is_none();
         room.pair.is_some_and(|pair| self.people.is_blocked(pair.low, pair.high) || gone(pair.low) || gone(pair.high))
     }

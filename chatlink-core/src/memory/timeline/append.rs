@@ -9,7 +9,7 @@ use crate::{
     rooms::{BanRow, Role},
     timeline::{Act, Deed, FirstContact, Measure, Named, Outcome, Standing, Told},
 };
-use chatlink_protocol::{Event, EventBody, EventId, Timestamp, UserId, event};
+use chatlink_protocol::{CorrectionState, Event, EventBody, EventId, Timestamp, UserId, event};
 
 impl State {
     pub(super) fn append(&mut self, act: Act, now: Timestamp) -> (Outcome, Vec<Told>) {
@@ -54,11 +54,15 @@ fn log(room: &mut Room, act: &Act, body: EventBody, now: Timestamp) -> Event {
     if act.deed.bumps_version() {
         room.version += 1;
     }
-    if !matches!(event.body, EventBody::Edit(_) | EventBody::Redaction(_) | EventBody::Reaction(_)) {
+    if event.body.target().is_none() {
         room.updated_at = event.at;
     }
     let request = act.key.map(|key| key.request);
-    room.log.push(Logged { event: event.clone(), request, version: 1, redacted: false });
+    let until = match &event.body {
+        EventBody::Correction(correction) => room.message(correction.target).and_then(Logged::expires_at),
+        _ => None,
+    };
+    room.log.push(Logged { event: event.clone(), request, version: 1, redacted: false, until });
     event
 }
 
@@ -100,6 +104,30 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
             let key = change.over(previous.as_deref()).ok_or(Outcome::Unchanged)?.map(str::to_owned);
             EventBody::Reaction(event::Reaction { target: target.event_id, key, previous })
         }
+        Deed::Correct { target, version, words, limits, .. } => {
+            let message = named_by(room, *target)?;
+            if message.is_gone(now) {
+                return Err(Outcome::Gone);
+            }
+            if message.version != *version {
+                return Err(Outcome::Stale);
+            }
+            room.has_place(target.event_id, act.sender_id, *limits)?;
+            let words = Some((**words).clone());
+            EventBody::Correction(event::Correction { target: target.event_id, version: *version, words })
+        }
+        Deed::DecideCorrection { target, correction, state } => {
+            living(*target)?;
+            let known = room.corrections(*target).any(|logged| logged.event.id == *correction);
+            match room.correction_state(*correction) {
+                _ if !known => return Err(Outcome::NoTarget),
+                before if before == *state => return Err(Outcome::Unchanged),
+                CorrectionState::Withdrawn => return Err(Outcome::NoTarget),
+                _ => {}
+            }
+            let (target, correction, state) = (*target, *correction, *state);
+            EventBody::CorrectionDecision(event::CorrectionDecision { target, correction, state })
+        }
         Deed::Add { user_id } if room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
         Deed::Remove { user_id, .. } if !room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
         Deed::Add { user_id } if room.banned.contains_key(user_id) => return Err(Outcome::Banned),
@@ -124,14 +152,16 @@ fn membership(user_id: UserId, change: event::MembershipChange) -> EventBody {
 /// What the act changes beside its event.
 fn settle(room: &mut Room, deed: &Deed, event: &Event) {
     match deed {
-        Deed::Message { first_contact, .. } => match (first_contact, &mut room.pending) {
-            (FirstContact::Spend, Some(pending)) => {
-                pending.sent += 1;
-                room.asked.iter_mut().for_each(|asked| asked.wrote = true);
+        Deed::Message { first_contact, .. } | Deed::Correct { first_contact, .. } => {
+            match (first_contact, &mut room.pending) {
+                (FirstContact::Spend, Some(pending)) => {
+                    pending.sent += 1;
+                    room.asked.iter_mut().for_each(|asked| asked.wrote = true);
+                }
+                (FirstContact::Accept, pending) => *pending = None,
+                _ => {}
             }
-            (FirstContact::Accept, pending) => *pending = None,
-            _ => {}
-        },
+        }
         Deed::Edit { target, .. } => {
             if let Some(logged) = room.log.iter_mut().find(|logged| logged.event.id == target.event_id) {
                 logged.version += 1;
@@ -148,7 +178,8 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
                 member.role = Role::Owner;
             }
         }
-        Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
+        Deed::DecideCorrection { correction, state: CorrectionState::Withdrawn, .. } => room.withdraw(*correction),
+        Deed::DecideCorrection { .. } | Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
     }
 }
 

@@ -14,6 +14,8 @@ pub(in crate::memory) struct Logged {
     /// The message's version; 1 for everything else.
     pub(in crate::memory) version: u32,
     pub(super) redacted: bool,
+    /// Of a correction: when its message is gone, and its words with it.
+    pub(super) until: Option<Timestamp>,
 }
 
 impl Logged {
@@ -22,14 +24,18 @@ impl Logged {
         self.redacted || self.expires_at().is_some_and(|at| at <= now)
     }
 
-    fn expires_at(&self) -> Option<Timestamp> {
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
         match &self.event.body {
             EventBody::Message(message) => message.expires_at,
-            _ => None,
+            _ => self.until,
         }
     }
 
-    fn erase(&mut self) {
+    pub(super) fn is_message(&self) -> bool {
+        matches!(self.event.body, EventBody::Message(_))
+    }
+
+    pub(super) fn erase(&mut self) {
         self.request = None;
         self.redacted = true;
         erase(&mut self.event.body);
@@ -41,13 +47,14 @@ fn erase(body: &mut EventBody) {
     match body {
         EventBody::Message(message) => (message.text, message.reply_to) = (None, None),
         EventBody::Edit(edit) => edit.text = None,
+        EventBody::Correction(correction) => correction.words = None,
         _ => {}
     }
 }
 
 impl Room {
     pub(super) fn message(&self, id: EventId) -> Option<&Logged> {
-        self.log.iter().find(|logged| logged.event.id == id && matches!(logged.event.body, EventBody::Message(_)))
+        self.log.iter().find(|logged| logged.event.id == id && logged.is_message())
     }
 
     /// The words of a message as they stand now.
@@ -66,8 +73,8 @@ impl Room {
     pub(super) fn erase_message(&mut self, id: EventId) {
         for logged in &mut self.log {
             let is_it = logged.event.id == id;
-            let edits_it = matches!(&logged.event.body, EventBody::Edit(edit) if edit.target == id);
-            if is_it || edits_it {
+            let derives = matches!(&logged.event.body, EventBody::Edit(_) | EventBody::Correction(_));
+            if is_it || (derives && logged.event.body.target() == Some(id)) {
                 logged.erase();
             }
         }

@@ -2,6 +2,7 @@
 //! and the law of the reducer holds by construction.
 
 mod append;
+mod corrections;
 mod log;
 mod search;
 
@@ -139,7 +140,7 @@ impl TimelineStore for MemoryStore {
         let mut state = self.lock();
         let mut erased = 0;
         for room in state.rooms.rooms.values_mut() {
-            let due = room.log.iter().filter(|logged| !logged.redacted && logged.is_gone(now));
+            let due = room.log.iter().filter(|logged| logged.is_message() && !logged.redacted && logged.is_gone(now));
             let due: Vec<_> = due.map(|logged| logged.event.id).take((limit - erased) as usize).collect();
             erased += u32::try_from(due.len()).unwrap_or(u32::MAX);
             due.into_iter().for_each(|id| room.erase_message(id));

@@ -105,12 +105,16 @@ impl Stage {
         let (foreign, left) = (group(world, cal, dan).await, group(world, bob, ann).await);
         world.post(ann, &format!("/rooms/{left}/leave"), Value::Null).await.good(204);
         let foreign_message = say(world, cal, &foreign).await;
+        let correction = correct(world, bob, &room, &message).await;
+        let anns_correction = correct(world, ann, &room, &bobs_message).await;
         let (request, foreign_request) = (direct(world, cal, ann).await, direct(world, dan, bob).await);
         let _ = (say(world, cal, &request).await, say(world, dan, &foreign_request).await);
         self.values.extend([
             ("$room", room),
             ("$message", message),
             ("$bobs_message", bobs_message),
+            ("$correction", correction),
+            ("$anns_correction", anns_correction),
             ("$team", team),
             ("$bobs_team", bobs_team),
             ("$foreign_room", foreign),
@@ -243,6 +247,7 @@ impl Stage {
                 "blocks",
                 "requests",
                 "me/passkeys",
+                "me/corrections",
             ] {
                 seen.push(self.world.get(person, &format!("/{part}")).await.good(200));
             }
@@ -351,4 +356,9 @@ async fn group(world: &World, owner: &Person, member: &Person) -> String {
 async fn say(world: &World, person: &Person, room: &str) -> String {
     let body = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello" });
     id(&world.post(person, &format!("/rooms/{room}/messages"), body).await.good(201))
+}
+
+async fn correct(world: &World, person: &Person, room: &str, message: &str) -> String {
+    let body = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello!" });
+    id(&world.post(person, &format!("/rooms/{room}/messages/{message}/corrections"), body).await.good(201))
 }

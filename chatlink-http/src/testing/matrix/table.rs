@@ -5,7 +5,8 @@ use serde_json::json;
 
 /// An entry for every operation.
 pub(super) fn entries() -> Vec<Entry> {
-    let parts = [ways_in(), sessions(), account(), me(), people(), rooms(), requests(), timeline(), realtime()];
+    let parts =
+        [ways_in(), sessions(), account(), me(), people(), rooms(), requests(), timeline(), corrections(), realtime()];
     parts.into_iter().flatten().collect()
 }
 
@@ -225,6 +226,40 @@ fn timeline() -> Vec<Entry> {
         on_mine("redact_message", 204),
         on_message("react", 204).at("key", "ok"),
         on_message("take_reaction_back", 204).at("key", "ok"),
+    ]
+}
+
+fn corrections() -> Vec<Entry> {
+    let of_message = |id: &'static str, answered: u16, message: &'static str| {
+        in_room(id, answered).at("message_id", message).not(
+            message,
+            &["$foreign_message", "$absent"],
+            404,
+            "message_not_found",
+        )
+    };
+    // The one stands on Ann's message, the other is hers and stands on Bob's.
+    let answer = |id: &'static str| {
+        let entry = of_message(id, 204, "$message").at("correction_id", "$correction");
+        entry.not("$correction", &["$anns_correction", "$absent"], 404, "correction_not_found")
+    };
+    let proposal = json!({ "client_id": "$fresh", "text": "hello there", "kind": "style", "note": "warmer" });
+    vec![
+        of_message("propose_correction", 201, "$bobs_message").json(proposal).not(
+            "$bobs_message",
+            &["$message"],
+            403,
+            "forbidden",
+        ),
+        answer("accept_correction"),
+        answer("decline_correction"),
+        of_message("withdraw_correction", 204, "$bobs_message").at("correction_id", "$anns_correction").not(
+            "$anns_correction",
+            &["$correction", "$absent"],
+            404,
+            "correction_not_found",
+        ),
+        Entry::new("list_corrections", 200).because(OWN),
     ]
 }
 

@@ -11,7 +11,7 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        CeremonyId, EventId, PasskeyId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+        CeremonyId, CorrectionState, EventId, PasskeyId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
         frame::{Head, Receipt, UserEvent},
     },
     rights::*,
@@ -92,6 +92,7 @@ forward! { RightsStore:
     fn delete_account(deletion: Deletion, now: Timestamp) -> Result<Settled<Deleted>, StoreError>;
     fn find_external(external_id: &str) -> Result<Option<UserId>, StoreError>;
     fn own_messages(user: UserId, after: Option<OwnPlace>, limit: u32, now: Timestamp) -> Result<Vec<OwnMessage>, StoreError>;
+    fn own_corrections(user: UserId, after: Option<OwnPlace>, limit: u32, now: Timestamp) -> Result<Vec<OwnCorrection>, StoreError>;
     fn own_reports(user: UserId, before: Option<(Timestamp, ReportId)>, limit: u32) -> Result<Vec<OwnReport>, StoreError>;
     fn admit_export(trace: [u8; 32], limits: &CodeLimits, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 }
@@ -184,6 +185,11 @@ forward! { SearchStore:
 forward! { AdmissionStore:
     fn list_bans(room_id: RoomId, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<BanRow>, StoreError>;
     fn find_banned(room_id: RoomId, users: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
+}
+
+forward! { CorrectionStore:
+    fn find_correction(room_id: RoomId, message_id: EventId, correction_id: EventId, now: Timestamp) -> Result<Option<CorrectionFacts>, StoreError>;
+    fn list_corrections(author: UserId, state: Option<CorrectionState>, after: Option<CorrectionPlace>, limit: u32, now: Timestamp) -> Result<Vec<CorrectionRow>, StoreError>;
 }
 
 forward! { TimelineStore:

@@ -1,4 +1,4 @@
-import { Copy, Flag, Pencil, Reply, SmilePlus, Trash2 } from "lucide-react";
+import { Copy, Flag, Pencil, Reply, SmilePlus, SpellCheck, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Item } from "@/sdk";
@@ -6,6 +6,8 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Menu, MenuEmoji, MenuItem, MenuSeparator } from "@/ui/menu";
 import { toast } from "@/ui/toast";
+import { CorrectDialog } from "../corrections/correct-dialog";
+import { isCorrectable } from "../corrections/use-corrections";
 import { ReportDialog } from "../people/report-dialog";
 import { useConversation } from "./context";
 import { useMessageActs } from "./use-message-acts";
@@ -24,7 +26,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 	const { t } = useTranslation();
 	const { room, person, onReply, onEdit } = useConversation();
 	const { react } = useMessageActs(room.id);
-	const [dialog, setDialog] = useState<"delete" | "report" | null>(null);
+	const [dialog, setDialog] = useState<"delete" | "report" | "correct" | null>(null);
 	const sender = person(item.sender_id);
 	return (
 		<div className="self-center opacity-0 transition-opacity duration-100 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:opacity-60">
@@ -67,12 +69,20 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 						</MenuItem>
 					</>
 				) : (
-					<MenuItem icon={<Flag size={16} />} onSelect={() => setDialog("report")}>
-						{t("message.report")}
-					</MenuItem>
+					<>
+						{isCorrectable(item) && (
+							<MenuItem icon={<SpellCheck size={16} />} onSelect={() => setDialog("correct")}>
+								{t("corrections.menu")}
+							</MenuItem>
+						)}
+						<MenuItem icon={<Flag size={16} />} onSelect={() => setDialog("report")}>
+							{t("message.report")}
+						</MenuItem>
+					</>
 				)}
 			</Menu>
 			<DeleteDialog item={item} open={dialog === "delete"} onClose={() => setDialog(null)} />
+			{dialog === "correct" && <CorrectDialog roomId={room.id} item={item} onClose={() => setDialog(null)} />}
 			{sender && (
 				<ReportDialog
 					person={sender}

@@ -4,6 +4,7 @@ import { clock, moment } from "@/i18n/time";
 import type { Item } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
+import { Corrections } from "../corrections/corrections";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
 import { BubbleText } from "./bubble-text";
 import { useConversation } from "./context";
@@ -60,6 +61,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 					</div>
 				</Bubble>
 				<Reactions item={item} />
+				<Corrections item={item} own={own} tabIndex={reachable ? 0 : -1} />
 			</div>
 			{!item.redacted && <MessageMenu item={item} own={own} tabIndex={reachable ? 0 : -1} />}
 		</article>

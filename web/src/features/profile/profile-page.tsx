@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { AtSign, Pencil, Phone } from "lucide-react";
+import { AtSign, ChevronRight, Pencil, Phone, SpellCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/app/hooks";
 import { buttonClass } from "@/ui/button";
@@ -21,6 +21,14 @@ export function ProfilePage() {
 			}
 		>
 			<ProfileCard person={me} />
+			<Link
+				to="/profile/corrections"
+				className="mb-6 flex min-h-14 items-center gap-3 rounded-l border border-line bg-surface px-4 font-medium hover:bg-sunken md:px-6"
+			>
+				<SpellCheck size={20} className="text-accent" aria-hidden="true" />
+				<span className="flex-1">{t("corrections.title")}</span>
+				<ChevronRight size={18} className="text-muted rtl:-scale-x-100" aria-hidden="true" />
+			</Link>
 			<Section
 				title={t("profile.contacts")}
 				hint={t("profile.contactsHint")}

@@ -1,0 +1,260 @@
+//! Corrections: where they stand beside their messages, and their words in their events.
+
+use super::{
+    decide::{Place, Plan},
+    load::Loaded,
+};
+use crate::{
+    SqliteStore,
+    error::store_error,
+    rooms::severed,
+    rows::{Bind, Many, Read, int},
+};
+use async_trait::async_trait;
+use chatlink_core::{
+    StoreError,
+    protocol::{Correction, CorrectionState, CorrectionWords, EventId, Item, RoomId, Seq, Timestamp, UserId},
+    timeline::{CorrectionFacts, CorrectionPlace, CorrectionRow, CorrectionStore},
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+/// A correction of a message that an act names, withdrawn ones included.
+#[derive(Clone, Copy)]
+pub(super) struct Proposal {
+    pub(super) seq: Seq,
+    pub(super) id: EventId,
+    pub(super) sender: UserId,
+    pub(super) state: CorrectionState,
+}
+
+/// A correction's row to be written.
+pub(super) struct NewProposal {
+    pub(super) place: Place,
+    pub(super) proposal: Proposal,
+    pub(super) author: UserId,
+    pub(super) at: Timestamp,
+}
+
+const LOAD: Many = Many {
+    columns: &["room_no", "id"],
+    sql: "SELECT c.room_no, c.message_seq, c.seq, c.id, c.sender_id, c.state
+          FROM k CROSS JOIN events e ON e.id = k.id AND e.kind = 'message' AND e.room_no = k.room_no
+          CROSS JOIN corrections c ON c.room_no = e.room_no AND c.message_seq = e.seq",
+};
+
+/// A deleted account has no list any more.
+const PROPOSE: Many = Many {
+    columns: &["room_no", "message_seq", "seq", "id", "sender_id", "author_id", "at"],
+    sql: "INSERT INTO corrections (room_no, message_seq, seq, id, sender_id, author_id, at, state)
+          SELECT room_no, message_seq, seq, id, sender_id,
+                 iif(EXISTS (SELECT 1 FROM accounts a WHERE a.user_id = k.author_id AND a.state = 'deleted'),
+                     NULL, author_id),
+                 at, 'open'
+          FROM k WHERE room_no IS NOT NULL",
+};
+
+const DECIDE: Many = Many {
+    columns: &["room_no", "message_seq", "seq", "state"],
+    sql: "UPDATE corrections SET state = k.state
+          FROM k WHERE corrections.room_no = k.room_no AND corrections.message_seq = k.message_seq
+                   AND corrections.seq = k.seq",
+};
+
+/// Takes the words out of a withdrawn correction, and the request that made it.
+const WITHDRAW: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "UPDATE events SET text = NULL, request = NULL
+          FROM k WHERE events.room_no = k.room_no AND events.seq = k.seq",
+};
+
+const ERASE_WORDS: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "UPDATE events SET text = NULL, request = NULL
+          FROM k WHERE events.room_no = k.room_no AND events.target_seq = k.seq AND events.kind = 'correction'",
+};
+
+const ERASE: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "DELETE FROM corrections WHERE (room_no, message_seq) IN (SELECT room_no, seq FROM k)",
+};
+
+const FILL: Many = Many {
+    columns: &["room_no", "seq"],
+    sql: "SELECT c.room_no, c.message_seq, c.id, c.sender_id, c.at, e.version, c.state, e.text
+          FROM k CROSS JOIN corrections c ON c.room_no = k.room_no AND c.message_seq = k.seq AND c.state <> 'withdrawn'
+          CROSS JOIN events e ON e.room_no = c.room_no AND e.seq = c.seq
+          ORDER BY c.room_no, c.message_seq, c.seq",
+};
+
+const FIND: &str = "SELECT c.sender_id, c.state
+     FROM events m CROSS JOIN rooms r ON r.room_no = m.room_no AND r.room_id = ?1
+     CROSS JOIN corrections c ON c.room_no = m.room_no AND c.message_seq = m.seq
+     WHERE m.id = ?2 AND m.kind = 'message' AND c.id = ?3
+       AND m.text IS NOT NULL AND coalesce(m.expires_at > ?4, 1)";
+
+/// The words are joined in once the page is found.
+const LIST: &str = concat!(
+    "SELECT c.id, c.sender_id, c.at, e.version, c.state, e.text, r.room_id, m.id, m.seq, m.version, ",
+    severed!(),
+    " FROM corrections c
+      CROSS JOIN members mine ON mine.room_no = c.room_no AND mine.user_id = c.author_id
+                             AND mine.from_seq <= c.message_seq
+      CROSS JOIN rooms r ON r.room_no = c.room_no
+      CROSS JOIN events m ON m.room_no = c.room_no AND m.seq = c.message_seq AND coalesce(m.expires_at > ?2, 1)
+      CROSS JOIN events e ON e.room_no = c.room_no AND e.seq = c.seq AND e.text IS NOT NULL
+      WHERE c.author_id = ?1 AND c.state <> 'withdrawn' AND (?3 IS NULL OR c.state = ?3)
+        AND (?4 IS NULL OR (c.at, c.id) < (?4, ?5))
+      ORDER BY c.at DESC, c.id DESC LIMIT ?6"
+);
+
+#[async_trait]
+impl CorrectionStore for SqliteStore {
+    async fn find_correction(
+        &self,
+        room_id: RoomId,
+        message_id: EventId,
+        correction_id: EventId,
+        now: Timestamp,
+    ) -> Result<Option<CorrectionFacts>, StoreError> {
+        let mut connection = self.reader().await?;
+        let found = sqlx::query(FIND)
+            .bind(*room_id.as_uuid())
+            .bind(*message_id.as_uuid())
+            .bind(*correction_id.as_uuid())
+            .bind(now.as_micros())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(store_error)?;
+        let facts =
+            |row: SqliteRow| Ok(CorrectionFacts { sender_id: row.id(0, UserId::from_uuid)?, state: state(&row, 1)? });
+        found.map(facts).transpose()
+    }
+
+    async fn list_corrections(
+        &self,
+        author: UserId,
+        of: Option<CorrectionState>,
+        after: Option<CorrectionPlace>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<CorrectionRow>, StoreError> {
+        let mut connection = self.reader().await?;
+        let rows = sqlx::query(LIST)
+            .bind(*author.as_uuid())
+            .bind(now.as_micros())
+            .bind(of.map(CorrectionState::as_str))
+            .bind(after.map(|place| place.at.as_micros()))
+            .bind(after.map(|place| *place.id.as_uuid()))
+            .bind(limit)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(store_error)?;
+        let listed = |row: &SqliteRow| {
+            Ok(CorrectionRow {
+                correction: correction(row, 0)?,
+                room_id: row.id(6, RoomId::from_uuid)?,
+                message_id: row.id(7, EventId::from_uuid)?,
+                message_seq: row.seq(8)?,
+                version: row.small(9)?,
+                severed: row.value(10)?,
+            })
+        };
+        rows.iter().map(listed).collect()
+    }
+}
+
+/// Loads the corrections of these messages; withdrawn ones count, so that there are never many.
+pub(super) async fn load(
+    tx: &mut SqliteConnection,
+    messages: &[(i64, EventId)],
+    state_of: &mut Loaded,
+) -> Result<(), StoreError> {
+    for row in LOAD.fetch(tx, messages, |b, (no, id)| b.bind(*no).bind(*id.as_uuid())).await? {
+        let proposal = Proposal {
+            seq: row.seq(2)?,
+            id: row.id(3, EventId::from_uuid)?,
+            sender: row.id(4, UserId::from_uuid)?,
+            state: state(&row, 5)?,
+        };
+        state_of.proposals.entry((row.value(0)?, row.seq(1)?)).or_default().push(proposal);
+    }
+    Ok(())
+}
+
+/// Writes what the plan holds of corrections.
+pub(super) async fn write(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+    PROPOSE
+        .execute(tx, &plan.proposed, |b, new| {
+            at(b, &new.place)
+                .bind(int(new.proposal.seq.0))
+                .bind(*new.proposal.id.as_uuid())
+                .bind(*new.proposal.sender.as_uuid())
+                .bind(*new.author.as_uuid())
+                .bind(new.at.as_micros())
+        })
+        .await?;
+    let decided: Vec<_> = plan.corrections_decided.iter().collect();
+    DECIDE.execute(tx, &decided, |b, ((place, seq), state)| at(b, place).bind(int(seq.0)).bind(state.as_str())).await?;
+    let withdrawn = decided.iter().filter(|(_, state)| **state == CorrectionState::Withdrawn);
+    let withdrawn: Vec<Place> = withdrawn.map(|((place, seq), _)| (place.0, *seq)).collect();
+    WITHDRAW.execute(tx, &withdrawn, at).await
+}
+
+/// Erases what derives from these messages.
+pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Result<(), StoreError> {
+    ERASE_WORDS.execute(tx, messages, at).await?;
+    ERASE.execute(tx, messages, at).await
+}
+
+/// Fills the corrections of living items, in one statement whatever their number.
+pub(crate) async fn fill_corrections(
+    tx: &mut SqliteConnection,
+    items: &mut [Item],
+    no_of: impl Fn(usize) -> i64,
+) -> Result<(), StoreError> {
+    let living: Vec<Place> =
+        items.iter().enumerate().filter(|(_, item)| !item.redacted).map(|(i, item)| (no_of(i), item.seq)).collect();
+    let mut found: HashMap<Place, Vec<Correction>> = HashMap::new();
+    for row in FILL.fetch(tx, &living, at).await? {
+        found.entry((row.value(0)?, row.seq(1)?)).or_default().push(correction(&row, 2)?);
+    }
+    for (index, item) in items.iter_mut().enumerate().filter(|(_, item)| !item.redacted) {
+        item.corrections = found.remove(&(no_of(index), item.seq)).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// What an event keeps in its `text`.
+pub(crate) fn words(text: &str) -> Result<CorrectionWords, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.into()))
+}
+
+/// The correction in six columns from `first` on: id, sender, time, version, state, words.
+fn correction(row: &SqliteRow, first: usize) -> Result<Correction, StoreError> {
+    Ok(Correction {
+        id: row.id(first, EventId::from_uuid)?,
+        sender_id: row.id(first + 1, UserId::from_uuid)?,
+        at: row.time(first + 2)?,
+        version: row.small(first + 3)?,
+        state: state(row, first + 4)?,
+        words: words(&row.value::<String>(first + 5)?)?,
+    })
+}
+
+/// The state in a column.
+pub(crate) fn state(row: &SqliteRow, column: usize) -> Result<CorrectionState, StoreError> {
+    let name: String = row.value(column)?;
+    let known = CorrectionState::ALL.into_iter().find(|state| state.as_str() == name);
+    known.ok_or_else(|| StoreError::corrupt("a name that no constraint allows"))
+}
+
+fn at(bound: Bind, (room_no, seq): &Place) -> Bind {
+    bound.bind(*room_no).bind(int(seq.0))
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements {
+    many: &[&LOAD, &PROPOSE, &DECIDE, &WITHDRAW, &ERASE_WORDS, &ERASE, &FILL],
+    single: &[FIND, LIST],
+};
