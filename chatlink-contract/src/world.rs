@@ -9,8 +9,8 @@ use chatlink_core::{
     },
     rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, RoomSettingsChange},
     timeline::{
-        Act, ActKey, Appended, CorrectionLimits, Deed, EventsPage, FirstContact, Measure, Named, Outcome, ReactionChange,
-        Reader, Target, TimelinePage, UserNote, Window,
+        Act, ActKey, Appended, CorrectionLimits, Deed, EventsPage, FirstContact, Measure, Named, Outcome,
+        ReactionChange, Reader, Target, TimelinePage, UserNote, Window,
     },
 };
 use std::{

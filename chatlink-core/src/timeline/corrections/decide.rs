@@ -20,12 +20,7 @@ pub(super) struct Corrected {
 
 /// Whether `me` may propose this. As a message does, it answers a first contact that waits for `me`; who opened one
 /// waits for the other's first word.
-pub(super) fn correct(
-    authz: &Authz,
-    me: UserId,
-    corrected: &Corrected,
-    now: Timestamp,
-) -> Result<Decided, Refusal> {
+pub(super) fn correct(authz: &Authz, me: UserId, corrected: &Corrected, now: Timestamp) -> Result<Decided, Refusal> {
     let member = authz.allow(me, Right::Write, now)?;
     if authz.pending.is_some_and(|pending| pending.opener == me) {
         return Err(Refusal::RequestPending);
@@ -119,13 +114,15 @@ mod tests {
     #[test]
     fn ones_own_is_withdrawn_from_anywhere_and_others_by_right() {
         let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Moderator), (3, Role::Member)]);
-        let take_back = |authz: &Authz, me| withdraw(authz, user(me), id(7), id(8), user(3), Timestamp::EPOCH).map(|_| ());
+        let take_back =
+            |authz: &Authz, me| withdraw(authz, user(me), id(7), id(8), user(3), Timestamp::EPOCH).map(|_| ());
         assert_eq!(take_back(&group, 2), Ok(()));
         assert_eq!(take_back(&group, 4), Err(Refusal::NotMember));
         let severed = Authz { severed: true, ..room(RoomKind::Direct, &[(1, Role::Member), (3, Role::Member)]) };
         assert_eq!(take_back(&severed, 3), Ok(()));
         assert_eq!(take_back(&severed, 1), Err(Refusal::NoRight));
-        let accept = |me| answer(&severed, user(me), id(7), id(8), CorrectionState::Accepted, Timestamp::EPOCH).map(|_| ());
+        let accept =
+            |me| answer(&severed, user(me), id(7), id(8), CorrectionState::Accepted, Timestamp::EPOCH).map(|_| ());
         assert_eq!(accept(1), Err(Refusal::Severed));
     }
 }

@@ -47,6 +47,10 @@ enum Kind {
     Edit,
     /// Takes one's own message back.
     TakeBack,
+    /// Corrects a message, which nobody does to one's own; in a request it is another's.
+    Correct,
+    /// Answers or withdraws a correction where none stands. Where one does: hub::corrections.
+    Corrected,
     /// Leads it.
     Lead,
     /// Leaves it.
@@ -72,6 +76,10 @@ fn rows() -> Vec<Row> {
         Row("send_message", Kind::Say, 201, message),
         Row("react", Kind::React, 204, Value::Null),
         Row("take_reaction_back", Kind::React, 204, Value::Null),
+        Row("propose_correction", Kind::Correct, 201, json!({ "client_id": "$fresh", "text": "hello!" })),
+        Row("accept_correction", Kind::Corrected, 204, Value::Null),
+        Row("decline_correction", Kind::Corrected, 204, Value::Null),
+        Row("withdraw_correction", Kind::Corrected, 204, Value::Null),
         Row("edit_message", Kind::Edit, 200, json!({ "text": "other words" })),
         Row("redact_message", Kind::TakeBack, 204, Value::Null),
         Row("change_room", Kind::Lead, 200, json!({ "topic": "Verbs" })),
@@ -96,6 +104,8 @@ impl Kind {
         const FORBIDDEN: Option<(u16, &str)> = Some((403, "forbidden"));
         match (relation, self) {
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
+            (_, Self::Corrected) => Some((404, "correction_not_found")),
+            (Blocked | Member | Muted, Self::Correct) => FORBIDDEN,
             (Blocked, Self::Say | Self::React | Self::Edit) => Some((403, "recipient_unavailable")),
             (Muted, Self::Say | Self::React | Self::Edit) => Some((403, "muted")),
             (Requested, Self::Edit | Self::TakeBack) => FORBIDDEN,
@@ -193,7 +203,7 @@ impl Stage {
         };
         let path = operation.path.replace("{id}", &place.room).replace("{room_id}", &place.room);
         let path = path.replace("{message_id}", &place.message).replace("{user_id}", &place.other);
-        let path = path.replace("{key}", "ok");
+        let path = path.replace("{key}", "ok").replace("{correction_id}", &place.room);
         assert!(!path.contains('{'), "{} has a place that is not filled: {path}", operation.id);
         let request = axum::http::Request::builder().method(operation.method.clone()).uri(path);
         let request = request.header(axum::http::header::AUTHORIZATION, format!("Bearer {}", self.ann.bearer));
