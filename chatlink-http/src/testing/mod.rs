@@ -23,7 +23,7 @@ use chatlink_core::{
     ChatLink, ChatLinkBuilder, Keys, Settings,
     identity::{Caller, Grant, Granted, Held, LoginForm, RegistrationForm},
     memory::{Mailbox, MemoryStore},
-    settings::{PasswordCost, TalkLimits},
+    settings::{CodeLimits, PasswordCost, TalkLimits},
 };
 use chatlink_protocol::UserId;
 use http_body_util::BodyExt as _;
@@ -75,7 +75,12 @@ impl World {
     /// An engine that has besides what the builder was given: a clock, a host's verifier.
     async fn of(builder: ChatLinkBuilder, options: Options, talk: TalkLimits) -> Self {
         let mailbox = Mailbox::default();
-        let settings = Settings { password_cost: PasswordCost::for_tests(), talk, ..Settings::default() };
+        // Where rates are another table's, many people may join.
+        let mut codes = CodeLimits::default();
+        if !talk.enforced {
+            codes.starts_an_hour = 10_000;
+        }
+        let settings = Settings { codes, password_cost: PasswordCost::for_tests(), talk, ..Settings::default() };
         let chat = builder
             .store(Arc::new(MemoryStore::new()))
             .keys(Keys::new(vec![vec![1; 32]]).unwrap())
