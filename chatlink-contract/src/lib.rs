@@ -21,6 +21,7 @@ macro_rules! store_suite {
         $crate::room_cases!($harness);
         $crate::timeline_cases!($harness);
         $crate::search_cases!($harness);
+        $crate::mine_cases!($harness);
         $crate::job_cases!($harness);
         $crate::rights_cases!($harness);
     };
@@ -46,6 +47,7 @@ macro_rules! cases {
 pub mod identity;
 pub mod installation;
 pub mod jobs;
+pub mod mine;
 pub mod people;
 pub mod rights;
 pub mod rooms;

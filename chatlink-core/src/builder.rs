@@ -19,6 +19,7 @@ use crate::{
     store::{Installation, Store},
     timeline::{
         Timeline,
+        mine::Mine,
         search::{Indexer, Search},
     },
 };
@@ -36,6 +37,7 @@ pub struct ChatLink {
     rooms: Arc<Rooms>,
     timeline: Arc<Timeline>,
     search: Arc<Search>,
+    mine: Arc<Mine>,
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
     rights: Arc<Rights>,
@@ -113,6 +115,12 @@ impl ChatLink {
     #[must_use]
     pub fn search(&self) -> &Search {
         &self.search
+    }
+
+    /// What members keep for themselves: stars, hidden messages, drafts.
+    #[must_use]
+    pub fn mine(&self) -> &Mine {
+        &self.mine
     }
 
     /// Work beside the requests.
@@ -359,8 +367,9 @@ fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLin
     context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone())).run());
     let jobs = Arc::new(Jobs::new(context.clone(), wake.clone()));
     let search = Arc::new(Search::new(context.clone()));
+    let mine = Arc::new(Mine::new(context.clone(), hub.clone(), timeline.clone()));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), hub.clone(), wake);
-    ChatLink { context, identity, people, rooms, timeline, search, hub, jobs, rights: Arc::new(rights) }
+    ChatLink { context, identity, people, rooms, timeline, search, mine, hub, jobs, rights: Arc::new(rights) }
 }
 
 /// Cuts the connections of sessions as they end.

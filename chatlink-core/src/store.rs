@@ -7,7 +7,7 @@ use crate::{
     people::PeopleStore,
     rights::RightsStore,
     rooms::{AdmissionStore, RoomStore},
-    timeline::{CorrectionStore, TimelineStore, search::SearchStore},
+    timeline::{CorrectionStore, TimelineStore, mine::MineStore, search::SearchStore},
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -23,6 +23,7 @@ pub trait Store:
     + TimelineStore
     + SearchStore
     + CorrectionStore
+    + MineStore
     + JobStore
     + RightsStore
     + 'static
@@ -38,6 +39,7 @@ impl<T> Store for T where
         + TimelineStore
         + SearchStore
         + CorrectionStore
+        + MineStore
         + JobStore
         + RightsStore
         + 'static

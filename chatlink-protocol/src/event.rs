@@ -67,6 +67,9 @@ pub struct Message {
     /// When it will be gone for everybody.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
+    /// The reader hid it for himself: to him alone it is a tombstone.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub hidden: bool,
 }
 
 /// Body of an `edit`. `text` is absent once the target is redacted or expired.
@@ -194,6 +197,31 @@ pub struct RoomChange {
     pub posting: Option<String>,
 }
 
+impl Event {
+    /// Takes the words out, for a reader who hid the message: of a message what is left is a tombstone that says so.
+    pub fn hide(&mut self) {
+        match &mut self.body {
+            EventBody::Message(message) if message.text.is_some() => {
+                (message.text, message.reply_to, message.hidden) = (None, None, true);
+            }
+            EventBody::Edit(edit) => edit.text = None,
+            EventBody::Correction(correction) => correction.words = None,
+            _ => {}
+        }
+    }
+
+    /// The message whose words this event says, all of them or in part.
+    #[must_use]
+    pub const fn words_of(&self) -> Option<EventId> {
+        match &self.body {
+            EventBody::Message(_) => Some(self.id),
+            EventBody::Edit(edit) => Some(edit.target),
+            EventBody::Correction(correction) => Some(correction.target),
+            _ => None,
+        }
+    }
+}
+
 impl EventBody {
     /// The kind's stable name on the wire and in SQL.
     #[must_use]
@@ -260,6 +288,11 @@ impl EventBody {
             _ => None,
         }
     }
+}
+
+/// A member that is absent where it is false.
+pub(crate) const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// `kind` before `body`, borrowed: nothing is built on the way to the wire.

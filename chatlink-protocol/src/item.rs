@@ -36,9 +36,12 @@ pub struct Item {
     /// Corrections that stand on it, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub corrections: Vec<Correction>,
-    /// The reader's own reaction: the one member that depends on who reads, filled at the edge.
+    /// The reader's own reaction: depends on who reads, filled at the edge.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub my_reaction: Option<String>,
+    /// Whether the reader starred it: depends on who reads, as `my_reaction` does.
+    #[serde(skip_serializing_if = "event::is_false", default)]
+    pub starred: bool,
 }
 
 /// The item's body is an event's body, kept current.
@@ -59,6 +62,7 @@ impl Item {
     #[must_use]
     pub fn of(event: Event) -> Self {
         let tombstone = matches!(&event.body, EventBody::Message(event::Message { text: None, .. }));
+        let hidden = matches!(&event.body, EventBody::Message(event::Message { hidden: true, .. }));
         let mut item = Self {
             seq: event.seq,
             id: event.id,
@@ -72,9 +76,12 @@ impl Item {
             reactions: Vec::new(),
             corrections: Vec::new(),
             my_reaction: None,
+            starred: false,
         };
-        if tombstone {
-            item.redact();
+        match tombstone {
+            true if hidden => item.hide(),
+            true => item.redact(),
+            false => {}
         }
         item
     }
@@ -84,11 +91,30 @@ impl Item {
         let EventBody::Message(message) = &mut self.body else { return };
         message.text = None;
         message.reply_to = None;
+        message.hidden = false;
         self.redacted = true;
         self.edited_at = None;
         self.reactions.clear();
         self.corrections.clear();
         self.my_reaction = None;
+        self.starred = false;
+    }
+
+    /// Makes the tombstone of it that who hid it for himself sees.
+    pub fn hide(&mut self) {
+        if self.redacted {
+            return;
+        }
+        self.redact();
+        if let EventBody::Message(message) = &mut self.body {
+            message.hidden = true;
+        }
+    }
+
+    /// Whether it is a tombstone because the reader hid it.
+    #[must_use]
+    pub const fn is_hidden(&self) -> bool {
+        matches!(&self.body, EventBody::Message(event::Message { hidden: true, .. }))
     }
 
     /// When it will be gone, for a message with a timer.

@@ -104,12 +104,34 @@ impl RoomState {
     pub fn expire(&mut self, now: Timestamp) -> bool {
         let mut changed = false;
         for Slot { item, .. } in &mut self.slots {
-            if !item.redacted && item.expires_at().is_some_and(|at| at <= now) {
+            if (!item.redacted || item.is_hidden()) && item.expires_at().is_some_and(|at| at <= now) {
                 item.redact();
                 changed = true;
             }
         }
         changed
+    }
+
+    /// The reader hid a message on this device or another: it is a tombstone to him from now on. Answers whether
+    /// anything changed.
+    pub fn hide(&mut self, message: crate::EventId) -> bool {
+        self.own(message, Item::hide)
+    }
+
+    /// The reader starred a message, or took the star off, on this device or another. Answers whether anything
+    /// changed.
+    pub fn star(&mut self, message: crate::EventId, starred: bool) -> bool {
+        self.own(message, |item| item.starred = starred && !item.redacted)
+    }
+
+    /// Changes what is the reader's own of an item.
+    fn own(&mut self, message: crate::EventId, f: impl FnOnce(&mut Item)) -> bool {
+        let Some(place) = self.places.get(&message) else { return false };
+        let Ok(index) = self.slots.binary_search_by_key(place, |slot| slot.item.seq) else { return false };
+        let item = &mut self.slots[index].item;
+        let before = item.clone();
+        f(item);
+        *item != before
     }
 
     fn push(&mut self, item: Item) {
@@ -131,9 +153,11 @@ impl RoomState {
         self.change(edit.target, event.seq, |item| {
             item.version = edit.version;
             match (&mut item.body, &edit.text) {
+                // Gone or hidden, it takes no words.
+                _ if item.redacted => {}
                 // The text is gone from the log because the message is gone, too.
                 (_, None) => item.redact(),
-                (EventBody::Message(message), Some(text)) if !item.redacted => {
+                (EventBody::Message(message), Some(text)) => {
                     message.text = Some(text.clone());
                     item.edited_at = Some(event.at);
                 }

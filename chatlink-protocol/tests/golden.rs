@@ -102,7 +102,12 @@ fn command_kind(command: &Command) -> &'static str {
 }
 
 fn events() -> Vec<Push> {
-    let whole = Message { text: Some("hello".into()), reply_to: Some(shared::event_id(9)), expires_at: Some(at(60)) };
+    let whole = Message {
+        text: Some("hello".into()),
+        reply_to: Some(shared::event_id(9)),
+        expires_at: Some(at(60)),
+        hidden: false,
+    };
     let bodies = vec![
         message(Some("hello")),
         EventBody::Message(whole),
@@ -131,6 +136,7 @@ fn events() -> Vec<Push> {
         decision(1, 2, CorrectionState::Accepted),
         decision(1, 2, CorrectionState::Declined),
         decision(1, 2, CorrectionState::Withdrawn),
+        EventBody::Message(Message { hidden: true, ..Message::default() }),
     ];
     let bodies = bodies.into_iter().chain(governance());
     let seqs = 1_u64..;

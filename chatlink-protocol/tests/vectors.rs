@@ -5,8 +5,8 @@
 mod shared;
 
 use chatlink_protocol::{
-    CorrectionKind, CorrectionState, CorrectionWords, Event, EventBody, Item, MembershipChange, ReactionCount, Seq,
-    Timestamp, UserId,
+    CorrectionKind, CorrectionState, CorrectionWords, Event, EventBody, EventId, Item, MembershipChange, ReactionCount,
+    Seq, Timestamp, UserId,
     event::{Membership, Message, RoomChange},
     reducer::RoomState,
 };
@@ -15,7 +15,7 @@ use shared::{
     at, correction, decision, edit, event, event_id, improved, item, matches_file, message, reaction, redaction, user,
 };
 
-/// Apply `events` in order to `snapshot`, as `me`; then, if there is an `expire_at`, expire.
+/// Star and hide what is said, then apply `events` in order to `snapshot`, as `me`; then, if there is an `expire_at`, expire.
 #[derive(Serialize)]
 struct Vector {
     name: &'static str,
@@ -25,6 +25,11 @@ struct Vector {
     events: Vec<Event>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expire_at: Option<Timestamp>,
+    /// The reader stars this one and hides that, before the events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    star: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hide: Option<EventId>,
     expect: Snapshot,
 }
 
@@ -36,7 +41,7 @@ struct Snapshot {
 
 fn vector(name: &'static str, items: Vec<Item>, as_of: u64, events: Vec<Event>) -> Vector {
     let snapshot = Snapshot { items, as_of: Seq(as_of) };
-    Vector { name, me: None, expect: snapshot.clone(), snapshot, events, expire_at: None }
+    Vector { name, me: None, expect: snapshot.clone(), snapshot, events, expire_at: None, star: None, hide: None }
 }
 
 impl Vector {
@@ -48,9 +53,19 @@ impl Vector {
         Self { expire_at: Some(at), ..self }
     }
 
+    fn starring(self, seq: u64) -> Self {
+        Self { star: Some(event_id(seq)), ..self }
+    }
+
+    fn hiding(self, seq: u64) -> Self {
+        Self { hide: Some(event_id(seq)), ..self }
+    }
+
     /// Fills what this reducer makes of it.
     fn run(mut self) -> Self {
         let mut state = RoomState::new(self.me, self.snapshot.items.clone(), self.snapshot.as_of);
+        self.star.map(|message| state.star(message, true));
+        self.hide.map(|message| state.hide(message));
         for event in &self.events {
             state.apply(event);
         }
@@ -72,12 +87,13 @@ fn reacted(seq: u64, reactions: &[(&str, u32)], mine: Option<&str>) -> Item {
 }
 
 fn expiring(seq: u64, seconds: u64) -> Event {
-    let body = Message { text: Some("for a while".into()), expires_at: Some(at(seconds)), reply_to: None };
+    let body = Message { text: Some("for a while".into()), expires_at: Some(at(seconds)), ..Message::default() };
     event(seq, 1, EventBody::Message(body))
 }
 
 fn reply(seq: u64, to: u64) -> EventBody {
-    EventBody::Message(Message { text: Some(format!("answer {seq}")), reply_to: Some(event_id(to)), expires_at: None })
+    let reply_to = Some(event_id(to));
+    EventBody::Message(Message { text: Some(format!("answer {seq}")), reply_to, ..Message::default() })
 }
 
 fn messages() -> Vec<Vector> {
@@ -229,7 +245,7 @@ fn gone() -> Vec<Vector> {
             "a message that came without its words was gone before",
             vec![],
             0,
-            vec![event(1, 1, EventBody::Message(Message { text: None, reply_to: None, expires_at: Some(at(60)) }))],
+            vec![event(1, 1, EventBody::Message(Message { expires_at: Some(at(60)), ..Message::default() }))],
         )
         .expiring(at(61)),
     ]
@@ -298,9 +314,45 @@ fn corrections() -> Vec<Vector> {
     ]
 }
 
+fn mine() -> Vec<Vector> {
+    let starred = Item { starred: true, ..reacted(2, &[("👍", 1)], None) };
+    let mut hidden = said(2);
+    hidden.hide();
+    vec![
+        vector("a star is the reader's own", vec![said(1), said(2)], 2, vec![]).starring(2),
+        vector(
+            "what one hides is a tombstone to oneself, whatever becomes of it",
+            vec![said(1), starred],
+            4,
+            vec![
+                event(5, 1, edit(2, 2, Some("late"))),
+                event(6, 1, edit(2, 3, None)),
+                event(7, 2, reaction(2, Some("👍"), None)),
+            ],
+        )
+        .hiding(2),
+        vector(
+            "a hidden message that is taken back is one that was taken back",
+            vec![hidden.clone()],
+            4,
+            vec![event(5, 1, redaction(2))],
+        ),
+        vector("what is gone is not starred and not hidden", vec![item(1, 1, message(None))], 1, vec![])
+            .starring(1)
+            .hiding(1),
+        vector("a hidden message's time comes", vec![hidden_until(60)], 4, vec![]).expiring(at(60)),
+    ]
+}
+
+fn hidden_until(seconds: u64) -> Item {
+    let mut hidden = Item::of(expiring(2, seconds));
+    hidden.hide();
+    hidden
+}
+
 #[test]
 fn the_committed_vectors_are_what_this_reducer_does() {
-    let vectors: Vec<_> =
-        [messages(), reactions(), gone(), corrections()].into_iter().flatten().map(Vector::run).collect();
+    let all = [messages(), reactions(), gone(), corrections(), mine()];
+    let vectors: Vec<_> = all.into_iter().flatten().map(Vector::run).collect();
     matches_file("vectors/reducer.json", &vectors);
 }

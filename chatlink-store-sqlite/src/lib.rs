@@ -9,6 +9,7 @@ mod error;
 mod identity;
 mod installation;
 mod jobs;
+mod mine;
 mod notes;
 mod open;
 mod people;

@@ -15,7 +15,7 @@ use chatlink_core::{
     rights::Words,
     rooms::{GroupRequest, History, PrefsChange},
     settings::PasswordCost,
-    timeline::{NewCorrection, NewMessage, ReactionKey},
+    timeline::{NewCorrection, NewMessage, ReactionKey, mine::Draft},
 };
 use chatlink_store_sqlite::SqliteOptions;
 use data_encoding::BASE32_NOPAD;
@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 45] = [
+const TABLES: [(&str, Fate); 47] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("attempts", Erased),
     ("avatars", Erased),
@@ -53,6 +53,7 @@ const TABLES: [(&str, Fate); 45] = [
     ("ended_sessions", Nobodys("ids of sessions, for two hours")),
     ("events", Stays(&["sender_id", "body"], "what was said stays under a deleted account; who joined and left")),
     ("group_keys", Erased),
+    ("hides", Erased),
     ("host_words", Erased),
     ("installation", Nobodys("one row")),
     ("jobs", Stays(&["key", "payload"], "what is left to do of the deletion, until it is done")),
@@ -78,6 +79,7 @@ const TABLES: [(&str, Fate); 45] = [
     ("sessions", Erased),
     ("spendings", Nobodys("keyed hashes and networks, for a day")),
     ("standings", Erased),
+    ("stars", Erased),
     ("store_clock", Nobodys("one row")),
     ("text_breakers", Nobodys("routes")),
     ("texts", Nobodys("routes")),
@@ -208,6 +210,10 @@ impl World {
         chat.timeline().correct(mine, direct, said.ack.id.unwrap(), better("hello to you")).await.unwrap();
         let own = chat.timeline().send(mine, direct, self.message("helo")).await.unwrap().ack.id.unwrap();
         chat.timeline().correct(other.user_id, direct, own, better("hello")).await.unwrap();
+        let hidden = chat.timeline().send(other.user_id, direct, self.message("something ugly")).await.unwrap();
+        chat.mine().hide(mine, direct, hidden.ack.id.unwrap()).await.unwrap();
+        chat.mine().star(mine, direct, said.ack.id.unwrap()).await.unwrap();
+        chat.mine().set_draft(mine, direct, Draft::parse(WORDS[4], None).unwrap()).await.unwrap();
         let pin = PrefsChange { pinned: Some(true), ..PrefsChange::default() };
         chat.rooms().set_prefs(mine, direct, pin).await.unwrap();
         let group = GroupRequest {

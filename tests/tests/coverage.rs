@@ -115,7 +115,15 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let reply = json!({ "client_id": fresh_id(), "text": "fine", "reply_to": id });
     let reply = berta.api.post(&path("messages"), reply).await.is(201);
     let mine = path(&format!("messages/{}", reply["id"].as_str().expect("an id")));
+    let _ = anna.api.call(Method::PUT, &format!("{mine}/hide"), Payload::Empty).await.is(204);
     let _ = berta.api.delete(&mine).await.is(204);
+    let mark = |what: &str| format!("{message}/{what}");
+    let _ = berta.api.call(Method::PUT, &mark("star"), Payload::Empty).await.is(204);
+    assert_eq!(berta.api.get("/v1/me/stars").await.is(200)["items"][0]["item"]["id"], id);
+    let _ = berta.api.delete(&mark("star")).await.is(204);
+    let _ = berta.api.put(&path("draft"), json!({ "text": "I was about to" })).await.is(204);
+    assert_eq!(berta.api.get("/v1/me/drafts").await.is(200)["items"][0]["text"], "I was about to");
+    let _ = anna.api.get(&mark("readers")).await.is(200);
     let found =
         berta.api.post("/v1/search", json!({ "q": "TODAY", "room_id": room, "sender_id": anna.id })).await.is(200);
     assert_eq!((&found["items"][0]["event"]["id"], &found["items"][0]["highlights"]), (&json!(id), &json!([[12, 17]])));

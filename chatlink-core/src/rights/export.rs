@@ -8,12 +8,15 @@ use crate::{
     keys::Purpose,
     people::{BlockRow, Brief, Me, ProfileView, UserSettings},
     rooms::{Inbox, ROOMS_LIMIT, RoomRow},
+    timeline::mine::{DraftRow, StarPlace, StarRow},
 };
 use chatlink_protocol::{ErrorCode, Problem, ReportId, RoomId, Timestamp, UserId};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Rows of a page.
 const PAGE: u32 = 100;
+/// Drafts: there is one a room.
+const DRAFTS: u32 = 1_000;
 /// Messages of a page: at most so many times 16 KiB are in memory.
 const MESSAGES: u32 = 50;
 
@@ -53,6 +56,10 @@ pub enum Part {
     /// Corrections that the person proposed and whose words stand, of all rooms. What they start from is another's
     /// and no part of an export.
     Corrections(Vec<OwnCorrection>),
+    /// What the person starred; the words of others are theirs.
+    Stars(Vec<StarRow>),
+    /// What the person has begun to write.
+    Drafts(Vec<DraftRow>),
 }
 
 /// What there is once of an account.
@@ -92,6 +99,8 @@ enum Step {
     Rooms(Inbox, Option<(Timestamp, RoomId)>),
     Messages(Option<OwnPlace>),
     Corrections(Option<OwnPlace>),
+    Stars(Option<StarPlace>),
+    Drafts,
     Done,
 }
 
@@ -164,7 +173,16 @@ impl Export {
             Step::Corrections(after) => {
                 let page = self.context.observe(store.own_corrections(user, after, MESSAGES, now).await)?;
                 let next = last_of(&page, MESSAGES).map(|correction| Step::Corrections(Some(correction.place)));
-                (Part::Corrections(page), next.unwrap_or(Step::Done))
+                (Part::Corrections(page), next.unwrap_or(Step::Stars(None)))
+            }
+            Step::Stars(after) => {
+                let page = self.context.observe(store.list_stars(user, after, PAGE, now).await)?;
+                let next = last_of(&page, PAGE).map(|row| Step::Stars(Some(row.place())));
+                (Part::Stars(page), next.unwrap_or(Step::Drafts))
+            }
+            Step::Drafts => {
+                let drafts = self.context.observe(store.list_drafts(user, DRAFTS).await)?;
+                (Part::Drafts(drafts), Step::Done)
             }
             // What a deletion took meanwhile came out empty: that is no whole file.
             Step::Done if self.context.observe(store.find_profile(user).await)?.is_none() => {

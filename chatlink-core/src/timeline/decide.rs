@@ -1,6 +1,6 @@
 //! The pure decisions: whether an act may be, and what it does beside its event.
 
-use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote};
+use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote, mine::no_draft};
 use crate::rooms::{Authz, Refusal, Right, RoomKind};
 use chatlink_protocol::{EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
 use serde_json::json;
@@ -144,7 +144,7 @@ pub(crate) fn react(
 pub(crate) fn leave(authz: &Authz, me: UserId, now: Timestamp) -> Result<Decided, Refusal> {
     authz.allow(me, Right::Leave, now)?;
     let deed = Deed::Remove { user_id: me, change: MembershipChange::Left, heir: authz.heir(me) };
-    Ok(Decided { deed, notes: vec![room_note(me, authz.room_id, "left")] })
+    Ok(Decided { deed, notes: vec![room_note(me, authz.room_id, "left"), no_draft(me, authz.room_id)] })
 }
 
 /// A deleted account goes out of a group, in which it is no member any more but by its row; the last

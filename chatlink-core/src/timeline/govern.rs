@@ -3,6 +3,7 @@
 use super::{
     Deed, Measure,
     decide::{Decided, room_note},
+    mine::no_draft,
 };
 use crate::rooms::{Authz, MAX_MEMBERS, Refusal, Right, Role, RoomSettingsChange};
 use chatlink_protocol::{MembershipChange, Timestamp, UserId};
@@ -38,7 +39,8 @@ pub(crate) fn add(authz: &Authz, me: UserId, users: &[UserId], now: Timestamp) -
 pub(crate) fn remove(authz: &Authz, me: UserId, user_id: UserId, now: Timestamp) -> Result<Option<Decided>, Refusal> {
     authz.allow_over(me, Right::Remove, user_id, now)?;
     let deed = Deed::Remove { user_id, change: MembershipChange::Removed, heir: None };
-    let decided = || Decided { deed, notes: vec![room_note(user_id, authz.room_id, "left")] };
+    let notes = vec![room_note(user_id, authz.room_id, "left"), no_draft(user_id, authz.room_id)];
+    let decided = || Decided { deed, notes };
     Ok(authz.members.contains_key(&user_id).then(decided))
 }
 
@@ -128,7 +130,8 @@ pub(crate) fn ban(authz: &Authz, me: UserId, user_id: UserId, knows: bool, now: 
     if !is_member && !knows {
         return Err(Refusal::NoUser);
     }
-    let notes = is_member.then(|| room_note(user_id, authz.room_id, "left")).into_iter().collect();
+    let left = || [room_note(user_id, authz.room_id, "left"), no_draft(user_id, authz.room_id)];
+    let notes = is_member.then(left).into_iter().flatten().collect();
     Ok(Decided { notes, ..Measure::Ban { user_id }.into() })
 }
 
@@ -170,7 +173,7 @@ mod tests {
         assert_eq!((out(2, 3), out(2, 1), out(4, 5)), (Err(NoRight), Err(NoRight), Err(NoRight)));
         assert_eq!((out(1, 9), out(9, 5)), (Ok(false), Err(NotMember)));
         let ban = |me, other, knows| ban(&group, user(me), user(other), knows, NOW).map(|it| it.notes.len());
-        assert_eq!((ban(2, 5, false), ban(2, 9, true), ban(2, 9, false)), (Ok(1), Ok(0), Err(NoUser)));
+        assert_eq!((ban(2, 5, false), ban(2, 9, true), ban(2, 9, false)), (Ok(2), Ok(0), Err(NoUser)));
         assert_eq!((ban(2, 3, true), ban(2, 2, true), ban(4, 5, true)), (Err(NoRight), Err(NoRight), Err(NoRight)));
         let until = Some(NOW.plus(Duration::from_secs(9)));
         let mute = |me, other| did(mute(&group, user(me), user(other), until, NOW));

@@ -8,6 +8,7 @@ mod error;
 pub(crate) mod govern;
 mod input;
 mod measure;
+pub mod mine;
 mod port;
 mod receipts;
 pub mod search;

@@ -275,6 +275,17 @@ impl Timeline {
         self.receipts.list(&authz, me).await
     }
 
+    /// Who has read a message, as [`receipts`](Self::receipts) shows it; not its sender.
+    pub(crate) async fn readers(&self, me: UserId, room: RoomId, message: EventId) -> Result<Vec<UserId>, TalkError> {
+        self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
+        let facts = self.facts(room, message, me).await?;
+        self.flush_marks_of(me).await;
+        let authz = self.authz_of(me, room).await?;
+        let (_, marks) = self.receipts.list(&authz, me).await?;
+        let read = marks.into_iter().filter(|mark| mark.read_seq >= facts.seq && mark.user_id != facts.sender_id);
+        Ok(read.map(|mark| mark.user_id).collect())
+    }
+
     /// The room for decisions about `me` that nothing in the store proves again; read anew when the
     /// cache denies him.
     pub(crate) async fn authz_of(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {

@@ -4,6 +4,7 @@ use crate::{
     identity::{PasskeyItem, SecurityLogItem, SessionItem},
     people::{Block, Me, Settings},
     rooms::Person,
+    timeline::Draft,
 };
 use chatlink_core::{
     identity::{SessionRow, SessionView},
@@ -11,6 +12,7 @@ use chatlink_core::{
     protocol::SessionId,
     rights::{OwnCorrection, OwnMessage, OwnReport},
     rooms::RoomRow,
+    timeline::mine::StarRow,
 };
 use chatlink_protocol::{ClientId, CorrectionKind, CorrectionState, EventId, ReportId, RoomId, Seq, Timestamp, UserId};
 use serde::Serialize;
@@ -52,6 +54,17 @@ pub(super) struct ExportFile {
     messages: Vec<ExportedMessage>,
     /// Corrections of others' messages that the person proposed, room by room: those whose words stand.
     corrections: Vec<ExportedCorrection>,
+    /// What the person starred, the newest star first; the words of others are theirs.
+    stars: Vec<ExportedStar>,
+    /// What the person has begun to write.
+    drafts: Vec<Draft>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportedStar {
+    room_id: RoomId,
+    message_id: EventId,
+    starred_at: Timestamp,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -159,6 +172,12 @@ impl ExportedRoom {
             marked_unread: row.prefs.marked_unread,
             updated_at: row.updated_at,
         }
+    }
+}
+
+impl From<StarRow> for ExportedStar {
+    fn from(row: StarRow) -> Self {
+        Self { room_id: row.room_id, message_id: row.item.id, starred_at: row.starred_at }
     }
 }
 

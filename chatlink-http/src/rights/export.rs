@@ -1,10 +1,13 @@
 //! The export: one JSON file, written while it is read.
 
-use super::document::{ExportFile, ExportedCorrection, ExportedMessage, ExportedReport, ExportedRoom, FORMAT, session};
+use super::document::{
+    ExportFile, ExportedCorrection, ExportedMessage, ExportedReport, ExportedRoom, ExportedStar, FORMAT, session,
+};
 use crate::{
     Auth, Problem,
     identity::{PasskeyItem, SecurityLogItem},
     people::{Block, Me, Settings},
+    timeline::Draft,
 };
 use axum::{
     body::Body,
@@ -96,6 +99,8 @@ impl Writer {
                 self.items(&mut out, "corrections", rows.into_iter().map(ExportedCorrection::from))?;
             }
             Part::Messages(rows) => self.items(&mut out, "messages", rows.into_iter().map(ExportedMessage::from))?,
+            Part::Stars(rows) => self.items(&mut out, "stars", rows.into_iter().map(ExportedStar::from))?,
+            Part::Drafts(rows) => self.items(&mut out, "drafts", rows.into_iter().map(Draft::from))?,
         }
         Ok(out.into())
     }
@@ -182,9 +187,11 @@ mod tests {
         file.extend(writer.end());
         let whole: serde_json::Value = serde_json::from_slice(&file).unwrap();
         assert_eq!((&whole["external_id"], &whole["account"]["display_name"]), (&"7".into(), &"Ana".into()));
-        for list in ["sessions", "security_log", "blocks", "reports", "rooms", "messages", "corrections"] {
+        let lists =
+            ["sessions", "security_log", "blocks", "reports", "rooms", "messages", "corrections", "stars", "drafts"];
+        for list in lists {
             assert_eq!(whole[list], serde_json::json!([]), "{list}");
         }
-        assert_eq!(parts, 9, "requests are a part of their own");
+        assert_eq!(parts, 11, "requests are a part of their own");
     }
 }

@@ -4,8 +4,11 @@ mod corrections;
 mod dto;
 mod learnt;
 mod messages;
+mod mine;
 mod search;
 mod sheet;
+
+pub(crate) use mine::Draft;
 
 use crate::{Auth, Edge, Json, PathIds, Problem, Query};
 use axum::{extract::State, http::StatusCode};
@@ -29,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(messages::routes())
         .merge(corrections::routes())
         .merge(learnt::routes())
+        .merge(mine::routes())
 }
 
 /// A snapshot of a part of a room's timeline.

@@ -23,7 +23,7 @@ macro_rules! waits {
 }
 
 /// Messages to read of the member `m` at `?2`: not his own, not gone, above his mark and his
-/// joining, from nobody whom he blocks. At most 100 are counted.
+/// joining, from nobody whom he blocks, not hidden. At most 100 are counted.
 macro_rules! unread {
     ($what:literal) => {
         concat!(
@@ -34,6 +34,8 @@ macro_rules! unread {
                  AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?2, 1)
                  AND e.sender_id <> m.user_id
                  AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
+                 AND NOT EXISTS
+                   (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = e.room_no AND h.seq = e.seq)
                LIMIT 100))"
         )
     };
@@ -61,6 +63,8 @@ macro_rules! rows_of {
                 (SELECT s.seq FROM events s
                  WHERE s.room_no = page.room_no AND s.seq >= m.from_seq
                    AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision')
+                   AND NOT EXISTS
+                     (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = s.room_no AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)
               LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
               ORDER BY r.updated_at DESC, r.room_id DESC"

@@ -32,7 +32,7 @@ const BLOCKS: &str = "SELECT block_no, grams FROM search_blocks WHERE block_no B
 
 const AT: &str = "SELECT at FROM events WHERE room_no = ?1 AND seq = ?2";
 
-/// Living messages at these seqs, of nobody whom the asker blocks.
+/// Living messages at these seqs that the asker did not hide, of nobody whom he blocks.
 const LOOK: &str = concat!(
     "SELECT ",
     item_columns!(),
@@ -40,7 +40,8 @@ const LOOK: &str = concat!(
       LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?3, 1)
         AND (?4 IS NULL OR e.sender_id = ?4)
-        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = ?5 AND b.blocked = e.sender_id)"
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = ?5 AND b.blocked = e.sender_id)
+        AND NOT EXISTS (SELECT 1 FROM hides h WHERE h.user_id = ?5 AND h.room_no = e.room_no AND h.seq = e.seq)"
 );
 
 /// A page. Run it in one reading transaction.

@@ -104,6 +104,8 @@ const LIST: &str = concat!(
       CROSS JOIN events m ON m.room_no = c.room_no AND m.seq = c.message_seq AND coalesce(m.expires_at > ?2, 1)
       CROSS JOIN events e ON e.room_no = c.room_no AND e.seq = c.seq AND e.text IS NOT NULL
       WHERE c.author_id = ?1 AND c.state <> 'withdrawn' AND (?3 IS NULL OR c.state = ?3)
+        AND NOT EXISTS
+          (SELECT 1 FROM hides h WHERE h.user_id = ?1 AND h.room_no = c.room_no AND h.seq = c.message_seq)
         AND (?4 IS NULL OR (c.at, c.id) < (?4, ?5))
       ORDER BY c.at DESC, c.id DESC LIMIT ?6"
 );

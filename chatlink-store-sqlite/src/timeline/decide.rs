@@ -114,7 +114,8 @@ impl Plan {
                 let reply_to =
                     reply_to.map(|named| named_by(state, head, named).map(|_| named.event_id)).transpose()?;
                 room(state, room_id)?.contact(first_contact);
-                Ok(EventBody::Message(event::Message { text: Some(text), reply_to, expires_at }))
+                let message = event::Message { text: Some(text), reply_to, expires_at, ..Default::default() };
+                Ok(EventBody::Message(message))
             }
             Deed::Edit { target, text } => self.edit(state, head, target, text, now),
             Deed::Redact { target } => self.redact(state, head, target, now),

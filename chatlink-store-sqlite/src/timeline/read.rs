@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     error::store_error,
+    mine,
     rows::{Read, int},
 };
 use chatlink_core::{
@@ -16,7 +17,8 @@ use chatlink_core::{
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
-/// One statement, so one state: the room's head and the page, or no row when it may not be read.
+/// One statement, so one state: the room's head and the page, or no row when it may not be read. What the
+/// reader hid is asked for after it: what is hidden stays so.
 const EVENTS: &str = concat!(
     "SELECT r.head_seq, ",
     event_columns!(),
@@ -76,14 +78,17 @@ pub(super) async fn events(
         .bind(user(reader).map(|user| *user.as_uuid()))
         .bind(int(after.0))
         .bind(i64::from(limit.max(1)))
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(store_error)?;
     let Some(first) = rows.first() else { return Ok(None) };
     let head = first.seq(0)?;
     let has_events = first.value::<Option<i64>>(1)?.is_some();
     let rows = rows.iter().take(if has_events { limit as usize } else { 0 });
-    let events = rows.map(|row| event(row, 1, room_id, now)).collect::<Result<_, _>>()?;
+    let mut events = rows.map(|row| event(row, 1, room_id, now)).collect::<Result<Vec<_>, _>>()?;
+    if let Reader::Member(me) = reader {
+        mine::hide_events(connection, room_id, me, &mut events).await?;
+    }
     Ok(Some(EventsPage { events, head }))
 }
 
@@ -138,16 +143,20 @@ pub(super) async fn find_message(
     row.as_ref().map(facts).transpose()
 }
 
-/// Fills the reactions of items that lie in the rooms `no_of` tells, `me` giving `my_reaction`.
+/// Fills the reactions of items that lie in the rooms `no_of` tells, and of `me` what is his own: his reaction, his
+/// stars, and tombstones for what he hid.
 pub(crate) async fn fill_reactions(
     tx: &mut SqliteConnection,
     items: &mut [Item],
     no_of: impl Fn(usize) -> i64,
     me: Option<UserId>,
 ) -> Result<(), StoreError> {
+    let mut found: HashMap<(i64, Seq), (Vec<ReactionCount>, Option<String>)> = HashMap::new();
+    if let Some(me) = me {
+        mine::fill(tx, items, &no_of, me).await?;
+    }
     let living: Vec<(i64, Seq)> =
         items.iter().enumerate().filter(|(_, item)| !item.redacted).map(|(i, item)| (no_of(i), item.seq)).collect();
-    let mut found: HashMap<(i64, Seq), (Vec<ReactionCount>, Option<String>)> = HashMap::new();
     let me = me.map(|user| *user.as_uuid());
     let bind = |bound: crate::rows::Bind, (no, seq): &(i64, Seq)| bound.bind(*no).bind(int(seq.0)).bind(me);
     for row in REACTIONS.fetch(tx, &living, bind).await? {

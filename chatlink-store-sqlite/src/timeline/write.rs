@@ -6,7 +6,7 @@ use super::{
     load::Room,
 };
 use crate::{
-    notes,
+    mine, notes,
     rows::{Bind, Many, int},
     search,
 };
@@ -166,7 +166,8 @@ pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Resu
     ERASE_EDITS.execute(tx, messages, at).await?;
     ERASE_REACTIONS.execute(tx, messages, at).await?;
     search::forget(tx, messages.iter().copied()).await?;
-    corrections::erase(tx, messages).await
+    corrections::erase(tx, messages).await?;
+    mine::forget_messages(tx, messages).await
 }
 
 async fn write_reactions(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
@@ -180,6 +181,7 @@ async fn write_members(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), Sto
     let changed: Vec<_> = plan.members.keys().copied().collect();
     let bind = |b: Bind, (no, user): &(i64, UserId)| b.bind(*no).bind(*user.as_uuid());
     LEAVE.execute(tx, &changed, bind).await?;
+    mine::forget_members(tx, &changed).await?;
     let came: Vec<((i64, UserId), NewMember)> =
         plan.members.iter().filter_map(|(place, member)| Some((*place, (*member)?))).collect();
     JOIN.execute(tx, &came, |b, (place, member)| {

@@ -7,6 +7,7 @@ mod corrections;
 mod delivery;
 mod governance;
 mod hostile;
+mod mine;
 mod passkeys;
 mod recovery;
 mod registration;

@@ -318,6 +318,25 @@ fn timeline() -> Vec<Row> {
             "message_gone",
         ),
         on_message(DELETE, "/v1/rooms/$room/messages/$message/reactions/ok"),
+        on_message(PUT, "/v1/rooms/$room/messages/$message/star").over(
+            "$message",
+            "$expired_message",
+            410,
+            "message_gone",
+        ),
+        on_message(DELETE, "/v1/rooms/$room/messages/$message/star"),
+        on_message(PUT, "/v1/rooms/$room/messages/$message/hide").over(
+            "$message",
+            "$expired_message",
+            410,
+            "message_gone",
+        ),
+        on_message(GET, "/v1/rooms/$room/messages/$message/readers"),
+        in_room(PUT, "/v1/rooms/$room/draft")
+            .body(json!({ "text": "dear", "reply_to": "$message" }))
+            .limited(Limit::Sends),
+        Row::own(GET, "/v1/me/stars").query(&["limit=x"]).no_ids().limited(Limit::Reads),
+        Row::own(GET, "/v1/me/drafts").no_ids().limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/receipts").limited(Limit::Reads),
         in_room(PUT, "/v1/rooms/$room/read")
             .body(json!({ "seq": 1 }))

@@ -39,7 +39,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			}
 		},
 		onUserEvent: ({ kind, subject, body }) => {
-			refresh("rooms");
+			// What one writes or stars changes no list of rooms.
+			if (kind !== "draft" && kind !== "star") refresh("rooms");
 			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
 			// The log tells all settings: an absent time means that the room is heard again.
 			if (kind === "prefs") patchPrefs(client, subject, { muted_until: null, ...(body as PrefsChange) });
@@ -50,6 +51,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			}
 			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
 			if (kind === "settings") refresh("settings");
+			if (kind === "star") refresh("stars");
+			if (kind === "hide") for (const key of ["message", "stars", "search"]) refresh(key);
 		},
 	};
 }

@@ -35,4 +35,6 @@ export const keys = {
 	sessions: ["sessions"],
 	passkeys: ["passkeys"],
 	search: ["search"],
+	stars: ["stars"],
+	readers: (room: string, id: string) => ["readers", room, id],
 } as const;

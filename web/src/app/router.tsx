@@ -31,6 +31,7 @@ import { SessionsPage } from "@/features/sessions/sessions-page";
 import { BlockedPage } from "@/features/settings/blocked-page";
 import { PasswordPage } from "@/features/settings/password-page";
 import { SettingsPage } from "@/features/settings/settings-page";
+import { StarsPage } from "@/features/stars/stars-page";
 import { placeIn, wordsOf } from "./addresses";
 import { NotFound } from "./not-found";
 import { useSession } from "./session";
@@ -99,6 +100,7 @@ export const router = createRouter({
 			rooms.addChildren([conversation, group]),
 			at("/new-group", () => <NewGroupPage />),
 			search,
+			at("/stars", () => <StarsPage />),
 			at("/requests", () => <RequestsPage />),
 			at("/matches", () => <MatchesPage />),
 			at("/people/$userId", () => <PersonPage />),

@@ -12,6 +12,7 @@ export function createApi(http: Http) {
 		people: createPeople(http),
 		rooms: createRooms(http),
 		timeline: createTimeline(http),
+		mine: createMine(http),
 	};
 }
 
@@ -276,6 +277,27 @@ function createTimeline(http: Http) {
 			),
 		receipts: (id: T.Id): Promise<T.Receipts> =>
 			http.ask(client.GET("/v1/rooms/{id}/receipts", { params: { path: { id } } })),
+	};
+}
+
+/** What one keeps for oneself, and who has read. */
+function createMine(http: Http) {
+	const { client } = http;
+	const one = (id: T.Id, message_id: T.Id) => ({ params: { path: { id, message_id } } });
+	return {
+		star: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/messages/{message_id}/star", one(room, id))),
+		unstar: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/star", one(room, id))),
+		stars: async (cursor?: string): Promise<T.Page<T.StarItem>> =>
+			(await http.ask(client.GET("/v1/me/stars", { params: { query: { cursor } } }))) as T.Page<T.StarItem>,
+		hide: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/messages/{message_id}/hide", one(room, id))),
+		drafts: (): Promise<T.Page<T.Draft>> => http.ask(client.GET("/v1/me/drafts")),
+		setDraft: (id: T.Id, text: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/draft", { params: { path: { id } }, body: { text } })),
+		readers: (room: T.Id, id: T.Id): Promise<T.Page<T.Person>> =>
+			http.ask(client.GET("/v1/rooms/{id}/messages/{message_id}/readers", one(room, id))),
 	};
 }
 

@@ -1,6 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import { Connection, type ConnectionState } from "./connection";
+import { Drafts } from "./drafts";
 import type { Ack, Head, Hello, ServerFrame, UserEvent } from "./frames";
 import { Presence } from "./presence";
 import { Positions } from "./receipts";
@@ -51,6 +52,7 @@ export class Engine {
 	readonly queue: SendQueue;
 	readonly positions: Positions;
 	readonly presence: Presence;
+	readonly drafts: Drafts;
 	private readonly connection: Connection;
 	private epoch: string | null = null;
 	private userSeq = 0;
@@ -68,6 +70,7 @@ export class Engine {
 		this.timelines = new Timelines(api.timeline, me);
 		this.positions = new Positions(api.timeline, (command) => this.connection.hint(command));
 		this.presence = new Presence((command) => this.connection.hint(command), me);
+		this.drafts = new Drafts(api.mine, storage, me);
 		this.queue = new SendQueue({
 			user: me,
 			storage,
@@ -91,6 +94,7 @@ export class Engine {
 		this.timelines.stop();
 		this.positions.stop();
 		this.presence.stop();
+		this.drafts.stop();
 	}
 
 	/** Leaves the line and keeps all else: `start` goes on from here. */
@@ -118,6 +122,7 @@ export class Engine {
 				break;
 			case "user_event":
 				this.userSeq = Math.max(this.userSeq, frame.user_seq);
+				this.own(frame);
 				this.options.onUserEvent(frame);
 				break;
 			case "receipts":
@@ -148,6 +153,14 @@ export class Engine {
 		}
 	}
 
+	/** What the person keeps for himself, changed here or on another device. */
+	private own({ kind, subject, body }: UserEvent): void {
+		const room = typeof body.room_id === "string" ? body.room_id : "";
+		if (kind === "star") this.timelines.star(room, subject, body.starred === true);
+		if (kind === "hide") this.timelines.hide(room, subject);
+		if (kind === "draft") this.drafts.receive(subject, typeof body.text === "string" ? body.text : "");
+	}
+
 	private event(event: Envelope): void {
 		this.timelines.receive(event);
 		this.positions.arrived(event.room_id, event.seq);
@@ -171,6 +184,7 @@ export class Engine {
 		this.positions.repeat();
 		this.presence.repeat();
 		this.queue.kick();
+		void this.drafts.load();
 		this.options.onHello(hello);
 	}
 

@@ -56,15 +56,39 @@ export function append(state: RoomState, page: TimelinePage): RoomState | null {
 
 /** Turns messages whose time has come into tombstones. Answers the same state when nothing expired. */
 export function expire(state: RoomState, now: number): RoomState {
-	const due = (i: Item) => !i.redacted && i.body.expires_at != null && Date.parse(i.body.expires_at) <= now;
+	const due = (i: Item) =>
+		(!i.redacted || i.body.hidden) && i.body.expires_at != null && Date.parse(i.body.expires_at) <= now;
 	if (!state.items.some(due)) return state;
 	return { ...state, items: state.items.map((i) => (due(i) ? tombstone(i) : i)) };
+}
+
+/** The reader hid a message: it is a tombstone to him from now on. */
+export function hide(state: RoomState, id: Id): RoomState {
+	return own(state, id, (i) => {
+		if (i.redacted || i.kind !== "message") return i;
+		const gone = tombstone(i);
+		return { ...gone, body: { ...gone.body, hidden: true } };
+	});
+}
+
+/** The reader starred a message, or took the star off. */
+export function star(state: RoomState, id: Id, starred: boolean): RoomState {
+	return own(state, id, (i) => {
+		const { starred: _, ...rest } = i;
+		return starred && !i.redacted ? { ...rest, starred } : rest;
+	});
+}
+
+/** Changes what is the reader's own of an item. */
+function own(state: RoomState, id: Id, change: (item: Item) => Item): RoomState {
+	if (!state.items.some((i) => i.id === id)) return state;
+	return { ...state, items: state.items.map((i) => (i.id === id ? change(i) : i)) };
 }
 
 /** The soonest expiry in the window, in milliseconds since the epoch. */
 export function nextExpiry(state: RoomState): number | undefined {
 	const times = state.items.flatMap((i) =>
-		!i.redacted && i.body.expires_at != null ? [Date.parse(i.body.expires_at)] : [],
+		(!i.redacted || i.body.hidden) && i.body.expires_at != null ? [Date.parse(i.body.expires_at)] : [],
 	);
 	return times.length ? Math.min(...times) : undefined;
 }
@@ -101,15 +125,17 @@ function update({ items, fresh }: RoomState, event: Envelope, f: (item: Item) =>
 
 function edited(item: Item, event: Envelope): Item {
 	const { text, version = item.version + 1 } = event.body;
-	// A tombstone takes no words, but its version; the text is gone from the log because the message is gone, too.
-	if (item.redacted || text === undefined) return { ...tombstone(item), version };
+	// A tombstone takes no words, but its version.
+	if (item.redacted) return { ...item, version };
+	// The text is gone from the log because the message is gone, too.
+	if (text === undefined) return { ...tombstone(item), version };
 	return { ...item, body: { ...item.body, text }, version, edited_at: event.at };
 }
 
 function tombstone(item: Item): Item {
 	if (item.kind !== "message") return item;
-	const { my_reaction: _, reactions: __, edited_at: ___, corrections: ____, ...rest } = item;
-	const { text: _____, reply_to: ______, ...body } = item.body;
+	const { my_reaction: _, reactions: __, edited_at: ___, corrections: ____, starred: _____, ...rest } = item;
+	const { text: ______, reply_to: _______, hidden: ________, ...body } = item.body;
 	return { ...rest, body, redacted: true };
 }
 

@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import { asApiError } from "./problem";
-import { append, apply, expire, fromPage, nextExpiry, prepend, type RoomState } from "./reducer";
+import { append, apply, expire, fromPage, hide, nextExpiry, prepend, type RoomState, star } from "./reducer";
 import type { Envelope, Id, Problem, TimelinePage } from "./types";
 
 export interface Window extends RoomState {
@@ -151,6 +151,18 @@ export class Timelines {
 			this.keepAhead(event);
 			void this.fill(event.room_id);
 		} else if (kind === "applied" && this.drain(event.room_id)) void this.fill(event.room_id);
+	}
+
+	/** The reader hid a message, here or on another device. */
+	hide(room: Id, id: Id): void {
+		const window = this.get(room);
+		if (window) this.patch(room, hide(window, id));
+	}
+
+	/** The reader starred a message or took the star off, here or on another device. */
+	star(room: Id, id: Id, starred: boolean): void {
+		const window = this.get(room);
+		if (window) this.patch(room, star(window, id, starred));
 	}
 
 	/** The room's head is known to be at `seq`: fill what is missing. */

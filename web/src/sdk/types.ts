@@ -130,6 +130,8 @@ export interface Body {
 	text?: string;
 	reply_to?: Id | null;
 	expires_at?: string | null;
+	/** The reader hid it for himself. */
+	hidden?: boolean;
 	target?: Id;
 	version?: number;
 	key?: string | null;
@@ -145,6 +147,15 @@ export interface Body {
 	correction?: Id;
 	state?: string;
 }
+
+/** A message that one starred. */
+export interface StarItem {
+	room_id: Id;
+	item: Item;
+	starred_at: string;
+}
+
+export type Draft = Schemas["Draft"];
 
 /** A message that was found, and where in its text the words stand, in code points. */
 export interface SearchItem {
@@ -187,6 +198,8 @@ export interface Item {
 	my_reaction?: string | null;
 	/** The oldest first; absent when there is none. */
 	corrections?: Correction[];
+	/** The reader starred it. */
+	starred?: boolean;
 }
 
 export interface TimelinePage {

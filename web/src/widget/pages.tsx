@@ -18,6 +18,7 @@ import { PersonPage } from "@/features/people/person-page";
 import { RequestsPage } from "@/features/requests/requests-page";
 import { RoomsPage } from "@/features/rooms/rooms-page";
 import { SearchPage } from "@/features/search/search-page";
+import { StarsPage } from "@/features/stars/stars-page";
 import { ApiError } from "@/sdk";
 import { Failed } from "@/ui/states";
 
@@ -44,6 +45,7 @@ export function createPages() {
 	const pages = [
 		at("/", Home),
 		search,
+		at("/stars", () => <StarsPage />),
 		at("/new-group", () => <NewGroupPage />),
 		at("/requests", () => <RequestsPage />),
 		at("/matches", () => <MatchesPage />),

@@ -30,7 +30,7 @@ impl State {
                 && logged.event.sender_id != user
                 && !logged.is_gone(now)
                 && !self.people.blocks(user, logged.event.sender_id)
-                && !self.people.blocks(user, logged.event.sender_id)
+                && !self.hides(user, logged.event.id)
         };
         let from = usize::try_from(from.0.saturating_sub(1)).unwrap_or(usize::MAX);
         let count = room.log.iter().skip(from).filter(counts).take(UNREAD_CAP).count();
@@ -53,7 +53,7 @@ impl State {
             head_seq: room.head(),
             read_seq: member.read_seq,
             unread: self.unread(room, user, member, now),
-            last_item: items.into_iter().next_back(),
+            last_item: items.into_iter().rfind(|item| !self.hides(user, item.id)),
             pending: room.pending,
             prefs: member.prefs,
             updated_at: room.updated_at,

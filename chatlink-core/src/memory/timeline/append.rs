@@ -28,6 +28,9 @@ impl State {
         }
         if let Deed::Govern(measure) = &act.deed {
             let Some(body) = govern(room, act.sender_id, measure, now) else { return (Outcome::Unchanged, Vec::new()) };
+            if let Measure::Ban { user_id } = measure {
+                self.timeline.marks.forget_member(act.room_id, *user_id);
+            }
             return (Outcome::Appended(log(room, &act, body, now)), self.timeline.note(act.notes));
         }
         let body = match body(room, &act, now) {
@@ -36,6 +39,11 @@ impl State {
         };
         let event = log(room, &act, body, now);
         settle(room, &act.deed, &event);
+        match &act.deed {
+            Deed::Redact { target } => self.timeline.marks.forget_message(*target),
+            Deed::Remove { user_id, .. } => self.timeline.marks.forget_member(act.room_id, *user_id),
+            _ => {}
+        }
         (Outcome::Appended(event), self.timeline.note(act.notes))
     }
 }
@@ -77,7 +85,8 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
     Ok(match &act.deed {
         Deed::Message { text, reply_to, expires_at, .. } => {
             let reply_to = reply_to.map(|named| named_by(room, named).map(|_| named.event_id)).transpose()?;
-            let message = event::Message { text: Some(text.clone()), reply_to, expires_at: *expires_at };
+            let message =
+                event::Message { text: Some(text.clone()), reply_to, expires_at: *expires_at, ..Default::default() };
             EventBody::Message(message)
         }
         Deed::Edit { target, text } => {

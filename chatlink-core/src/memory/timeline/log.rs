@@ -122,7 +122,7 @@ impl Room {
 impl State {
     /// All items of a room as `reader` sees them.
     pub(in crate::memory) fn items(&self, room: RoomId, reader: Reader, now: Timestamp) -> Option<Vec<Item>> {
-        let events = self.rooms.rooms.get(&room)?.readable(reader, now)?;
+        let events = self.readable(self.rooms.rooms.get(&room)?, reader, now)?;
         let me = match reader {
             Reader::Member(user) => Some(user),
             Reader::Node => None,
@@ -132,6 +132,24 @@ impl State {
         for event in &events {
             state.apply(event);
         }
+        if let Some(me) = me {
+            for message in self.timeline.marks.stars_of(me) {
+                state.star(message, true);
+            }
+        }
         Some(state.items().cloned().collect())
+    }
+
+    /// The events of a room as `reader` gets them: as they are readable, without the words of what he hid.
+    pub(super) fn readable(&self, room: &Room, reader: Reader, now: Timestamp) -> Option<Vec<Event>> {
+        let mut events = room.readable(reader, now)?;
+        if let Reader::Member(me) = reader {
+            for event in &mut events {
+                if event.words_of().is_some_and(|message| self.timeline.marks.is_hidden(me, message)) {
+                    event.hide();
+                }
+            }
+        }
+        Some(events)
     }
 }

@@ -4,6 +4,7 @@
 mod append;
 mod corrections;
 mod log;
+mod mine;
 mod search;
 
 pub(super) use log::Logged;
@@ -27,6 +28,7 @@ pub(super) struct Tables {
     logs: HashMap<UserId, UserLog>,
     /// Who has no log any more.
     departed: HashSet<UserId>,
+    marks: mine::Marks,
 }
 
 #[derive(Default)]
@@ -39,6 +41,7 @@ impl Tables {
     /// Forgets the log of a deleted account, for good.
     pub(super) fn forget(&mut self, user: UserId) {
         self.logs.remove(&user);
+        self.marks.forget_person(user);
         self.departed.insert(user);
     }
 
@@ -83,7 +86,7 @@ impl TimelineStore for MemoryStore {
     ) -> Result<Option<EventsPage>, StoreError> {
         let state = self.lock();
         let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(None) };
-        let Some(events) = room.readable(reader, now) else { return Ok(None) };
+        let Some(events) = state.readable(room, reader, now) else { return Ok(None) };
         let events = events.into_iter().filter(|event| event.seq > after).take(limit as usize).collect();
         Ok(Some(EventsPage { events, head: room.head() }))
     }

@@ -48,6 +48,7 @@ impl State {
                 && wanted.from.is_none_or(|from| event.at >= from)
                 && wanted.until.is_none_or(|until| event.at < until)
                 && !self.people.blocks(wanted.reader, event.sender_id)
+                && !self.hides(wanted.reader, event.id)
         });
         let hits = asked.filter_map(|event| {
             let EventBody::Message(message) = &event.body else { return None };

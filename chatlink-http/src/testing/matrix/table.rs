@@ -224,6 +224,13 @@ fn timeline() -> Vec<Entry> {
         on_message("find_message", 200),
         on_mine("edit_message", 200).json(json!({ "text": "other words" })),
         on_mine("redact_message", 204),
+        on_message("star", 204),
+        on_message("unstar", 204),
+        on_message("hide_message", 204),
+        on_message("list_readers", 200),
+        in_room("set_draft", 204).json(json!({ "text": "dear" })),
+        Entry::new("list_stars", 200).because(OWN),
+        Entry::new("list_drafts", 200).because(OWN),
         on_message("react", 204).at("key", "ok"),
         on_message("take_reaction_back", 204).at("key", "ok"),
     ]

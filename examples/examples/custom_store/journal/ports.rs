@@ -17,7 +17,7 @@ use chatlink::{
     rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
-    timeline::{search::*, *},
+    timeline::{mine::*, search::*, *},
 };
 use serde_json::Value;
 use std::{
@@ -190,6 +190,15 @@ forward! { AdmissionStore:
 forward! { CorrectionStore:
     fn find_correction(room_id: RoomId, message_id: EventId, correction_id: EventId, now: Timestamp) -> Result<Option<CorrectionFacts>, StoreError>;
     fn list_corrections(author: UserId, state: Option<CorrectionState>, after: Option<CorrectionPlace>, limit: u32, now: Timestamp) -> Result<Vec<CorrectionRow>, StoreError>;
+}
+
+forward! { MineStore:
+    fn star(mark: MessageMark, now: Timestamp) -> Result<Marked, StoreError>;
+    fn unstar(mark: MessageMark, now: Timestamp) -> Result<Marked, StoreError>;
+    fn list_stars(user: UserId, after: Option<StarPlace>, limit: u32, now: Timestamp) -> Result<Vec<StarRow>, StoreError>;
+    fn hide(mark: MessageMark, now: Timestamp) -> Result<Marked, StoreError>;
+    fn set_draft(user: UserId, draft: DraftRow) -> Result<Option<Told>, StoreError>;
+    fn list_drafts(user: UserId, limit: u32) -> Result<Vec<DraftRow>, StoreError>;
 }
 
 forward! { TimelineStore:

@@ -1,4 +1,16 @@
-import { Copy, Flag, Pencil, Reply, SmilePlus, SpellCheck, Trash2 } from "lucide-react";
+import {
+	Copy,
+	EyeOff,
+	Flag,
+	Pencil,
+	Reply,
+	SmilePlus,
+	SpellCheck,
+	Star,
+	StarOff,
+	Trash2,
+	UsersRound,
+} from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Item } from "@/sdk";
@@ -10,6 +22,8 @@ import { CorrectDialog } from "../corrections/correct-dialog";
 import { isCorrectable } from "../corrections/use-corrections";
 import { ReportDialog } from "../people/report-dialog";
 import { useConversation } from "./context";
+import { HideDialog } from "./hide-dialog";
+import { ReadersDialog } from "./readers-dialog";
 import { useMessageActs } from "./use-message-acts";
 
 const EMOJI = [
@@ -25,8 +39,9 @@ const EMOJI = [
 export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean; tabIndex: number }) {
 	const { t } = useTranslation();
 	const { room, person, onReply, onEdit } = useConversation();
-	const { react } = useMessageActs(room.id);
-	const [dialog, setDialog] = useState<"delete" | "report" | "correct" | null>(null);
+	const { react, star } = useMessageActs(room.id);
+	const [dialog, setDialog] = useState<"delete" | "report" | "correct" | "hide" | "readers" | null>(null);
+	const close = () => setDialog(null);
 	const sender = person(item.sender_id);
 	return (
 		<div className="self-center opacity-0 transition-opacity duration-100 group-focus-within:opacity-100 group-hover:opacity-100 has-data-popup-open:opacity-100 pointer-coarse:opacity-60">
@@ -59,6 +74,20 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				>
 					{t("message.copy")}
 				</MenuItem>
+				<MenuItem
+					icon={item.starred ? <StarOff size={16} /> : <Star size={16} />}
+					onSelect={() => star.mutate(item)}
+				>
+					{item.starred ? t("message.unstar") : t("message.star")}
+				</MenuItem>
+				{room.kind === "group" && (
+					<MenuItem icon={<UsersRound size={16} />} onSelect={() => setDialog("readers")}>
+						{t("message.showReaders")}
+					</MenuItem>
+				)}
+				<MenuItem icon={<EyeOff size={16} />} onSelect={() => setDialog("hide")}>
+					{t("message.hide")}
+				</MenuItem>
 				{own ? (
 					<>
 						<MenuItem icon={<Pencil size={16} />} onSelect={() => onEdit(item)}>
@@ -81,15 +110,17 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 					</>
 				)}
 			</Menu>
-			<DeleteDialog item={item} open={dialog === "delete"} onClose={() => setDialog(null)} />
-			{dialog === "correct" && <CorrectDialog roomId={room.id} item={item} onClose={() => setDialog(null)} />}
+			<DeleteDialog item={item} open={dialog === "delete"} onClose={close} />
+			{dialog === "correct" && <CorrectDialog roomId={room.id} item={item} onClose={close} />}
+			<HideDialog item={item} open={dialog === "hide"} onClose={close} />
+			<ReadersDialog item={item} open={dialog === "readers"} onClose={close} />
 			{sender && (
 				<ReportDialog
 					person={sender}
 					roomId={room.id}
 					eventId={item.id}
 					open={dialog === "report"}
-					onClose={() => setDialog(null)}
+					onClose={close}
 				/>
 			)}
 		</div>

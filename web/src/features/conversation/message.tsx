@@ -1,3 +1,4 @@
+import { Star } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocale } from "@/app/hooks";
 import { clock, moment } from "@/i18n/time";
@@ -70,7 +71,12 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 
 function Words({ item }: { item: Item }) {
 	const { t } = useTranslation();
-	if (item.redacted) return <p className="inline italic opacity-75">{t("message.deleted")}</p>;
+	if (item.redacted)
+		return (
+			<p className="inline italic opacity-75">
+				{item.body.hidden ? t("message.hidden") : t("message.deleted")}
+			</p>
+		);
 	return <BubbleText text={item.body.text ?? ""} />;
 }
 
@@ -79,6 +85,12 @@ function Meta({ item, children }: { item: Item; children: React.ReactNode }) {
 	const locale = useLocale();
 	return (
 		<p className={bubbleMeta}>
+			{item.starred && (
+				<span data-starred="">
+					<Star size={12} className="fill-current" aria-hidden="true" />
+					<span className="sr-only">{t("message.starred")}</span>
+				</span>
+			)}
 			{item.edited_at && (
 				<span dir="auto" title={moment(item.edited_at, locale)}>
 					{t("message.edited")}

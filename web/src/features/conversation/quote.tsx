@@ -24,7 +24,7 @@ export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 			>
 				<span className="block font-semibold text-accent">{nameOf(item.sender_id)}</span>
 				<span className="line-clamp-2 break-words opacity-80" dir="auto">
-					{item.redacted ? t("message.deleted") : item.body.text}
+					{item.redacted ? t(item.body.hidden ? "message.hidden" : "message.deleted") : item.body.text}
 				</span>
 			</button>
 		</blockquote>

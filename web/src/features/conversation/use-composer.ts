@@ -23,6 +23,13 @@ export function useComposer(room: Room) {
 	const { edit } = useMessageActs(room.id);
 	const bytesLeft = limit - encoder.encode(text).length;
 
+	// Another device went on with it: what was not touched here since follows.
+	const followed = useRef(draft);
+	useEffect(() => {
+		if (followed.current !== draft && mode.kind !== "edit" && text === followed.current) setText(draft);
+		followed.current = draft;
+	}, [draft, mode.kind, text]);
+
 	useEffect(() => {
 		if (matchMedia("(pointer: fine)").matches) input.current?.focus({ preventScroll: true });
 	}, []);

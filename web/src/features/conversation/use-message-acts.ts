@@ -21,5 +21,11 @@ export function useMessageActs(roomId: Id) {
 		onError,
 	});
 	const redact = useMutation({ mutationFn: (id: Id) => api.timeline.redact(roomId, id), onError });
-	return { react, edit, redact };
+	const star = useMutation({
+		mutationFn: (item: Item) =>
+			item.starred ? api.mine.unstar(roomId, item.id) : api.mine.star(roomId, item.id),
+		onError,
+	});
+	const hide = useMutation({ mutationFn: (id: Id) => api.mine.hide(roomId, id), onError });
+	return { react, edit, redact, star, hide };
 }

@@ -3,7 +3,6 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { Match } from "@/sdk";
 import { me, profile, room } from "@/test/fixtures";
 import { api, refusal, screen, show, signIn } from "@/test/harness";
-import { beginDraft } from "../conversation/use-draft";
 import { MatchesPage } from "./matches-page";
 
 const ana: Match = {
@@ -60,12 +59,13 @@ it("offers to try again when the load failed", async () => {
 });
 
 it("opens the conversation with a first sentence as the draft, once", async () => {
+	const engine = signIn();
 	vi.spyOn(api.people, "matches").mockResolvedValue({ items: [ana] });
 	vi.spyOn(api.rooms, "openDirect").mockResolvedValue(room());
 	const user = await show(<MatchesPage />);
 	await user.click(await screen.findByRole("button", { name: "Say hello Ana Torres" }));
 	const key = `chatlink.draft.${me().id}.${room().id}`;
 	await vi.waitFor(() => expect(localStorage.getItem(key)).toBe("¡Hola, Ana! ¿Practicamos juntos?"));
-	beginDraft(me().id, room().id, "something else");
+	engine.drafts.begin(room().id, "something else");
 	expect(localStorage.getItem(key)).toBe("¡Hola, Ana! ¿Practicamos juntos?");
 });

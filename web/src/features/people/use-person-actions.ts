@@ -7,7 +7,6 @@ import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Id } from "@/sdk";
 import { toast } from "@/ui/toast";
-import { beginDraft } from "../conversation/use-draft";
 
 /**
  * Opens the conversation with a person; the one that is there when there is one. `hello` waits there as
@@ -15,13 +14,13 @@ import { beginDraft } from "../conversation/use-draft";
  */
 export function useOpenDirect() {
 	const { t } = useTranslation();
-	const { me } = useSignedIn();
+	const { engine } = useSignedIn();
 	const navigate = useNavigate();
 	const client = useQueryClient();
 	return useMutation({
 		mutationFn: ({ user }: { user: Id; hello?: string }) => api.rooms.openDirect(user),
 		onSuccess: (room, { hello }) => {
-			if (hello) beginDraft(me.id, room.id, hello);
+			if (hello) engine.drafts.begin(room.id, hello);
 			client.setQueryData(keys.room(room.id), room);
 			void client.invalidateQueries({ queryKey: keys.rooms });
 			void navigate({ to: "/rooms/$roomId", params: { roomId: room.id } });

@@ -7,6 +7,7 @@ import {
 	Inbox,
 	MessageCircle,
 	Search,
+	Star,
 	UsersRound,
 } from "lucide-react";
 import { useId, useState } from "react";
@@ -71,6 +72,14 @@ function ListHeader({ focus }: { focus: boolean }) {
 				className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
 			>
 				<Search size={20} aria-hidden="true" />
+			</Link>
+			<Link
+				to="/stars"
+				aria-label={t("stars.title")}
+				title={t("stars.title")}
+				className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
+			>
+				<Star size={20} aria-hidden="true" />
 			</Link>
 			<Link
 				to="/new-group"

@@ -1,0 +1,25 @@
+import { expect, it, vi } from "vitest";
+import { item, room } from "@/test/fixtures";
+import { api, screen, show, signIn } from "@/test/harness";
+import { StarsPage } from "./stars-page";
+
+it("lists starred messages, each leading to its place", async () => {
+	signIn();
+	vi.spyOn(api.rooms, "list").mockResolvedValue({ items: [room()], badge: 0 });
+	const star = {
+		room_id: "room",
+		item: item(7, { starred: true }),
+		starred_at: "2026-11-22T10:00:00.000000Z",
+	};
+	vi.spyOn(api.mine, "stars").mockResolvedValue({ items: [star] });
+	await show(<StarsPage />);
+	const row = await screen.findByRole("link", { name: /text 7/ });
+	expect(row.getAttribute("href")).toContain("/rooms/room?at=7");
+});
+
+it("says that there are none", async () => {
+	signIn();
+	vi.spyOn(api.mine, "stars").mockResolvedValue({ items: [] });
+	await show(<StarsPage />);
+	await screen.findByText("No starred messages");
+});
