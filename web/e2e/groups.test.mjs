@@ -80,6 +80,8 @@ test("its owner says what it is about, and who may write", async () => {
 	await button(ben.page, "Change the topic").click();
 	await field(ben.page, "Topic").fill("Films,\nand where to see them");
 	await button(ben.page, "Save").click();
+	// The dialog's own field says the same until it is closed.
+	await field(ben.page, "Topic").waitFor({ state: "detached" });
 	await ben.page.getByText("and where to see them").waitFor();
 	await ana.page.getByText(/Ben Carter changed the topic to .Films/).waitFor();
 	const announcements = ben.page.getByRole("switch", { name: "Announcements only" });

@@ -174,6 +174,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's drafts: what a device that was away starts with. */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/export": {
         parameters: {
             query?: never;
@@ -334,6 +351,26 @@ export interface paths {
         head?: never;
         /** Changes one's own settings and tells one's other devices. */
         patch: operations["update_settings"];
+        trace?: never;
+    };
+    "/v1/me/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's starred messages, the newest star first. Messages that are gone, and rooms that one left, are not among
+         *     them.
+         */
+        get: operations["list_stars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/me/totp": {
@@ -678,6 +715,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps what one has begun to write in a room, for one's other devices; they are told in one's own log, under
+         *     `draft`. It goes when one leaves the room.
+         */
+        put: operations["set_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/events": {
         parameters: {
             query?: never;
@@ -864,6 +921,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{id}/messages/{message_id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hides a message for oneself, on all devices and for good: it is a tombstone with `hidden`, not unread and not
+         *     found. Nobody else learns of it. Idempotent.
+         */
+        put: operations["hide_message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/messages/{message_id}/reactions/{key}": {
         parameters: {
             query?: never;
@@ -877,6 +954,44 @@ export interface paths {
         post?: never;
         /** Takes one's reaction back, if it is this one. Idempotent: another one stays. */
         delete: operations["take_reaction_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has read a message, its sender left out: of those who show it. In rooms above 100 members the caller at
+         *     most.
+         */
+        get: operations["list_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stars a message for oneself; nobody else learns of it. Idempotent. */
+        put: operations["star"];
+        post?: never;
+        /** Takes one's star off a message. Idempotent. */
+        delete: operations["unstar"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1422,6 +1537,23 @@ export interface components {
             /** @description A code of the authenticator app, or a recovery code: where the account asks for one. */
             second_factor?: string | null;
         };
+        /** @description What somebody has begun to write in a room. */
+        Draft: {
+            reply_to?: components["schemas"]["EventId"] | null;
+            room_id: components["schemas"]["RoomId"];
+            text: string;
+            updated_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description All drafts. */
+        DraftList: {
+            items: components["schemas"]["Draft"][];
+        };
+        /** @description What somebody has begun to write. */
+        DraftRequest: {
+            reply_to?: components["schemas"]["EventId"] | null;
+            /** @description At most 16 KiB of UTF-8; empty: no draft. */
+            text: string;
+        };
         /** @description Body of an `edit`. `text` is absent once the target is redacted or expired. */
         Edit: {
             /** @description The message edited. */
@@ -1520,6 +1652,8 @@ export interface components {
             blocks: components["schemas"]["Block"][];
             /** @description Corrections of others' messages that the person proposed, room by room: those whose words stand. */
             corrections: components["schemas"]["ExportedCorrection"][];
+            /** @description What the person has begun to write. */
+            drafts: components["schemas"]["Draft"][];
             exported_at: components["schemas"]["Timestamp"];
             /** @description The host's own name for the person, where the host says who people are. */
             external_id?: string | null;
@@ -1544,6 +1678,8 @@ export interface components {
             /** @description The devices that are logged in. */
             sessions: components["schemas"]["SessionItem"][];
             settings: components["schemas"]["Settings"];
+            /** @description What the person starred, the newest star first; the words of others are theirs. */
+            stars: components["schemas"]["ExportedStar"][];
         };
         /** @description What the words start from is another's, and not in it. */
         ExportedCorrection: {
@@ -1598,6 +1734,11 @@ export interface components {
             title: string;
             updated_at: components["schemas"]["Timestamp"];
         };
+        ExportedStar: {
+            message_id: components["schemas"]["EventId"];
+            room_id: components["schemas"]["RoomId"];
+            starred_at: components["schemas"]["Timestamp"];
+        };
         /** @description One invalid field. */
         FieldError: {
             /** @description A stable word for what is wrong: `required`, `too_long`, `too_young` … */
@@ -1621,7 +1762,7 @@ export interface components {
             edited_at?: components["schemas"]["Timestamp"] | null;
             /** @description The event's id. */
             id: components["schemas"]["EventId"];
-            /** @description The reader's own reaction: the one member that depends on who reads, filled at the edge. */
+            /** @description The reader's own reaction: depends on who reads, filled at the edge. */
             my_reaction?: string | null;
             /** @description How often each reaction stands on it, most frequent first, then by key. */
             reactions?: components["schemas"]["ReactionCount"][];
@@ -1631,6 +1772,8 @@ export interface components {
             sender_id: components["schemas"]["UserId"];
             /** @description Its place in the room. */
             seq: components["schemas"]["Seq"];
+            /** @description Whether the reader starred it: depends on who reads, as `my_reaction` does. */
+            starred?: boolean;
             /**
              * Format: int32
              * @description The text's version: 1, and one more with each edit.
@@ -1754,6 +1897,8 @@ export interface components {
         /** @description Body of a `message`. `text` is absent in a tombstone: redacted or expired. */
         Message: {
             expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The reader hid it for himself: to him alone it is a tombstone. */
+            hidden?: boolean;
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description The words, at most 16 KiB of UTF-8; `None` in a tombstone. */
             text?: string | null;
@@ -2007,6 +2152,10 @@ export interface components {
         /** @description How far the caller has read. */
         ReadMark: {
             seq: components["schemas"]["Seq"];
+        };
+        /** @description Who has read a message. */
+        Readers: {
+            items: components["schemas"]["Person"][];
         };
         /** @description Why somebody is suggested. Unknown codes are to be ignored. */
         Reason: {
@@ -2342,6 +2491,19 @@ export interface components {
              * @description The first one after them that stays.
              */
             to: number;
+        };
+        /** @description A starred message. */
+        Star: {
+            /** @description The message as it is now. */
+            item: components["schemas"]["Item"];
+            room_id: components["schemas"]["RoomId"];
+            starred_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of stars. */
+        StarPage: {
+            /** @description The newest star first. */
+            items: components["schemas"]["Star"][];
+            next_cursor?: string | null;
         };
         StartRegistration: {
             /** @description An e-mail address, or a mobile number with its country code. */
@@ -2865,6 +3027,35 @@ export interface operations {
             };
         };
     };
+    list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_me: {
         parameters: {
             query?: never;
@@ -3201,6 +3392,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stars: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StarPage"];
                 };
             };
             /** @description Refused: see `code`. */
@@ -3968,6 +4193,39 @@ export interface operations {
             };
         };
     };
+    set_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_events: {
         parameters: {
             query?: {
@@ -4448,6 +4706,36 @@ export interface operations {
             };
         };
     };
+    hide_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is hidden. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     react: {
         parameters: {
             query?: never;
@@ -4495,6 +4783,98 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description It does not stand. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_readers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readers"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    star: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is starred. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unstar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not starred. */
             204: {
                 headers: {
                     [name: string]: unknown;
