@@ -14,9 +14,22 @@ export async function shownMessages(page) {
 	);
 }
 
-/** Holds the page, as it stands, to WCAG 2.2 AA as far as axe can judge. */
+/** Waits until nothing comes in or goes out any more; what turns without end does not count. */
+async function atRest(page) {
+	await page.evaluate(async () => {
+		const passing = document
+			.getAnimations()
+			.filter((animation) => animation.playState === "running")
+			.filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+		// One that is cancelled has come to rest, too.
+		await Promise.allSettled(passing.map((animation) => animation.finished));
+	});
+}
+
+/** Holds the page, once it is at rest, to WCAG 2.2 AA as far as axe can judge. */
 export async function assertAccessible(page, name) {
 	await page.evaluate(AXE);
+	await atRest(page);
 	const { violations } = await page.evaluate(() =>
 		globalThis.axe.run(document, {
 			// A menu that floats beside its button stands in no landmark, and need not.
