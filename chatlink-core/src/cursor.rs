@@ -1,6 +1,9 @@
 //! Cursors of pages: opaque to clients, signed, and good for one list and one epoch only.
 
-use crate::keys::{Keys, Purpose};
+use crate::{
+    error::Invalid,
+    keys::{Keys, Purpose},
+};
 use base64::Engine as _;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,6 +14,12 @@ const MAX_TEXT: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the cursor is not valid here")]
 pub struct BadCursor;
+
+impl From<BadCursor> for Invalid {
+    fn from(_: BadCursor) -> Self {
+        Self::field("cursor", "bad_cursor", "a cursor of this list, with the same filters")
+    }
+}
 
 /// Seals `position` into a text that only [`open`] of the same list and epoch reads. `list` names
 /// the list and its filters: a cursor of other filters does not open.

@@ -126,7 +126,7 @@ impl People {
         let list = format!("{LIST} {blocker}");
         let after =
             cursor.map(|text| cursor::open(&context.keys, &context.installation.epoch, &list, text)).transpose();
-        let after = after.map_err(|_| bad_cursor())?.map(|(at, id)| (Timestamp::from_micros(at), id));
+        let after = after.map_err(Invalid::from)?.map(|(at, id)| (Timestamp::from_micros(at), id));
         let mut items = context.observe(context.store.list_blocks(blocker, after, PAGE + 1).await)?;
         let more = items.len() > PAGE as usize;
         items.truncate(PAGE as usize);
@@ -135,11 +135,6 @@ impl People {
             last.and_then(|last| cursor::seal(&context.keys, &context.installation.epoch, &list, &last).ok());
         Ok(Page { items, next_cursor })
     }
-}
-
-/// The cursor is not one of this list.
-pub(super) fn bad_cursor() -> Invalid {
-    Invalid::field("cursor", "bad_cursor", "a cursor of this list, with the same filters")
 }
 
 /// What the blocker's other devices are told.

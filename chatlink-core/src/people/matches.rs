@@ -2,14 +2,18 @@
 
 use super::{
     Between, Candidate, Draw, ListError, Match, Page, People, Profile, ProfileView, Rest, Traits,
-    blocks::bad_cursor,
     fairness::{mean, rank, slot, turn},
     matching::{Filter, Fit, Place, fit, wanted},
     may_meet,
     opener::opener,
     profiles::meets,
 };
-use crate::{cursor, error::Invalid, limiter::Cost, locale::Language};
+use crate::{
+    cursor::{self, BadCursor},
+    error::Invalid,
+    limiter::Cost,
+    locale::Language,
+};
 use chatlink_protocol::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::{cmp::Reverse, collections::HashMap, str::FromStr, time::Duration};
@@ -168,10 +172,10 @@ impl People {
     fn position(&self, list: &str, cursor: Option<&str>) -> Result<Option<Position>, Invalid> {
         let (keys, epoch) = (&self.context.keys, &self.context.installation.epoch);
         let Some(text) = cursor else { return Ok(None) };
-        let position: Position = cursor::open(keys, epoch, list, text).map_err(|_| bad_cursor())?;
+        let position: Position = cursor::open(keys, epoch, list, text)?;
         // An average of long ago says nothing of today: that list is begun anew.
         let stale = slot(Timestamp::from_micros(position.as_of)) + 1 < slot(self.context.now());
-        if stale { Err(bad_cursor()) } else { Ok(Some(position)) }
+        if stale { Err(BadCursor.into()) } else { Ok(Some(position)) }
     }
 }
 

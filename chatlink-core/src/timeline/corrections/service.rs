@@ -216,8 +216,7 @@ impl Timeline {
         let (keys, epoch) = (&self.context.keys, &self.context.installation.epoch);
         // A cursor is of one person's list with one filter.
         let list = format!("{LIST} {me} {}", filter.0.map_or("", CorrectionState::as_str));
-        let wrong = |_| Invalid::field("cursor", "bad_cursor", "not a cursor of this list");
-        let after = cursor.map(|text| cursor::open(keys, epoch, &list, text)).transpose().map_err(wrong)?;
+        let after = cursor.map(|text| cursor::open(keys, epoch, &list, text)).transpose().map_err(Invalid::from)?;
         let rows = self.list_corrections(me, filter, after, limit).await?;
         let last = rows.last().filter(|_| rows.len() >= limit as usize).map(CorrectionRow::place);
         let next_cursor = last.and_then(|place| cursor::seal(keys, epoch, &list, &place).ok());

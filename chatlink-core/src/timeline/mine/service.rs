@@ -75,7 +75,7 @@ impl Mine {
         context.limiter.spend(me, Cost::Read, 1, context.now())?;
         let (list, epoch) = (format!("stars {me}"), &context.installation.epoch);
         let after: Option<StarPlace> =
-            cursor.map(|text| cursor::open(&context.keys, epoch, &list, text)).transpose().map_err(|_| bad_cursor())?;
+            cursor.map(|text| cursor::open(&context.keys, epoch, &list, text)).transpose().map_err(Invalid::from)?;
         let limit = limit.clamp(1, STARS_LIMIT);
         let items = context.observe(context.store.list_stars(me, after, limit, context.now()).await)?;
         let last = items.last().filter(|_| items.len() >= limit as usize);
@@ -137,8 +137,4 @@ impl Mine {
 fn mark(user_id: UserId, room_id: RoomId, message_id: EventId, kind: &'static str, body: Value) -> MessageMark {
     let note = UserNote { user_id, kind, subject: message_id.to_string(), body };
     MessageMark { user_id, room_id, message_id, note }
-}
-
-fn bad_cursor() -> Invalid {
-    Invalid::field("cursor", "bad_cursor", "not a cursor of this list")
 }

@@ -104,8 +104,7 @@ impl Search {
 
     fn place(&self, list: &str, text: &str) -> Result<Place, Invalid> {
         let (keys, epoch) = (&self.context.keys, &self.context.installation.epoch);
-        cursor::open(keys, epoch, list, text)
-            .map_err(|_| Invalid::field("cursor", "bad_cursor", "not a cursor of this list"))
+        Ok(cursor::open(keys, epoch, list, text)?)
     }
 }
 
