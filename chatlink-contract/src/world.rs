@@ -184,6 +184,11 @@ pub(crate) fn react(target: EventId, key: Option<&str>) -> Deed {
     Deed::React { target: named(target, 1), change }
 }
 
+/// A pin, or its end, by somebody who reads everything.
+pub(crate) fn pin(target: EventId, pinned: bool) -> Deed {
+    Deed::Pin { target: named(target, 1), pinned, most: 50 }
+}
+
 /// A correction that is no first contact's business, with room for more.
 pub(crate) fn correct(target: Named, version: u32, words: CorrectionWords) -> Deed {
     let limits = CorrectionLimits { message: 100, each: 100 };

@@ -76,6 +76,8 @@ pub struct TalkLimits {
     pub receipt_flush: Duration,
     /// How long a search looks for one page.
     pub search_budget: Duration,
+    /// How long after it was sent a message may be edited; `None`: for ever.
+    pub edit_window: Option<Duration>,
 }
 
 /// Rules of matching (see `docs/matching.md`).
@@ -235,6 +237,7 @@ impl Default for TalkLimits {
             small_room: 100,
             receipt_flush: Duration::from_millis(500),
             search_budget: Duration::from_millis(100),
+            edit_window: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     people::PeopleStore,
     rights::RightsStore,
     rooms::{AdmissionStore, RoomStore},
-    timeline::{CorrectionStore, TimelineStore, mine::MineStore, search::SearchStore},
+    timeline::{CorrectionStore, MessageStore, TimelineStore, mine::MineStore, search::SearchStore},
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -23,6 +23,7 @@ pub trait Store:
     + TimelineStore
     + SearchStore
     + CorrectionStore
+    + MessageStore
     + MineStore
     + JobStore
     + RightsStore
@@ -39,6 +40,7 @@ impl<T> Store for T where
         + TimelineStore
         + SearchStore
         + CorrectionStore
+        + MessageStore
         + MineStore
         + JobStore
         + RightsStore

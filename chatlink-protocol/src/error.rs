@@ -84,6 +84,8 @@ codes! {
     MessageChanged = "message_changed", 409, retry: false, "The message was edited since.";
     /// The message has as many corrections, of all or of the caller, as it may have.
     CorrectionsFull = "corrections_full", 409, retry: false, "The message has as many corrections as it may have.";
+    /// The room has as many pins as it may have.
+    PinsFull = "pins_full", 409, retry: false, "The room has as many pinned messages as it may have.";
     /// The username is somebody's.
     UsernameTaken = "username_taken", 409, retry: false, "This username is taken.";
     /// The contact is somebody's by now.

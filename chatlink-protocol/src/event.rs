@@ -41,6 +41,8 @@ pub enum EventBody {
     Correction(Correction),
     /// A correction was answered by the author, or withdrawn.
     CorrectionDecision(CorrectionDecision),
+    /// A message was pinned for all in the room, or is not any more.
+    Pin(Pin),
     /// Somebody came or went.
     Membership(Membership),
     /// The room's own settings changed.
@@ -128,6 +130,16 @@ pub struct CorrectionDecision {
     pub correction: EventId,
     /// Where it stands from now on; never `open`.
     pub state: CorrectionState,
+}
+
+/// Body of a `pin`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Pin {
+    /// The message.
+    pub target: EventId,
+    /// Whether it is pinned from now on.
+    pub pinned: bool,
 }
 
 /// Body of a `membership` event.
@@ -233,6 +245,7 @@ impl EventBody {
             Self::Reaction(_) => "reaction",
             Self::Correction(_) => "correction",
             Self::CorrectionDecision(_) => "correction_decision",
+            Self::Pin(_) => "pin",
             Self::Membership(_) => "membership",
             Self::Room(_) => "room",
             Self::Unknown { kind, .. } => kind,
@@ -251,6 +264,7 @@ impl EventBody {
             Self::Reaction(body) => serde_json::to_value(body),
             Self::Correction(body) => serde_json::to_value(body),
             Self::CorrectionDecision(body) => serde_json::to_value(body),
+            Self::Pin(body) => serde_json::to_value(body),
             Self::Membership(body) => serde_json::to_value(body),
             Self::Room(body) => serde_json::to_value(body),
             Self::Unknown { body, .. } => Ok(body.clone()),
@@ -270,6 +284,7 @@ impl EventBody {
             "reaction" => Self::Reaction(from_value(body)?),
             "correction" => Self::Correction(from_value(body)?),
             "correction_decision" => Self::CorrectionDecision(from_value(body)?),
+            "pin" => Self::Pin(from_value(body)?),
             "membership" => Self::Membership(from_value(body)?),
             "room" => Self::Room(from_value(body)?),
             _ => Self::Unknown { kind: kind.to_owned(), body },
@@ -284,7 +299,8 @@ impl EventBody {
             | Self::Redaction(Redaction { target })
             | Self::Reaction(Reaction { target, .. })
             | Self::Correction(Correction { target, .. })
-            | Self::CorrectionDecision(CorrectionDecision { target, .. }) => Some(*target),
+            | Self::CorrectionDecision(CorrectionDecision { target, .. })
+            | Self::Pin(Pin { target, .. }) => Some(*target),
             _ => None,
         }
     }
@@ -312,6 +328,7 @@ impl Serialize for EventBody {
             Self::Reaction(body) => Tagged { kind, body }.serialize(serializer),
             Self::Correction(body) => Tagged { kind, body }.serialize(serializer),
             Self::CorrectionDecision(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Pin(body) => Tagged { kind, body }.serialize(serializer),
             Self::Membership(body) => Tagged { kind, body }.serialize(serializer),
             Self::Room(body) => Tagged { kind, body }.serialize(serializer),
             Self::Unknown { body, .. } => Tagged { kind, body }.serialize(serializer),

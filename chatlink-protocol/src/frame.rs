@@ -136,6 +136,20 @@ pub enum Command {
         /// The correction.
         correction_id: EventId,
     },
+    /// Pin a message for all in the room.
+    Pin {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+    },
+    /// Take a pin off.
+    Unpin {
+        /// Its room.
+        room_id: RoomId,
+        /// The message.
+        message_id: EventId,
+    },
     /// Everything up to `seq` has reached this device.
     Delivered {
         /// The room.
@@ -305,11 +319,14 @@ pub struct Limits {
     pub frame_bytes: usize,
     /// The most rooms in one `resume`.
     pub resume_rooms: usize,
+    /// How many seconds after it was sent a message may be edited; absent: for ever.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub edit_seconds: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: TEXT_BYTES, frame_bytes: FRAME_BYTES, resume_rooms: RESUME_ROOMS }
+        Self { text_bytes: TEXT_BYTES, frame_bytes: FRAME_BYTES, resume_rooms: RESUME_ROOMS, edit_seconds: None }
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Item {
     pub edited_at: Option<Timestamp>,
     /// Whether the content was taken back or has expired: a tombstone.
     pub redacted: bool,
+    /// Whether it is pinned in the room.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub pinned: bool,
     /// How often each reaction stands on it, most frequent first, then by key.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub reactions: Vec<ReactionCount>,
@@ -73,6 +76,7 @@ impl Item {
             version: 1,
             edited_at: None,
             redacted: false,
+            pinned: false,
             reactions: Vec::new(),
             corrections: Vec::new(),
             my_reaction: None,
@@ -86,7 +90,7 @@ impl Item {
         item
     }
 
-    /// Makes a tombstone of it: the seq stays, the words, the reactions and the corrections go.
+    /// Makes a tombstone of it: the seq stays, the words, the reactions, the corrections and the pin go.
     pub fn redact(&mut self) {
         let EventBody::Message(message) = &mut self.body else { return };
         message.text = None;
@@ -94,6 +98,7 @@ impl Item {
         message.hidden = false;
         self.redacted = true;
         self.edited_at = None;
+        self.pinned = false;
         self.reactions.clear();
         self.corrections.clear();
         self.my_reaction = None;

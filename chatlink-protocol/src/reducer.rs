@@ -74,6 +74,9 @@ impl RoomState {
             EventBody::Edit(edit) => self.edit(event, edit),
             EventBody::Redaction(redaction) => self.change(redaction.target, event.seq, Item::redact),
             EventBody::Reaction(reaction) => self.react(event, reaction),
+            EventBody::Pin(pin) => {
+                self.change(pin.target, event.seq, |item| item.pinned = pin.pinned && !item.redacted);
+            }
             EventBody::Correction(correction) => self.correct(event, correction),
             EventBody::CorrectionDecision(decision) => self.decide(event, decision),
             _ => self.push(Item::of(event.clone())),

@@ -28,6 +28,7 @@ impl ToSchema for EventBody {
         add::<event::Reaction>(schemas);
         add::<event::Correction>(schemas);
         add::<event::CorrectionDecision>(schemas);
+        add::<event::Pin>(schemas);
         add::<event::Membership>(schemas);
         add::<event::RoomChange>(schemas);
     }
@@ -43,6 +44,7 @@ impl PartialSchema for EventBody {
             ("reaction", event::Reaction::name()),
             ("correction", event::Correction::name()),
             ("correction_decision", event::CorrectionDecision::name()),
+            ("pin", event::Pin::name()),
             ("membership", event::Membership::name()),
             ("room", event::RoomChange::name()),
         ];

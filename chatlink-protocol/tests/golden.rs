@@ -16,7 +16,9 @@ use chatlink_protocol::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use shared::{at, correction, decision, edit, event, id, improved, matches_file, message, reaction, redaction, user};
+use shared::{
+    at, correction, decision, edit, event, id, improved, matches_file, message, pin, reaction, redaction, user,
+};
 use std::{collections::BTreeMap, path::Path};
 
 fn room() -> RoomId {
@@ -76,6 +78,8 @@ fn commands() -> Vec<Command> {
         Command::AcceptCorrection { room_id, message_id, correction_id: shared::event_id(2) },
         Command::DeclineCorrection { room_id, message_id, correction_id: shared::event_id(2) },
         Command::WithdrawCorrection { room_id, message_id, correction_id: shared::event_id(2) },
+        Command::Pin { room_id, message_id },
+        Command::Unpin { room_id, message_id },
     ]
 }
 
@@ -92,6 +96,8 @@ fn command_kind(command: &Command) -> &'static str {
         Command::AcceptCorrection { .. } => "accept_correction",
         Command::DeclineCorrection { .. } => "decline_correction",
         Command::WithdrawCorrection { .. } => "withdraw_correction",
+        Command::Pin { .. } => "pin",
+        Command::Unpin { .. } => "unpin",
         Command::Delivered { .. } => "delivered",
         Command::Read { .. } => "read",
         Command::Typing { .. } => "typing",
@@ -138,7 +144,7 @@ fn events() -> Vec<Push> {
         decision(1, 2, CorrectionState::Withdrawn),
         EventBody::Message(Message { hidden: true, ..Message::default() }),
     ];
-    let bodies = bodies.into_iter().chain(governance());
+    let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]);
     let seqs = 1_u64..;
     bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
 }
@@ -169,7 +175,8 @@ fn pushes() -> Vec<Push> {
     let receipt = Receipt { user_id: user(2), delivered_seq: Seq(7), read_seq: Seq(6) };
     let mut pushes = events();
     pushes.extend([
-        Push::Hello(hello),
+        Push::Hello(hello.clone()),
+        Push::Hello(Hello { limits: Limits { edit_seconds: Some(900), ..Limits::default() }, ..hello }),
         Push::UserEvent(user_event),
         Push::Receipts { room_id: room(), rev: 3, items: vec![receipt] },
         Push::Typing { room_id: room(), user_id: user(2) },

@@ -10,7 +10,9 @@ use chatlink_protocol::{
     reducer::{Applied, RoomState},
 };
 use proptest::prelude::*;
-use shared::{at, correction, decision, edit, event, event_id, improved, item, message, reaction, redaction, user};
+use shared::{
+    at, correction, decision, edit, event, event_id, improved, item, message, pin, reaction, redaction, user,
+};
 use std::collections::BTreeMap;
 
 const KEYS: [&str; 3] = ["👍", "🎉", "b"];
@@ -25,6 +27,7 @@ enum Deed {
     Redact { on: usize },
     Correct { on: usize, by: u64 },
     Decide { on: usize, which: usize, state: CorrectionState },
+    Pin { on: usize, pinned: bool },
     Join,
 }
 
@@ -37,6 +40,7 @@ fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(on, by, key)| Deed::React { on, by, key }),
         2 => on.clone().prop_map(|on| Deed::Redact { on }),
         3 => (on.clone(), by.clone()).prop_map(|(on, by)| Deed::Correct { on, by }),
+        2 => (on.clone(), any::<bool>()).prop_map(|(on, pinned)| Deed::Pin { on, pinned }),
         3 => (on, 0..4_usize, decided()).prop_map(|(on, which, state)| Deed::Decide { on, which, state }),
         1 => Just(Deed::Join),
     ]
@@ -57,6 +61,7 @@ struct Written {
     reactions: BTreeMap<u64, usize>,
     /// By the seq that proposed it: whose, of which version, and every state it was in.
     corrections: BTreeMap<u64, (u64, usize, Vec<CorrectionState>)>,
+    pinned: bool,
     redacted: bool,
 }
 
@@ -105,6 +110,11 @@ impl Model {
                 let Some((target, written)) = self.living(*on, seq) else { return };
                 written.redacted = true;
                 (0, redaction(target))
+            }
+            Deed::Pin { on, pinned } => {
+                let Some((target, written)) = self.living(*on, seq) else { return };
+                written.pinned = *pinned;
+                (1, pin(target, *pinned))
             }
             Deed::Correct { on, by } => {
                 let Some((target, written)) = self.living(*on, seq) else { return };
@@ -155,6 +165,7 @@ impl Model {
             edited_at: (*edited != seq).then(|| at(*edited)),
             reactions: counts(written),
             corrections: standing(written),
+            pinned: written.pinned,
             my_reaction: written.reactions.get(&ME).map(|key| KEYS[*key].to_owned()),
             ..item(seq, written.sender, said(Some(text), written.until))
         }

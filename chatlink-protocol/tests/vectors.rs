@@ -12,7 +12,8 @@ use chatlink_protocol::{
 };
 use serde::Serialize;
 use shared::{
-    at, correction, decision, edit, event, event_id, improved, item, matches_file, message, reaction, redaction, user,
+    at, correction, decision, edit, event, event_id, improved, item, matches_file, message, pin, reaction, redaction,
+    user,
 };
 
 /// Star and hide what is said, then apply `events` in order to `snapshot`, as `me`; then, if there is an `expire_at`, expire.
@@ -350,9 +351,25 @@ fn hidden_until(seconds: u64) -> Item {
     hidden
 }
 
+fn pins() -> Vec<Vector> {
+    let pinned = || Item { pinned: true, ..said(1) };
+    vec![
+        vector("a message is pinned", vec![said(1)], 1, vec![event(2, 2, pin(1, true))]),
+        vector("a pin is taken off", vec![pinned()], 1, vec![event(2, 1, pin(1, false))]),
+        vector("a redaction takes the pin", vec![pinned()], 1, vec![event(2, 1, redaction(1))]),
+        vector("a tombstone takes no pin", vec![item(1, 1, message(None))], 1, vec![event(2, 2, pin(1, true))]),
+        vector(
+            "a pin of what is outside the window changes nothing shown",
+            vec![said(5)],
+            5,
+            vec![event(6, 1, pin(1, true))],
+        ),
+    ]
+}
+
 #[test]
 fn the_committed_vectors_are_what_this_reducer_does() {
-    let all = [messages(), reactions(), gone(), corrections(), mine()];
+    let all = [messages(), reactions(), gone(), corrections(), mine(), pins()];
     let vectors: Vec<_> = all.into_iter().flatten().map(Vector::run).collect();
     matches_file("vectors/reducer.json", &vectors);
 }

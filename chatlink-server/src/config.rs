@@ -12,6 +12,7 @@ use chatlink_providers::{
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// What the server runs with.
@@ -241,6 +242,7 @@ fn settings(values: &Values) -> anyhow::Result<Settings> {
     set(&mut settings.min_age, values.min_age);
     set(&mut settings.minors_meet_adults, values.minors_meet_adults);
     let talk = &mut settings.talk;
+    talk.edit_window = values.edit_window.map(Duration::from_secs);
     set(&mut talk.sends.per_second, values.limit_sends);
     set(&mut talk.sends.burst, values.limit_sends_burst);
     set(&mut talk.reads.per_second, values.limit_reads);
@@ -397,6 +399,7 @@ mod tests {
         let config = Config::of(&values).unwrap();
         assert_eq!(config.listen.port(), 3);
         assert_eq!(config.settings.talk.sends.per_second, 2);
+        assert_eq!(config.settings.talk.edit_window, None);
         assert_eq!(config.settings.min_age, 16);
         std::fs::write(&file, "lissten = 1\n").unwrap();
         let error = sources(&Values::default(), Environment::default(), Some(&file)).extract::<Values>().unwrap_err();

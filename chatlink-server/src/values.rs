@@ -144,6 +144,10 @@ pub(crate) struct Values {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
     pub(crate) minors_meet_adults: Option<bool>,
+    /// Seconds after which a message can be edited no more [default: for ever]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) edit_window: Option<u64>,
     /// Acts a second of one person [default: 50]
     #[arg(long, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]

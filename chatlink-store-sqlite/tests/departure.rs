@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 47] = [
+const TABLES: [(&str, Fate); 48] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("attempts", Erased),
     ("avatars", Erased),
@@ -64,6 +64,7 @@ const TABLES: [(&str, Fate); 47] = [
     ("passkey_ceremonies", Erased),
     ("passkeys", Erased),
     ("passwords", Erased),
+    ("pins", Nobodys("places of messages")),
     ("profiles", Erased),
     ("reactions", Stays(&["user_id"], "part of what others see of their messages")),
     ("recovery_codes", Erased),

@@ -112,6 +112,11 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let _ = berta.api.put(&path("read"), json!({ "seq": 1 })).await.is(204);
     let _ = anna.api.get(&path("receipts")).await.is(200);
     corrections(anna, berta, &message).await;
+    assert_eq!(berta.api.get(&format!("{message}/versions")).await.is(200)["items"][0]["text"], "how are you?");
+    let pin = path(&format!("pins/{id}"));
+    let _ = berta.api.call(Method::PUT, &pin, Payload::Empty).await.is(204);
+    assert_eq!(anna.api.get(&path("pins")).await.is(200)["items"][0]["pinned"], true);
+    let _ = anna.api.delete(&pin).await.is(204);
     let reply = json!({ "client_id": fresh_id(), "text": "fine", "reply_to": id });
     let reply = berta.api.post(&path("messages"), reply).await.is(201);
     let mine = path(&format!("messages/{}", reply["id"].as_str().expect("an id")));
@@ -133,7 +138,7 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
         events["events"].as_array().expect("events").iter().map(|e| e["kind"].to_string()).collect();
     assert!(
         kinds.is_superset(
-            &["message", "edit", "reaction", "redaction", "correction", "correction_decision"]
+            &["message", "edit", "reaction", "redaction", "correction", "correction_decision", "pin"]
                 .map(|kind| format!("{kind:?}"))
                 .into()
         )

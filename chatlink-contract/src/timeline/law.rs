@@ -3,7 +3,7 @@
 
 use crate::{
     Harness,
-    world::{World, correct, decide, edit, expiring, improved, leave, named, react, seconds},
+    world::{World, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds},
 };
 use chatlink_core::{
     protocol::{CorrectionState, Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
@@ -21,6 +21,7 @@ enum Step {
     React { room: usize, message: usize, user: usize, key: Option<usize> },
     Correct { room: usize, message: usize, user: usize },
     Decide { room: usize, correction: usize, state: CorrectionState },
+    Pin { room: usize, message: usize, pinned: bool },
     Come { room: usize },
     Go { room: usize },
     Rename { room: usize, title: u8 },
@@ -40,6 +41,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Redact { room, message }),
         4 => (room.clone(), message.clone(), user.clone())
             .prop_map(|(room, message, user)| Step::Correct { room, message, user }),
+        2 => (room.clone(), message.clone(), any::<bool>())
+            .prop_map(|(room, message, pinned)| Step::Pin { room, message, pinned }),
         4 => (room.clone(), message.clone(), decided())
             .prop_map(|(room, correction, state)| Step::Decide { room, correction, state }),
         5 => (room.clone(), message, user, prop::option::weighted(0.8, 0..3_usize))
@@ -58,7 +61,7 @@ fn decided() -> impl Strategy<Value = CorrectionState> {
     prop::sample::select(&[Accepted, Declined, Withdrawn][..])
 }
 
-/// Random acts of several people in two rooms, edits, redactions, reactions, corrections, comings and goings and
+/// Random acts of several people in two rooms, edits, redactions, reactions, corrections, pins, comings and goings and
 /// expiry; then the law from every snapshot that was taken on the way, with the events as they were
 /// told live and as they are read afterwards.
 pub async fn snapshots_and_events_agree(harness: &impl Harness) {
@@ -164,6 +167,10 @@ impl<'w> Play<'w> {
                 let known = &self.stages[room].corrections;
                 let Some((id, target)) = known.get(at % known.len().max(1)).copied() else { return };
                 self.act(room, self.users[0], decide(target, id, state)).await;
+            }
+            Step::Pin { room, message: at, pinned } => {
+                let Some((target, _)) = message(&self.stages[room], at) else { return };
+                self.act(room, self.users[0], pin(target, pinned)).await;
             }
             Step::Come { room } => drop(self.act(room, self.users[0], Deed::Add { user_id: self.guest }).await),
             Step::Go { room } => drop(self.act(room, self.guest, leave(self.guest)).await),

@@ -1,5 +1,6 @@
-//! Promises of [`TimelineStore`](chatlink_core::timeline::TimelineStore) and
-//! [`CorrectionStore`](chatlink_core::timeline::CorrectionStore).
+//! Promises of [`TimelineStore`](chatlink_core::timeline::TimelineStore),
+//! [`CorrectionStore`](chatlink_core::timeline::CorrectionStore) and
+//! [`MessageStore`](chatlink_core::timeline::MessageStore).
 
 pub mod append;
 pub mod corrections;
@@ -7,6 +8,7 @@ pub mod deeds;
 pub mod erasure;
 pub mod law;
 pub mod logs;
+pub mod pins;
 pub mod races;
 pub mod reads;
 
@@ -16,6 +18,7 @@ pub use deeds::*;
 pub use erasure::*;
 pub use law::*;
 pub use logs::*;
+pub use pins::*;
 pub use races::*;
 pub use reads::*;
 
@@ -49,6 +52,11 @@ macro_rules! timeline_cases {
             corrections_of_before_ones_time_are_not_listed,
             a_correction_accepts_a_first_contact,
             own_corrections_are_paged_as_they_stand,
+            a_message_is_pinned_for_all,
+            pins_are_bounded_and_go_with_their_message,
+            pins_of_before_ones_time_are_not_listed,
+            what_is_hidden_is_not_among_ones_pins_nor_versions,
+            versions_are_told_while_the_message_stands,
             who_is_added_reads_from_joining,
             with_history_all_who_is_added_reads_everything,
             who_left_reads_nothing,

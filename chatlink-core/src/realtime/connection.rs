@@ -118,11 +118,12 @@ impl Connection {
         people.touch_active(self.user, context.now()).await?;
         let heads: BTreeMap<RoomId, Head> =
             now.into_iter().take(RESUME_ROOMS).map(|(room, head, _)| (room, head)).collect();
+        let edit_seconds = context.settings.talk.edit_window.map(|window| window.as_secs());
         let hello = Hello {
             epoch: context.installation.epoch.clone(),
             user_id: self.user,
             user_seq,
-            limits: Limits::default(),
+            limits: Limits { edit_seconds, ..Limits::default() },
             heads,
         };
         self.queue.open(encode(&Push::Hello(hello)));
@@ -223,6 +224,12 @@ impl Connection {
             }
             Command::WithdrawCorrection { room_id, message_id, correction_id } => {
                 timeline.withdraw_correction(me, room_id, message_id, correction_id).await.map(|sent| sent.ack)
+            }
+            Command::Pin { room_id, message_id } => {
+                timeline.pin(me, room_id, message_id, true).await.map(|sent| sent.ack)
+            }
+            Command::Unpin { room_id, message_id } => {
+                timeline.pin(me, room_id, message_id, false).await.map(|sent| sent.ack)
             }
             Command::Delivered { room_id, seq } => done(timeline.mark(me, room_id, seq, Seq(0)).await),
             Command::Read { room_id, seq } => done(timeline.mark(me, room_id, seq, seq).await),

@@ -10,6 +10,8 @@ pub enum Right {
     Write,
     /// React.
     React,
+    /// Pin messages for all, and take pins off.
+    Pin,
     /// Take back somebody else's message.
     RedactOthers,
     /// Take the word from a member of a lower role for a while, and give it back.
@@ -32,9 +34,10 @@ pub enum Right {
 
 impl Right {
     /// All, for tables and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Write,
         Self::React,
+        Self::Pin,
         Self::RedactOthers,
         Self::Mute,
         Self::Add,
@@ -52,7 +55,9 @@ impl Right {
         match (kind, self, posting) {
             (RoomKind::Group, Self::Write, Posting::Admins) => Some(Role::Admin),
             (_, Self::Write | Self::React, _) | (RoomKind::Group, Self::Leave, _) => Some(Role::Member),
-            (RoomKind::Group, Self::RedactOthers | Self::Mute, _) => Some(Role::Moderator),
+            // Of two people both may pin.
+            (RoomKind::Direct, Self::Pin, _) => Some(Role::Member),
+            (RoomKind::Group, Self::Pin | Self::RedactOthers | Self::Mute, _) => Some(Role::Moderator),
             (RoomKind::Group, Self::Add | Self::Remove | Self::Ban | Self::SetRole | Self::Change, _) => {
                 Some(Role::Admin)
             }
@@ -173,6 +178,7 @@ mod tests {
         let expected = [
             (Right::Write, Plain, Admin),
             (Right::React, Plain, Plain),
+            (Right::Pin, Moderator, Moderator),
             (Right::RedactOthers, Moderator, Moderator),
             (Right::Mute, Moderator, Moderator),
             (Right::Add, Admin, Admin),
@@ -187,7 +193,7 @@ mod tests {
         for (right, open, announcements) in expected {
             assert_eq!(right.needs(RoomKind::Group, Posting::Everyone), Some(open), "{right:?}");
             assert_eq!(right.needs(RoomKind::Group, Posting::Admins), Some(announcements), "{right:?}");
-            let of_two = right.is_a_word().then_some(Plain);
+            let of_two = (right.is_a_word() || right == Right::Pin).then_some(Plain);
             assert_eq!(right.needs(RoomKind::Direct, Posting::Everyone), of_two, "{right:?}");
         }
     }

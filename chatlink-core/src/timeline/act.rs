@@ -89,6 +89,15 @@ pub enum Deed {
         /// Where it stands from now on.
         state: CorrectionState,
     },
+    /// Pins a message for all in the room, or takes the pin off.
+    Pin {
+        /// Which; must be one that the sender may read.
+        target: Named,
+        /// Whether it is pinned from now on.
+        pinned: bool,
+        /// How many the room may have; compared in the same write.
+        most: u32,
+    },
     /// Adds a member whose account is not deleted and whom the room keeps not out, with role `member`, who reads from this event or, with history `all`, from 1.
     Add {
         /// Whom.
@@ -123,6 +132,7 @@ impl Deed {
             | Self::Redact { .. }
             | Self::React { .. }
             | Self::DecideCorrection { .. }
+            | Self::Pin { .. }
             | Self::Recall => false,
         }
     }
@@ -220,7 +230,7 @@ pub enum Outcome {
     Gone,
     /// The room keeps out whom it would let in.
     Banned,
-    /// The target has as many corrections, of all or of the sender, as it may have.
+    /// The target has as many corrections, of all or of the sender, or the room as many pins, as it may have.
     Full,
     /// There is no such room.
     NoRoom,

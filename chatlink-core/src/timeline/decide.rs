@@ -238,7 +238,7 @@ pub(super) mod tests {
     fn who_is_muted_says_nothing_until_then() {
         let mut group = room(RoomKind::Group, &[(1, Role::Admin), (2, Role::Member)]);
         let id = EventId::from_uuid(Uuid::from_u128(7));
-        let facts = MessageFacts { sender_id: user(2), version: 1, gone: false, seq: Seq(1) };
+        let facts = MessageFacts { sender_id: user(2), version: 1, gone: false, seq: Seq(1), at: Timestamp::EPOCH };
         for (until, refused) in [(NOW.plus(Duration::from_secs(90)), true), (NOW, false)] {
             group.muted = HashMap::from([(user(2), until)]);
             let refusal = refused.then_some(Refusal::Muted(90));
@@ -263,7 +263,7 @@ pub(super) mod tests {
 
     #[test]
     fn nobody_speaks_for_another() {
-        let facts = MessageFacts { sender_id: user(1), version: 1, gone: false, seq: Seq(1) };
+        let facts = MessageFacts { sender_id: user(1), version: 1, gone: false, seq: Seq(1), at: Timestamp::EPOCH };
         let id = EventId::from_uuid(Uuid::from_u128(7));
         let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Moderator), (3, Role::Member)]);
         let change = |me| edit(&group, user(me), id, facts, "x".to_owned(), NOW).map(|_| ());

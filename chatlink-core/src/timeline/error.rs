@@ -52,6 +52,9 @@ pub enum TalkError {
     /// The message has as many corrections as it may have.
     #[error("the message has as many corrections as it may have")]
     CorrectionsFull,
+    /// The room has as many pins as it may have.
+    #[error("the room has as many pins as it may have")]
+    PinsFull,
     /// The `client_id` was used with another request.
     #[error("the client_id was used for another request")]
     Conflict,
@@ -101,6 +104,7 @@ impl Coded for TalkError {
             Self::NoCorrection => ErrorCode::CorrectionNotFound,
             Self::MessageChanged => ErrorCode::MessageChanged,
             Self::CorrectionsFull => ErrorCode::CorrectionsFull,
+            Self::PinsFull => ErrorCode::PinsFull,
             Self::Conflict => ErrorCode::ClientIdConflict,
             Self::RefusedByHost => ErrorCode::RefusedByHost,
             Self::Busy | Self::HostSilent => ErrorCode::Unavailable,
@@ -129,6 +133,7 @@ impl Coded for TalkError {
             | Self::NoCorrection
             | Self::MessageChanged
             | Self::CorrectionsFull
+            | Self::PinsFull
             | Self::Conflict => {}
         }
     }

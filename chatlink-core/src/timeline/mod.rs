@@ -9,6 +9,7 @@ pub(crate) mod govern;
 mod input;
 mod measure;
 pub mod mine;
+mod pins;
 mod port;
 mod receipts;
 pub mod search;
@@ -24,6 +25,7 @@ pub(crate) use decide::room_note;
 pub use error::TalkError;
 pub use input::{Life, NewMessage, ReactionKey, Text};
 pub use measure::{Measure, Standing};
+pub use pins::{MAX_PINS, MAX_VERSIONS, MessageStore, Version};
 pub use port::{
     Appended, EventsPage, Heads, ItemRow, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
 };

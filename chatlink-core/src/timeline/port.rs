@@ -99,6 +99,8 @@ pub struct MessageFacts {
     pub gone: bool,
     /// Where it stands.
     pub seq: Seq,
+    /// When it was sent.
+    pub at: Timestamp,
 }
 
 /// Where things stand, for a node that wants to know what it missed.

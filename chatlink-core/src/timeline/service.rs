@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     context::Context,
+    error::Invalid,
     host::{Consent, Outgoing},
     keys::Purpose,
     limiter::Cost,
@@ -123,6 +124,10 @@ impl Timeline {
             if facts.gone {
                 return Err(TalkError::MessageGone);
             }
+            // Of another's message is said that it is another's.
+            if facts.sender_id == me {
+                self.check_window(&facts)?;
+            }
             let decide = |authz: &Authz| {
                 let decided = decide::edit(authz, me, message, facts, text.clone(), self.context.now())?;
                 host.map(|()| decided)
@@ -133,6 +138,16 @@ impl Timeline {
             }
         }
         Err(TalkError::Busy)
+    }
+
+    /// Whether a message is still young enough to be edited.
+    fn check_window(&self, facts: &super::MessageFacts) -> Result<(), Invalid> {
+        let Some(window) = self.context.settings.talk.edit_window else { return Ok(()) };
+        if self.context.now().since(facts.at) <= window {
+            return Ok(());
+        }
+        let seconds = window.as_secs();
+        Err(Invalid::field("text", "too_late", format!("messages are edited within {seconds} seconds")))
     }
 
     /// Takes a message back for all. Idempotent.
@@ -371,7 +386,10 @@ impl Timeline {
     ) -> Result<Option<Sent>, TalkError> {
         let (authz, decided) = self.decide(actor, room, key, decide).await?;
         let refusal = decided.as_ref().err().copied();
-        let act = Act { key, ..self.form(actor, &authz, decided.unwrap_or_else(|_| Deed::Recall.into())) };
+        let decided = decided.unwrap_or_else(|_| Deed::Recall.into());
+        let full =
+            if matches!(decided.deed, Deed::Pin { .. }) { TalkError::PinsFull } else { TalkError::CorrectionsFull };
+        let act = Act { key, ..self.form(actor, &authz, decided) };
         let outcome = self.committer.commit(act).await?;
         match (outcome, refusal) {
             (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
@@ -384,7 +402,7 @@ impl Timeline {
             (Outcome::Stale, None) => Ok(None),
             (Outcome::NoTarget, None) => Err(TalkError::NoMessage),
             (Outcome::Gone, None) => Err(TalkError::MessageGone),
-            (Outcome::Full, None) => Err(TalkError::CorrectionsFull),
+            (Outcome::Full, None) => Err(full),
             (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
         }
     }

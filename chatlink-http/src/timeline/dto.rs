@@ -145,6 +145,30 @@ pub(crate) struct EventsQuery {
     pub(crate) limit: Option<u32>,
 }
 
+/// The pinned messages of a room.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PinList {
+    /// The one pinned last first, at most 50.
+    pub(crate) items: Vec<Item>,
+}
+
+/// What a message said.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VersionList {
+    /// Ascending: the newest 100, the last one as it is now.
+    pub(crate) items: Vec<MessageVersion>,
+}
+
+/// The words that a message once had.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageVersion {
+    /// 1 is the first text.
+    version: u32,
+    text: String,
+    /// When they were written.
+    at: Timestamp,
+}
+
 /// Which of the caller's corrections.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -200,6 +224,12 @@ impl ReceivedCorrection {
             },
             correction: row.correction,
         }
+    }
+}
+
+impl From<timeline::Version> for MessageVersion {
+    fn from(version: timeline::Version) -> Self {
+        Self { version: version.version, text: version.text, at: version.at }
     }
 }
 

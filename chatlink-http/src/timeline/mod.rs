@@ -1,10 +1,11 @@
-//! Routes of timelines, messages, reactions, corrections and receipts.
+//! Routes of timelines, messages, reactions, corrections, pins and receipts.
 
 mod corrections;
 mod dto;
 mod learnt;
 mod messages;
 mod mine;
+mod pins;
 mod search;
 mod sheet;
 
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(corrections::routes())
         .merge(learnt::routes())
         .merge(mine::routes())
+        .merge(pins::routes())
 }
 
 /// A snapshot of a part of a room's timeline.

@@ -3,7 +3,7 @@
 use chatlink_protocol::{
     ClientId, CorrectionState, CorrectionWords, Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId,
     diff::diff,
-    event::{Correction, CorrectionDecision, Edit, Message, Reaction, Redaction},
+    event::{Correction, CorrectionDecision, Edit, Message, Pin, Reaction, Redaction},
 };
 use serde::Serialize;
 use std::path::Path;
@@ -65,6 +65,10 @@ pub(crate) fn correction(target: u64, version: u32, words: Option<CorrectionWord
 pub(crate) fn decision(target: u64, correction: u64, state: CorrectionState) -> EventBody {
     let (target, correction) = (event_id(target), event_id(correction));
     EventBody::CorrectionDecision(CorrectionDecision { target, correction, state })
+}
+
+pub(crate) fn pin(target: u64, pinned: bool) -> EventBody {
+    EventBody::Pin(Pin { target: event_id(target), pinned })
 }
 
 #[allow(dead_code, reason = "not every test crate needs items")]

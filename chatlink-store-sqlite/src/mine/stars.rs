@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill_corrections, fill_reactions, item, item_columns},
+    timeline::{fill, item, item_columns},
 };
 use chatlink_core::{
     StoreError,
@@ -50,8 +50,7 @@ pub(super) async fn list(
         items.push(item(row, 3, room_id, now)?);
     }
     let no_of = |index: usize| places.get(index).map_or(0, |(no, ..)| *no);
-    fill_reactions(tx, &mut items, no_of, Some(user)).await?;
-    fill_corrections(tx, &mut items, no_of).await?;
+    fill(tx, &mut items, no_of, Some(user)).await?;
     let row =
         |(item, (_, room_id, starred_at)): (Item, (i64, RoomId, Timestamp))| StarRow { room_id, item, starred_at };
     Ok(items.into_iter().zip(places).map(row).collect())

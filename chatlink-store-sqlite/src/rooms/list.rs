@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill_corrections, fill_reactions, item, item_columns},
+    timeline::{fill, item, item_columns},
 };
 use chatlink_core::{
     StoreError,
@@ -62,7 +62,7 @@ macro_rules! rows_of {
               LEFT JOIN events e ON e.room_no = page.room_no AND e.seq =
                 (SELECT s.seq FROM events s
                  WHERE s.room_no = page.room_no AND s.seq >= m.from_seq
-                   AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision')
+                   AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
                    AND NOT EXISTS
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = s.room_no AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)
@@ -165,8 +165,7 @@ async fn read(
         }
     }
     let no_of = |item: usize| places.get(item).map_or(0, |(_, no): &(usize, i64)| *no);
-    fill_reactions(tx, &mut items, no_of, Some(user)).await?;
-    fill_corrections(tx, &mut items, no_of).await?;
+    fill(tx, &mut items, no_of, Some(user)).await?;
     for (item, (index, _)) in items.into_iter().zip(places) {
         rows[index].1.last_item = Some(item);
     }

@@ -210,7 +210,7 @@ pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Resu
 }
 
 /// Fills the corrections of living items, in one statement whatever their number.
-pub(crate) async fn fill_corrections(
+pub(super) async fn fill_corrections(
     tx: &mut SqliteConnection,
     items: &mut [Item],
     no_of: impl Fn(usize) -> i64,

@@ -45,6 +45,8 @@ pub(super) struct Plan {
     pub(super) proposed: Vec<NewProposal>,
     /// Where corrections stand from now on, by their messages and their own seqs.
     pub(super) corrections_decided: BTreeMap<(Place, Seq), CorrectionState>,
+    /// By the event that pinned it; `None`: it is no more.
+    pub(super) pinned: BTreeMap<Place, Option<Seq>>,
     /// Who came (`Some`) or went.
     pub(super) members: BTreeMap<(i64, UserId), Option<NewMember>>,
     /// Roles that members have from now on.
@@ -130,6 +132,7 @@ impl Plan {
                 let body = event::CorrectionDecision { target, correction, state: decided };
                 self.decide_correction(state, head, body, now)
             }
+            Deed::Pin { target, pinned, most } => self.pin(state, head, target, pinned, most, now),
             Deed::Add { user_id } => self.add(state, room_id, head, user_id),
             Deed::Remove { user_id, change, heir } => self.remove(state, room_id, head, user_id, change, heir),
             Deed::Govern(measure) => self.govern(state, room_id, head, doer.sender, &measure),

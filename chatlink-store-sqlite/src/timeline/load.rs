@@ -3,6 +3,7 @@
 use super::{
     corrections::{self, Proposal},
     decide::Place,
+    pins,
 };
 use crate::{
     notes,
@@ -63,6 +64,8 @@ pub(super) struct Loaded {
     pub(super) reactions: HashMap<(Place, UserId), String>,
     /// Of the messages that the batch corrects.
     pub(super) proposals: HashMap<Place, Vec<Proposal>>,
+    /// Of the rooms in which the batch pins.
+    pub(super) pins: HashMap<i64, HashSet<Seq>>,
     /// Of those whom the batch adds: whose accounts are deleted.
     pub(super) gone: HashSet<UserId>,
     /// How those stand whom the batch is about.
@@ -103,7 +106,7 @@ const STANDINGS: Many = Many {
 };
 
 impl Loaded {
-    /// Loads what the batch names: at most six statements, two for plain messages.
+    /// Loads what the batch names: at most seven statements, two for plain messages.
     pub(super) async fn of(tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<Self, StoreError> {
         let mut state = Self::default();
         state.load_rooms(tx, batch).await?;
@@ -114,6 +117,9 @@ impl Loaded {
         // Each once: what is loaded twice would count twice.
         let corrected: BTreeSet<_> = corrected.collect();
         corrections::load(tx, &corrected.into_iter().collect::<Vec<_>>(), &mut state).await?;
+        let pinning = batch.iter().filter(|act| matches!(act.deed, Deed::Pin { .. })).filter_map(|act| state.no(act));
+        let pinning: BTreeSet<i64> = pinning.collect();
+        pins::load(tx, &pinning.into_iter().collect::<Vec<_>>(), &mut state, now).await?;
         Ok(state)
     }
 
@@ -149,6 +155,9 @@ impl Loaded {
     /// Forgets the request that made this message, its reactions and its corrections: it is gone.
     pub(super) fn forget(&mut self, room_no: i64, seq: Seq) {
         self.forget_request(room_no, seq);
+        if let Some(pins) = self.pins.get_mut(&room_no) {
+            pins.remove(&seq);
+        }
         for proposal in self.proposals.remove(&(room_no, seq)).unwrap_or_default() {
             self.forget_request(room_no, proposal.seq);
         }
@@ -266,7 +275,7 @@ fn target(deed: &Deed) -> Option<EventId> {
         Deed::Message { reply_to, .. } => reply_to.map(|named| named.event_id),
         Deed::Edit { target, .. } => Some(target.event_id),
         Deed::React { target, .. } => Some(target.event_id),
-        Deed::Correct { target, .. } => Some(target.event_id),
+        Deed::Correct { target, .. } | Deed::Pin { target, .. } => Some(target.event_id),
         Deed::Redact { target } | Deed::DecideCorrection { target, .. } => Some(*target),
         Deed::Add { .. } | Deed::Remove { .. } | Deed::Govern(_) | Deed::Recall => None,
     }

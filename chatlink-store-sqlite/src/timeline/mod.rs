@@ -4,14 +4,15 @@ mod corrections;
 mod decide;
 mod govern;
 mod load;
+mod pins;
 mod propose;
 mod purge;
 mod read;
 mod row;
 mod write;
 
-pub(crate) use corrections::{fill_corrections, state as correction_state, words as correction_words};
-pub(crate) use read::fill_reactions;
+pub(crate) use corrections::{state as correction_state, words as correction_words};
+pub(crate) use read::fill;
 pub(crate) use row::{item, item_columns};
 
 use crate::{SqliteStore, error::store_error, notes, rows::Read};
@@ -148,6 +149,7 @@ fn hex<'a>(ids: impl Iterator<Item = &'a uuid::Uuid>) -> String {
 pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[
     corrections::STATEMENTS,
     load::STATEMENTS,
+    pins::STATEMENTS,
     purge::STATEMENTS,
     read::STATEMENTS,
     write::STATEMENTS,

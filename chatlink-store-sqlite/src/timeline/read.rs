@@ -2,6 +2,7 @@
 
 use super::{
     corrections::fill_corrections,
+    pins::fill_pins,
     row::{event, event_columns, item, item_columns},
 };
 use crate::{
@@ -40,13 +41,13 @@ const ITEMS: &str = concat!(
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision')
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
       ORDER BY e.seq DESC LIMIT ?4)
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision')
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
       ORDER BY e.seq LIMIT ?5)"
 );
 
@@ -60,7 +61,7 @@ const FIRST_FROM: &str = "WITH RECURSIVE half (low, high) AS (
         WHERE low < high
     ) SELECT low FROM half WHERE low >= high";
 
-const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= ?3, 0), e.seq
+const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= ?3, 0), e.seq, e.at
          FROM events e JOIN rooms r ON r.room_no = e.room_no
          WHERE e.id = ?2 AND e.kind = 'message' AND r.room_id = ?1";
 
@@ -112,8 +113,7 @@ pub(super) async fn timeline(
         Window::From(at) => (first_from(tx, &room, at).await?, 0, limit),
     };
     let mut page = slice(tx, &room, pivot, (below, above), limit, now).await?;
-    fill_reactions(tx, &mut page.items, |_| room.no, me).await?;
-    fill_corrections(tx, &mut page.items, |_| room.no).await?;
+    fill(tx, &mut page.items, |_| room.no, me).await?;
     page.as_of = room.head;
     Ok(Some(page))
 }
@@ -138,23 +138,35 @@ pub(super) async fn find_message(
             version: row.small(1)?,
             gone: row.value(2)?,
             seq: row.seq(3)?,
+            at: row.time(4)?,
         })
     };
     row.as_ref().map(facts).transpose()
 }
 
-/// Fills the reactions of items that lie in the rooms `no_of` tells, and of `me` what is his own: his reaction, his
-/// stars, and tombstones for what he hid.
-pub(crate) async fn fill_reactions(
+/// Fills what stands beside items that lie in the rooms `no_of` tells: their reactions, corrections and pins, and of
+/// `me` what is his own: his reaction, his stars, and tombstones for what he hid.
+pub(crate) async fn fill(
+    tx: &mut SqliteConnection,
+    items: &mut [Item],
+    no_of: impl Fn(usize) -> i64,
+    me: Option<UserId>,
+) -> Result<(), StoreError> {
+    if let Some(me) = me {
+        mine::fill(tx, items, &no_of, me).await?;
+    }
+    fill_reactions(tx, items, &no_of, me).await?;
+    fill_corrections(tx, items, &no_of).await?;
+    fill_pins(tx, items, &no_of).await
+}
+
+async fn fill_reactions(
     tx: &mut SqliteConnection,
     items: &mut [Item],
     no_of: impl Fn(usize) -> i64,
     me: Option<UserId>,
 ) -> Result<(), StoreError> {
     let mut found: HashMap<(i64, Seq), (Vec<ReactionCount>, Option<String>)> = HashMap::new();
-    if let Some(me) = me {
-        mine::fill(tx, items, &no_of, me).await?;
-    }
     let living: Vec<(i64, Seq)> =
         items.iter().enumerate().filter(|(_, item)| !item.redacted).map(|(i, item)| (no_of(i), item.seq)).collect();
     let me = me.map(|user| *user.as_uuid());

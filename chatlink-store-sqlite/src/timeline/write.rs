@@ -4,6 +4,7 @@ use super::{
     corrections,
     decide::{NewEvent, NewMember, Place, Plan},
     load::Room,
+    pins,
 };
 use crate::{
     mine, notes,
@@ -152,6 +153,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room])
     EDITED.execute(tx, &edited, |b, (place, (version, seq))| at(b, place).bind(*version).bind(int(seq.0))).await?;
     write_reactions(tx, &plan).await?;
     corrections::write(tx, &plan).await?;
+    pins::write(tx, &plan).await?;
     erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
     write_members(tx, &plan).await?;
     write_standings(tx, &plan).await?;
@@ -167,6 +169,7 @@ pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Resu
     ERASE_REACTIONS.execute(tx, messages, at).await?;
     search::forget(tx, messages.iter().copied()).await?;
     corrections::erase(tx, messages).await?;
+    pins::erase(tx, messages).await?;
     mine::forget_messages(tx, messages).await
 }
 

@@ -9,6 +9,7 @@ mod governance;
 mod hostile;
 mod mine;
 mod passkeys;
+mod pins;
 mod recovery;
 mod registration;
 mod search;

@@ -338,6 +338,15 @@ fn timeline() -> Vec<Row> {
         Row::own(GET, "/v1/me/stars").query(&["limit=x"]).no_ids().limited(Limit::Reads),
         Row::own(GET, "/v1/me/drafts").no_ids().limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/receipts").limited(Limit::Reads),
+        on_message(GET, "/v1/rooms/$room/messages/$message/versions").over(
+            "$message",
+            "$expired_message",
+            410,
+            "message_gone",
+        ),
+        in_room(GET, "/v1/rooms/$room/pins").limited(Limit::Reads),
+        on_message(PUT, "/v1/rooms/$room/pins/$message").over("$message", "$expired_message", 410, "message_gone"),
+        on_message(DELETE, "/v1/rooms/$room/pins/$message").over("$message", "$expired_message", 410, "message_gone"),
         in_room(PUT, "/v1/rooms/$room/read")
             .body(json!({ "seq": 1 }))
             .because(&[Column::Limited], "gathered in memory and merged by max: a thousand cost one write"),

@@ -18,7 +18,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 	return {
 		onRefused,
 		onHello: () => {
-			if (greeted) for (const key of ["rooms", "requests", "room", "members", "message"]) refresh(key);
+			if (greeted)
+				for (const key of ["rooms", "requests", "room", "members", "message", "pins"]) refresh(key);
 			greeted = true;
 		},
 		onStale: () => void client.invalidateQueries(),
@@ -28,6 +29,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (event.body.target)
 				void client.invalidateQueries({ queryKey: keys.message(event.room_id, event.body.target) });
 			if (/^correction|^redaction|^edit/.test(event.kind)) refresh("corrections");
+			if (/^pin$|^redaction|^edit/.test(event.kind))
+				void client.invalidateQueries({ queryKey: keys.pins(event.room_id) });
 			if (!known) refresh("requests");
 			// A first contact may write a few messages only: how many are left is the server's to say.
 			if (client.getQueryData<Room>(keys.room(event.room_id))?.pending) refresh("room");
@@ -52,7 +55,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
 			if (kind === "settings") refresh("settings");
 			if (kind === "star") refresh("stars");
-			if (kind === "hide") for (const key of ["message", "stars", "search"]) refresh(key);
+			if (kind === "hide") for (const key of ["message", "stars", "search", "pins"]) refresh(key);
 		},
 	};
 }
@@ -111,7 +114,7 @@ function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): b
 	return known;
 }
 
-const FOLDED = ["edit", "redaction", "reaction", "correction", "correction_decision"];
+const FOLDED = ["edit", "redaction", "reaction", "correction", "correction_decision", "pin"];
 const shown = (event: Envelope) => !FOLDED.includes(event.kind);
 
 function mapRooms(client: QueryClient, change: (room: Room) => Room): void {

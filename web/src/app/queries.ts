@@ -28,6 +28,8 @@ export const keys = {
 	bans: (id: string) => ["bans", id],
 	message: (room: string, id: string) => ["message", room, id],
 	corrections: (state: string) => ["corrections", state],
+	pins: (room: string) => ["pins", room],
+	versions: (room: string, id: string, version: number) => ["versions", room, id, version],
 	requests: ["requests"],
 	matches: ["matches"],
 	user: (id: string) => ["user", id],

@@ -252,6 +252,16 @@ function createTimeline(http: Http) {
 			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
 		search: async (body: T.SearchRequest): Promise<T.SearchPage> =>
 			(await http.ask(client.POST("/v1/search", { body }))) as T.SearchPage,
+		pins: async (id: T.Id): Promise<{ items: T.Item[] }> => {
+			const pins = await http.ask(client.GET("/v1/rooms/{id}/pins", { params: { path: { id } } }));
+			return pins as { items: T.Item[] };
+		},
+		pin: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/pins/{message_id}", one(room, id))),
+		unpin: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/pins/{message_id}", one(room, id))),
+		versions: (room: T.Id, id: T.Id): Promise<{ items: T.MessageVersion[] }> =>
+			http.ask(client.GET("/v1/rooms/{id}/messages/{message_id}/versions", one(room, id))),
 		correct: (room: T.Id, id: T.Id, body: T.NewCorrection): Promise<unknown> =>
 			http.ask(client.POST("/v1/rooms/{id}/messages/{message_id}/corrections", { ...one(room, id), body })),
 		accept: (room: T.Id, id: T.Id, correction: T.Id): Promise<unknown> =>

@@ -36,6 +36,8 @@ export interface EngineState {
 	everReady: boolean;
 	outgoing: readonly Outgoing[];
 	textBytes: number;
+	/** How long after it was sent a message may be edited; `null`: for ever. */
+	editSeconds: number | null;
 }
 
 const MAX_RESUME = 200;
@@ -47,6 +49,7 @@ export class Engine {
 		everReady: false,
 		outgoing: [],
 		textBytes: 16_384,
+		editSeconds: null,
 	}));
 	readonly timelines: Timelines;
 	readonly queue: SendQueue;
@@ -175,7 +178,11 @@ export class Engine {
 			this.options.onRefused();
 			return;
 		}
-		this.store.setState({ everReady: true, textBytes: hello.limits?.text_bytes ?? 16_384 });
+		this.store.setState({
+			everReady: true,
+			textBytes: hello.limits?.text_bytes ?? 16_384,
+			editSeconds: hello.limits?.edit_seconds ?? null,
+		});
 		if (this.epoch !== null && this.epoch !== hello.epoch) this.reset();
 		else this.resume(hello.epoch);
 		this.epoch = hello.epoch;

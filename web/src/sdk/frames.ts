@@ -10,7 +10,7 @@ export interface Hello {
 	epoch: string;
 	user_id: Id;
 	user_seq: number;
-	limits: { text_bytes?: number; frame_bytes?: number };
+	limits: { text_bytes?: number; frame_bytes?: number; edit_seconds?: number };
 	heads?: Record<Id, Head>;
 }
 

@@ -101,6 +101,8 @@ function change(state: RoomState, event: Envelope, me: Id): Item[] {
 			return update(state, event, tombstone);
 		case "reaction":
 			return update(state, event, (item) => reacted(item, event, me));
+		case "pin":
+			return update(state, event, (item) => pinned(item, event));
 		case "correction":
 			return update(state, event, (item) => corrected(item, event));
 		case "correction_decision":
@@ -134,8 +136,16 @@ function edited(item: Item, event: Envelope): Item {
 
 function tombstone(item: Item): Item {
 	if (item.kind !== "message") return item;
-	const { my_reaction: _, reactions: __, edited_at: ___, corrections: ____, starred: _____, ...rest } = item;
-	const { text: ______, reply_to: _______, hidden: ________, ...body } = item.body;
+	const {
+		my_reaction: _,
+		reactions: __,
+		edited_at: ___,
+		corrections: ____,
+		starred: _____,
+		...others
+	} = item;
+	const { pinned: ______, ...rest } = others;
+	const { text: _______, reply_to: ________, hidden: _________, ...body } = item.body;
 	return { ...rest, body, redacted: true };
 }
 
@@ -148,6 +158,11 @@ function reacted(item: Item, event: Envelope, me: Id): Item {
 	if (key) reactions = count(reactions, key, 1);
 	const my_reaction = event.sender_id === me ? key : mine;
 	return { ...rest, ...(reactions.length ? { reactions } : {}), ...(my_reaction ? { my_reaction } : {}) };
+}
+
+function pinned(item: Item, { body }: Envelope): Item {
+	const { pinned: _, ...rest } = item;
+	return body.pinned && !item.redacted ? { ...rest, pinned: true } : rest;
 }
 
 function corrected(item: Item, { id, sender_id, at, body }: Envelope): Item {

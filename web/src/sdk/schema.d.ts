@@ -997,6 +997,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{id}/messages/{message_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a message said before it was edited, and what it says now. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/mutes/{user_id}": {
         parameters: {
             query?: never;
@@ -1030,6 +1047,41 @@ export interface paths {
         /** Makes a member the owner; the caller, who owns the group, is an admin from then on. */
         post: operations["hand_over"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The room's pinned messages that the caller may read, the one pinned last first. */
+        get: operations["list_pins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/pins/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pins a message for all in the room, at most 50: in a direct room both may, in a group its moderators. Idempotent. */
+        put: operations["pin_message"];
+        post?: never;
+        /** Takes a pin off. Idempotent. */
+        delete: operations["unpin_message"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1574,7 +1626,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -1617,6 +1669,10 @@ export interface components {
             body: components["schemas"]["CorrectionDecision"];
             /** @enum {string} */
             kind: "correction_decision";
+        } | {
+            body: components["schemas"]["Pin"];
+            /** @enum {string} */
+            kind: "pin";
         } | {
             body: components["schemas"]["Membership"];
             /** @enum {string} */
@@ -1764,6 +1820,8 @@ export interface components {
             id: components["schemas"]["EventId"];
             /** @description The reader's own reaction: depends on who reads, filled at the edge. */
             my_reaction?: string | null;
+            /** @description Whether it is pinned in the room. */
+            pinned?: boolean;
             /** @description How often each reaction stands on it, most frequent first, then by key. */
             reactions?: components["schemas"]["ReactionCount"][];
             /** @description Whether the content was taken back or has expired: a tombstone. */
@@ -1925,6 +1983,17 @@ export interface components {
             /** @description What it says. */
             words: components["schemas"]["CorrectionWords"];
         };
+        /** @description The words that a message once had. */
+        MessageVersion: {
+            /** @description When they were written. */
+            at: components["schemas"]["Timestamp"];
+            text: string;
+            /**
+             * Format: int32
+             * @description 1 is the first text.
+             */
+            version: number;
+        };
         /** @description For how long. */
         Mute: {
             /** @description From now on, 366 days at most. */
@@ -2029,6 +2098,18 @@ export interface components {
             /** @description Always true. */
             deleted: boolean;
             id: components["schemas"]["UserId"];
+        };
+        /** @description Body of a `pin`. */
+        Pin: {
+            /** @description Whether it is pinned from now on. */
+            pinned: boolean;
+            /** @description The message. */
+            target: components["schemas"]["EventId"];
+        };
+        /** @description The pinned messages of a room. */
+        PinList: {
+            /** @description The one pinned last first, at most 50. */
+            items: components["schemas"]["Item"][];
         };
         /** @description One's own settings of a room. */
         PrefsAnswer: {
@@ -2578,6 +2659,11 @@ export interface components {
         VerifyCode: {
             /** @description The digits; spaces and dashes do not matter. */
             code: string;
+        };
+        /** @description What a message said. */
+        VersionList: {
+            /** @description Ascending: the newest 100, the last one as it is now. */
+            items: components["schemas"]["MessageVersion"][];
         };
     };
     responses: never;
@@ -4892,6 +4978,38 @@ export interface operations {
             };
         };
     };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest 100, ascending. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mute_member: {
         parameters: {
             query?: never;
@@ -4979,6 +5097,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Room"];
                 };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpin_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused: see `code`. */
             default: {

@@ -146,6 +146,14 @@ export interface Body {
 	words?: CorrectionWords | null;
 	correction?: Id;
 	state?: string;
+	pinned?: boolean;
+}
+
+/** The words that a message once had. */
+export interface MessageVersion {
+	version: number;
+	text: string;
+	at: string;
 }
 
 /** A message that one starred. */
@@ -196,6 +204,8 @@ export interface Item {
 	/** Most frequent first, then by key; absent when there is none. */
 	reactions?: Reaction[];
 	my_reaction?: string | null;
+	/** Absent: it is not. */
+	pinned?: boolean;
 	/** The oldest first; absent when there is none. */
 	corrections?: Correction[];
 	/** The reader starred it. */

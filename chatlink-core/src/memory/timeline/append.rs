@@ -137,6 +137,19 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
             let (target, correction, state) = (*target, *correction, *state);
             EventBody::CorrectionDecision(event::CorrectionDecision { target, correction, state })
         }
+        Deed::Pin { target, pinned, most } => {
+            if named_by(room, *target)?.is_gone(now) {
+                return Err(Outcome::Gone);
+            }
+            let pins = room.pins(now);
+            if pins.contains(&target.event_id) == *pinned {
+                return Err(Outcome::Unchanged);
+            }
+            if *pinned && pins.len() >= *most as usize {
+                return Err(Outcome::Full);
+            }
+            EventBody::Pin(event::Pin { target: target.event_id, pinned: *pinned })
+        }
         Deed::Add { user_id } if room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
         Deed::Remove { user_id, .. } if !room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
         Deed::Add { user_id } if room.banned.contains_key(user_id) => return Err(Outcome::Banned),
@@ -188,7 +201,7 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
             }
         }
         Deed::DecideCorrection { correction, state: CorrectionState::Withdrawn, .. } => room.withdraw(*correction),
-        Deed::DecideCorrection { .. } | Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
+        Deed::DecideCorrection { .. } | Deed::Pin { .. } | Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
     }
 }
 

@@ -5,6 +5,7 @@ mod append;
 mod corrections;
 mod log;
 mod mine;
+mod pins;
 mod search;
 
 pub(super) use log::Logged;
@@ -136,6 +137,7 @@ impl TimelineStore for MemoryStore {
             version: logged.version,
             gone: logged.is_gone(now),
             seq: logged.event.seq,
+            at: logged.event.at,
         }))
     }
 

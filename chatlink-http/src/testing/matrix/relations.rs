@@ -51,6 +51,8 @@ enum Kind {
     Correct,
     /// Answers or withdraws a correction where none stands. Where one does: hub::corrections.
     Corrected,
+    /// Pins: both of two, and who leads a group.
+    Pin,
     /// Leads it.
     Lead,
     /// Leaves it.
@@ -77,6 +79,10 @@ fn rows() -> Vec<Row> {
         Row("star", Kind::Look, 204, Value::Null),
         Row("unstar", Kind::Look, 204, Value::Null),
         Row("hide_message", Kind::Look, 204, Value::Null),
+        Row("list_pins", Kind::Look, 200, Value::Null),
+        Row("list_versions", Kind::Look, 200, Value::Null),
+        Row("pin_message", Kind::Pin, 204, Value::Null),
+        Row("unpin_message", Kind::Pin, 204, Value::Null),
         Row("set_draft", Kind::Look, 204, json!({ "text": "dear" })),
         Row("send_message", Kind::Say, 201, message),
         Row("react", Kind::React, 204, Value::Null),
@@ -111,9 +117,9 @@ impl Kind {
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
             (_, Self::Corrected) => Some((404, "correction_not_found")),
             (Blocked | Member | Muted, Self::Correct) => FORBIDDEN,
-            (Blocked, Self::Say | Self::React | Self::Edit) => Some((403, "recipient_unavailable")),
+            (Blocked, Self::Say | Self::React | Self::Edit | Self::Pin) => Some((403, "recipient_unavailable")),
             (Muted, Self::Say | Self::React | Self::Edit) => Some((403, "muted")),
-            (Requested, Self::Edit | Self::TakeBack) => FORBIDDEN,
+            (Requested, Self::Edit | Self::TakeBack) | (Member | Muted, Self::Pin) => FORBIDDEN,
             (Blocked | Requested | Member | Muted, Self::Lead) | (Blocked | Requested, Self::Leave) => FORBIDDEN,
             _ => None,
         }

@@ -233,6 +233,10 @@ fn timeline() -> Vec<Entry> {
         Entry::new("list_drafts", 200).because(OWN),
         on_message("react", 204).at("key", "ok"),
         on_message("take_reaction_back", 204).at("key", "ok"),
+        on_message("list_versions", 200),
+        in_room("list_pins", 200),
+        on_message("pin_message", 204),
+        on_message("unpin_message", 204),
     ]
 }
 

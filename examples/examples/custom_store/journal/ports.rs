@@ -201,6 +201,11 @@ forward! { MineStore:
     fn list_drafts(user: UserId, limit: u32) -> Result<Vec<DraftRow>, StoreError>;
 }
 
+forward! { MessageStore:
+    fn list_pins(room_id: RoomId, user: UserId, limit: u32, now: Timestamp) -> Result<Option<Vec<ItemRow>>, StoreError>;
+    fn list_versions(room_id: RoomId, user: UserId, message_id: EventId, limit: u32, now: Timestamp) -> Result<Vec<Version>, StoreError>;
+}
+
 forward! { TimelineStore:
     fn events(room_id: RoomId, reader: Reader, after: Seq, limit: u32, now: Timestamp) -> Result<Option<EventsPage>, StoreError>;
     fn timeline(room_id: RoomId, reader: Reader, window: Window, limit: u32, now: Timestamp) -> Result<Option<TimelinePage>, StoreError>;

@@ -2,7 +2,10 @@ import {
 	Copy,
 	EyeOff,
 	Flag,
+	History,
 	Pencil,
+	Pin,
+	PinOff,
 	Reply,
 	SmilePlus,
 	SpellCheck,
@@ -13,15 +16,18 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { useSignedIn } from "@/app/hooks";
 import type { Item } from "@/sdk";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { Menu, MenuEmoji, MenuItem, MenuSeparator } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { CorrectDialog } from "../corrections/correct-dialog";
 import { isCorrectable } from "../corrections/use-corrections";
 import { ReportDialog } from "../people/report-dialog";
+import { mayPin, usePin } from "../pins/use-pins";
+import { VersionsDialog } from "../versions/versions-dialog";
 import { useConversation } from "./context";
+import { DeleteDialog } from "./delete-dialog";
 import { HideDialog } from "./hide-dialog";
 import { ReadersDialog } from "./readers-dialog";
 import { useMessageActs } from "./use-message-acts";
@@ -38,9 +44,12 @@ const EMOJI = [
 /** A message's actions; its button appears under the pointer and for the keyboard, and is always there on touch. */
 export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean; tabIndex: number }) {
 	const { t } = useTranslation();
-	const { room, person, onReply, onEdit } = useConversation();
+	const { room, person, onReply } = useConversation();
 	const { react, star } = useMessageActs(room.id);
-	const [dialog, setDialog] = useState<"delete" | "report" | "correct" | "hide" | "readers" | null>(null);
+	const pin = usePin(room);
+	const [dialog, setDialog] = useState<
+		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | null
+	>(null);
 	const close = () => setDialog(null);
 	const sender = person(item.sender_id);
 	return (
@@ -74,6 +83,14 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				>
 					{t("message.copy")}
 				</MenuItem>
+				{mayPin(room) && (
+					<MenuItem
+						icon={item.pinned ? <PinOff size={16} /> : <Pin size={16} />}
+						onSelect={() => pin.mutate({ item, pinned: !item.pinned })}
+					>
+						{item.pinned ? t("pins.unpin") : t("pins.pin")}
+					</MenuItem>
+				)}
 				<MenuItem
 					icon={item.starred ? <StarOff size={16} /> : <Star size={16} />}
 					onSelect={() => star.mutate(item)}
@@ -85,14 +102,17 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 						{t("message.showReaders")}
 					</MenuItem>
 				)}
+				{item.edited_at && (
+					<MenuItem icon={<History size={16} />} onSelect={() => setDialog("versions")}>
+						{t("versions.title")}
+					</MenuItem>
+				)}
 				<MenuItem icon={<EyeOff size={16} />} onSelect={() => setDialog("hide")}>
 					{t("message.hide")}
 				</MenuItem>
 				{own ? (
 					<>
-						<MenuItem icon={<Pencil size={16} />} onSelect={() => onEdit(item)}>
-							{t("message.edit")}
-						</MenuItem>
+						<EditItem item={item} />
 						<MenuItem danger icon={<Trash2 size={16} />} onSelect={() => setDialog("delete")}>
 							{t("message.delete")}
 						</MenuItem>
@@ -113,6 +133,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 			<DeleteDialog item={item} open={dialog === "delete"} onClose={close} />
 			{dialog === "correct" && <CorrectDialog roomId={room.id} item={item} onClose={close} />}
 			<HideDialog item={item} open={dialog === "hide"} onClose={close} />
+			{dialog === "versions" && <VersionsDialog roomId={room.id} item={item} onClose={close} />}
 			<ReadersDialog item={item} open={dialog === "readers"} onClose={close} />
 			{sender && (
 				<ReportDialog
@@ -127,29 +148,17 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 	);
 }
 
-function DeleteDialog({ item, open, onClose }: { item: Item; open: boolean; onClose: () => void }) {
+/** While the server lets it be edited; decided when the menu opens. */
+function EditItem({ item }: { item: Item }) {
 	const { t } = useTranslation();
-	const { room } = useConversation();
-	const { redact } = useMessageActs(room.id);
+	const { engine } = useSignedIn();
+	const { onEdit } = useConversation();
+	const seconds = useStore(engine.store, (s) => s.editSeconds);
+	if (seconds !== null && Date.now() - Date.parse(item.at) > seconds * 1000) return null;
 	return (
-		<Dialog
-			open={open}
-			onClose={onClose}
-			title={t("message.deleteTitle")}
-			description={t("message.deleteHint")}
-			actions={
-				<>
-					<Button onClick={onClose}>{t("common.cancel")}</Button>
-					<Button
-						look="danger"
-						busy={redact.isPending}
-						onClick={() => redact.mutate(item.id, { onSuccess: onClose })}
-					>
-						{t("message.deleteAction")}
-					</Button>
-				</>
-			}
-		/>
+		<MenuItem icon={<Pencil size={16} />} onSelect={() => onEdit(item)}>
+			{t("message.edit")}
+		</MenuItem>
 	);
 }
 

@@ -1,4 +1,5 @@
-import { Star } from "lucide-react";
+import { Pin, Star } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocale } from "@/app/hooks";
 import { clock, moment } from "@/i18n/time";
@@ -6,6 +7,7 @@ import type { Item } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
 import { Corrections } from "../corrections/corrections";
+import { VersionsDialog } from "../versions/versions-dialog";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
 import { BubbleText } from "./bubble-text";
 import { useConversation } from "./context";
@@ -73,11 +75,35 @@ function Words({ item }: { item: Item }) {
 	const { t } = useTranslation();
 	if (item.redacted)
 		return (
-			<p className="inline italic opacity-75">
+			<p className="inline italic opacity-85">
 				{item.body.hidden ? t("message.hidden") : t("message.deleted")}
 			</p>
 		);
 	return <BubbleText text={item.body.text ?? ""} />;
+}
+
+/** Says that a message was edited, and shows what it said before. */
+function Edited({ item, at }: { item: Item; at: string }) {
+	const { t } = useTranslation();
+	const locale = useLocale();
+	const { room, current } = useConversation();
+	const [open, setOpen] = useState(false);
+	return (
+		<>
+			<button
+				type="button"
+				dir="auto"
+				title={moment(at, locale)}
+				aria-label={t("versions.open")}
+				tabIndex={current === (item.client_id ?? item.id) ? 0 : -1}
+				onClick={() => setOpen(true)}
+				className="rounded-s hover:underline"
+			>
+				{t("message.edited")}
+			</button>
+			{open && <VersionsDialog roomId={room.id} item={item} onClose={() => setOpen(false)} />}
+		</>
+	);
 }
 
 function Meta({ item, children }: { item: Item; children: React.ReactNode }) {
@@ -85,17 +111,19 @@ function Meta({ item, children }: { item: Item; children: React.ReactNode }) {
 	const locale = useLocale();
 	return (
 		<p className={bubbleMeta}>
+			{item.pinned && (
+				<span title={t("pins.pinned")}>
+					<Pin size={12} aria-hidden="true" />
+					<span className="sr-only">{t("pins.pinned")}</span>
+				</span>
+			)}
 			{item.starred && (
 				<span data-starred="">
 					<Star size={12} className="fill-current" aria-hidden="true" />
 					<span className="sr-only">{t("message.starred")}</span>
 				</span>
 			)}
-			{item.edited_at && (
-				<span dir="auto" title={moment(item.edited_at, locale)}>
-					{t("message.edited")}
-				</span>
-			)}
+			{item.edited_at && <Edited item={item} at={item.edited_at} />}
 			<time dir="auto" dateTime={item.at} title={moment(item.at, locale)}>
 				{clock(item.at, locale)}
 			</time>

@@ -6,6 +6,7 @@ import { ApiError, type Item, type Room, type Window } from "@/sdk";
 import { Spinner } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { PinsBar } from "../pins/pins-bar";
 import { Announcer } from "./announcer";
 import { ConversationContext, type ConversationModel } from "./context";
 import { RowView } from "./row-view";
@@ -79,41 +80,44 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 		focusSoon(scroller, item.seq);
 	}
 	return (
-		<div className="relative min-h-0 flex-1">
-			<div
-				ref={scroller}
-				role="log"
-				aria-label={t("conversation.messages")}
-				aria-live="off"
-				onKeyDown={walk}
-				className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-2 [overflow-anchor:none]"
-			>
-				{(window.loadingBefore || jumping) && (
-					<div className="absolute inset-x-0 top-2 z-10 flex justify-center text-muted">
-						<Spinner />
-					</div>
+		<>
+			<PinsBar room={room} nameOf={model.nameOf} reveal={(item) => void reveal(item)} />
+			<div className="relative min-h-0 flex-1">
+				<div
+					ref={scroller}
+					role="log"
+					aria-label={t("conversation.messages")}
+					aria-live="off"
+					onKeyDown={walk}
+					className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-2 [overflow-anchor:none]"
+				>
+					{(window.loadingBefore || jumping) && (
+						<div className="absolute inset-x-0 top-2 z-10 flex justify-center text-muted">
+							<Spinner />
+						</div>
+					)}
+					<div className="grow" />
+					<ConversationContext value={{ ...model, items, current, focus: setFocused, reveal, revealed }}>
+						<Virtualizer
+							ref={scroll.list}
+							scrollRef={scroller}
+							shift={scroll.shift}
+							bufferSize={600}
+							onScroll={scroll.onScroll}
+							onResize={scroll.onResize}
+						>
+							{rows.map((row) => (
+								<RowView key={row.key} row={row} />
+							))}
+						</Virtualizer>
+					</ConversationContext>
+				</div>
+				{scroll.away && (
+					<ToEnd count={hasAfter ? room.unread : scroll.missed} onClick={hasAfter ? toEnd : scroll.toEnd} />
 				)}
-				<div className="grow" />
-				<ConversationContext value={{ ...model, items, current, focus: setFocused, reveal, revealed }}>
-					<Virtualizer
-						ref={scroll.list}
-						scrollRef={scroller}
-						shift={scroll.shift}
-						bufferSize={600}
-						onScroll={scroll.onScroll}
-						onResize={scroll.onResize}
-					>
-						{rows.map((row) => (
-							<RowView key={row.key} row={row} />
-						))}
-					</Virtualizer>
-				</ConversationContext>
+				<Announcer items={items} nameOf={model.nameOf} />
 			</div>
-			{scroll.away && (
-				<ToEnd count={hasAfter ? room.unread : scroll.missed} onClick={hasAfter ? toEnd : scroll.toEnd} />
-			)}
-			<Announcer items={items} nameOf={model.nameOf} />
-		</div>
+		</>
 	);
 }
 

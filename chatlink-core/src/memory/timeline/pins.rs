@@ -1,0 +1,75 @@
+//! Pins and earlier words in memory: found in the log.
+
+use super::Logged;
+use crate::{
+    error::StoreError,
+    memory::{MemoryStore, rooms::Room},
+    timeline::{ItemRow, MessageStore, Reader, Version},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{EventBody, EventId, RoomId, Timestamp, UserId};
+
+#[async_trait]
+impl MessageStore for MemoryStore {
+    async fn list_pins(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Option<Vec<ItemRow>>, StoreError> {
+        let state = self.lock();
+        let (Some(room), Some(items)) =
+            (state.rooms.rooms.get(&room_id), state.items(room_id, Reader::Member(user), now))
+        else {
+            return Ok(None);
+        };
+        let pins = room.pins(now).into_iter().rev();
+        let pinned = pins.filter_map(|id| items.iter().find(|item| item.id == id && !item.redacted).cloned());
+        Ok(Some(pinned.take(limit as usize).collect()))
+    }
+
+    async fn list_versions(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        message_id: EventId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<Version>, StoreError> {
+        let state = self.lock();
+        let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(Vec::new()) };
+        let Some(member) = room.members.get(&user) else { return Ok(Vec::new()) };
+        let standing = |message: &Logged| !message.is_gone(now) && message.event.seq >= member.from_seq;
+        if !room.message(message_id).is_some_and(standing) || state.hides(user, message_id) {
+            return Ok(Vec::new());
+        }
+        let version = |event: &chatlink_protocol::Event| {
+            let (version, text) = match &event.body {
+                EventBody::Message(message) if event.id == message_id => (1, message.text.clone()?),
+                EventBody::Edit(edit) if edit.target == message_id => (edit.version, edit.text.clone()?),
+                _ => return None,
+            };
+            Some(Version { version, text, at: event.at })
+        };
+        let mut versions: Vec<_> = room.log.iter().filter_map(|logged| version(&logged.event)).collect();
+        let above = versions.len().saturating_sub(limit as usize);
+        Ok(versions.split_off(above))
+    }
+}
+
+impl Room {
+    /// The messages that are pinned, in the order in which they were.
+    pub(super) fn pins(&self, now: Timestamp) -> Vec<EventId> {
+        let mut pins = Vec::new();
+        for logged in &self.log {
+            let EventBody::Pin(pin) = &logged.event.body else { continue };
+            pins.retain(|id| *id != pin.target);
+            if pin.pinned {
+                pins.push(pin.target);
+            }
+        }
+        pins.retain(|id| self.message(*id).is_some_and(|message| !message.is_gone(now)));
+        pins
+    }
+}
