@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chatlink_protocol::{
-    CeremonyId, ClientId, ContactAttemptId, ErrorCode, EventId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId,
-    SessionId, UserId,
+    CeremonyId, ClientId, ContactAttemptId, ErrorCode, EventId, InviteId, PasskeyId, RegistrationId, ReportId, ResetId,
+    RoomId, SessionId, UserId,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -104,6 +104,7 @@ ids!(
     ClientId,
     ContactAttemptId,
     EventId,
+    InviteId,
     PasskeyId,
     RegistrationId,
     ReportId,

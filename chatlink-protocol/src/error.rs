@@ -72,6 +72,8 @@ codes! {
     UserNotFound = "user_not_found", 404, retry: false, "There is no such person.";
     /// No such room for this caller.
     RoomNotFound = "room_not_found", 404, retry: false, "There is no such room.";
+    /// No such invite for the caller: none, over, taken back, or of somebody whom he may not meet.
+    InviteNotFound = "invite_not_found", 404, retry: false, "There is no such invite.";
     /// No such message in this room for this caller.
     MessageNotFound = "message_not_found", 404, retry: false, "There is no such message.";
     /// No such correction of this message for this caller.
@@ -100,6 +102,10 @@ codes! {
     LastContact = "last_contact", 409, retry: false, "This is the last contact of the account.";
     /// The room would be left without an owner.
     LastOwner = "last_owner", 409, retry: false, "The room needs an owner. Hand it over first.";
+    /// The room has as many members as it may have.
+    RoomFull = "room_full", 409, retry: false, "The room is full.";
+    /// The room has as many invites as it may have.
+    InvitesFull = "invites_full", 409, retry: false, "The room has as many invites as it may have.";
     /// An attempt that is unknown, used, dead or expired.
     AttemptGone = "attempt_gone", 410, retry: false, "This attempt is over. Start again.";
     /// The message is redacted or expired.

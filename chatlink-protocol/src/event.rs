@@ -46,7 +46,7 @@ pub enum EventBody {
     /// Somebody came or went.
     Membership(Membership),
     /// The room's own settings changed.
-    Room(RoomChange),
+    Room(Box<RoomChange>),
     /// A kind of a later version: it takes its seq and shows as unsupported.
     Unknown {
         /// The kind's name.
@@ -175,6 +175,8 @@ pub enum MembershipChange {
     Added,
     /// Taken out by the sender.
     Removed,
+    /// Came in by himself.
+    Joined,
     /// Went by himself.
     Left,
     /// Has another role now.
@@ -207,6 +209,18 @@ pub struct RoomChange {
     /// Who may write from now on: `everyone`, or `admins` alone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub posting: Option<String>,
+    /// Who can find the room from now on: members alone (`private`), or everybody (`public`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub visibility: Option<String>,
+    /// How one comes into a public room from now on: `open`, or by `request`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub join: Option<String>,
+    /// The language that is spoken or learnt there from now on; empty: none in particular.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub language: Option<String>,
+    /// The level that it is for from now on, A1 to C2; empty: any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub level: Option<String>,
 }
 
 impl Event {

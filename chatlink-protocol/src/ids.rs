@@ -71,6 +71,8 @@ ids! {
     CeremonyId;
     /// A report of a person to the operators.
     ReportId;
+    /// An invite to a room, as those who lead it name it; whoever comes in by it knows its token alone.
+    InviteId;
 }
 
 impl UserId {

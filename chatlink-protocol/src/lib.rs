@@ -21,8 +21,8 @@ pub use correction::{Correction, CorrectionKind, CorrectionState, CorrectionWord
 pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{Event, EventBody, MembershipChange};
 pub use ids::{
-    CeremonyId, ClientId, ContactAttemptId, EventId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId, Seq,
-    SessionId, UserId, UserSeq,
+    CeremonyId, ClientId, ContactAttemptId, EventId, InviteId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId,
+    Seq, SessionId, UserId, UserSeq,
 };
 pub use item::{Item, ItemBody, ReactionCount};
 pub use time::Timestamp;

@@ -126,7 +126,7 @@ fn events() -> Vec<Push> {
         EventBody::Membership(Membership::plain(user(3), MembershipChange::Added)),
         EventBody::Membership(Membership::plain(user(3), MembershipChange::Removed)),
         EventBody::Membership(Membership::plain(user(3), MembershipChange::Left)),
-        EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() }),
+        EventBody::Room(Box::new(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() })),
         EventBody::Unknown { kind: "poll".into(), body: serde_json::json!({ "question": "Tea?", "n": 1.5 }) },
         correction(1, 1, Some(improved("helo", "hello"))),
         correction(
@@ -144,7 +144,7 @@ fn events() -> Vec<Push> {
         decision(1, 2, CorrectionState::Withdrawn),
         EventBody::Message(Message { hidden: true, ..Message::default() }),
     ];
-    let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]);
+    let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]).chain(doors());
     let seqs = 1_u64..;
     bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
 }
@@ -154,12 +154,25 @@ fn governance() -> Vec<EventBody> {
     let plain = |change| Membership::plain(user(3), change);
     let role = Membership { role: Some("moderator".into()), ..plain(MembershipChange::RoleChanged) };
     let muted = Membership { until: Some(at(60)), ..plain(MembershipChange::Muted) };
-    let announcements = RoomChange { topic: Some("Verbs".into()), posting: Some("admins".into()), title: None };
+    let announcements =
+        RoomChange { topic: Some("Verbs".into()), posting: Some("admins".into()), ..RoomChange::default() };
     let plain =
         [MembershipChange::HandedOver, MembershipChange::Unmuted, MembershipChange::Banned, MembershipChange::Unbanned]
             .map(plain);
     let told = [role, muted].into_iter().chain(plain).map(EventBody::Membership);
-    told.chain([EventBody::Room(announcements)]).collect()
+    told.chain([EventBody::Room(announcements.into())]).collect()
+}
+
+/// Coming in by oneself, and what opens the doors.
+fn doors() -> [EventBody; 2] {
+    let public = RoomChange {
+        visibility: Some("public".into()),
+        join: Some("request".into()),
+        language: Some("es".into()),
+        level: Some("B1".into()),
+        ..RoomChange::default()
+    };
+    [EventBody::Membership(Membership::plain(user(3), MembershipChange::Joined)), EventBody::Room(public.into())]
 }
 
 fn pushes() -> Vec<Push> {

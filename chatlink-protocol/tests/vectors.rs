@@ -134,7 +134,10 @@ fn messages() -> Vec<Vector> {
                 event(
                     3,
                     1,
-                    EventBody::Room(RoomChange { title: Some("Evening class".into()), ..RoomChange::default() }),
+                    EventBody::Room(Box::new(RoomChange {
+                        title: Some("Evening class".into()),
+                        ..RoomChange::default()
+                    })),
                 ),
             ],
         ),

@@ -13,7 +13,7 @@ use chatlink_core::{
     people::{Avatar, ExternalPerson, MakeReport, Patch, UpdateMe, UpdateSettings},
     protocol::{ContactAttemptId, RegistrationId, UserId},
     rights::Words,
-    rooms::{GroupRequest, History, PrefsChange},
+    rooms::{GroupRequest, History, InviteRequest, Join, PrefsChange, RoomSettingsChange, Visibility},
     settings::PasswordCost,
     timeline::{NewCorrection, NewMessage, ReactionKey, mine::Draft},
 };
@@ -40,8 +40,9 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 48] = [
+const TABLES: [(&str, Fate); 50] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
+    ("asking", Erased),
     ("attempts", Erased),
     ("avatars", Erased),
     ("bans", Erased),
@@ -56,6 +57,7 @@ const TABLES: [(&str, Fate); 48] = [
     ("hides", Erased),
     ("host_words", Erased),
     ("installation", Nobodys("one row")),
+    ("invites", Erased),
     ("jobs", Stays(&["key", "payload"], "what is left to do of the deletion, until it is done")),
     ("login_failures", Nobodys("keyed hashes, for a day")),
     ("match_keys", Erased),
@@ -187,6 +189,27 @@ impl World {
         }
     }
 
+    /// Lets the person invite into a group, and ask for one of the other's.
+    async fn wants_in(&self, mine: UserId, other: UserId) {
+        let rooms = self.chat.rooms();
+        let group = || GroupRequest {
+            client_id: self.chat.fresh_client_id(),
+            title: "Doors".parse().unwrap(),
+            members: Vec::new(),
+            history: History::All,
+        };
+        let led = rooms.create_group(mine, group()).await.unwrap().room.room_id;
+        rooms.create_invite(mine, led, InviteRequest::default()).await.unwrap();
+        let public = rooms.create_group(other, group()).await.unwrap().room.room_id;
+        let by_request = RoomSettingsChange {
+            visibility: Some(Visibility::Public),
+            join: Some(Join::Request),
+            ..RoomSettingsChange::default()
+        };
+        rooms.change_settings(other, public, &by_request).await.unwrap();
+        rooms.join(mine, public).await.unwrap();
+    }
+
     fn message(&self, text: &str) -> NewMessage {
         NewMessage::parse(self.chat.fresh_client_id(), text, None, None).unwrap()
     }
@@ -225,6 +248,7 @@ impl World {
         };
         chat.rooms().create_group(mine, group).await.unwrap();
         self.is_led(mine, other.user_id).await;
+        self.wants_in(mine, other.user_id).await;
         for (from, to) in [(mine, other.user_id), (other.user_id, mine)] {
             let report = MakeReport { user_id: to.to_string(), reason: "spam".to_owned(), ..MakeReport::default() };
             chat.people().report(from, report).await.unwrap();

@@ -26,6 +26,7 @@ async fn every_operation_is_answered_as_documented() {
     let room = first_contact(&anna, &berta, &carl).await;
     let message = timeline(&server, &anna, &berta, room).await;
     groups(&anna, &berta, &carl).await;
+    ways_in(&anna, &berta, &carl).await;
     own_things(&anna, room).await;
     own_account(&carl).await;
     passkeys(&api, &berta).await;
@@ -210,6 +211,32 @@ async fn govern(anna: &Person, berta: &Person, carl: &Person, room: RoomId) {
     assert_eq!(anna.api.get(&path("bans".to_owned())).await.is(200)["items"][0]["user"]["username"], "carl");
     let _ = anna.api.delete(&ban).await.is(204);
     let _ = anna.api.post(&path("members".to_owned()), json!({ "user_ids": [carl.id] })).await.is(200);
+}
+
+/// Berta comes in by an invite, Carl by asking; and both through an open door.
+async fn ways_in(anna: &Person, berta: &Person, carl: &Person) {
+    let room = group(anna, &[], "all").await;
+    let path = |rest: &str| format!("/v1/rooms/{room}/{rest}");
+    let made = anna.api.post(&path("invites"), json!({ "max_uses": 2, "expires_in": 3600 })).await.is(201);
+    let token = json!({ "token": made["token"] });
+    let preview = berta.api.post("/v1/invites/preview", token.clone()).await.is(200);
+    assert_eq!((&preview["member_count"], &preview["state"]), (&json!(1), &json!("open")));
+    assert_eq!(berta.api.post("/v1/invites/join", token).await.is(200)["id"], json!(room));
+    assert_eq!(anna.api.get(&path("invites")).await.is(200)["items"][0]["uses"], 1);
+    let _ = anna.api.delete(&path(&format!("invites/{}", made["id"].as_str().expect("an id")))).await.is(204);
+    let public = json!({ "visibility": "public", "join": "request", "language": "es", "level": "B1" });
+    assert_eq!(anna.api.patch(&format!("/v1/rooms/{room}"), public).await.is(200)["level"], "B1");
+    let found = carl.api.get("/v1/public-rooms?language=spa&level=b1&limit=5").await.is(200);
+    assert_eq!((&found["items"][0]["id"], &found["items"][0]["asked"]), (&json!(room), &json!(false)), "{found}");
+    assert_eq!(carl.api.post_empty(&path("join")).await.is(200)["waits"], true);
+    assert_eq!(anna.api.get(&path("asking")).await.is(200)["items"][0]["user"]["username"], "carl");
+    let _ = anna.api.post_empty(&path(&format!("asking/{}/decline", carl.id))).await.is(204);
+    let _ = berta.api.post_empty(&path("leave")).await.is(204);
+    let _ = berta.api.post_empty(&path("join")).await.is(200);
+    let _ = anna.api.post_empty(&path(&format!("asking/{}/accept", berta.id))).await.is(204);
+    let open = json!({ "join": "open", "language": null, "level": null });
+    let _ = anna.api.patch(&format!("/v1/rooms/{room}"), open).await.is(200);
+    assert_eq!(carl.api.post_empty(&path("join")).await.is(200)["room"]["id"], json!(room));
 }
 
 async fn own_things(anna: &Person, room: RoomId) {

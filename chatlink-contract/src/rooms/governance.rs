@@ -43,10 +43,12 @@ pub async fn settings_of_a_group_change_and_are_told(harness: &impl Harness) {
         title: "Evening class".parse().ok(),
         topic: "Verbs,\nnouns".parse().ok(),
         posting: Some(Posting::Admins),
+        ..RoomSettingsChange::default()
     };
     let made = world.must_do(room, ana, govern(Measure::Settings(change.clone()))).await;
-    let told = RoomChange { topic: Some("Verbs,\nnouns".into()), posting: Some("admins".into()), title: None };
-    assert_eq!(made.body, EventBody::Room(told));
+    let told =
+        RoomChange { topic: Some("Verbs,\nnouns".into()), posting: Some("admins".into()), ..RoomChange::default() };
+    assert_eq!(made.body, EventBody::Room(told.into()));
     assert_eq!(world.log(room, Reader::Member(ana)).await, [made]);
     let authz = world.store.load_authz(room).await.unwrap().unwrap();
     assert_eq!((authz.version, &*authz.settings.topic), (2, "Verbs,\nnouns"));

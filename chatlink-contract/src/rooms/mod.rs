@@ -4,11 +4,13 @@ pub mod begin;
 pub mod governance;
 pub mod lists;
 pub mod marks;
+pub mod ways_in;
 
 pub use begin::*;
 pub use governance::*;
 pub use lists::*;
 pub use marks::*;
+pub use ways_in::*;
 
 /// The cases of this module.
 #[macro_export]
@@ -44,6 +46,13 @@ macro_rules! room_cases {
             bans_are_listed_newest_first,
             a_chain_of_acts_commits_together,
             a_ban_wins_over_adding_at_once,
+            an_invite_lets_in_and_costs_a_use,
+            an_invite_that_does_not_hold_lets_nobody_in,
+            invites_are_bounded_and_proved,
+            an_invite_is_never_used_once_too_often,
+            a_batch_counts_its_own_uses,
+            public_rooms_are_found_and_open,
+            who_asks_waits_until_answered,
         ]);
     };
 }

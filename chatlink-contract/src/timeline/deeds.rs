@@ -151,7 +151,7 @@ pub async fn a_rename_is_told_and_bumps(harness: &impl Harness) {
     let made = world.must_do(room, ana, crate::world::rename("Morning class")).await;
     assert_eq!(
         made.body,
-        EventBody::Room(event::RoomChange { title: Some("Morning class".into()), ..Default::default() })
+        EventBody::Room(Box::new(event::RoomChange { title: Some("Morning class".into()), ..Default::default() }))
     );
     assert_eq!(world.try_do(room, ana, crate::world::rename("Morning class")).await, Outcome::Unchanged);
     let authz = world.store.load_authz(room).await.unwrap().unwrap();

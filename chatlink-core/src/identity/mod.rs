@@ -90,6 +90,7 @@ pub use registration::{Attempt, AttemptId, AttemptPurpose, AttemptState, Ending,
 pub use rename::RenameError;
 pub use security::{SecurityLogError, SecurityPage};
 pub use senders::SendersByKind;
+pub(crate) use token::{hash_of, mint};
 pub use username::Username;
 pub use verifier::{HostUser, Verifier, VerifierError};
 

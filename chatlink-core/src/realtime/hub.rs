@@ -163,7 +163,9 @@ impl Hub {
     fn wake_added(&self, event: &Event) {
         use chatlink_protocol::{EventBody, MembershipChange};
         let EventBody::Membership(membership) = &event.body else { return };
-        if membership.change != MembershipChange::Added || self.queues(membership.user_id).is_empty() {
+        if !matches!(membership.change, MembershipChange::Added | MembershipChange::Joined)
+            || self.queues(membership.user_id).is_empty()
+        {
             return;
         }
         let before = Seq(event.seq.0.saturating_sub(1));

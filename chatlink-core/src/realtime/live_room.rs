@@ -113,7 +113,7 @@ impl LiveRoom {
 
     fn deliver(&mut self, delivery: &Delivery, online: &impl Fn(UserId) -> Vec<Arc<Queue>>) {
         match delivery.membership {
-            Some((user, MembershipChange::Added)) => {
+            Some((user, MembershipChange::Added | MembershipChange::Joined)) => {
                 for queue in online(user) {
                     self.join(Listener { user, queue });
                 }

@@ -52,7 +52,7 @@ impl Rooms {
     }
 
     /// Adds these, and answers who was refused.
-    async fn add_together(
+    pub(super) async fn add_together(
         &self,
         me: UserId,
         room: RoomId,

@@ -3,15 +3,21 @@
 
 mod admission;
 mod cache;
+mod door;
 mod governance;
 mod port;
 mod rights;
 mod room;
 mod service;
 mod settings;
+mod ways_in;
 
-pub use admission::{AdmissionStore, BanRow};
+pub use admission::{
+    ASK_AGAIN, AdmissionStore, AskToJoin, AskingRow, BanRow, CreateInvite, InviteRow, Invited, MAX_ASKING, MAX_INVITES,
+    NewInvite, PublicFilter, PublicRow,
+};
 pub(crate) use cache::AuthzCache;
+pub use door::{Door, Entry, Pass, Way};
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
 pub use port::{CreateGroup, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
 pub use rights::{Refusal, Right};
@@ -20,4 +26,5 @@ pub use room::{
     RoomKind, RoomRow,
 };
 pub use service::{ADD_LIMIT, GroupRequest, MEMBERS_LIMIT, MemberPage, Opened, ROOMS_LIMIT, Rooms};
-pub use settings::{MAX_TITLE, MAX_TOPIC, Posting, RoomSettings, RoomSettingsChange, Title, Topic};
+pub use settings::{Join, MAX_TITLE, MAX_TOPIC, Posting, RoomSettings, RoomSettingsChange, Title, Topic, Visibility};
+pub use ways_in::{AskingPage, Came, Invite, InvitePage, InviteRequest, MAX_INVITE_USES, PUBLIC_LIMIT, Preview};

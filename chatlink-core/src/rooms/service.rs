@@ -243,6 +243,10 @@ impl Rooms {
         Ok(prefs)
     }
 
+    pub(super) fn tell(&self, told: Vec<crate::timeline::Told>) {
+        self.hub.tell(told);
+    }
+
     pub(super) fn spend(&self, me: UserId, cost: Cost) -> Result<(), TalkError> {
         Ok(self.context.limiter.spend(me, cost, 1, self.context.now())?)
     }

@@ -1,7 +1,10 @@
 //! What those who lead a group set for all of it.
 
 use super::room::names;
-use crate::error::Invalid;
+use crate::{
+    error::Invalid,
+    locale::{Language, Level},
+};
 use chatlink_protocol::event;
 use std::str::FromStr;
 
@@ -28,6 +31,26 @@ pub enum Posting {
     Admins,
 }
 
+/// Who can find a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Visibility {
+    /// Its members alone.
+    #[default]
+    Private,
+    /// Everybody who looks.
+    Public,
+}
+
+/// How one comes into a public room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Join {
+    /// At once.
+    #[default]
+    Open,
+    /// When an admin says yes.
+    Request,
+}
+
 /// The settings of a room as they stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomSettings {
@@ -37,6 +60,14 @@ pub struct RoomSettings {
     pub topic: String,
     /// Who may write.
     pub posting: Posting,
+    /// Who can find it.
+    pub visibility: Visibility,
+    /// How one comes in, where it is public.
+    pub join: Join,
+    /// The language that is spoken or learnt there.
+    pub language: Option<Language>,
+    /// The level that it is for.
+    pub level: Option<Level>,
 }
 
 /// A change of [`RoomSettings`]: `None` keeps.
@@ -48,10 +79,20 @@ pub struct RoomSettingsChange {
     pub topic: Option<Topic>,
     /// Who may write from now on.
     pub posting: Option<Posting>,
+    /// Who can find it from now on.
+    pub visibility: Option<Visibility>,
+    /// How one comes in from now on.
+    pub join: Option<Join>,
+    /// Another language; `Some(None)`: none in particular.
+    pub language: Option<Option<Language>>,
+    /// Another level; `Some(None)`: any.
+    pub level: Option<Option<Level>>,
 }
 
 names! {
     Posting { Everyone = "everyone", Admins = "admins" }
+    Visibility { Private = "private", Public = "public" }
+    Join { Open = "open", Request = "request" }
 }
 
 impl RoomSettings {
@@ -63,14 +104,17 @@ impl RoomSettings {
 
     /// Takes the change in and answers what is different now, as the event tells it. `None`: nothing is.
     pub fn change(&mut self, change: &RoomSettingsChange) -> Option<event::RoomChange> {
-        let RoomSettingsChange { title, topic, posting } = change;
+        let RoomSettingsChange { title, topic, posting, visibility, join, language, level } = change;
         let title = title.as_ref().map(|title| &title.0).filter(|title| **title != self.title);
         let topic = topic.as_ref().map(|topic| &topic.0).filter(|topic| **topic != self.topic);
-        let posting = posting.filter(|posting| *posting != self.posting);
         let told = event::RoomChange {
             title: title.cloned(),
             topic: topic.cloned(),
-            posting: posting.map(|posting| posting.as_str().to_owned()),
+            posting: replace(&mut self.posting, *posting).map(|it| it.as_str().to_owned()),
+            visibility: replace(&mut self.visibility, *visibility).map(|it| it.as_str().to_owned()),
+            join: replace(&mut self.join, *join).map(|it| it.as_str().to_owned()),
+            language: replace(&mut self.language, *language).map(|it| it.map_or(String::new(), |it| it.to_string())),
+            level: replace(&mut self.level, *level).map(|it| it.map_or(String::new(), |it| it.to_string())),
         };
         if let Some(title) = title {
             self.title.clone_from(title);
@@ -78,9 +122,15 @@ impl RoomSettings {
         if let Some(topic) = topic {
             self.topic.clone_from(topic);
         }
-        self.posting = posting.unwrap_or(self.posting);
         (told != event::RoomChange::default()).then_some(told)
     }
+}
+
+/// Puts another value in the place and answers it, where it is another.
+fn replace<T: Copy + PartialEq>(place: &mut T, other: Option<T>) -> Option<T> {
+    let other = other.filter(|other| other != place)?;
+    *place = other;
+    Some(other)
 }
 
 impl Title {
@@ -157,9 +207,12 @@ mod tests {
             title: "Tandem".parse().ok(),
             topic: "Verbs".parse().ok(),
             posting: Some(Posting::Admins),
+            language: Some("es".parse().ok()),
+            ..RoomSettingsChange::default()
         };
         let told = settings.change(&change).unwrap();
         assert_eq!((told.title, told.topic.as_deref(), told.posting.as_deref()), (None, Some("Verbs"), Some("admins")));
+        assert_eq!((told.language.as_deref(), told.level, told.join), (Some("es"), None, None));
         assert_eq!(settings.change(&change), None, "it is so already");
         let away = RoomSettingsChange { topic: "".parse().ok(), ..RoomSettingsChange::default() };
         assert_eq!(settings.change(&away).unwrap().topic.as_deref(), Some(""));

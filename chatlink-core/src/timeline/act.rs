@@ -1,6 +1,7 @@
 //! Acts: everything that makes an event, decided by core and written by the store.
 
 use super::{Measure, port::UserNote};
+use crate::rooms::Way;
 use chatlink_protocol::{
     ClientId, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId,
 };
@@ -115,6 +116,13 @@ pub enum Deed {
     /// Writes nothing: answers `Repeated` or `Conflict` when the act's key is known, else `NoTarget`.
     /// For a repetition of what core would refuse by now: its first answer still holds.
     Recall,
+    /// Comes in by himself, with role `member`, and reads as who is added does; costs the invite a use, and
+    /// whoever comes in waits for the room no more. Decided by [`Door::lets_in`](crate::rooms::Door::lets_in) on what
+    /// the verb locks, whatever version the act carries: many may come at once.
+    Join {
+        /// By which way.
+        way: Way,
+    },
     /// What somebody who leads the room does to it, or to a member.
     Govern(Measure),
 }
@@ -127,7 +135,7 @@ impl Deed {
             Self::Message { first_contact, .. } | Self::Correct { first_contact, .. } => {
                 !matches!(first_contact, FirstContact::Settled)
             }
-            Self::Add { .. } | Self::Remove { .. } | Self::Govern(_) => true,
+            Self::Add { .. } | Self::Remove { .. } | Self::Join { .. } | Self::Govern(_) => true,
             Self::Edit { .. }
             | Self::Redact { .. }
             | Self::React { .. }
@@ -228,10 +236,12 @@ pub enum Outcome {
     NoTarget,
     /// The target is redacted or expired.
     Gone,
-    /// The room keeps out whom it would let in.
+    /// The room keeps out whom it would let in, or the way in is shut for him.
     Banned,
     /// The target has as many corrections, of all or of the sender, or the room as many pins, as it may have.
     Full,
+    /// The room has as many members as it may have.
+    NoPlace,
     /// There is no such room.
     NoRoom,
 }

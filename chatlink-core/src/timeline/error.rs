@@ -28,6 +28,15 @@ pub enum TalkError {
     /// A moderator took the word, for so many seconds.
     #[error("muted by a moderator")]
     Muted(u64),
+    /// The room has as many members as it may have.
+    #[error("the room is full")]
+    RoomFull,
+    /// The room has as many invites as it may have.
+    #[error("the room has as many invites as it may have")]
+    InvitesFull,
+    /// No such invite for the caller.
+    #[error("no such invite")]
+    NoInvite,
     /// The room would have no owner any more.
     #[error("the room needs an owner")]
     LastOwner,
@@ -99,6 +108,9 @@ impl Coded for TalkError {
             Self::RequestPending => ErrorCode::RequestPending,
             Self::Muted(_) => ErrorCode::Muted,
             Self::LastOwner => ErrorCode::LastOwner,
+            Self::RoomFull => ErrorCode::RoomFull,
+            Self::InvitesFull => ErrorCode::InvitesFull,
+            Self::NoInvite => ErrorCode::InviteNotFound,
             Self::NoMessage => ErrorCode::MessageNotFound,
             Self::MessageGone => ErrorCode::MessageGone,
             Self::NoCorrection => ErrorCode::CorrectionNotFound,
@@ -127,6 +139,9 @@ impl Coded for TalkError {
             | Self::NoUser
             | Self::RequestPending
             | Self::LastOwner
+            | Self::RoomFull
+            | Self::InvitesFull
+            | Self::NoInvite
             | Self::RefusedByHost
             | Self::NoMessage
             | Self::MessageGone

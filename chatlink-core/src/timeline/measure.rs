@@ -70,7 +70,7 @@ impl Measure {
     pub fn take(&self, settings: &mut RoomSettings, standing: &mut Standing) -> Option<EventBody> {
         let before = *standing;
         let told = match self {
-            Self::Settings(change) => return settings.change(change).map(EventBody::Room),
+            Self::Settings(change) => return settings.change(change).map(|told| EventBody::Room(Box::new(told))),
             Self::Role { user_id, role } => {
                 standing.role = standing.role.and(Some(*role));
                 let role = Some(role.as_str().to_owned());

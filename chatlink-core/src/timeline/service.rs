@@ -14,7 +14,7 @@ use crate::{
     keys::Purpose,
     limiter::Cost,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, Refusal, Right},
+    rooms::{Authz, AuthzCache, Refusal, Right, Way},
 };
 use chatlink_protocol::{
     EventId, Item, RoomId, Seq, UserId, UserSeq,
@@ -313,6 +313,21 @@ impl Timeline {
         if fresh.members.contains_key(&me) { Ok(fresh) } else { Err(TalkError::NoRoom) }
     }
 
+    /// Comes into a room by himself.
+    pub(crate) async fn join(&self, me: UserId, room: RoomId, way: Way) -> Result<(), TalkError> {
+        let decided = || Decided { deed: Deed::Join { way }, notes: vec![decide::room_note(me, room, "joined")] };
+        match self.settle(Actor::Newcomer(me), room, None, |_| Ok(decided())).await {
+            // The account is gone.
+            Err(TalkError::NoMessage) => Err(TalkError::NoRoom),
+            joined => joined.map(|_| ()),
+        }
+    }
+
+    /// The room as it is for who may be no member of it.
+    pub(crate) async fn room(&self, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)
+    }
+
     /// The room, if `me` has this right in it now.
     pub(crate) async fn allowed(&self, me: UserId, room: RoomId, right: Right) -> Result<Arc<Authz>, TalkError> {
         let decide = |authz: &Authz| authz.allow(me, right, self.context.now());
@@ -404,6 +419,7 @@ impl Timeline {
             (Outcome::Gone, None) => Err(TalkError::MessageGone),
             (Outcome::Full, None) => Err(full),
             (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
+            (Outcome::NoPlace, None) => Err(TalkError::RoomFull),
         }
     }
 
@@ -467,7 +483,9 @@ impl Timeline {
     async fn authz_for(&self, actor: Actor, room: RoomId) -> Result<Arc<Authz>, TalkError> {
         match actor {
             Actor::Member(me) => self.authz_of(me, room).await,
-            Actor::System | Actor::Departed(_) => self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom),
+            Actor::System | Actor::Departed(_) | Actor::Newcomer(_) => {
+                self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)
+            }
         }
     }
 
@@ -537,6 +555,8 @@ pub(super) struct Written<'a> {
 pub(super) enum Actor {
     /// A person, who must be a member.
     Member(UserId),
+    /// A person who comes in.
+    Newcomer(UserId),
     /// The host.
     System,
     /// A deleted account: what it asked for when it went.
@@ -546,7 +566,7 @@ pub(super) enum Actor {
 impl Actor {
     const fn id(self) -> UserId {
         match self {
-            Self::Member(user) | Self::Departed(user) => user,
+            Self::Member(user) | Self::Newcomer(user) | Self::Departed(user) => user,
             Self::System => UserId::SYSTEM,
         }
     }

@@ -45,6 +45,19 @@ pub(crate) struct Room {
     /// Who may write: in an announcement room its admins alone.
     #[schema(schema_with = posting)]
     posting: &'static str,
+    /// Who can find it: its members alone, or everybody.
+    #[schema(schema_with = visibility)]
+    visibility: &'static str,
+    /// How one comes in, where it is public.
+    #[schema(schema_with = join)]
+    join: &'static str,
+    /// The language that is spoken or learnt there, ISO 639-1 or 639-3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    /// The level that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = level)]
+    level: Option<&'static str>,
     /// The other person of a direct room.
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<Person>,
@@ -149,6 +162,20 @@ pub(crate) struct RoomPatch {
     #[serde(default)]
     #[schema(schema_with = posting)]
     posting: Option<String>,
+    /// Who can find it from now on.
+    #[serde(default)]
+    #[schema(schema_with = visibility)]
+    visibility: Option<String>,
+    /// How one comes in from now on, where it is public.
+    #[serde(default)]
+    #[schema(schema_with = join)]
+    join: Option<String>,
+    /// ISO 639-1 or 639-3; `null`: none in particular.
+    #[serde(default, deserialize_with = "given")]
+    language: Option<Option<String>>,
+    /// A1 to C2; `null`: any.
+    #[serde(default, deserialize_with = "given")]
+    level: Option<Option<String>>,
 }
 
 impl RoomPatch {
@@ -159,6 +186,10 @@ impl RoomPatch {
             title: self.title.and_then(|title| invalid.take(title.parse())),
             topic: self.topic.and_then(|topic| invalid.take(topic.unwrap_or_default().parse())),
             posting: self.posting.and_then(|posting| invalid.take(posting.parse())),
+            visibility: self.visibility.and_then(|visibility| invalid.take(visibility.parse())),
+            join: self.join.and_then(|join| invalid.take(join.parse())),
+            language: self.language.map(|language| language.and_then(|language| invalid.take(language.parse()))),
+            level: self.level.map(|level| level.and_then(|level| invalid.take(level.parse()))),
         };
         invalid.check().map(|()| change)
     }
@@ -237,6 +268,10 @@ impl Room {
             title: row.settings.title,
             topic: row.settings.topic,
             posting: row.settings.posting.as_str(),
+            visibility: row.settings.visibility.as_str(),
+            join: row.settings.join.as_str(),
+            language: row.settings.language.map(|language| language.to_string()),
+            level: row.settings.level.map(|level| level.as_str()),
             peer,
             role: row.role.as_str(),
             member_muted_until: row.member_muted_until,
@@ -303,6 +338,18 @@ pub(super) fn role() -> ObjectBuilder {
 
 fn posting() -> ObjectBuilder {
     one_of(&["everyone", "admins"])
+}
+
+fn visibility() -> ObjectBuilder {
+    one_of(&["private", "public"])
+}
+
+pub(super) fn join() -> ObjectBuilder {
+    one_of(&["open", "request"])
+}
+
+pub(super) fn level() -> ObjectBuilder {
+    one_of(&["A1", "A2", "B1", "B2", "C1", "C2"])
 }
 
 fn history() -> ObjectBuilder {

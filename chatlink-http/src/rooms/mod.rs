@@ -3,6 +3,7 @@
 mod dto;
 mod governance;
 mod members;
+mod ways_in;
 
 pub(crate) use dto::{PageQuery, Person};
 
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(decline_request))
         .merge(members::routes())
         .merge(governance::routes())
+        .merge(ways_in::routes())
 }
 
 /// The caller's conversations, newest activity first; first contacts of others are in `/requests`.
@@ -93,7 +95,7 @@ async fn find_room(
     Ok(Json(view(&chat, me.user_id, row).await?))
 }
 
-/// Changes a group: title, topic, who may write; for its owner and admins. Idempotent.
+/// Changes a group: title, topic, who may write, who can find it and how one comes in; for its owner and admins. Idempotent.
 #[utoipa::path(patch, path = "/rooms/{id}", tag = "rooms", params(("id" = RoomId, Path)),
     responses((status = 200, description = "The room as it is now.", body = Room)))]
 async fn change_room(

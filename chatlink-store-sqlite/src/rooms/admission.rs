@@ -1,5 +1,6 @@
-//! Who comes into rooms on SQLite: who is kept out.
+//! Who comes into rooms on SQLite.
 
+use super::{asking, invites, public};
 use crate::{
     SqliteStore,
     error::store_error,
@@ -8,8 +9,12 @@ use crate::{
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
-    protocol::{RoomId, Timestamp, UserId},
-    rooms::{AdmissionStore, BanRow},
+    protocol::{InviteId, RoomId, Timestamp, UserId},
+    rooms::{
+        AdmissionStore, AskToJoin, AskingRow, BanRow, CreateInvite, InviteRow, Invited, NewInvite, PublicFilter,
+        PublicRow,
+    },
+    timeline::UserNote,
 };
 use sqlx::sqlite::SqliteRow;
 use std::collections::HashSet;
@@ -57,6 +62,60 @@ impl AdmissionStore for SqliteStore {
         let bind = |bound: crate::rows::Bind, user: &UserId| bound.bind(*room_id.as_uuid()).bind(*user.as_uuid());
         let rows = BANNED.fetch(&mut connection, users, bind).await?;
         rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
+    }
+
+    async fn create_invite(&self, invite: NewInvite, now: Timestamp) -> Result<CreateInvite, StoreError> {
+        self.in_tx(move |tx| Box::pin(invites::create(tx, invite, now))).await
+    }
+
+    async fn list_invites(&self, room_id: RoomId, now: Timestamp) -> Result<Vec<InviteRow>, StoreError> {
+        let mut connection = self.reader().await?;
+        invites::list(&mut connection, room_id, now).await
+    }
+
+    async fn revoke_invite(&self, room_id: RoomId, invite_id: InviteId) -> Result<bool, StoreError> {
+        self.in_tx(move |tx| Box::pin(invites::revoke(tx, room_id, invite_id))).await
+    }
+
+    async fn find_invite(&self, token_hash: [u8; 32], user: UserId) -> Result<Option<Invited>, StoreError> {
+        let mut connection = self.reader().await?;
+        invites::find(&mut connection, token_hash, user).await
+    }
+
+    async fn list_public(
+        &self,
+        user: UserId,
+        filter: PublicFilter,
+        after: Option<(Timestamp, RoomId)>,
+        limit: u32,
+    ) -> Result<Vec<PublicRow>, StoreError> {
+        let mut connection = self.reader().await?;
+        public::list(&mut connection, user, filter, after, limit).await
+    }
+
+    async fn ask_to_join(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        notes: Vec<UserNote>,
+        now: Timestamp,
+    ) -> Result<AskToJoin, StoreError> {
+        self.in_tx(move |tx| Box::pin(asking::ask(tx, room_id, user, notes, now))).await
+    }
+
+    async fn list_asking(
+        &self,
+        room_id: RoomId,
+        only: Option<UserId>,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<AskingRow>, StoreError> {
+        let mut connection = self.reader().await?;
+        asking::list(&mut connection, room_id, only, after, limit).await
+    }
+
+    async fn decline_asking(&self, room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError> {
+        self.in_tx(move |tx| Box::pin(asking::decline(tx, room_id, user, now))).await
     }
 }
 

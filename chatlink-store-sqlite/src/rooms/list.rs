@@ -8,7 +8,7 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{Item, RoomId, Seq, Timestamp, UserId, frame::Head},
-    rooms::{Inbox, Pending, Prefs, RoomRow, RoomSettings},
+    rooms::{Inbox, Pending, Prefs, RoomRow},
 };
 use sqlx::{
     SqliteConnection,
@@ -53,8 +53,9 @@ macro_rules! rows_of {
             ", m.role, r.member_count, r.head_seq, m.read_seq, ",
             unread!("count(*)"),
             ", r.pending_opener, r.pending_sent, m.archived, m.pinned, m.muted_until, m.marked_unread,
-               r.updated_at, r.topic, r.posting,
-               (SELECT mu.muted_until FROM mutes mu
+               r.updated_at, ",
+            super::settings_columns!(),
+            ", (SELECT mu.muted_until FROM mutes mu
                 WHERE mu.room_no = m.room_no AND mu.user_id = m.user_id AND mu.muted_until > ?2), ",
             item_columns!(),
             " FROM page CROSS JOIN rooms r ON r.room_no = page.room_no
@@ -174,22 +175,22 @@ async fn read(
 
 fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreError> {
     let room_id = row.id(1, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(21)?.is_some();
+    let has_item = row.value::<Option<i64>>(25)?.is_some();
     let opener = row.maybe_id(11, UserId::from_uuid)?;
     let sent = row.small(12)?;
     let room = RoomRow {
         room_id,
         kind: row.name(2)?,
-        settings: RoomSettings { title: row.value(3)?, topic: row.value(18)?, posting: row.name(19)? },
+        settings: super::settings(row, 3, 18)?,
         peer: row.maybe_id(4, UserId::from_uuid)?,
         severed: row.value(5)?,
         role: row.name(6)?,
-        member_muted_until: row.maybe_time(20)?,
+        member_muted_until: row.maybe_time(24)?,
         member_count: row.small(7)?,
         head_seq: row.seq(8)?,
         read_seq: row.seq(9)?,
         unread: row.small(10)?,
-        last_item: if has_item { Some(item(row, 21, room_id, now)?) } else { None },
+        last_item: if has_item { Some(item(row, 25, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 13)?,
         updated_at: row.time(17)?,

@@ -1,11 +1,11 @@
 //! What decisions rest on, the members, and each one's own settings.
 
-use super::{list::prefs, severed};
+use super::{list::prefs, settings, settings_columns, severed};
 use crate::{error::store_error, notes, rows::Read};
 use chatlink_core::{
     StoreError,
     protocol::{RoomId, UserId},
-    rooms::{Authz, Member, MemberRow, Pending, PrefsChange, RoomSettings},
+    rooms::{Authz, Member, MemberRow, Pending, PrefsChange},
     timeline::{Told, UserNote},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -22,14 +22,17 @@ macro_rules! counts {
 
 /// Members, and from whom the word was taken: of those rows the room's own columns are NULL.
 const AUTHZ: &str = concat!(
-    "SELECT r.kind, r.authz_version, r.title, r.topic, r.posting, r.history, r.pending_opener, r.pending_sent, ",
+    "SELECT r.kind, r.authz_version, r.title, r.history, r.pending_opener, r.pending_sent, ",
     severed!(),
-    ", m.user_id, m.role, m.from_seq, NULL
+    ", m.user_id, m.role, m.from_seq, NULL, ",
+    settings_columns!(),
+    "
       FROM rooms r LEFT JOIN members m ON m.room_no = r.room_no AND ",
     counts!(),
     " WHERE r.room_id = ?1
       UNION ALL
-      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, mu.user_id, NULL, NULL, mu.muted_until
+      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, mu.user_id, NULL, NULL, mu.muted_until,
+             NULL, NULL, NULL, NULL, NULL, NULL
       FROM rooms r CROSS JOIN mutes mu ON mu.room_no = r.room_no WHERE r.room_id = ?1"
 );
 
@@ -57,25 +60,25 @@ pub(super) async fn load_authz(
     let Some(first) = rows.iter().find(|row| is_of_room(row)) else { return Ok(None) };
     let (mut members, mut muted) = (HashMap::with_capacity(rows.len()), HashMap::new());
     for row in &rows {
-        let Some(user) = row.maybe_id(9, UserId::from_uuid)? else { continue };
-        if let Some(until) = row.maybe_time(12)? {
+        let Some(user) = row.maybe_id(7, UserId::from_uuid)? else { continue };
+        if let Some(until) = row.maybe_time(10)? {
             muted.insert(user, until);
         } else {
-            members.insert(user, Member { role: row.name(10)?, from_seq: row.seq(11)? });
+            members.insert(user, Member { role: row.name(8)?, from_seq: row.seq(9)? });
         }
     }
-    let opener = first.maybe_id(6, UserId::from_uuid)?;
-    let sent = first.small(7)?;
+    let opener = first.maybe_id(4, UserId::from_uuid)?;
+    let sent = first.small(5)?;
     Ok(Some(Authz {
         room_id,
         kind: first.name(0)?,
         version: first.count(1)?,
-        settings: RoomSettings { title: first.value(2)?, topic: first.value(3)?, posting: first.name(4)? },
-        history: first.name(5)?,
+        settings: settings(first, 2, 11)?,
+        history: first.name(3)?,
         members,
         muted,
         pending: opener.map(|opener| Pending { opener, sent }),
-        severed: first.value(8)?,
+        severed: first.value(6)?,
     }))
 }
 

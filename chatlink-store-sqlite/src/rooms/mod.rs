@@ -1,12 +1,15 @@
 //! Rooms on SQLite.
 
 mod admission;
+mod asking;
+mod invites;
 mod list;
 mod member;
 mod open;
+mod public;
 mod receipts;
 
-use crate::SqliteStore;
+use crate::{SqliteStore, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
@@ -16,10 +19,12 @@ use chatlink_core::{
     },
     rooms::{
         Authz, CreateGroup, DirectPair, Inbox, MemberRow, NewGroup, OpenDirect, PrefsChange, ReceiptMark,
-        ReceiptsFlushed, RoomRow, RoomStore,
+        ReceiptsFlushed, RoomRow, RoomSettings, RoomStore,
     },
     timeline::{Told, UserNote},
 };
+
+use sqlx::sqlite::SqliteRow;
 
 /// Whether a room `r` is a direct one in which one blocked the other, or one's account is gone.
 macro_rules! severed {
@@ -31,6 +36,28 @@ macro_rules! severed {
     };
 }
 pub(crate) use severed;
+
+/// What its admins set of a room `r`, beside the title: as [`settings`] reads it.
+macro_rules! settings_columns {
+    () => {
+        "r.topic, r.posting, r.visibility, r.join_rule, r.language, r.level"
+    };
+}
+pub(crate) use invites::pass;
+pub(crate) use settings_columns;
+
+/// The settings in a row whose title stands at `title`, and whose [`settings_columns`] begin at `first`.
+pub(crate) fn settings(row: &SqliteRow, title: usize, first: usize) -> Result<RoomSettings, StoreError> {
+    Ok(RoomSettings {
+        title: row.value(title)?,
+        topic: row.value(first)?,
+        posting: row.name(first + 1)?,
+        visibility: row.name(first + 2)?,
+        join: row.name(first + 3)?,
+        language: row.maybe_name(first + 4)?,
+        level: row.maybe_name(first + 5)?,
+    })
+}
 
 #[async_trait]
 impl RoomStore for SqliteStore {
@@ -141,5 +168,13 @@ impl RoomStore for SqliteStore {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[crate::plans::Statements] =
-    &[admission::STATEMENTS, list::STATEMENTS, member::STATEMENTS, open::STATEMENTS, receipts::STATEMENTS];
+pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[
+    admission::STATEMENTS,
+    asking::STATEMENTS,
+    invites::STATEMENTS,
+    public::STATEMENTS,
+    list::STATEMENTS,
+    member::STATEMENTS,
+    open::STATEMENTS,
+    receipts::STATEMENTS,
+];

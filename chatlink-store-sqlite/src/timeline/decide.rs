@@ -55,6 +55,10 @@ pub(super) struct Plan {
     pub(super) mutes: BTreeMap<(i64, UserId), Option<Timestamp>>,
     /// Who is kept out from now on, by whom (`Some`), or is not any more.
     pub(super) bans: BTreeMap<(i64, UserId), Option<(UserId, Timestamp)>>,
+    /// Invites that were used, and how often by now.
+    pub(super) used: BTreeMap<[u8; 32], u32>,
+    /// Who asks no more: he came in, or is kept out.
+    pub(super) settled: BTreeSet<(i64, UserId)>,
     /// Rooms in which a measure was taken, and when: mutes that were over then are swept.
     pub(super) governed: BTreeMap<i64, Timestamp>,
     pub(super) notes: Vec<UserNote>,
@@ -76,7 +80,7 @@ impl Plan {
             return Outcome::NoTarget;
         }
         let Some(room) = state.rooms.get(&act.room_id) else { return Outcome::NoRoom };
-        if room.version != act.authz_version {
+        if room.version != act.authz_version && !matches!(act.deed, Deed::Join { .. }) {
             return Outcome::Stale;
         }
         let at = now.max(room.last_at);
@@ -135,6 +139,7 @@ impl Plan {
             Deed::Pin { target, pinned, most } => self.pin(state, head, target, pinned, most, now),
             Deed::Add { user_id } => self.add(state, room_id, head, user_id),
             Deed::Remove { user_id, change, heir } => self.remove(state, room_id, head, user_id, change, heir),
+            Deed::Join { way } => self.join(state, room_id, head, doer.sender, way, now),
             Deed::Govern(measure) => self.govern(state, room_id, head, doer.sender, &measure),
             Deed::Recall => Err(Refused::NoTarget),
         }
@@ -217,7 +222,20 @@ impl Plan {
         if standing.banned {
             return Err(Refused::Banned);
         }
-        standing.role = Some(Role::Member);
+        self.come(state, room_id, head, user_id)?;
+        Ok(EventBody::Membership(event::Membership::plain(user_id, MembershipChange::Added)))
+    }
+
+    /// Makes somebody a member by this event: he waits for the room no more.
+    pub(super) fn come(
+        &mut self,
+        state: &mut Loaded,
+        room_id: RoomId,
+        head: Head,
+        user_id: UserId,
+    ) -> Result<(), Refused> {
+        state.standings.entry((head.room_no, user_id)).or_default().role = Some(Role::Member);
+        self.settled.insert((head.room_no, user_id));
         let room = room(state, room_id)?;
         room.version += 1;
         room.member_count += 1;
@@ -225,7 +243,7 @@ impl Plan {
         let member = NewMember { role: Role::Member, from_seq, join_seq: head.seq, joined_at: head.at };
         self.members.insert((head.room_no, user_id), Some(member));
         self.roles.remove(&(head.room_no, user_id));
-        Ok(EventBody::Membership(event::Membership::plain(user_id, MembershipChange::Added)))
+        Ok(())
     }
 
     fn remove(
@@ -279,6 +297,7 @@ impl Plan {
 /// Why an act makes no event.
 pub(super) enum Refused {
     Banned,
+    NoPlace,
     NoRoom,
     Stale,
     NoTarget,
@@ -291,6 +310,7 @@ impl From<Refused> for Outcome {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Banned => Self::Banned,
+            Refused::NoPlace => Self::NoPlace,
             Refused::NoRoom => Self::NoRoom,
             Refused::Stale => Self::Stale,
             Refused::NoTarget => Self::NoTarget,

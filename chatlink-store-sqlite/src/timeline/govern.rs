@@ -48,6 +48,7 @@ impl Plan {
         }
         if before.banned != after.banned {
             self.bans.insert(place, after.banned.then_some((sender, head.at)));
+            self.settled.insert(place);
         }
         self.governed.insert(head.room_no, head.at);
     }

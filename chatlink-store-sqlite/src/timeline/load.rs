@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     notes,
+    rooms::{pass, settings, settings_columns},
     rows::{Many, Read},
 };
 use chatlink_core::{
     StoreError,
     protocol::{ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId},
-    rooms::RoomSettings,
+    rooms::{Pass, RoomKind, RoomSettings, Way},
     timeline::{Act, ActKey, Deed, Outcome, Standing},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -24,6 +25,7 @@ pub(super) struct Room {
     pub(super) version: u64,
     pub(super) head: Seq,
     pub(super) last_at: Timestamp,
+    pub(super) kind: RoomKind,
     pub(super) settings: RoomSettings,
     pub(super) history_from_start: bool,
     pub(super) member_count: u32,
@@ -68,15 +70,20 @@ pub(super) struct Loaded {
     pub(super) pins: HashMap<i64, HashSet<Seq>>,
     /// Of those whom the batch adds: whose accounts are deleted.
     pub(super) gone: HashSet<UserId>,
+    /// The invites that the batch shows, by the hashes of their tokens.
+    pub(super) passes: HashMap<(i64, [u8; 32]), Pass>,
     /// How those stand whom the batch is about.
     pub(super) standings: HashMap<(i64, UserId), Standing>,
 }
 
 const ROOMS: Many = Many {
     columns: &["room_id"],
-    sql: "SELECT r.room_id, r.room_no, r.authz_version, r.head_seq, r.last_at, r.title, r.history = 'all',
-                 r.member_count, r.pending_opener, r.pending_sent, r.declined, r.topic, r.posting
-          FROM k CROSS JOIN rooms r ON r.room_id = k.room_id",
+    sql: concat!(
+        "SELECT r.room_id, r.room_no, r.authz_version, r.head_seq, r.last_at, r.title, r.history = 'all',
+                 r.member_count, r.pending_opener, r.pending_sent, r.declined, r.kind, ",
+        settings_columns!(),
+        " FROM k CROSS JOIN rooms r ON r.room_id = k.room_id"
+    ),
 };
 
 const KEYS: Many = Many {
@@ -105,8 +112,15 @@ const STANDINGS: Many = Many {
           WHERE k.room_no IS NOT NULL",
 };
 
+const PASSES: Many = Many {
+    columns: &["token_hash"],
+    sql: "SELECT i.room_no, i.token_hash, m.role, i.max_uses, i.uses, i.expires_at
+          FROM k CROSS JOIN invites i ON i.token_hash = k.token_hash
+          LEFT JOIN members m ON m.room_no = i.room_no AND m.user_id = i.created_by",
+};
+
 impl Loaded {
-    /// Loads what the batch names: at most seven statements, two for plain messages.
+    /// Loads what the batch names: at most eight statements, two for plain messages.
     pub(super) async fn of(tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<Self, StoreError> {
         let mut state = Self::default();
         state.load_rooms(tx, batch).await?;
@@ -120,6 +134,7 @@ impl Loaded {
         let pinning = batch.iter().filter(|act| matches!(act.deed, Deed::Pin { .. })).filter_map(|act| state.no(act));
         let pinning: BTreeSet<i64> = pinning.collect();
         pins::load(tx, &pinning.into_iter().collect::<Vec<_>>(), &mut state, now).await?;
+        state.load_passes(tx, batch).await?;
         Ok(state)
     }
 
@@ -226,7 +241,7 @@ impl Loaded {
     }
 
     async fn load_standings(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
-        let named: BTreeSet<_> = batch.iter().filter_map(|act| Some((self.no(act)?, about(&act.deed)?))).collect();
+        let named: BTreeSet<_> = batch.iter().filter_map(|act| Some((self.no(act)?, about(act)?))).collect();
         let named: Vec<(i64, UserId)> = named.into_iter().collect();
         for row in STANDINGS.fetch(tx, &named, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
             let standing =
@@ -235,9 +250,27 @@ impl Loaded {
         }
         let added = batch.iter().filter_map(|act| match act.deed {
             Deed::Add { user_id } => Some(user_id),
+            Deed::Join { .. } => Some(act.sender_id),
             _ => None,
         });
         self.gone = notes::departed(tx, added).await?;
+        Ok(())
+    }
+
+    async fn load_passes(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
+        let shown: BTreeSet<[u8; 32]> = batch
+            .iter()
+            .filter_map(|act| match act.deed {
+                Deed::Join { way: Way::Invite(hash) } => Some(hash),
+                _ => None,
+            })
+            .collect();
+        let shown: Vec<[u8; 32]> = shown.into_iter().collect();
+        for row in PASSES.fetch(tx, &shown, |bound, hash| bound.bind(hash.to_vec())).await? {
+            let hash: Vec<u8> = row.value(1)?;
+            let hash = hash.try_into().map_err(|_| StoreError::corrupt("a hash of another length"))?;
+            self.passes.insert((row.value(0)?, hash), pass(&row, 2)?);
+        }
         Ok(())
     }
 
@@ -259,7 +292,8 @@ fn room(row: &SqliteRow) -> Result<Room, StoreError> {
         version: row.count(2)?,
         head: row.seq(3)?,
         last_at: row.time(4)?,
-        settings: RoomSettings { title: row.value(5)?, topic: row.value(11)?, posting: row.name(12)? },
+        kind: row.name(11)?,
+        settings: settings(row, 5, 12)?,
         history_from_start: row.value(6)?,
         member_count: row.small(7)?,
         pending_opener: row.maybe_id(8, UserId::from_uuid)?,
@@ -277,13 +311,14 @@ fn target(deed: &Deed) -> Option<EventId> {
         Deed::React { target, .. } => Some(target.event_id),
         Deed::Correct { target, .. } | Deed::Pin { target, .. } => Some(target.event_id),
         Deed::Redact { target } | Deed::DecideCorrection { target, .. } => Some(*target),
-        Deed::Add { .. } | Deed::Remove { .. } | Deed::Govern(_) | Deed::Recall => None,
+        Deed::Add { .. } | Deed::Remove { .. } | Deed::Join { .. } | Deed::Govern(_) | Deed::Recall => None,
     }
 }
 
-/// Whose place in the room the deed is about.
-fn about(deed: &Deed) -> Option<UserId> {
-    match deed {
+/// Whose place in the room the act is about.
+fn about(act: &Act) -> Option<UserId> {
+    match &act.deed {
+        Deed::Join { .. } => Some(act.sender_id),
         Deed::Add { user_id } | Deed::Remove { user_id, .. } => Some(*user_id),
         Deed::Govern(measure) => measure.user_id(),
         _ => None,
@@ -301,4 +336,4 @@ fn corrected(deed: &Deed) -> Option<EventId> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &STANDINGS], single: &[] };
+    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &STANDINGS, &PASSES], single: &[] };

@@ -3,6 +3,7 @@
 mod corrections;
 mod decide;
 mod govern;
+mod join;
 mod load;
 mod pins;
 mod propose;

@@ -121,6 +121,16 @@ const UNBAN: Many = Many {
     sql: "DELETE FROM bans WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
 };
 
+const USE_INVITE: Many = Many {
+    columns: &["token_hash", "uses"],
+    sql: "UPDATE invites SET uses = k.uses FROM k WHERE invites.token_hash = k.token_hash",
+};
+
+const ASK_NO_MORE: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "DELETE FROM asking WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
+};
+
 const ROOMS: Many = Many {
     columns: &[
         "room_no",
@@ -131,6 +141,10 @@ const ROOMS: Many = Many {
         "title",
         "topic",
         "posting",
+        "visibility",
+        "join_rule",
+        "language",
+        "level",
         "member_count",
         "pending_opener",
         "pending_sent",
@@ -139,7 +153,8 @@ const ROOMS: Many = Many {
     sql: "UPDATE rooms
           SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
               updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title, topic = k.topic,
-              posting = k.posting, member_count = k.member_count, pending_opener = k.pending_opener, pending_sent = k.pending_sent,
+              posting = k.posting, visibility = k.visibility, join_rule = k.join_rule, language = k.language,
+              level = k.level, member_count = k.member_count, pending_opener = k.pending_opener, pending_sent = k.pending_sent,
               declined = k.declined
           FROM k WHERE rooms.room_no = k.room_no",
 };
@@ -208,6 +223,9 @@ async fn write_standings(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), S
     UNMUTE.execute(tx, &heard, bind).await?;
     let swept: Vec<_> = plan.governed.iter().collect();
     SWEEP_MUTES.execute(tx, &swept, |b, (no, now)| b.bind(**no).bind(now.as_micros())).await?;
+    let used: Vec<_> = plan.used.iter().collect();
+    USE_INVITE.execute(tx, &used, |b, (hash, uses)| b.bind(hash.to_vec()).bind(**uses)).await?;
+    ASK_NO_MORE.execute(tx, &plan.settled.iter().copied().collect::<Vec<_>>(), bind).await?;
     // Before the new ones: who was let in and is kept out again in one batch has a row.
     UNBAN.execute(tx, &plan.bans.keys().copied().collect::<Vec<_>>(), bind).await?;
     let banned: Vec<_> = plan.bans.iter().filter_map(|(place, ban)| Some((*place, (*ban)?))).collect();
@@ -269,6 +287,10 @@ fn bind_room(bound: Bind, room: &Room) -> Bind {
         .bind(room.settings.title.clone())
         .bind(room.settings.topic.clone())
         .bind(room.settings.posting.as_str())
+        .bind(room.settings.visibility.as_str())
+        .bind(room.settings.join.as_str())
+        .bind(room.settings.language.map(|language| language.as_str()))
+        .bind(room.settings.level.map(|level| level.as_str()))
         .bind(room.member_count)
         .bind(room.pending_opener.map(|opener| *opener.as_uuid()))
         .bind(room.pending_sent)
@@ -293,6 +315,8 @@ pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements
         &SWEEP_MUTES,
         &BAN,
         &UNBAN,
+        &USE_INVITE,
+        &ASK_NO_MORE,
         &ROOMS,
     ],
     single: &[],

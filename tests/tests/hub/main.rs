@@ -16,6 +16,7 @@ mod search;
 mod second_factor;
 mod sessions;
 mod talk;
+mod ways_in;
 
 use chatlink_protocol::{RoomId, frame::Push};
 use chatlink_tests::{Contract, Server};

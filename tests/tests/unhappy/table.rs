@@ -8,7 +8,7 @@ use serde_json::json;
 /// A row for every operation.
 pub(crate) fn rows() -> Vec<Row> {
     let ways_in = [registrations(), sessions(), resets(), me(), account()];
-    let talk = [people(), rooms(), requests(), timeline(), corrections(), realtime()];
+    let talk = [people(), rooms(), doors(), requests(), timeline(), corrections(), realtime()];
     ways_in.into_iter().chain(talk).flatten().collect()
 }
 
@@ -246,6 +246,31 @@ fn rooms() -> Vec<Row> {
         in_team(GET, "/v1/rooms/$team/bans").query(&["limit=x"]).limited(Limit::Reads),
         in_team(PUT, "/v1/rooms/$team/bans/$stranger").absent("$stranger", 404, "user_not_found").limited(Limit::Sends),
         in_team(DELETE, "/v1/rooms/$team/bans/$stranger").limited(Limit::Sends),
+    ]
+}
+
+/// The ways into groups.
+fn doors() -> Vec<Row> {
+    let with_token = |path: &'static str| {
+        Row::own(POST, path)
+            .body(json!({ "token": "$token" }))
+            .absent("$token", 404, "invite_not_found")
+            .because(&[Column::AnothersId], "whoever holds the token may come in by it")
+            .over("$token", "$revoked_token", 404, "invite_not_found")
+    };
+    vec![
+        in_team(GET, "/v1/rooms/$team/invites").limited(Limit::Reads),
+        in_team(POST, "/v1/rooms/$team/invites").body(json!({ "max_uses": 1, "expires_in": 60 })).limited(Limit::Sends),
+        in_team(DELETE, "/v1/rooms/$team/invites/$invite").limited(Limit::Sends),
+        with_token("/v1/invites/preview").limited(Limit::Reads),
+        with_token("/v1/invites/join").limited(Limit::Sends),
+        Row::own(GET, "/v1/public-rooms").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
+        in_team(POST, "/v1/rooms/$team/join").limited(Limit::Sends),
+        in_team(GET, "/v1/rooms/$team/asking").query(&["limit=x"]).limited(Limit::Reads),
+        in_team(POST, "/v1/rooms/$team/asking/$stranger/accept")
+            .absent("$stranger", 404, "user_not_found")
+            .limited(Limit::Sends),
+        in_team(POST, "/v1/rooms/$team/asking/$stranger/decline").limited(Limit::Sends),
     ]
 }
 

@@ -31,6 +31,8 @@ impl World {
         let room = befriend(&anna, &berta).await;
         let team = group(&anna, &[&berta], "all").await;
         let foreign = group(&carl, &[&dora], "all").await;
+        let (invite, token, revoked_token) = doors(&anna, team, &berta).await;
+        let _ = carl.api.post_empty(&format!("/v1/rooms/{team}/join")).await.is(200);
         let asked = direct_room(&dora, &anna).await;
         say(&dora, asked, "may I?", None).await;
         let foreign_asked = direct_room(&dora, &carl).await;
@@ -91,6 +93,9 @@ impl World {
             ("$refresh", phone.refresh),
             ("$password", PASSWORD.to_owned()),
             ("$soon", soon()),
+            ("$invite", invite),
+            ("$token", token),
+            ("$revoked_token", revoked_token),
         ]);
         Self { dead: tablet.api, anna, berta, carl, values, repetition }
     }
@@ -160,6 +165,20 @@ async fn seen_by(person: &Person) -> Value {
         seen.insert("sessions".to_owned(), json!(ids));
     }
     Value::Object(seen)
+}
+
+/// Lets people ask for the team, and invites into it; invites into a room of Berta's by two tokens, of which the
+/// second was taken back.
+async fn doors(anna: &Person, team: RoomId, berta: &Person) -> (String, String, String) {
+    let by_request = json!({ "visibility": "public", "join": "request" });
+    let _ = anna.api.patch(&format!("/v1/rooms/{team}"), by_request).await.is(200);
+    let invite = anna.api.post(&format!("/v1/rooms/{team}/invites"), json!({})).await.is(201);
+    let invites = format!("/v1/rooms/{}/invites", group(berta, &[], "all").await);
+    let (good, revoked) =
+        (berta.api.post(&invites, json!({})).await.is(201), berta.api.post(&invites, json!({})).await.is(201));
+    let word = |invite: &Value, name: &str| invite[name].as_str().expect("a word").to_owned();
+    let _ = berta.api.delete(&format!("{invites}/{}", word(&revoked, "id"))).await.is(204);
+    (word(&invite, "id"), word(&good, "token"), word(&revoked, "token"))
 }
 
 async fn say(person: &Person, room: RoomId, text: &str, expires_in: Option<u64>) -> String {

@@ -39,19 +39,22 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 				void client.invalidateQueries({ queryKey: keys.room(event.room_id) });
 				void client.invalidateQueries({ queryKey: keys.members(event.room_id) });
 				void client.invalidateQueries({ queryKey: keys.bans(event.room_id) });
+				void client.invalidateQueries({ queryKey: keys.asking(event.room_id) });
+				void client.invalidateQueries({ queryKey: keys.invites(event.room_id) });
 			}
 		},
 		onUserEvent: ({ kind, subject, body }) => {
-			// What one writes or stars changes no list of rooms.
-			if (kind !== "draft" && kind !== "star") refresh("rooms");
+			// What one writes or stars, or who asks to come in, changes no list of rooms.
+			if (kind !== "draft" && kind !== "star" && kind !== "asking") refresh("rooms");
 			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
 			// The log tells all settings: an absent time means that the room is heard again.
 			if (kind === "prefs") patchPrefs(client, subject, { muted_until: null, ...(body as PrefsChange) });
 			if (kind === "room") {
-				refresh("requests");
+				for (const key of ["requests", "public-rooms"]) refresh(key);
 				if (body.state === "left") markGone(client, subject);
 				else void client.invalidateQueries({ queryKey: keys.room(subject) });
 			}
+			if (kind === "asking") void client.invalidateQueries({ queryKey: keys.asking(subject) });
 			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
 			if (kind === "settings") refresh("settings");
 			if (kind === "star") refresh("stars");

@@ -32,7 +32,10 @@ import { BlockedPage } from "@/features/settings/blocked-page";
 import { PasswordPage } from "@/features/settings/password-page";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { StarsPage } from "@/features/stars/stars-page";
+import { JoinPage } from "@/features/ways-in/join-page";
+import { PublicRoomsPage } from "@/features/ways-in/public-rooms-page";
 import { placeIn, wordsOf } from "./addresses";
+import { keepInvitation, keptInvitation } from "./invitation";
 import { NotFound } from "./not-found";
 import { useSession } from "./session";
 import { Shell } from "./shell";
@@ -45,7 +48,7 @@ const outside = createRoute({
 	getParentRoute: () => root,
 	id: "outside",
 	beforeLoad: () => {
-		if (signedIn()) throw redirect({ to: "/rooms" });
+		if (signedIn()) throw redirect({ to: keptInvitation() ? "/join" : "/rooms" });
 	},
 });
 
@@ -55,6 +58,7 @@ const inside = createRoute({
 	component: Shell,
 	beforeLoad: ({ location }) => {
 		if (signedIn()) return;
+		if (location.pathname === "/join") keepInvitation(location.hash);
 		const wanted = location.pathname === "/" ? undefined : location.pathname;
 		throw redirect({ to: "/login", search: wanted ? { next: wanted } : {} });
 	},
@@ -103,6 +107,8 @@ export const router = createRouter({
 			at("/stars", () => <StarsPage />),
 			at("/requests", () => <RequestsPage />),
 			at("/matches", () => <MatchesPage />),
+			at("/groups", () => <PublicRoomsPage />),
+			at("/join", () => <JoinPage />),
 			at("/people/$userId", () => <PersonPage />),
 			at("/profile", () => <ProfilePage />),
 			at("/profile/corrections", () => <CorrectionsPage />),

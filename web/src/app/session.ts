@@ -33,6 +33,9 @@ interface Endpoint {
 }
 
 let endpoint: Endpoint = { base: location.origin };
+/** Whether the pages stand in a host's page, whose people log in there alone. */
+export const isEmbedded = () => endpoint.token !== undefined;
+
 let http = httpOf(endpoint);
 export let api: Api = createApi(http);
 export const useSession = create<{ session: Session }>(() => ({ session: { kind: "starting" } }));

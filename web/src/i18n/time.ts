@@ -71,6 +71,18 @@ export function ago(at: string, locale: string, now = Date.now()): string {
 	return words.format(-Math.floor(seconds / 86_400), "day");
 }
 
+const UNITS = [
+	["day", 86_400],
+	["hour", 3600],
+] as const;
+
+/** "7 days", in whole days or hours. */
+export function duration(seconds: number, locale: string): string {
+	const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ["hour", 3600];
+	const options = { style: "unit", unit, unitDisplay: "long" } as const;
+	return new Intl.NumberFormat(regional(locale), options).format(Math.round(seconds / size));
+}
+
 /** The names of the months, for the birth date. */
 export function monthNames(locale: string): string[] {
 	const names = format(locale, { month: "long", timeZone: "UTC" });

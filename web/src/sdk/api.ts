@@ -1,5 +1,6 @@
 import type { Http } from "./http";
 import type * as T from "./types";
+import { createWaysIn } from "./ways-in";
 
 /** Every call of the wire that the web client makes, by area. Each resolves to the answer's body or throws `ApiError`. */
 export function createApi(http: Http) {
@@ -11,6 +12,7 @@ export function createApi(http: Http) {
 		me: createMe(http),
 		people: createPeople(http),
 		rooms: createRooms(http),
+		waysIn: createWaysIn(http),
 		timeline: createTimeline(http),
 		mine: createMine(http),
 	};

@@ -36,6 +36,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invites/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Comes in by an invite. Idempotent: who is in it already costs it nothing. */
+        post: operations["join_by_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the group behind an invite tells of itself. An invite that does not hold, for the caller too, is as if
+         *     there were none.
+         */
+        post: operations["preview_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/matches": {
         parameters: {
             query?: never;
@@ -502,6 +539,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public-rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups that everybody can find and the caller is not in, newest activity first. A page may hold fewer than
+         *     asked for and still be followed by others.
+         */
+        get: operations["list_public_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/registrations": {
         parameters: {
             query?: never;
@@ -673,8 +730,59 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a group: title, topic, who may write; for its owner and admins. Idempotent. */
+        /** Changes a group: title, topic, who may write, who can find it and how one comes in; for its owner and admins. Idempotent. */
         patch: operations["change_room"];
+        trace?: never;
+    };
+    "/v1/rooms/{id}/asking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to be let in. For the group's owner and admins. */
+        get: operations["list_asking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/asking/{user_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets somebody in who asks. For the group's owner and admins. Idempotent. */
+        post: operations["let_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/asking/{user_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines somebody who asks, and who learns nothing. For the group's owner and admins. Idempotent. */
+        post: operations["decline_asking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/rooms/{id}/bans": {
@@ -746,6 +854,61 @@ export interface paths {
         get: operations["read_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The group's invites that let somebody in still; their tokens are nobody's to read. For its owner and admins. */
+        get: operations["list_invites"];
+        put?: never;
+        /**
+         * Makes an invite: whoever holds its token comes in, while whoever made it may add members. For the group's
+         *     owner and admins; 50 at once.
+         */
+        post: operations["create_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invite back: it lets nobody in from then on. Idempotent. */
+        delete: operations["revoke_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Comes into a public group, or asks those who lead it, as the group has it. Idempotent. */
+        post: operations["join_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1393,6 +1556,16 @@ export interface components {
          * @enum {string}
          */
         AgeBand: "13_15" | "16_17" | "18_plus" | "unknown";
+        /** @description Somebody who asks to be let in. */
+        Asking: {
+            asked_at: components["schemas"]["Timestamp"];
+            user: components["schemas"]["Person"];
+        };
+        /** @description A page of those who ask, the one who waits longest first. */
+        AskingPage: {
+            items: components["schemas"]["Asking"][];
+            next_cursor?: string | null;
+        };
         /** @description An attempt. The same members whether the contact is known or not. */
         Attempt: {
             /** @description When the code is no good any more. */
@@ -1626,7 +1799,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "invite_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "room_full" | "invites_full" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -1804,6 +1977,52 @@ export interface components {
             /** @description An English sentence for developers. */
             message: string;
         };
+        /** @description An invite that was just made. */
+        FreshInvite: components["schemas"]["Invite"] & {
+            /** @description What lets people in; it is shown this once. */
+            token: string;
+        };
+        /** @description An invite, as those who lead the group see it. */
+        Invite: {
+            created_at: components["schemas"]["Timestamp"];
+            created_by: components["schemas"]["Person"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["InviteId"];
+            /**
+             * Format: int32
+             * @description Absent: without end.
+             */
+            max_uses?: number | null;
+            /** Format: int32 */
+            uses: number;
+        };
+        /**
+         * Format: uuid
+         * @description An invite to a room, as those who lead it name it; whoever comes in by it knows its token alone.
+         */
+        InviteId: string;
+        /** @description A group's invites, the newest first; all of them. */
+        InviteList: {
+            items: components["schemas"]["Invite"][];
+        };
+        /** @description What a group tells of itself before one is in it. */
+        InvitePreview: {
+            /** @description ISO 639-1 or 639-3. */
+            language?: string | null;
+            /** @enum {string} */
+            level?: "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
+            /** Format: int32 */
+            member_count: number;
+            /** @enum {string} */
+            state: "open" | "inside" | "full";
+            title: string;
+            /** @description May be empty. */
+            topic: string;
+        };
+        /** @description What somebody holds who was invited. */
+        InviteToken: {
+            token: string;
+        };
         /**
          * @description One place of a timeline snapshot: a message with its current text, version and reactions, a
          *     tombstone, or another event as it is. Every seq has its item; the law of the
@@ -1837,6 +2056,12 @@ export interface components {
              * @description The text's version: 1, and one more with each edit.
              */
             version: number;
+        };
+        /** @description How the attempt to come in went. */
+        Joining: {
+            room?: components["schemas"]["Room"] | null;
+            /** @description Whether the caller waits for an answer. */
+            waits: boolean;
         };
         /** @enum {string} */
         Kind: "email" | "mobile";
@@ -1951,7 +2176,7 @@ export interface components {
          * @description How somebody's place in a room changed.
          * @enum {string}
          */
-        MembershipChange: "added" | "removed" | "left" | "role_changed" | "handed_over" | "muted" | "unmuted" | "banned" | "unbanned" | "unknown";
+        MembershipChange: "added" | "removed" | "joined" | "left" | "role_changed" | "handed_over" | "muted" | "unmuted" | "banned" | "unbanned" | "unknown";
         /** @description Body of a `message`. `text` is absent in a tombstone: redacted or expired. */
         Message: {
             expires_at?: components["schemas"]["Timestamp"] | null;
@@ -1998,6 +2223,19 @@ export interface components {
         Mute: {
             /** @description From now on, 366 days at most. */
             muted_until: components["schemas"]["Timestamp"];
+        };
+        /** @description An invite to be made. */
+        NewInvite: {
+            /**
+             * Format: int64
+             * @description Seconds that it lasts, 366 days at most; absent: until it is taken back.
+             */
+            expires_in?: number | null;
+            /**
+             * Format: int32
+             * @description How often it lets somebody in, 1 to 10,000; absent: without end.
+             */
+            max_uses?: number | null;
         };
         /** @description People to add. */
         NewMembers: {
@@ -2211,6 +2449,29 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A page of public groups. */
+        PublicPage: {
+            items: components["schemas"]["PublicRoom"][];
+            next_cursor?: string | null;
+        };
+        /** @description A group that everybody can find. */
+        PublicRoom: {
+            /** @description Whether the caller asked to be let in. */
+            asked: boolean;
+            id: components["schemas"]["RoomId"];
+            /** @enum {string} */
+            join: "open" | "request";
+            /** @description ISO 639-1 or 639-3. */
+            language?: string | null;
+            /** @enum {string} */
+            level?: "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
+            /** Format: int32 */
+            member_count: number;
+            title: string;
+            /** @description May be empty. */
+            topic: string;
+            updated_at: components["schemas"]["Timestamp"];
+        };
         /** @description Body of a `reaction`: each person has at most one on a message. */
         Reaction: {
             /** @description The reaction from now on; `null`: none any more. */
@@ -2356,8 +2617,14 @@ export interface components {
             head_seq: components["schemas"]["Seq"];
             id: components["schemas"]["RoomId"];
             /** @enum {string} */
+            join: "open" | "request";
+            /** @enum {string} */
             kind: "direct" | "group";
+            /** @description The language that is spoken or learnt there, ISO 639-1 or 639-3. */
+            language?: string | null;
             last_item?: components["schemas"]["Item"] | null;
+            /** @enum {string} */
+            level?: "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
             marked_unread: boolean;
             /** Format: int32 */
             member_count: number;
@@ -2381,15 +2648,25 @@ export interface components {
              */
             unread: number;
             updated_at: components["schemas"]["Timestamp"];
+            /** @enum {string} */
+            visibility: "private" | "public";
         };
         /** @description Body of a `room` event: what changed, absent members are as before. */
         RoomChange: {
+            /** @description How one comes into a public room from now on: `open`, or by `request`. */
+            join?: string | null;
+            /** @description The language that is spoken or learnt there from now on; empty: none in particular. */
+            language?: string | null;
+            /** @description The level that it is for from now on, A1 to C2; empty: any. */
+            level?: string | null;
             /** @description Who may write from now on: `everyone`, or `admins` alone. */
             posting?: string | null;
             /** @description The new title. */
             title?: string | null;
             /** @description The new topic; empty: none any more. */
             topic?: string | null;
+            /** @description Who can find the room from now on: members alone (`private`), or everybody (`public`). */
+            visibility?: string | null;
         };
         /**
          * Format: uuid
@@ -2409,10 +2686,18 @@ export interface components {
         /** @description A change of a group; absent members stay as they are. */
         RoomPatch: {
             /** @enum {string} */
+            join?: "open" | "request";
+            /** @description ISO 639-1 or 639-3; `null`: none in particular. */
+            language?: string | null;
+            /** @description A1 to C2; `null`: any. */
+            level?: string | null;
+            /** @enum {string} */
             posting?: "everyone" | "admins";
             title?: string | null;
             /** @description Up to 500 characters; `null` or empty takes it away. */
             topic?: string | null;
+            /** @enum {string} */
+            visibility?: "private" | "public";
         };
         /** @description A message that holds what was looked for. */
         SearchItem: {
@@ -2754,6 +3039,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_by_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToken"];
+            };
+        };
+        responses: {
+            /** @description The room, which one is in now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToken"];
+            };
+        };
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitePreview"];
+                };
             };
             /** @description Refused: see `code`. */
             default: {
@@ -3787,6 +4138,44 @@ export interface operations {
             };
         };
     };
+    list_public_rooms: {
+        parameters: {
+            query?: {
+                /** @description Of this language, ISO 639-1 or 639-3. */
+                language?: string;
+                /** @description For this level: A1 to C2. */
+                level?: string;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+                /** @description 1 to 50, default 20; larger is clamped. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     start_registration: {
         parameters: {
             query?: never;
@@ -4183,6 +4572,102 @@ export interface operations {
             };
         };
     };
+    list_asking: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Let in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_asking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Declined. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_bans: {
         parameters: {
             query?: {
@@ -4335,6 +4820,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvite"];
+            };
+        };
+        responses: {
+            /** @description Made; the token is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshInvite"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                invite_id: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In, or waiting. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joining"];
                 };
             };
             /** @description Refused: see `code`. */

@@ -23,6 +23,12 @@ export type Languages = Schemas["LanguagesRequest"];
 export type Reaction = Schemas["ReactionCount"];
 export type Member = Schemas["Member"];
 export type Ban = Schemas["Ban"];
+export type Invite = Schemas["Invite"];
+export type NewInvite = Schemas["NewInvite"];
+export type FreshInvite = Schemas["FreshInvite"];
+export type InvitePreview = Schemas["InvitePreview"];
+export type PublicRoom = Schemas["PublicRoom"];
+export type Asking = Schemas["Asking"];
 export type RoomPatch = Schemas["RoomPatch"];
 export type Receipt = Schemas["Receipt"];
 export type Receipts = Schemas["Receipts"];
@@ -71,6 +77,12 @@ export interface MatchFilter {
 	native?: string;
 	min_level?: string;
 	country?: string;
+}
+
+/** Which public groups. */
+export interface PublicFilter {
+	language?: string;
+	level?: string;
 }
 
 export interface Page<T> {
@@ -143,6 +155,10 @@ export interface Body {
 	title?: string;
 	topic?: string;
 	posting?: string;
+	visibility?: string;
+	join?: string;
+	language?: string;
+	level?: string;
 	words?: CorrectionWords | null;
 	correction?: Id;
 	state?: string;
@@ -247,6 +263,12 @@ export interface Room {
 	topic: string;
 	/** Who may write: in an announcement room its admins alone. */
 	posting: "everyone" | "admins";
+	/** Who can find it: its members alone, or everybody. */
+	visibility: "private" | "public";
+	/** How one comes in, where it is public: at once, or when an admin says yes. */
+	join: "open" | "request";
+	language?: string | null;
+	level?: string | null;
 	peer?: Person | null;
 	role: Role;
 	/** Until when one may not write here, by a moderator's word. */
@@ -262,6 +284,12 @@ export interface Room {
 	muted_until?: string | null;
 	marked_unread: boolean;
 	updated_at: string;
+}
+
+/** How an attempt to come in went: in the room, or waiting for those who lead it. */
+export interface Joining {
+	room?: Room | null;
+	waits: boolean;
 }
 
 export interface RoomPage extends Page<Room> {

@@ -54,6 +54,8 @@ export const room = (change: Partial<Room> = {}): Room => ({
 	title: "",
 	topic: "",
 	posting: "everyone",
+	visibility: "private",
+	join: "open",
 	peer: { id: "ana", username: "ana_torres", display_name: "Ana Torres", avatar: null },
 	role: "member",
 	member_count: 2,

@@ -19,6 +19,7 @@ import { RequestsPage } from "@/features/requests/requests-page";
 import { RoomsPage } from "@/features/rooms/rooms-page";
 import { SearchPage } from "@/features/search/search-page";
 import { StarsPage } from "@/features/stars/stars-page";
+import { PublicRoomsPage } from "@/features/ways-in/public-rooms-page";
 import { ApiError } from "@/sdk";
 import { Failed } from "@/ui/states";
 
@@ -49,6 +50,7 @@ export function createPages() {
 		at("/new-group", () => <NewGroupPage />),
 		at("/requests", () => <RequestsPage />),
 		at("/matches", () => <MatchesPage />),
+		at("/groups", () => <PublicRoomsPage />),
 		at("/people/$userId", () => <PersonPage />),
 	];
 	return createRouter({

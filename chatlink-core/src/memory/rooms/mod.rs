@@ -62,6 +62,8 @@ impl Tables {
         for (id, room) in &mut self.rooms {
             room.muted.remove(&user);
             room.banned.remove(&user);
+            room.asking.remove(&user);
+            room.invites.retain(|_, invite| invite.created_by != user);
             room.banned.values_mut().filter(|ban| ban.banned_by == Some(user)).for_each(|ban| ban.banned_by = None);
             if let Some(member) = room.members.get_mut(&user) {
                 member.prefs = Prefs::default();
@@ -119,6 +121,8 @@ impl RoomStore for MemoryStore {
             members: BTreeMap::from([(pair.low, member()), (pair.high, member())]),
             muted: HashMap::new(),
             banned: HashMap::new(),
+            invites: HashMap::new(),
+            asking: HashMap::new(),
             updated_at: now,
             log: Vec::new(),
         };
@@ -158,6 +162,8 @@ impl RoomStore for MemoryStore {
             members,
             muted: HashMap::new(),
             banned: HashMap::new(),
+            invites: HashMap::new(),
+            asking: HashMap::new(),
             updated_at: now,
             log: Vec::new(),
         };

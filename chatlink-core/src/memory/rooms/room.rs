@@ -2,7 +2,7 @@
 
 use crate::{
     memory::timeline::Logged,
-    rooms::{BanRow, DirectPair, History, Pending, Prefs, Role, RoomKind, RoomSettings},
+    rooms::{BanRow, DirectPair, History, InviteRow, Pending, Prefs, Role, RoomKind, RoomSettings},
 };
 use chatlink_protocol::{Seq, Timestamp, UserId};
 use std::collections::{BTreeMap, HashMap};
@@ -20,9 +20,18 @@ pub(in crate::memory) struct Room {
     pub(in crate::memory) members: BTreeMap<UserId, MemberState>,
     pub(in crate::memory) muted: HashMap<UserId, Timestamp>,
     pub(in crate::memory) banned: HashMap<UserId, BanRow>,
+    pub(in crate::memory) invites: HashMap<[u8; 32], InviteRow>,
+    pub(in crate::memory) asking: HashMap<UserId, Asking>,
     pub(in crate::memory) updated_at: Timestamp,
     /// The log: the event of seq n stands at n − 1.
     pub(in crate::memory) log: Vec<Logged>,
+}
+
+/// Somebody who asks to be let in.
+#[derive(Clone, Copy)]
+pub(in crate::memory) struct Asking {
+    pub(super) at: Timestamp,
+    pub(super) declined_at: Option<Timestamp>,
 }
 
 /// A first contact: it stays known when it is answered.

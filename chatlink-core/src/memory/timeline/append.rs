@@ -6,7 +6,7 @@ use crate::{
         State,
         rooms::{MemberState, Room},
     },
-    rooms::{BanRow, Role},
+    rooms::{BanRow, Entry, Role, Way},
     timeline::{Act, Deed, FirstContact, Measure, Named, Outcome, Standing, Told},
 };
 use chatlink_protocol::{CorrectionState, Event, EventBody, EventId, Timestamp, UserId, event};
@@ -20,10 +20,15 @@ impl State {
         if matches!(act.deed, Deed::Recall) {
             return (Outcome::NoTarget, Vec::new());
         }
-        if room.version != act.authz_version {
+        if room.version != act.authz_version && !matches!(act.deed, Deed::Join { .. }) {
             return (Outcome::Stale, Vec::new());
         }
-        if matches!(act.deed, Deed::Add { user_id } if self.identity.is_deleted(user_id)) {
+        let comes = match act.deed {
+            Deed::Add { user_id } => Some(user_id),
+            Deed::Join { .. } => Some(act.sender_id),
+            _ => None,
+        };
+        if comes.is_some_and(|user| self.identity.is_deleted(user)) {
             return (Outcome::NoTarget, Vec::new());
         }
         if let Deed::Govern(measure) = &act.deed {
@@ -154,6 +159,12 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
         Deed::Remove { user_id, .. } if !room.members.contains_key(user_id) => return Err(Outcome::Unchanged),
         Deed::Add { user_id } if room.banned.contains_key(user_id) => return Err(Outcome::Banned),
         Deed::Add { user_id } => membership(*user_id, event::MembershipChange::Added),
+        Deed::Join { way } => match room.door(act.sender_id, *way).lets_in(*way, now) {
+            Entry::Opens => membership(act.sender_id, event::MembershipChange::Joined),
+            Entry::Inside => return Err(Outcome::Unchanged),
+            Entry::Shut => return Err(Outcome::Banned),
+            Entry::Full => return Err(Outcome::NoPlace),
+        },
         Deed::Remove { user_id, change, .. } => membership(*user_id, *change),
         // Told apart before: they write more than their event.
         Deed::Govern(_) | Deed::Recall => return Err(Outcome::NoTarget),
@@ -190,9 +201,12 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
             }
         }
         Deed::Redact { target } => room.erase_message(*target),
-        Deed::Add { user_id } => {
-            let member = MemberState::new(Role::Member, room.first_seq(event.seq), event.seq, event.at);
-            room.members.insert(*user_id, member);
+        Deed::Add { user_id } => come(room, *user_id, event),
+        Deed::Join { way } => {
+            if let Way::Invite(hash) = way {
+                room.invites.entry(*hash).and_modify(|invite| invite.uses += 1);
+            }
+            come(room, event.sender_id, event);
         }
         Deed::Remove { user_id, heir, .. } => {
             room.members.remove(user_id);
@@ -203,6 +217,13 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
         Deed::DecideCorrection { correction, state: CorrectionState::Withdrawn, .. } => room.withdraw(*correction),
         Deed::DecideCorrection { .. } | Deed::Pin { .. } | Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
     }
+}
+
+/// Makes somebody a member by this event: he waits for the room no more.
+fn come(room: &mut Room, user: UserId, event: &Event) {
+    let member = MemberState::new(Role::Member, room.first_seq(event.seq), event.seq, event.at);
+    room.members.insert(user, member);
+    room.asking.remove(&user);
 }
 
 /// Takes a measure: loads how things stand, lets the rule change it, and keeps what it left.
@@ -225,13 +246,12 @@ fn govern(room: &mut Room, sender: UserId, measure: &Measure, now: Timestamp) ->
         None => drop(room.muted.remove(&user_id)),
     }
     room.muted.retain(|_, until| *until > now);
-    match standing.banned {
-        true => drop(room.banned.entry(user_id).or_insert(BanRow {
-            user_id,
-            banned_by: Some(sender),
-            banned_at: now.max(room.log.last().map_or(now, |logged| logged.event.at)),
-        })),
-        false => drop(room.banned.remove(&user_id)),
+    if standing.banned {
+        let banned_at = now.max(room.log.last().map_or(now, |logged| logged.event.at));
+        room.asking.remove(&user_id);
+        room.banned.entry(user_id).or_insert(BanRow { user_id, banned_by: Some(sender), banned_at });
+    } else {
+        room.banned.remove(&user_id);
     }
     if let (Measure::HandOver { .. }, Some(member)) = (measure, room.members.get_mut(&sender)) {
         member.role = Role::Admin;

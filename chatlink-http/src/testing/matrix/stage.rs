@@ -80,6 +80,7 @@ impl Stage {
             stage.values.insert(place, person.to_string());
         }
         stage.rooms(&dan).await;
+        stage.doors().await;
         stage.people(&fay).await;
         stage.attempts().await;
         stage.passkeys().await;
@@ -122,6 +123,34 @@ impl Stage {
             ("$left_room", left),
             ("$request", request),
             ("$foreign_request", foreign_request),
+        ]);
+    }
+
+    /// Cal asks to be let into Ann's team; Bob invites into a team of his, where Ann is not; another one of his
+    /// stands open.
+    async fn doors(&mut self) {
+        let (world, ann, bob, cal) = (&self.world, &self.ann, &self.bob, &self.cal);
+        let team = format!("/rooms/{}", self.values["$team"]);
+        let by_request = json!({ "visibility": "public", "join": "request" });
+        world.call(ann, Method::PATCH, &team, by_request).await.good(200);
+        world.post(cal, &format!("{team}/join"), Value::Null).await.good(200);
+        let invite = world.post(ann, &format!("{team}/invites"), json!({})).await.good(201);
+        let (private, public) = (group(world, bob, cal).await, group(world, bob, cal).await);
+        let open = json!({ "visibility": "public", "join": "open" });
+        world.call(bob, Method::PATCH, &format!("/rooms/{public}"), open).await.good(200);
+        let invites = format!("/rooms/{private}/invites");
+        let (good, revoked) = (
+            world.post(bob, &invites, json!({})).await.good(201),
+            world.post(bob, &invites, json!({})).await.good(201),
+        );
+        world.call(bob, Method::DELETE, &format!("{invites}/{}", id(&revoked)), Value::Null).await.good(204);
+        let token = |invite: &Value| invite["token"].as_str().unwrap().to_owned();
+        self.values.extend([
+            ("$asker", cal.id.to_string()),
+            ("$invite", id(&invite)),
+            ("$public_room", public),
+            ("$token", token(&good)),
+            ("$revoked_token", token(&revoked)),
         ]);
     }
 
@@ -256,6 +285,10 @@ impl Stage {
                 let room = format!("/rooms/{}", id(room));
                 for part in ["", "/timeline", "/members", "/receipts"] {
                     seen.push(self.world.get(person, &format!("{room}{part}")).await.good(200));
+                }
+                // Those who lead it alone see these.
+                for part in ["/invites", "/asking"] {
+                    seen.push(self.world.get(person, &format!("{room}{part}")).await.body["items"].clone());
                 }
             }
             seen.push(rooms);

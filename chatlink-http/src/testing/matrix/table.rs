@@ -5,8 +5,19 @@ use serde_json::json;
 
 /// An entry for every operation.
 pub(super) fn entries() -> Vec<Entry> {
-    let parts =
-        [ways_in(), sessions(), account(), me(), people(), rooms(), requests(), timeline(), corrections(), realtime()];
+    let parts = [
+        ways_in(),
+        sessions(),
+        account(),
+        me(),
+        people(),
+        rooms(),
+        doors(),
+        requests(),
+        timeline(),
+        corrections(),
+        realtime(),
+    ];
     parts.into_iter().flatten().collect()
 }
 
@@ -165,6 +176,27 @@ fn rooms() -> Vec<Entry> {
         ),
         for_admins("unban", 204).at("user_id", "$stranger"),
         Entry::new("leave_room", 204).at("id", "$team").not("$team", NOT_MINE, 404, "room_not_found"),
+    ]
+}
+
+/// The ways into groups. Nobody's invites and nobody's doors are told apart from none.
+fn doors() -> Vec<Entry> {
+    let with_token = |id: &'static str, answered: u16| {
+        let entry = Entry::new(id, answered).json(json!({ "token": "$token" }));
+        entry.not("$token", &["$revoked_token", "$absent"], 404, "invite_not_found")
+    };
+    let about_asking = |id: &'static str| for_admins(id, 204).at("user_id", "$asker");
+    vec![
+        for_admins("list_invites", 200),
+        for_admins("create_invite", 201).json(json!({ "max_uses": 1, "expires_in": 60 })),
+        for_admins("revoke_invite", 204).at("invite_id", "$invite"),
+        with_token("preview_invite", 200),
+        with_token("join_by_invite", 200),
+        Entry::new("list_public_rooms", 200).because("shows what everybody may find"),
+        Entry::new("join_room", 200).at("id", "$public_room").not("$public_room", NOT_MINE, 404, "room_not_found"),
+        for_admins("list_asking", 200),
+        about_asking("let_in").not("$asker", &["$stranger", "$absent"], 404, "user_not_found"),
+        about_asking("decline_asking"),
     ]
 }
 

@@ -11,7 +11,8 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        CeremonyId, CorrectionState, EventId, PasskeyId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+        CeremonyId, CorrectionState, EventId, InviteId, PasskeyId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId,
+        UserSeq,
         frame::{Head, Receipt, UserEvent},
     },
     rights::*,
@@ -185,6 +186,14 @@ forward! { SearchStore:
 forward! { AdmissionStore:
     fn list_bans(room_id: RoomId, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<BanRow>, StoreError>;
     fn find_banned(room_id: RoomId, users: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
+    fn create_invite(invite: NewInvite, now: Timestamp) -> Result<CreateInvite, StoreError>;
+    fn list_invites(room_id: RoomId, now: Timestamp) -> Result<Vec<InviteRow>, StoreError>;
+    fn revoke_invite(room_id: RoomId, invite_id: InviteId) -> Result<bool, StoreError>;
+    fn find_invite(token_hash: [u8; 32], user: UserId) -> Result<Option<Invited>, StoreError>;
+    fn list_public(user: UserId, filter: PublicFilter, after: Option<(Timestamp, RoomId)>, limit: u32) -> Result<Vec<PublicRow>, StoreError>;
+    fn ask_to_join(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<AskToJoin, StoreError>;
+    fn list_asking(room_id: RoomId, only: Option<UserId>, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<AskingRow>, StoreError>;
+    fn decline_asking(room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
 }
 
 forward! { CorrectionStore:

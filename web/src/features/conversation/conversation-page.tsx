@@ -8,6 +8,7 @@ import { buttonClass } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { mayWrite } from "../groups/ranks";
 import { useRoomPrefs } from "../rooms/use-room-prefs";
+import { AskingBar } from "../ways-in/group-asking";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
 import { PendingBar } from "./pending-bar";
@@ -51,6 +52,7 @@ function Conversation({ room }: { room: Room }) {
 	return (
 		<div className="flex min-h-0 min-w-0 flex-1 flex-col">
 			<ConversationHeader room={room} />
+			<AskingBar room={room} />
 			<Timeline
 				room={room}
 				model={{

@@ -1,4 +1,5 @@
 import type { TFunction } from "i18next";
+import { languageName } from "@/i18n/names";
 import { moment } from "@/i18n/time";
 import type { Id, Item } from "@/sdk";
 
@@ -28,7 +29,7 @@ function membershipWords({ sender_id, body }: Item, { t, nameOf, locale }: Conte
 	return t(`line.${change}`, { ...names, defaultValue: t("line.membership", names) });
 }
 
-function roomWords({ sender_id, body }: Item, { t, nameOf }: Context): string {
+function roomWords({ sender_id, body }: Item, { t, nameOf, locale }: Context): string {
 	const actor = nameOf(sender_id);
 	const said = [
 		body.title === undefined ? "" : t("line.title", { actor, title: body.title }),
@@ -42,6 +43,24 @@ function roomWords({ sender_id, body }: Item, { t, nameOf }: Context): string {
 			: body.posting === "admins"
 				? t("line.announcements", { actor })
 				: t("line.everyone", { actor }),
+		...doorWords(body, actor, t, locale),
 	].filter(Boolean);
 	return said.length ? said.join(" · ") : t("line.room", { actor });
+}
+
+/** What changed about who finds the group and how one comes in. */
+function doorWords(
+	{ visibility, join, language, level }: Item["body"],
+	actor: string,
+	t: TFunction,
+	locale: string,
+) {
+	return [
+		visibility && t(visibility === "public" ? "line.public" : "line.private", { actor }),
+		join && t(join === "request" ? "line.byRequest" : "line.byDoor", { actor }),
+		language && t("line.language", { actor, language: languageName(language, locale) }),
+		language === "" && t("line.noLanguage", { actor }),
+		level && t("line.level", { actor, level }),
+		level === "" && t("line.noLevel", { actor }),
+	];
 }

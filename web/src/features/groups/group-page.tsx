@@ -3,6 +3,7 @@ import { LogOut, MessageCircleOff, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom, useSignedIn } from "@/app/hooks";
+import { isEmbedded } from "@/app/session";
 import type { Room } from "@/sdk";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -10,6 +11,9 @@ import { Page, Section } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { useMembers } from "../conversation/use-names";
+import { GroupAsking } from "../ways-in/group-asking";
+import { GroupDoors } from "../ways-in/group-doors";
+import { GroupInvites } from "../ways-in/group-invites";
 import { GroupBans } from "./group-bans";
 import { GroupTitle } from "./group-title";
 import { GroupTopic } from "./group-topic";
@@ -52,6 +56,7 @@ function Group({ room }: { room: Room }) {
 		<>
 			<GroupTitle room={room} editable={rules} onRename={(title) => group.change.mutateAsync({ title })} />
 			<GroupTopic room={room} editable={rules} group={group} />
+			<GroupAsking room={room} />
 			{rules && (
 				<Section title={t("groups.settings")}>
 					<Switch
@@ -61,6 +66,7 @@ function Group({ room }: { room: Room }) {
 						disabled={group.change.isPending}
 						onChange={(on) => group.change.mutate({ posting: on ? "admins" : "everyone" })}
 					/>
+					<GroupDoors room={room} group={group} />
 				</Section>
 			)}
 			<Section
@@ -89,6 +95,7 @@ function Group({ room }: { room: Room }) {
 					</Button>
 				)}
 			</Section>
+			{rules && !isEmbedded() && <GroupInvites roomId={room.id} />}
 			{rules && <GroupBans roomId={room.id} group={group} />}
 			<Button look="danger" className="self-start" onClick={() => setDialog("leave")}>
 				<LogOut size={16} className="rtl:-scale-x-100" aria-hidden="true" />

@@ -28,7 +28,7 @@ export function NewGroupPage() {
 			void navigate({ to: "/rooms/$roomId", params: { roomId: room.id }, replace: true });
 		},
 	});
-	const ready = title.trim() !== "" && members.length > 0;
+	const ready = title.trim() !== "";
 	function submit(event: FormEvent) {
 		event.preventDefault();
 		if (ready && !create.isPending) create.mutate();
@@ -46,6 +46,7 @@ export function NewGroupPage() {
 					maxLength={100}
 				/>
 				<PeoplePicker picked={members} onChange={setMembers} />
+				<p className="text-sm text-muted">{t("groups.newHint")}</p>
 				<Button type="submit" look="primary" className="self-end" busy={create.isPending} disabled={!ready}>
 					{t("groups.create")}
 				</Button>

@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
+import { keptInvitation } from "@/app/invitation";
 import { usePasskeysHere } from "@/app/links";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
@@ -49,8 +50,10 @@ export function LoginPage() {
 					<Alert>{sayError(t, error)}</Alert>
 				) : deleted ? (
 					<Alert tone="info">{t("login.deleted")}</Alert>
+				) : ended ? (
+					<Alert tone="info">{t("login.ended")}</Alert>
 				) : (
-					ended && <Alert tone="info">{t("login.ended")}</Alert>
+					keptInvitation() && <Alert tone="info">{t("join.logIn")}</Alert>
 				)}
 				<TextField
 					label={t("login.login")}

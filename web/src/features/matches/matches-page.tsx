@@ -1,6 +1,7 @@
-import { Compass, RefreshCw } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Compass, RefreshCw, UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Button, IconButton } from "@/ui/button";
+import { Button, buttonClass, IconButton } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { Filters } from "./filters";
@@ -16,9 +17,15 @@ export function MatchesPage() {
 			wide
 			title={t("matches.title")}
 			actions={
-				<IconButton label={t("matches.refresh")} onClick={() => void query.refetch()}>
-					<RefreshCw size={18} aria-hidden="true" className={query.isFetching ? "animate-spin" : ""} />
-				</IconButton>
+				<>
+					<Link to="/groups" className={buttonClass("plain", true)}>
+						<UsersRound size={16} aria-hidden="true" />
+						{t("publicGroups.find")}
+					</Link>
+					<IconButton label={t("matches.refresh")} onClick={() => void query.refetch()}>
+						<RefreshCw size={18} aria-hidden="true" className={query.isFetching ? "animate-spin" : ""} />
+					</IconButton>
+				</>
 			}
 		>
 			<Filters filter={model.filter} onChange={model.set} />
