@@ -79,6 +79,7 @@ async fn rooms(store: &SqliteStore) {
             title: "A room".parse().unwrap(),
             history: History::All,
             members: Vec::new(),
+            invited: Vec::new(),
         };
         store.create_group(group, Vec::new(), now()).await.unwrap();
     }

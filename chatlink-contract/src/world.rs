@@ -85,6 +85,7 @@ impl World {
             title: "Evening class".parse().unwrap(),
             history,
             members: members[1..].to_vec(),
+            invited: Vec::new(),
         }
     }
 

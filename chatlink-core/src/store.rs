@@ -6,7 +6,7 @@ use crate::{
     jobs::JobStore,
     people::PeopleStore,
     rights::RightsStore,
-    rooms::{AdmissionStore, RoomStore},
+    rooms::{AdmissionStore, FirstContactStore, RoomStore},
     timeline::{CorrectionStore, MessageStore, TimelineStore, mine::MineStore, search::SearchStore},
 };
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ pub trait Store:
     + PeopleStore
     + RoomStore
     + AdmissionStore
+    + FirstContactStore
     + TimelineStore
     + SearchStore
     + CorrectionStore
@@ -37,6 +38,7 @@ impl<T> Store for T where
         + PeopleStore
         + RoomStore
         + AdmissionStore
+        + FirstContactStore
         + TimelineStore
         + SearchStore
         + CorrectionStore

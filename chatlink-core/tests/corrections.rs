@@ -32,6 +32,8 @@ impl Stage {
         let person =
             async |name: &str| chat.people().upsert_external(ExternalPerson::new(name).with_name(name)).await.unwrap();
         let (ana, ben) = (person("ana").await, person("ben").await);
+        let direct = chat.rooms().open_direct(ana, ben).await.unwrap().room.room_id;
+        chat.rooms().accept(ben, direct).await.unwrap();
         let request = GroupRequest {
             client_id: chat.fresh_client_id(),
             title: "Evening class".parse().unwrap(),

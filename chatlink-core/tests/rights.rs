@@ -23,7 +23,12 @@ async fn person(chat: &ChatLink, name: &str) -> UserId {
     chat.people().upsert_external(ExternalPerson::new(name).with_name(name)).await.unwrap()
 }
 
+/// A group of the first with the others, who know the first.
 async fn group(chat: &ChatLink, members: &[UserId]) -> RoomId {
+    for member in &members[1..] {
+        let direct = chat.rooms().open_direct(members[0], *member).await.unwrap().room.room_id;
+        chat.rooms().accept(*member, direct).await.unwrap();
+    }
     let request = GroupRequest {
         client_id: chat.fresh_client_id(),
         title: "Evening class".parse().unwrap(),

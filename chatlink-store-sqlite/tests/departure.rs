@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 50] = [
+const TABLES: [(&str, Fate); 51] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("asking", Erased),
     ("attempts", Erased),
@@ -57,6 +57,7 @@ const TABLES: [(&str, Fate); 50] = [
     ("hides", Erased),
     ("host_words", Erased),
     ("installation", Nobodys("one row")),
+    ("invitations", Erased),
     ("invites", Erased),
     ("jobs", Stays(&["key", "payload"], "what is left to do of the deletion, until it is done")),
     ("login_failures", Nobodys("keyed hashes, for a day")),
@@ -208,6 +209,10 @@ impl World {
         };
         rooms.change_settings(other, public, &by_request).await.unwrap();
         rooms.join(mine, public).await.unwrap();
+        // A stranger's invitation waits.
+        let stranger = self.person("third@example.org", "third", "A third one").await.user_id;
+        let invites = GroupRequest { members: vec![mine], ..group() };
+        rooms.create_group(stranger, invites).await.unwrap();
     }
 
     fn message(&self, text: &str) -> NewMessage {

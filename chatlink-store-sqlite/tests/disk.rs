@@ -34,6 +34,7 @@ impl Room {
             title: "Evening class".parse().unwrap(),
             history: History::All,
             members: Vec::new(),
+            invited: Vec::new(),
         };
         store.create_group(group, Vec::new(), NOW).await.unwrap();
         Self { store, folder, room_id, owner }

@@ -26,8 +26,11 @@ pub async fn friends(server: &Server) -> (Person, Person, RoomId) {
     (one, two, room)
 }
 
-/// A group of this owner with these members.
+/// A group of this owner with these members, whom the owner knows: a stranger would be asked first.
 pub async fn group(owner: &Person, members: &[&Person], history: &str) -> RoomId {
+    for member in members {
+        befriend(owner, member).await;
+    }
     let members: Vec<_> = members.iter().map(|person| person.id).collect();
     let body = json!({
         "client_id": fresh_id(), "kind": "group", "title": "Tandem", "members": members, "history": history,

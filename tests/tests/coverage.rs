@@ -6,8 +6,8 @@
 
 use chatlink_protocol::{RoomId, Timestamp};
 use chatlink_tests::{
-    Api, Authenticator, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, add_passkey, code_for,
-    direct_room, eventually, fresh_id, group, log_in_by_passkey,
+    Api, Authenticator, Contract, Exchange, Newcomer, PASSWORD, Payload, Person, Server, Socket, add_passkey, befriend,
+    code_for, direct_room, eventually, fresh_id, group, log_in_by_passkey,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -180,6 +180,7 @@ async fn corrections(anna: &Person, berta: &Person, message: &str) {
 
 async fn groups(anna: &Person, berta: &Person, carl: &Person) {
     let room = group(anna, &[berta], "all").await;
+    befriend(anna, carl).await;
     let members = format!("/v1/rooms/{room}/members");
     let _ = anna.api.post(&members, json!({ "user_ids": [carl.id] })).await.is(200);
     assert_eq!(anna.api.get(&members).await.is(200)["items"].as_array().map(Vec::len), Some(3));

@@ -87,6 +87,7 @@ async fn engine(folder: &std::path::Path) -> ChatLink {
         title: "A room".parse().unwrap(),
         history: History::All,
         members: (1..SENDERS).map(|sender| UserId::from_uuid(id(2, sender))).collect(),
+        invited: Vec::new(),
     };
     store.create_group(group, Vec::new(), "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
     let mut settings = Settings::default();

@@ -85,6 +85,7 @@ async fn rooms(store: &dyn Store) {
             title: "A room".parse().unwrap(),
             history: History::All,
             members: members.map(|sender| UserId::from_uuid(id(2, sender))).collect(),
+            invited: Vec::new(),
         };
         store.create_group(group, Vec::new(), "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
     }

@@ -1,12 +1,14 @@
 //! Promises of [`RoomStore`](chatlink_core::rooms::RoomStore).
 
 pub mod begin;
+pub mod first_contact;
 pub mod governance;
 pub mod lists;
 pub mod marks;
 pub mod ways_in;
 
 pub use begin::*;
+pub use first_contact::*;
 pub use governance::*;
 pub use lists::*;
 pub use marks::*;
@@ -53,6 +55,11 @@ macro_rules! room_cases {
             a_batch_counts_its_own_uses,
             public_rooms_are_found_and_open,
             who_asks_waits_until_answered,
+            an_accepted_direct_room_is_what_settles,
+            an_invitation_waits_and_lets_in,
+            a_declined_invitation_is_quiet,
+            an_invitation_holds_with_whoever_made_it,
+            invitations_are_bounded,
         ]);
     };
 }

@@ -11,6 +11,8 @@ pub enum Way {
     Invite([u8; 32]),
     /// Through the open door of a public room.
     Open,
+    /// By the invitation of somebody who leads the room, which waits for him.
+    Invitation,
     /// By asking those who lead a public room. Lets nobody in; the asking itself waits.
     Asking,
 }
@@ -45,6 +47,8 @@ pub struct Door {
     pub is_banned: bool,
     /// The invite that he shows, if the room has such a one.
     pub pass: Option<Pass>,
+    /// The role that whoever invited him has now, if an invitation waits; `None`, too: no member any more.
+    pub invited_by: Option<Role>,
 }
 
 /// What the door does.
@@ -73,6 +77,7 @@ impl Door {
             is_member: false,
             is_banned: false,
             pass: None,
+            invited_by: None,
         }
     }
 
@@ -85,6 +90,7 @@ impl Door {
         let is_public = self.kind == RoomKind::Group && self.visibility == Visibility::Public;
         let leads = match way {
             Way::Invite(_) => self.kind == RoomKind::Group && self.pass.is_some_and(|pass| pass.holds(now)),
+            Way::Invitation => self.kind == RoomKind::Group && self.invited_by.is_some_and(may_bring),
             Way::Open => is_public && self.join == Join::Open,
             Way::Asking => is_public && self.join == Join::Request,
         };
@@ -112,11 +118,15 @@ impl Pass {
     /// people in.
     #[must_use]
     pub fn holds(&self, now: Timestamp) -> bool {
-        let may_invite = Right::Add.needs(RoomKind::Group, super::Posting::Everyone);
         self.max_uses.is_none_or(|most| self.uses < most)
             && self.expires_at.is_none_or(|at| at > now)
-            && self.made_by.is_some_and(|role| may_invite.is_some_and(|least| role >= least))
+            && self.made_by.is_some_and(may_bring)
     }
+}
+
+/// Whether this role may bring people into a group.
+fn may_bring(role: Role) -> bool {
+    Right::Add.needs(RoomKind::Group, super::Posting::Everyone).is_some_and(|least| role >= least)
 }
 
 #[cfg(test)]
@@ -154,17 +164,23 @@ mod tests {
 
     #[test]
     fn a_door_opens_for_its_own_way_alone() {
-        let ways = [Way::Invite([0; 32]), Way::Open, Way::Asking];
+        let ways = [Way::Invite([0; 32]), Way::Open, Way::Asking, Way::Invitation];
         let table = [
-            (door(), [Entry::Shut; 3]),
-            (Door { pass: Some(PASS), ..door() }, [Entry::Opens, Entry::Shut, Entry::Shut]),
-            (public(Join::Open), [Entry::Shut, Entry::Opens, Entry::Shut]),
-            (public(Join::Request), [Entry::Shut, Entry::Shut, Entry::Opens]),
-            (Door { pass: Some(PASS), kind: RoomKind::Direct, ..public(Join::Open) }, [Entry::Shut; 3]),
-            (Door { is_member: true, ..door() }, [Entry::Inside; 3]),
-            (Door { is_banned: true, pass: Some(PASS), ..public(Join::Open) }, [Entry::Shut; 3]),
-            (Door { is_banned: true, ..public(Join::Request) }, [Entry::Shut; 3]),
-            (Door { member_count: MAX_MEMBERS as u32, ..public(Join::Open) }, [Entry::Shut, Entry::Full, Entry::Shut]),
+            (door(), [Entry::Shut; 4]),
+            (Door { pass: Some(PASS), ..door() }, [Entry::Opens, Entry::Shut, Entry::Shut, Entry::Shut]),
+            (public(Join::Open), [Entry::Shut, Entry::Opens, Entry::Shut, Entry::Shut]),
+            (public(Join::Request), [Entry::Shut, Entry::Shut, Entry::Opens, Entry::Shut]),
+            (Door { invited_by: Some(Role::Admin), ..door() }, [Entry::Shut, Entry::Shut, Entry::Shut, Entry::Opens]),
+            (Door { invited_by: Some(Role::Moderator), ..door() }, [Entry::Shut; 4]),
+            (Door { invited_by: Some(Role::Owner), is_banned: true, ..door() }, [Entry::Shut; 4]),
+            (Door { pass: Some(PASS), kind: RoomKind::Direct, ..public(Join::Open) }, [Entry::Shut; 4]),
+            (Door { is_member: true, ..door() }, [Entry::Inside; 4]),
+            (Door { is_banned: true, pass: Some(PASS), ..public(Join::Open) }, [Entry::Shut; 4]),
+            (Door { is_banned: true, ..public(Join::Request) }, [Entry::Shut; 4]),
+            (
+                Door { member_count: MAX_MEMBERS as u32, ..public(Join::Open) },
+                [Entry::Shut, Entry::Full, Entry::Shut, Entry::Shut],
+            ),
         ];
         for (door, expected) in table {
             assert_eq!(ways.map(|way| door.entry(way, NOW)), expected, "{door:?}");

@@ -1,6 +1,9 @@
 //! What those who lead a group do: settings, members, roles, mutes and bans.
 
-use super::{Authz, BanRow, MEMBERS_LIMIT, Right, Role, RoomRow, RoomSettingsChange, Rooms};
+use super::{
+    Authz, BanRow, MEMBERS_LIMIT, Right, Role, RoomRow, RoomSettingsChange, Rooms, invitations::Sorted,
+    service::check_count,
+};
 use crate::{
     error::Invalid,
     limiter::Cost,
@@ -30,25 +33,33 @@ pub struct BanPage {
 }
 
 impl Rooms {
-    /// Adds people to a group, together. Who is in it already stays; idempotent.
+    /// Brings people into a group, together: who knows `me` is in at once, the others are invited, and are answered.
+    /// Who is in it already stays; idempotent.
     ///
     /// # Errors
     /// No right, somebody who is no such person for the caller or is kept out (each named; nobody is added
     /// then), too many, too fast, or the store.
-    pub async fn add_members(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<(), TalkError> {
-        self.timeline.allowed(me, room, Right::Add).await?;
-        self.check_addable(me, "user_ids", users).await?;
+    pub async fn add_members(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<Vec<UserId>, TalkError> {
+        let authz = self.timeline.allowed(me, room, Right::Add).await?;
+        check_count("user_ids", users)?;
+        let Sorted { settled, mut asked } = self.sort(me, "user_ids", users).await?;
         let count = u32::try_from(users.len()).unwrap_or(u32::MAX);
         self.context.limiter.spend(me, Cost::Send, count.max(1), self.context.now())?;
         let banned = self.context.store.find_banned(room, users).await;
         name(users, &self.context.observe(banned)?, "banned")?;
-        let refused = self.add_together(me, room, users).await?;
+        let refused = self.add_together(me, room, &settled).await?;
         // Between the looks and the write somebody was banned, or deleted the account: the others are in.
         for (outcome, code) in [(Outcome::Banned, "banned"), (Outcome::NoTarget, "user_not_found")] {
             let these = refused.iter().filter(|(_, other)| **other == outcome).map(|(user, _)| *user).collect();
             name(users, &these, code)?;
         }
-        Ok(())
+        asked.retain(|user| !authz.members.contains_key(user));
+        asked.sort_unstable();
+        asked.dedup();
+        if !asked.is_empty() {
+            self.invite(me, room, &asked).await?;
+        }
+        Ok(asked)
     }
 
     /// Adds these, and answers who was refused.

@@ -4,7 +4,9 @@
 mod admission;
 mod cache;
 mod door;
+mod first_contact;
 mod governance;
+mod invitations;
 mod port;
 mod rights;
 mod room;
@@ -18,7 +20,11 @@ pub use admission::{
 };
 pub(crate) use cache::AuthzCache;
 pub use door::{Door, Entry, Pass, Way};
+pub use first_contact::{
+    Contact, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations, contact,
+};
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
+pub use invitations::{INVITATIONS_LIMIT, Invitations};
 pub use port::{CreateGroup, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
 pub use rights::{Refusal, Right};
 pub use room::{

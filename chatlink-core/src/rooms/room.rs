@@ -114,6 +114,8 @@ pub struct NewGroup {
     pub history: History,
     /// Members beside the creator, each once.
     pub members: Vec<UserId>,
+    /// Whom the creator invites, each once, none of the members.
+    pub invited: Vec<UserId>,
 }
 
 /// Which of a user's lists a room stands in.

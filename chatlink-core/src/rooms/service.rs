@@ -1,8 +1,9 @@
 //! The use cases of rooms.
 
 use super::{
-    CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, RoomKind, RoomRow,
-    Title,
+    Contact, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, RoomKind,
+    RoomRow, Title,
+    invitations::{Sorted, invited_note},
 };
 use crate::{
     context::Context,
@@ -75,7 +76,8 @@ impl Rooms {
         self.spend(me, Cost::Send)?;
         let pair = DirectPair::of(me, peer)
             .ok_or_else(|| Invalid::field("user_id", "yourself", "somebody else than yourself"))?;
-        if !self.people.may_contact(me, &[peer]).await?.contains(&peer) {
+        // Settled or not: the room itself is the request.
+        if !matches!(self.contacts(me, &[peer]).await?.get(&peer), Some(Contact::Request | Contact::Settled)) {
             return Err(TalkError::NoUser);
         }
         let room = RoomId::from_uuid(self.context.fresh_id());
@@ -97,7 +99,8 @@ impl Rooms {
         Ok(Opened { room: self.row(me, room).await?, created })
     }
 
-    /// Creates a group, owned by `me`. Idempotent by `client_id`.
+    /// Creates a group, owned by `me`: of those named who know him, and with invitations to the others. Idempotent by
+    /// `client_id`.
     ///
     /// # Errors
     /// Somebody who is no such person for the caller, too many, conflict, or the store.
@@ -107,13 +110,15 @@ impl Rooms {
         members.retain(|member| *member != me);
         members.sort_unstable();
         members.dedup();
-        self.check_addable(me, "members", &members).await?;
+        check_count("members", &members)?;
+        let Sorted { settled, asked } = self.sort(me, "members", &members).await?;
         let room_id = RoomId::from_uuid(self.context.fresh_id());
         let mac = self.group_mac(&title, history, &members);
-        let notes = std::iter::once(me).chain(members.iter().copied()).map(|user| room_note(user, room_id, "joined"));
-        let notes = notes.collect();
-        let everybody: Vec<_> = std::iter::once(me).chain(members.iter().copied()).collect();
-        let group = NewGroup { room_id, creator: me, client_id, request: mac, title, history, members };
+        let everybody: Vec<_> = std::iter::once(me).chain(settled.iter().copied()).collect();
+        let joined = everybody.iter().map(|user| room_note(*user, room_id, "joined"));
+        let notes = joined.chain(asked.iter().map(|user| invited_note(*user, room_id))).collect();
+        let (request, members, invited) = (mac, settled, asked);
+        let group = NewGroup { room_id, creator: me, client_id, request, title, history, members, invited };
         let (room, created) =
             match self.context.observe(self.context.store.create_group(group, notes, self.context.now()).await)? {
                 CreateGroup::Created(told) => {
@@ -171,13 +176,16 @@ impl Rooms {
         Ok(self.context.observe(self.context.store.badge(me, self.context.now()).await)?)
     }
 
-    /// Accepts a request. Idempotent.
+    /// Accepts a request, or comes into a group by the invitation that waits. Idempotent.
     ///
     /// # Errors
-    /// Not a member, or the store.
+    /// Neither a member nor invited, or the store.
     pub async fn accept(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
         self.spend(me, Cost::Send)?;
-        let authz = self.timeline.authz_of(me, room).await?;
+        let authz = match self.timeline.authz_of(me, room).await {
+            Err(TalkError::NoRoom) => return self.accept_invitation(me, room).await,
+            authz => authz?,
+        };
         let notes = authz.members.keys().map(|user| room_note(*user, room, "accepted")).collect();
         let told = self.context.observe(self.context.store.accept(room, me, notes, self.context.now()).await)?;
         self.timeline.forget(room);
@@ -185,13 +193,16 @@ impl Rooms {
         Ok(())
     }
 
-    /// Declines a request: it leaves the lists, and the opener learns nothing. Idempotent.
+    /// Declines a request or an invitation: it leaves the lists, and who asked learns nothing. Idempotent.
     ///
     /// # Errors
-    /// Not a member, or the store.
+    /// Neither a member nor invited, or the store.
     pub async fn decline(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
         self.spend(me, Cost::Send)?;
-        self.timeline.authz_of(me, room).await?;
+        match self.timeline.authz_of(me, room).await {
+            Err(TalkError::NoRoom) => return self.decline_invitation(me, room).await,
+            authz => drop(authz?),
+        }
         let notes = vec![room_note(me, room, "declined")];
         let told = self.context.observe(self.context.store.decline(room, me, notes, self.context.now()).await)?;
         self.timeline.forget(room);
@@ -251,24 +262,17 @@ impl Rooms {
         Ok(self.context.limiter.spend(me, cost, 1, self.context.now())?)
     }
 
-    /// All of them may be met, in one question to the store; the first who may not is named.
-    pub(super) async fn check_addable(&self, me: UserId, field: &str, users: &[UserId]) -> Result<(), TalkError> {
-        if users.len() > ADD_LIMIT {
-            return Err(Invalid::field(field, "too_many", format!("{ADD_LIMIT} at once at most")).into());
-        }
-        let open = self.people.may_contact(me, users).await?;
-        let mut invalid = Invalid::default();
-        for (index, user) in users.iter().enumerate() {
-            if !open.contains(user) {
-                invalid.push(format!("{field}[{index}]"), "user_not_found", "no such person");
-            }
-        }
-        Ok(invalid.check()?)
-    }
-
     fn group_mac(&self, title: &Title, history: History, members: &[UserId]) -> [u8; 32] {
         let ids: Vec<u8> = members.iter().flat_map(|user| user.as_uuid().into_bytes()).collect();
         let parts = [b"group".as_slice(), title.as_str().as_bytes(), history.as_str().as_bytes(), &ids];
         self.context.keys.mac(Purpose::Request, &parts)
+    }
+}
+
+/// So many may be named by one call.
+pub(super) fn check_count(field: &str, users: &[UserId]) -> Result<(), Invalid> {
+    match users.len() > ADD_LIMIT {
+        true => Err(Invalid::field(field, "too_many", format!("{ADD_LIMIT} at once at most"))),
+        false => Ok(()),
     }
 }

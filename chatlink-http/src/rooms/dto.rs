@@ -1,5 +1,6 @@
 //! Rooms on the wire.
 
+use super::invitations::Invitation;
 use crate::{people::Avatar, schema::one_of};
 use chatlink_core::{
     Invalid,
@@ -107,7 +108,10 @@ pub(crate) struct RoomPage {
 /// First contacts of others.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RequestPage {
+    /// Direct rooms that others opened.
     pub(crate) items: Vec<Room>,
+    /// Groups that others would bring the caller into, the newest first.
+    pub(crate) invitations: Vec<Invitation>,
 }
 
 /// A line of the list of members.
@@ -126,6 +130,9 @@ pub(crate) struct Member {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberPage {
     pub(crate) items: Vec<Member>,
+    /// Of the people whom this call brought in: who is asked first, as it is a first contact.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) invited: Vec<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_cursor: Option<String>,
 }

@@ -30,7 +30,8 @@ async fn list_members(
     page(&chat, me.user_id, room, after, query.limit.unwrap_or(PAGE)).await.map(Json)
 }
 
-/// Adds people to a group; who is in it already stays. For its owner and admins.
+/// Brings people into a group: who has accepted the caller as a contact is in it at once, others are invited and find
+/// it among their requests. Who is in it already stays. For its owner and admins.
 #[utoipa::path(post, path = "/rooms/{id}/members", tag = "rooms", params(("id" = RoomId, Path)),
     responses((status = 200, description = "The first page of members as they are now.", body = MemberPage)))]
 async fn add_members(
@@ -39,8 +40,9 @@ async fn add_members(
     PathIds(room): PathIds<RoomId>,
     Json(new): Json<NewMembers>,
 ) -> Result<Json<MemberPage>, Problem> {
-    chat.rooms().add_members(me.user_id, room, &new.user_ids).await?;
-    page(&chat, me.user_id, room, None, PAGE).await.map(Json)
+    let invited = chat.rooms().add_members(me.user_id, room, &new.user_ids).await?;
+    let page = page(&chat, me.user_id, room, None, PAGE).await?;
+    Ok(Json(MemberPage { invited, ..page }))
 }
 
 /// Takes a member out of a group; oneself: leaves. Idempotent.
@@ -82,5 +84,6 @@ async fn page(
     let named = rows.iter().map(|row| row.user_id).filter(|user| !severed || *user == me);
     let users: Vec<UserId> = named.collect();
     let briefs = chat.people().briefs(&users).await?;
-    Ok(MemberPage { items: rows.into_iter().map(|row| Member::of(row, &briefs)).collect(), next_cursor })
+    let items = rows.into_iter().map(|row| Member::of(row, &briefs)).collect();
+    Ok(MemberPage { items, invited: Vec::new(), next_cursor })
 }

@@ -2,6 +2,7 @@
 
 mod dto;
 mod governance;
+mod invitations;
 mod members;
 mod ways_in;
 
@@ -16,6 +17,7 @@ use chatlink_core::{
 };
 use chatlink_protocol::{RoomId, UserId};
 use dto::{OpenRoom, PrefsAnswer, PrefsPatch, RequestPage, Room, RoomPage, RoomPatch};
+use invitations::Invitation;
 use std::collections::HashMap;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -125,15 +127,18 @@ async fn set_prefs(
     Ok(Json(prefs.into()))
 }
 
-/// First contacts of others that wait for an answer, newest first.
+/// First contacts of others that wait for an answer, newest first: direct rooms, and invitations into groups of
+/// people whom the caller does not know. Looking tells nobody.
 #[utoipa::path(get, path = "/requests", tag = "rooms",
     responses((status = 200, description = "All of them.", body = RequestPage)))]
 async fn list_requests(State(chat): State<ChatLink>, Auth(me): Auth) -> Result<Json<RequestPage>, Problem> {
     let rows = chat.rooms().list(me.user_id, Inbox::Requests, None, REQUESTS).await?;
-    Ok(Json(RequestPage { items: views(&chat, me.user_id, rows).await? }))
+    let page = chat.rooms().invitations(me.user_id).await?;
+    let invitations = page.rows.into_iter().map(|row| Invitation::of(row, &page.briefs)).collect();
+    Ok(Json(RequestPage { items: views(&chat, me.user_id, rows).await?, invitations }))
 }
 
-/// Accepts a first contact. Idempotent.
+/// Accepts a first contact, or comes into a group by the invitation that waits. Idempotent.
 #[utoipa::path(post, path = "/requests/{room_id}/accept", tag = "rooms", params(("room_id" = RoomId, Path)),
     responses((status = 204, description = "Accepted.")))]
 async fn accept_request(
@@ -145,7 +150,7 @@ async fn accept_request(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Declines a first contact; the other learns nothing. Idempotent.
+/// Declines a first contact or an invitation; the other learns nothing.
 #[utoipa::path(post, path = "/requests/{room_id}/decline", tag = "rooms", params(("room_id" = RoomId, Path)),
     responses((status = 204, description = "Declined.")))]
 async fn decline_request(

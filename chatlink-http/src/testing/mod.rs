@@ -122,6 +122,12 @@ impl World {
         Person { id: joined.user_id, bearer, cookie, csrf }
     }
 
+    /// Lets the two know each other: one may bring the other into a group at once.
+    async fn befriend(&self, one: &Person, other: &Person) {
+        let room = self.chat.rooms().open_direct(one.id, other.id).await.unwrap().room.room_id;
+        self.chat.rooms().accept(other.id, room).await.unwrap();
+    }
+
     /// Another session of a person.
     async fn log_in(&self, name: &str, grant: Grant) -> Granted {
         let form = LoginForm { login: name.to_owned(), password: password_of(name), grant, ..LoginForm::default() };

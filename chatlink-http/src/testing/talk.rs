@@ -132,6 +132,8 @@ async fn reading_moves_the_marks_and_the_own_log() {
 async fn groups_come_and_go() {
     let world = World::new().await;
     let (ann, bob, cat) = (world.person("ann").await, world.person("bob").await, world.person("cat").await);
+    world.befriend(&ann, &bob).await;
+    world.befriend(&ann, &cat).await;
     let group = json!({ "kind": "group", "client_id": client_id(1), "title": "Tandem", "members": [bob.id] });
     let room = world.post(&ann, "/rooms", group.clone()).await.good(201);
     assert_eq!((&room["title"], &room["role"], &room["member_count"]), (&json!("Tandem"), &json!("owner"), &json!(2)));
@@ -168,6 +170,7 @@ async fn groups_come_and_go() {
 async fn what_was_said_before_one_came_is_no_message() {
     let world = World::new().await;
     let (ann, cat) = (world.person("ann").await, world.person("cat").await);
+    world.befriend(&ann, &cat).await;
     let group = json!({ "kind": "group", "client_id": client_id(1), "title": "Tandem", "members": [] });
     let id = world.post(&ann, "/rooms", group).await.good(201)["id"].as_str().unwrap().to_owned();
     let messages = format!("/rooms/{id}/messages");

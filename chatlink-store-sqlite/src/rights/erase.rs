@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 const ROOMS: &str = "SELECT r.room_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no WHERE m.user_id = ?1";
 
 /// In order; ?1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 30] = [
+const ERASE: [&str; 32] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = ?1",
     "DELETE FROM passwords WHERE user_id = ?1",
@@ -41,6 +41,8 @@ const ERASE: [&str; 30] = [
     "DELETE FROM mutes WHERE user_id = ?1",
     "DELETE FROM invites WHERE created_by = ?1",
     "DELETE FROM asking WHERE user_id = ?1",
+    "DELETE FROM invitations WHERE user_id = ?1",
+    "DELETE FROM invitations WHERE invited_by = ?1",
     "DELETE FROM bans WHERE user_id = ?1",
     "UPDATE bans SET banned_by = NULL WHERE banned_by = ?1",
     "UPDATE members SET archived = 0, pinned = 0, muted_until = NULL, marked_unread = 0 WHERE user_id = ?1",
@@ -74,8 +76,8 @@ pub(super) async fn all(tx: &mut SqliteConnection, user: UserId) -> Result<(), S
 pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements { many: &[], single: &ALL };
 
 #[cfg(test)]
-const ALL: [&str; 31] = {
-    let mut all = [ROOMS; 31];
+const ALL: [&str; 33] = {
+    let mut all = [ROOMS; 33];
     let mut at = 0;
     while at < ERASE.len() {
         all[at] = ERASE[at];

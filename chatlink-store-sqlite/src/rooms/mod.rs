@@ -2,6 +2,7 @@
 
 mod admission;
 mod asking;
+mod first_contact;
 mod invites;
 mod list;
 mod member;
@@ -171,6 +172,7 @@ impl RoomStore for SqliteStore {
 pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[
     admission::STATEMENTS,
     asking::STATEMENTS,
+    first_contact::STATEMENTS,
     invites::STATEMENTS,
     public::STATEMENTS,
     list::STATEMENTS,

@@ -1,5 +1,6 @@
 //! How rooms begin, and how a first contact is answered.
 
+use super::first_contact;
 use crate::{
     error::store_error,
     notes,
@@ -88,7 +89,8 @@ pub(super) async fn create_group(
         let same = row.value::<Vec<u8>>(1)? == group.request;
         return Ok(if same { CreateGroup::Repeated(row.id(0, RoomId::from_uuid)?) } else { CreateGroup::Conflict });
     }
-    let everybody = std::iter::once(group.creator).chain(group.members.iter().copied());
+    let named = group.members.iter().chain(&group.invited).copied();
+    let everybody = std::iter::once(group.creator).chain(named);
     let gone = notes::departed(tx, everybody).await?;
     if gone.contains(&group.creator) {
         return Ok(CreateGroup::NoCreator);
@@ -97,6 +99,7 @@ pub(super) async fn create_group(
         .chain(group.members.iter().filter(|user| **user != group.creator).map(|user| (*user, Role::Member)))
         .filter(|(user, _)| !gone.contains(user))
         .collect();
+    let invited: Vec<UserId> = group.invited.iter().copied().filter(|user| !gone.contains(user)).collect();
     let about = (group.title.as_str(), group.history);
     let room_no = insert_room(tx, group.room_id, RoomKind::Group, about, None, members.len(), now).await?;
     sqlx::query("INSERT INTO group_keys (creator, client_id, request, room_id) VALUES (?, ?, ?, ?)")
@@ -108,6 +111,7 @@ pub(super) async fn create_group(
         .await
         .map_err(store_error)?;
     join(tx, room_no, &members, now).await?;
+    first_contact::insert(tx, room_no, group.creator, &invited, now).await?;
     Ok(CreateGroup::Created(notes::write(tx, &notes).await?))
 }
 

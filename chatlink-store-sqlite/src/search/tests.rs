@@ -34,6 +34,7 @@ impl Room {
             title: "Room".parse().unwrap(),
             history: History::All,
             members: Vec::new(),
+            invited: Vec::new(),
         };
         store.create_group(group, Vec::new(), NOW).await.unwrap();
         Self { store, id, me, _folder: folder }

@@ -30,6 +30,7 @@ impl Plan {
         if let Way::Invite(hash) = way {
             door.pass = state.passes.get(&(head.room_no, hash)).copied();
         }
+        door.invited_by = state.invited.get(&(head.room_no, user_id)).copied();
         match door.lets_in(way, now) {
             Entry::Opens => {}
             Entry::Inside => return Err(Refused::Unchanged),
@@ -42,6 +43,8 @@ impl Plan {
             pass.uses += 1;
             self.used.insert(hash, pass.uses);
         }
+        // Good for one coming, also for later acts of the batch.
+        state.invited.remove(&(head.room_no, user_id));
         self.come(state, room_id, head, user_id)?;
         Ok(EventBody::Membership(Membership::plain(user_id, MembershipChange::Joined)))
     }

@@ -13,7 +13,7 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId},
-    rooms::{Pass, RoomKind, RoomSettings, Way},
+    rooms::{Pass, Role, RoomKind, RoomSettings, Way},
     timeline::{Act, ActKey, Deed, Outcome, Standing},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -72,6 +72,8 @@ pub(super) struct Loaded {
     pub(super) gone: HashSet<UserId>,
     /// The invites that the batch shows, by the hashes of their tokens.
     pub(super) passes: HashMap<(i64, [u8; 32]), Pass>,
+    /// Of those who come by an invitation: the role that whoever invited them has now.
+    pub(super) invited: HashMap<(i64, UserId), Role>,
     /// How those stand whom the batch is about.
     pub(super) standings: HashMap<(i64, UserId), Standing>,
 }
@@ -119,8 +121,16 @@ const PASSES: Many = Many {
           LEFT JOIN members m ON m.room_no = i.room_no AND m.user_id = i.created_by",
 };
 
+const INVITED: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "SELECT i.room_no, i.user_id, m.role
+          FROM k CROSS JOIN invitations i
+          ON i.room_no = k.room_no AND i.user_id = k.user_id AND i.declined_at IS NULL
+          CROSS JOIN members m ON m.room_no = i.room_no AND m.user_id = i.invited_by",
+};
+
 impl Loaded {
-    /// Loads what the batch names: at most eight statements, two for plain messages.
+    /// Loads what the batch names: at most nine statements, two for plain messages.
     pub(super) async fn of(tx: &mut SqliteConnection, batch: &[Act], now: Timestamp) -> Result<Self, StoreError> {
         let mut state = Self::default();
         state.load_rooms(tx, batch).await?;
@@ -135,6 +145,7 @@ impl Loaded {
         let pinning: BTreeSet<i64> = pinning.collect();
         pins::load(tx, &pinning.into_iter().collect::<Vec<_>>(), &mut state, now).await?;
         state.load_passes(tx, batch).await?;
+        state.load_invited(tx, batch).await?;
         Ok(state)
     }
 
@@ -274,6 +285,16 @@ impl Loaded {
         Ok(())
     }
 
+    async fn load_invited(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
+        let come = batch.iter().filter(|act| matches!(act.deed, Deed::Join { way: Way::Invitation }));
+        let come: BTreeSet<(i64, UserId)> = come.filter_map(|act| Some((self.no(act)?, act.sender_id))).collect();
+        let come: Vec<(i64, UserId)> = come.into_iter().collect();
+        for row in INVITED.fetch(tx, &come, |bound, (no, user)| bound.bind(*no).bind(*user.as_uuid())).await? {
+            self.invited.insert((row.value(0)?, row.id(1, UserId::from_uuid)?), row.name(2)?);
+        }
+        Ok(())
+    }
+
     fn no(&self, act: &Act) -> Option<i64> {
         self.rooms.get(&act.room_id).map(|room| room.no)
     }
@@ -336,4 +357,4 @@ fn corrected(deed: &Deed) -> Option<EventId> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &STANDINGS, &PASSES], single: &[] };
+    crate::plans::Statements { many: &[&ROOMS, &KEYS, &TARGETS, &STANDINGS, &PASSES, &INVITED], single: &[] };

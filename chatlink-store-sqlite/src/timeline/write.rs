@@ -131,6 +131,11 @@ const ASK_NO_MORE: Many = Many {
     sql: "DELETE FROM asking WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
 };
 
+const INVITED_NO_MORE: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "DELETE FROM invitations WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
+};
+
 const ROOMS: Many = Many {
     columns: &[
         "room_no",
@@ -225,7 +230,9 @@ async fn write_standings(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), S
     SWEEP_MUTES.execute(tx, &swept, |b, (no, now)| b.bind(**no).bind(now.as_micros())).await?;
     let used: Vec<_> = plan.used.iter().collect();
     USE_INVITE.execute(tx, &used, |b, (hash, uses)| b.bind(hash.to_vec()).bind(**uses)).await?;
-    ASK_NO_MORE.execute(tx, &plan.settled.iter().copied().collect::<Vec<_>>(), bind).await?;
+    let settled: Vec<_> = plan.settled.iter().copied().collect();
+    ASK_NO_MORE.execute(tx, &settled, bind).await?;
+    INVITED_NO_MORE.execute(tx, &settled, bind).await?;
     // Before the new ones: who was let in and is kept out again in one batch has a row.
     UNBAN.execute(tx, &plan.bans.keys().copied().collect::<Vec<_>>(), bind).await?;
     let banned: Vec<_> = plan.bans.iter().filter_map(|(place, ban)| Some((*place, (*ban)?))).collect();
@@ -317,6 +324,7 @@ pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements
         &UNBAN,
         &USE_INVITE,
         &ASK_NO_MORE,
+        &INVITED_NO_MORE,
         &ROOMS,
     ],
     single: &[],

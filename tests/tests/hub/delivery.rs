@@ -92,6 +92,7 @@ async fn who_is_added_reads_from_there_on_or_from_the_beginning() {
     let (anna, berta, carl) = three(&server).await;
     for (history, from_the_beginning) in [("from_join", false), ("all", true)] {
         let room = group(&anna, &[&carl], history).await;
+        befriend(&anna, &berta).await;
         let mut owner = Socket::connect(&anna).await;
         let mut late = Socket::connect(&berta).await;
         let before = owner.say(room, "before he came").await;

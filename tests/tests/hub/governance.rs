@@ -2,7 +2,7 @@
 
 use crate::{items, keeps_the_contract, state};
 use chatlink_protocol::{EventBody, MembershipChange, RoomId};
-use chatlink_tests::{PATIENCE, Payload, Person, Server, Socket, fresh_id, group, send, within};
+use chatlink_tests::{PATIENCE, Payload, Person, Server, Socket, befriend, fresh_id, group, send, within};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -158,6 +158,8 @@ async fn many_are_added_together() {
     let server = Server::start().await;
     let (anna, berta, carl) = three(&server).await;
     let room = group(&anna, &[], "all").await;
+    befriend(&anna, &berta).await;
+    befriend(&anna, &carl).await;
     let mut owner = Socket::connect(&anna).await;
     let twice = json!({ "user_ids": [berta.id, carl.id, berta.id] });
     let page = anna.api.post(&path(room, "members"), twice.clone()).await.is(200);

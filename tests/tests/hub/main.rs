@@ -5,6 +5,7 @@
 
 mod corrections;
 mod delivery;
+mod first_contact;
 mod governance;
 mod hostile;
 mod mine;

@@ -51,6 +51,12 @@ export function useRooms() {
 
 export const useRequests = () => useQuery({ queryKey: keys.requests, queryFn: api.rooms.requests });
 
+/** How many first contacts wait for an answer. */
+export function useRequestCount(): number {
+	const { data } = useRequests();
+	return data ? data.items.length + data.invitations.length : 0;
+}
+
 /** A room; `null` once one is no member of it any more. */
 export function useRoom(id: string) {
 	const { rooms } = useRooms();

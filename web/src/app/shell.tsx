@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/ui/cx";
 import { Brand } from "./brand";
 import { ConnectionBanner } from "./connection-banner";
-import { useRequests, useRooms } from "./hooks";
+import { useRequestCount, useRooms } from "./hooks";
 import { useSession } from "./session";
 import { useLiveShell } from "./use-live-shell";
 
@@ -42,7 +42,7 @@ function Frame() {
 function Navigation({ hidden }: { hidden: boolean }) {
 	const { t } = useTranslation();
 	const { badge } = useRooms();
-	const waiting = useRequests().data?.items.length ?? 0;
+	const waiting = useRequestCount();
 	return (
 		<nav
 			aria-label={t("nav.main")}

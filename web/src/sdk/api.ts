@@ -173,8 +173,7 @@ function createRooms(http: Http) {
 	return {
 		list: async (cursor?: string): Promise<T.RoomPage> =>
 			(await http.ask(client.GET("/v1/rooms", { params: { query: { cursor } } }))) as T.RoomPage,
-		requests: async (): Promise<T.Page<T.Room>> =>
-			(await http.ask(client.GET("/v1/requests"))) as T.Page<T.Room>,
+		requests: async (): Promise<T.Requests> => (await http.ask(client.GET("/v1/requests"))) as T.Requests,
 		show: (id: T.Id) => asRoom(http.ask(client.GET("/v1/rooms/{id}", at(id)))),
 		openDirect: (user_id: T.Id) =>
 			asRoom(http.ask(client.POST("/v1/rooms", { body: { kind: "direct", user_id } }))),
@@ -205,7 +204,7 @@ function createRooms(http: Http) {
 		leave: (id: T.Id): Promise<unknown> => http.ask(client.POST("/v1/rooms/{id}/leave", at(id))),
 		members: (id: T.Id, cursor?: string): Promise<T.Page<T.Member>> =>
 			http.ask(client.GET("/v1/rooms/{id}/members", { params: { path: { id }, query: { cursor } } })),
-		addMembers: (id: T.Id, user_ids: T.Id[]): Promise<T.Page<T.Member>> =>
+		addMembers: (id: T.Id, user_ids: T.Id[]): Promise<T.Brought> =>
 			http.ask(client.POST("/v1/rooms/{id}/members", { ...at(id), body: { user_ids } })),
 		removeMember: (id: T.Id, user_id: T.Id): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/rooms/{id}/members/{user_id}", member(id, user_id))),

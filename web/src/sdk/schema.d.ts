@@ -651,7 +651,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** First contacts of others that wait for an answer, newest first. */
+        /**
+         * First contacts of others that wait for an answer, newest first: direct rooms, and invitations into groups of
+         *     people whom the caller does not know. Looking tells nobody.
+         */
         get: operations["list_requests"];
         put?: never;
         post?: never;
@@ -670,7 +673,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts a first contact. Idempotent. */
+        /** Accepts a first contact, or comes into a group by the invitation that waits. Idempotent. */
         post: operations["accept_request"];
         delete?: never;
         options?: never;
@@ -687,7 +690,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Declines a first contact; the other learns nothing. Idempotent. */
+        /** Declines a first contact or an invitation; the other learns nothing. */
         post: operations["decline_request"];
         delete?: never;
         options?: never;
@@ -942,7 +945,10 @@ export interface paths {
         /** The members of a room. */
         get: operations["list_members"];
         put?: never;
-        /** Adds people to a group; who is in it already stays. For its owner and admins. */
+        /**
+         * Brings people into a group: who has accepted the caller as a contact is in it at once, others are invited and find
+         *     it among their requests. Who is in it already stays. For its owner and admins.
+         */
         post: operations["add_members"];
         delete?: never;
         options?: never;
@@ -1982,6 +1988,21 @@ export interface components {
             /** @description What lets people in; it is shown this once. */
             token: string;
         };
+        /** @description A group that somebody would bring the caller into, whom he does not know. To look at it tells nobody. */
+        Invitation: {
+            invited_at: components["schemas"]["Timestamp"];
+            invited_by: components["schemas"]["Person"];
+            /** @description ISO 639-1 or 639-3. */
+            language?: string | null;
+            /** @enum {string} */
+            level?: "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
+            /** Format: int32 */
+            member_count: number;
+            room_id: components["schemas"]["RoomId"];
+            title: string;
+            /** @description May be empty. */
+            topic: string;
+        };
         /** @description An invite, as those who lead the group see it. */
         Invite: {
             created_at: components["schemas"]["Timestamp"];
@@ -2159,6 +2180,8 @@ export interface components {
         };
         /** @description A page of members. */
         MemberPage: {
+            /** @description Of the people whom this call brought in: who is asked first, as it is a first contact. */
+            invited?: components["schemas"]["UserId"][];
             items: components["schemas"]["Member"][];
             next_cursor?: string | null;
         };
@@ -2604,6 +2627,9 @@ export interface components {
         };
         /** @description First contacts of others. */
         RequestPage: {
+            /** @description Groups that others would bring the caller into, the newest first. */
+            invitations: components["schemas"]["Invitation"][];
+            /** @description Direct rooms that others opened. */
             items: components["schemas"]["Room"][];
         };
         /**

@@ -29,6 +29,7 @@ export type FreshInvite = Schemas["FreshInvite"];
 export type InvitePreview = Schemas["InvitePreview"];
 export type PublicRoom = Schemas["PublicRoom"];
 export type Asking = Schemas["Asking"];
+export type Invitation = Schemas["Invitation"];
 export type RoomPatch = Schemas["RoomPatch"];
 export type Receipt = Schemas["Receipt"];
 export type Receipts = Schemas["Receipts"];
@@ -290,6 +291,17 @@ export interface Room {
 export interface Joining {
 	room?: Room | null;
 	waits: boolean;
+}
+
+/** First contacts that wait for an answer: of people, and into groups. */
+export interface Requests {
+	items: Room[];
+	invitations: Invitation[];
+}
+
+/** Members, and of those whom the call brought in, who is asked first. */
+export interface Brought extends Page<Member> {
+	invited?: Id[];
 }
 
 export interface RoomPage extends Page<Room> {

@@ -21,6 +21,8 @@ impl Room {
         let mut door = Door::of(self.kind, &self.settings, count);
         door.is_member = self.members.contains_key(&user);
         door.is_banned = self.banned.contains_key(&user);
+        let invited = self.invited.get(&user).filter(|invited| invited.declined_at.is_none());
+        door.invited_by = invited.and_then(|invited| self.members.get(&invited.by)).map(|member| member.role);
         if let Way::Invite(hash) = way {
             door.pass = self.invites.get(&hash).map(|invite| Pass {
                 made_by: self.members.get(&invite.created_by).map(|member| member.role),

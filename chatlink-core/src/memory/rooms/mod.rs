@@ -1,6 +1,7 @@
 //! Rooms in memory.
 
 mod admission;
+mod first_contact;
 mod lists;
 mod receipts;
 mod room;
@@ -22,7 +23,7 @@ use chatlink_protocol::{
     frame::{Head, Receipt},
 };
 use receipts::mark;
-use room::Asked;
+use room::{Asked, Invited};
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Default)]
@@ -63,6 +64,7 @@ impl Tables {
             room.muted.remove(&user);
             room.banned.remove(&user);
             room.asking.remove(&user);
+            room.invited.retain(|invited, by| *invited != user && by.by != user);
             room.invites.retain(|_, invite| invite.created_by != user);
             room.banned.values_mut().filter(|ban| ban.banned_by == Some(user)).for_each(|ban| ban.banned_by = None);
             if let Some(member) = room.members.get_mut(&user) {
@@ -123,6 +125,7 @@ impl RoomStore for MemoryStore {
             banned: HashMap::new(),
             invites: HashMap::new(),
             asking: HashMap::new(),
+            invited: HashMap::new(),
             updated_at: now,
             log: Vec::new(),
         };
@@ -150,6 +153,8 @@ impl RoomStore for MemoryStore {
         let there = group.members.iter().filter(|user| !state.identity.is_deleted(**user));
         let mut members: BTreeMap<_, _> = there.map(|user| (*user, member(Role::Member))).collect();
         members.insert(group.creator, member(Role::Owner));
+        let invited = group.invited.iter().filter(|user| !state.identity.is_deleted(**user));
+        let invited = invited.map(|user| (*user, Invited { by: group.creator, at: now, declined_at: None })).collect();
         let room = Room {
             kind: RoomKind::Group,
             settings: RoomSettings::of(&group.title),
@@ -164,6 +169,7 @@ impl RoomStore for MemoryStore {
             banned: HashMap::new(),
             invites: HashMap::new(),
             asking: HashMap::new(),
+            invited,
             updated_at: now,
             log: Vec::new(),
         };

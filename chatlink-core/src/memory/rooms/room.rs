@@ -22,6 +22,7 @@ pub(in crate::memory) struct Room {
     pub(in crate::memory) banned: HashMap<UserId, BanRow>,
     pub(in crate::memory) invites: HashMap<[u8; 32], InviteRow>,
     pub(in crate::memory) asking: HashMap<UserId, Asking>,
+    pub(in crate::memory) invited: HashMap<UserId, Invited>,
     pub(in crate::memory) updated_at: Timestamp,
     /// The log: the event of seq n stands at n − 1.
     pub(in crate::memory) log: Vec<Logged>,
@@ -30,6 +31,14 @@ pub(in crate::memory) struct Room {
 /// Somebody who asks to be let in.
 #[derive(Clone, Copy)]
 pub(in crate::memory) struct Asking {
+    pub(super) at: Timestamp,
+    pub(super) declined_at: Option<Timestamp>,
+}
+
+/// Somebody who is invited.
+#[derive(Clone, Copy)]
+pub(in crate::memory) struct Invited {
+    pub(super) by: UserId,
     pub(super) at: Timestamp,
     pub(super) declined_at: Option<Timestamp>,
 }

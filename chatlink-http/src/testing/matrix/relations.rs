@@ -208,6 +208,9 @@ impl Stage {
     }
 
     async fn group(&self, members: &[&Person]) -> String {
+        for member in members {
+            self.world.befriend(&self.bob, member).await;
+        }
         let members: Vec<_> = members.iter().map(|person| person.id).collect();
         let name = self.world.chat.fresh_client_id();
         let body = json!({ "kind": "group", "client_id": name, "title": "Trio", "members": members });

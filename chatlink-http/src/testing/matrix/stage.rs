@@ -381,6 +381,7 @@ async fn direct(world: &World, one: &Person, other: &Person) -> String {
 }
 
 async fn group(world: &World, owner: &Person, member: &Person) -> String {
+    world.befriend(owner, member).await;
     let name = world.chat.fresh_client_id();
     let body = json!({ "kind": "group", "client_id": name, "title": "Trio", "members": [member.id] });
     id(&world.post(owner, "/rooms", body).await.good(201))

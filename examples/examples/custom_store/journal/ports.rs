@@ -196,6 +196,13 @@ forward! { AdmissionStore:
     fn decline_asking(room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError>;
 }
 
+forward! { FirstContactStore:
+    fn settled_with(user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
+    fn invite(new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError>;
+    fn list_invitations(user: UserId, only: Option<RoomId>, limit: u32) -> Result<Vec<Invitation>, StoreError>;
+    fn decline_invitation(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
+}
+
 forward! { CorrectionStore:
     fn find_correction(room_id: RoomId, message_id: EventId, correction_id: EventId, now: Timestamp) -> Result<Option<CorrectionFacts>, StoreError>;
     fn list_corrections(author: UserId, state: Option<CorrectionState>, after: Option<CorrectionPlace>, limit: u32, now: Timestamp) -> Result<Vec<CorrectionRow>, StoreError>;

@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Ban, Ellipsis, Flag, UserRound } from "lucide-react";
+import { Ban, Ellipsis, Flag, UserRound, UsersRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Brief } from "@/sdk";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import { BringDialog, useLedGroups } from "../groups/bring-dialog";
 import { BlockDialog } from "./block-dialog";
 import { ReportDialog } from "./report-dialog";
 
@@ -22,7 +23,8 @@ export function PersonMenu({
 }) {
 	const { t } = useTranslation();
 	const navigate = useNavigate();
-	const [dialog, setDialog] = useState<"block" | "report" | null>(null);
+	const [dialog, setDialog] = useState<"block" | "report" | "bring" | null>(null);
+	const leadsGroups = useLedGroups().length > 0;
 	const close = () => setDialog(null);
 	return (
 		<>
@@ -32,16 +34,19 @@ export function PersonMenu({
 			>
 				{children}
 				{profile && (
-					<>
-						<MenuItem
-							icon={<UserRound size={16} />}
-							onSelect={() => void navigate({ to: "/people/$userId", params: { userId: person.id } })}
-						>
-							{t("people.viewProfile")}
-						</MenuItem>
-						<MenuSeparator />
-					</>
+					<MenuItem
+						icon={<UserRound size={16} />}
+						onSelect={() => void navigate({ to: "/people/$userId", params: { userId: person.id } })}
+					>
+						{t("people.viewProfile")}
+					</MenuItem>
 				)}
+				{leadsGroups && (
+					<MenuItem icon={<UsersRound size={16} />} onSelect={() => setDialog("bring")}>
+						{t("groups.bring")}
+					</MenuItem>
+				)}
+				{(profile || leadsGroups) && <MenuSeparator />}
 				<MenuItem icon={<Flag size={16} />} onSelect={() => setDialog("report")}>
 					{t("report.menu")}
 				</MenuItem>
@@ -51,6 +56,7 @@ export function PersonMenu({
 			</Menu>
 			<BlockDialog person={person} open={dialog === "block"} onClose={close} onBlocked={onBlocked} />
 			<ReportDialog person={person} open={dialog === "report"} onClose={close} />
+			<BringDialog person={person} open={dialog === "bring"} onClose={close} />
 		</>
 	);
 }

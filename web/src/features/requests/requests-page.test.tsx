@@ -1,3 +1,4 @@
+import { within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import { item, room } from "@/test/fixtures";
 import { api, screen, show, signIn } from "@/test/harness";
@@ -10,12 +11,36 @@ it("lists who asks and accepts one", async () => {
 		last_item: item(1, { body: { text: "may I?" } }),
 	});
 	vi.spyOn(api.rooms, "requests")
-		.mockResolvedValueOnce({ items: [asked] })
-		.mockResolvedValue({ items: [] });
+		.mockResolvedValueOnce({ items: [asked], invitations: [] })
+		.mockResolvedValue({ items: [], invitations: [] });
 	const accept = vi.spyOn(api.rooms, "accept").mockResolvedValue(undefined);
 	const user = await show(<RequestsPage />);
 	await screen.findByText("may I?");
 	await user.click(screen.getByRole("button", { name: "Accept" }));
 	expect(accept).toHaveBeenCalledWith("room");
+	await screen.findByText("No requests");
+});
+
+it("shows a group that somebody would bring one into, and answers", async () => {
+	signIn();
+	const invitation = {
+		room_id: "group",
+		title: "Cine",
+		topic: "Films",
+		member_count: 7,
+		invited_by: { id: "ana", username: "ana_torres", display_name: "Ana Torres", avatar: null },
+		invited_at: "2026-11-22T10:00:00.000000Z",
+	};
+	vi.spyOn(api.rooms, "requests")
+		.mockResolvedValueOnce({ items: [], invitations: [invitation] })
+		.mockResolvedValue({ items: [], invitations: [] });
+	const accept = vi.spyOn(api.rooms, "accept").mockResolvedValue(undefined);
+	const user = await show(<RequestsPage />);
+	const card = await screen.findByRole("listitem", { name: "Cine" });
+	within(card).getByText("Ana Torres invites you to this group.");
+	within(card).getByText("7 members");
+	within(card).getByRole("button", { name: /Ana Torres/ });
+	await user.click(within(card).getByRole("button", { name: "Join" }));
+	expect(accept).toHaveBeenCalledWith("group");
 	await screen.findByText("No requests");
 });

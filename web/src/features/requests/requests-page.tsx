@@ -10,20 +10,21 @@ import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { roomName } from "../rooms/room-name";
+import { InvitationCard } from "./invitation-card";
 import { useAnswerRequest } from "./use-requests";
 
 /** First contacts that wait for an answer. */
 export function RequestsPage() {
 	const { t } = useTranslation();
 	const query = useRequests();
-	const rooms = query.data?.items ?? [];
+	const { items: rooms, invitations } = query.data ?? { items: [], invitations: [] };
 	return (
 		<Page title={t("requests.title")} back="/rooms">
 			{query.isPending ? (
 				<SkeletonRows count={3} />
 			) : query.isError && !query.data ? (
 				<Failed cause={query.error} onRetry={() => void query.refetch()} />
-			) : rooms.length === 0 ? (
+			) : rooms.length + invitations.length === 0 ? (
 				<Empty icon={Inbox} title={t("requests.none")}>
 					{t("requests.noneHint")}
 				</Empty>
@@ -31,6 +32,9 @@ export function RequestsPage() {
 				<>
 					<p className="mb-4 text-muted">{t("requests.hint")}</p>
 					<ul aria-label={t("requests.title")} className="flex flex-col gap-3">
+						{invitations.map((invitation) => (
+							<InvitationCard key={invitation.room_id} invitation={invitation} />
+						))}
 						{rooms.map((room) => (
 							<Request key={room.id} room={room} />
 						))}

@@ -12,7 +12,7 @@ import {
 } from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useRequests, useRooms } from "@/app/hooks";
+import { useRequestCount, useRooms } from "@/app/hooks";
 import type { Room } from "@/sdk";
 import { hasUnread } from "@/sdk/rooms";
 import { Button, buttonClass } from "@/ui/button";
@@ -189,7 +189,7 @@ function Archived({ rooms }: { rooms: Room[] }) {
 
 function RequestsRow() {
 	const { t } = useTranslation();
-	const count = useRequests().data?.items.length ?? 0;
+	const count = useRequestCount();
 	if (count === 0) return null;
 	return (
 		<Link

@@ -1,0 +1,121 @@
+//! First contact: the one rule of who may bring whom into a room how, and the storage port of what it asks.
+
+use super::{Door, RoomSettings};
+use crate::{
+    error::StoreError,
+    timeline::{Told, UserNote},
+};
+use async_trait::async_trait;
+use chatlink_protocol::{RoomId, Timestamp, UserId};
+use std::{collections::HashSet, time::Duration};
+
+/// Invitations that a room has at once, those declined not long ago included.
+pub const MAX_INVITATIONS: u32 = 1_000;
+/// Who declined can be invited again after this; until then nobody hears of it.
+pub const INVITE_AGAIN: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How one may bring somebody into a room, direct or group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// Not at all: as if there were no such person.
+    Absent,
+    /// As a request, which the other answers before anything else.
+    Request,
+    /// At once: they know each other.
+    Settled,
+}
+
+/// The rule of first contact, asked on every path that brings one person to another. `may_contact`: what
+/// [`People::may_contact`](crate::people::People::may_contact) says. `is_settled`: their direct room was accepted.
+#[must_use]
+pub const fn contact(may_contact: bool, is_settled: bool) -> Contact {
+    match (may_contact, is_settled) {
+        (false, _) => Contact::Absent,
+        (true, false) => Contact::Request,
+        (true, true) => Contact::Settled,
+    }
+}
+
+/// Invitations to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewInvitations {
+    /// To which room.
+    pub room_id: RoomId,
+    /// By whom.
+    pub invited_by: UserId,
+    /// The room's authz version on which that was allowed.
+    pub authz_version: u64,
+    /// What each who is invited is told.
+    pub notes: Vec<UserNote>,
+}
+
+/// What [`FirstContactStore::invite`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InvitePeople {
+    /// They are invited, now or before; what those are told who hear of it by this.
+    Invited(Vec<Told>),
+    /// The room changed since the decision: decide again.
+    Stale,
+    /// The room would have more than [`MAX_INVITATIONS`].
+    Full,
+}
+
+/// An invitation, as the invited sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// The room.
+    pub room_id: RoomId,
+    /// Its settings.
+    pub settings: RoomSettings,
+    /// Who invited.
+    pub invited_by: UserId,
+    /// When.
+    pub invited_at: Timestamp,
+    /// The door, as it is for the invited.
+    pub door: Door,
+}
+
+/// Keeps who knows whom, and who is invited into groups without knowing whoever brings him. Coming in is written by
+/// [`append`](crate::timeline::TimelineStore::append), by [`Way::Invitation`](super::Way::Invitation), and ends the
+/// invitation, as a ban does.
+#[async_trait]
+pub trait FirstContactStore: Send + Sync {
+    /// Those of `others` whose direct room with `user` is there and accepted, in one query.
+    async fn settled_with(&self, user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
+
+    /// Invites everybody who has a note, if the room still is at the version that it was allowed on. Told are those
+    /// alone for whom this is new: not members, not who waits by the same person's invitation, not who declined less
+    /// than [`INVITE_AGAIN`] ago. Another person's invitation takes the place of one that waits. Deleted accounts are
+    /// left out. Declined ones that are older are erased with it.
+    async fn invite(&self, new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError>;
+
+    /// The person's invitations that wait, the newest first, at most `limit`. With `only`: that room's alone.
+    async fn list_invitations(
+        &self,
+        user: UserId,
+        only: Option<RoomId>,
+        limit: u32,
+    ) -> Result<Vec<Invitation>, StoreError>;
+
+    /// Declines an invitation that waits, and tells `notes`; who invited learns nothing. `None`: there was none.
+    async fn decline_invitation(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        notes: Vec<UserNote>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Told>>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_contact_is_absent_however_well_they_know_each_other() {
+        assert_eq!(contact(false, false), Contact::Absent);
+        assert_eq!(contact(false, true), Contact::Absent);
+        assert_eq!(contact(true, false), Contact::Request);
+        assert_eq!(contact(true, true), Contact::Settled);
+    }
+}

@@ -1,0 +1,122 @@
+//! Bringing people into groups: who is known comes in at once, who is not is asked first.
+
+use super::{Contact, Entry, Invitation, InvitePeople, NewInvitations, Right, Rooms, Way, contact};
+use crate::{
+    error::Invalid,
+    people::Brief,
+    timeline::{TalkError, UserNote, room_note},
+};
+use chatlink_protocol::{RoomId, UserId};
+use std::collections::HashMap;
+
+/// Invitations that are shown at once, the newest ones.
+pub const INVITATIONS_LIMIT: u32 = 100;
+/// How often an invitation is tried while the room changes under it.
+const TRIES: usize = 8;
+
+/// Invitations, and the names of those who made them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitations {
+    /// The newest first.
+    pub rows: Vec<Invitation>,
+    /// Of those who invited.
+    pub briefs: HashMap<UserId, Brief>,
+}
+
+/// People whom one brings into a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sorted {
+    /// Who comes in at once.
+    pub(super) settled: Vec<UserId>,
+    /// Who is asked first.
+    pub(super) asked: Vec<UserId>,
+}
+
+impl Rooms {
+    /// What the rule of first contact says of each, in one question to the store.
+    pub(super) async fn contacts(&self, me: UserId, users: &[UserId]) -> Result<HashMap<UserId, Contact>, TalkError> {
+        let open = self.people.may_contact(me, users).await?;
+        let settled = self.context.observe(self.context.store.settled_with(me, users).await)?;
+        let of = |user: &UserId| (*user, contact(open.contains(user), settled.contains(user)));
+        Ok(users.iter().map(of).collect())
+    }
+
+    /// Sorts people whom one brings into a group; the first who is no such person is named.
+    pub(super) async fn sort(&self, me: UserId, field: &str, users: &[UserId]) -> Result<Sorted, TalkError> {
+        let contacts = self.contacts(me, users).await?;
+        let (mut sorted, mut invalid) = (Sorted::default(), Invalid::default());
+        for (index, user) in users.iter().enumerate() {
+            match contacts.get(user).copied().unwrap_or(Contact::Absent) {
+                Contact::Settled => sorted.settled.push(*user),
+                Contact::Request => sorted.asked.push(*user),
+                Contact::Absent => invalid.push(format!("{field}[{index}]"), "user_not_found", "no such person"),
+            }
+        }
+        invalid.check()?;
+        Ok(sorted)
+    }
+
+    /// Invites people into a group that `me` may bring people into.
+    pub(super) async fn invite(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<(), TalkError> {
+        for _ in 0..TRIES {
+            let authz = self.timeline.allowed(me, room, Right::Add).await?;
+            let new = NewInvitations {
+                room_id: room,
+                invited_by: me,
+                authz_version: authz.version,
+                notes: users.iter().map(|user| invited_note(*user, room)).collect(),
+            };
+            match self.context.observe(self.context.store.invite(new, self.context.now()).await)? {
+                InvitePeople::Invited(told) => {
+                    self.tell(told);
+                    return Ok(());
+                }
+                InvitePeople::Full => return Err(TalkError::InvitesFull),
+                InvitePeople::Stale => self.timeline.forget(room),
+            }
+        }
+        Err(TalkError::Busy)
+    }
+
+    /// The caller's invitations that wait and still hold. Of people whom he may not meet there are none.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn invitations(&self, me: UserId) -> Result<Invitations, TalkError> {
+        let rows = self.context.store.list_invitations(me, None, INVITATIONS_LIMIT).await;
+        let mut rows = self.context.observe(rows)?;
+        let now = self.context.now();
+        rows.retain(|row| matches!(row.door.entry(Way::Invitation, now), Entry::Opens | Entry::Full));
+        let makers: Vec<UserId> = rows.iter().map(|row| row.invited_by).collect();
+        let open = self.people.may_meet_all(me, &makers).await?;
+        rows.retain(|row| open.contains(&row.invited_by));
+        Ok(Invitations { briefs: self.people.briefs(&makers).await?, rows })
+    }
+
+    /// Comes into the group by the invitation that waits.
+    pub(super) async fn accept_invitation(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
+        let invitation = self.waiting_invitation(me, room).await?;
+        if !self.people.may_meet(me, invitation.invited_by).await? {
+            return Err(TalkError::NoRoom);
+        }
+        self.timeline.join(me, room, Way::Invitation).await
+    }
+
+    /// Declines the invitation that waits.
+    pub(super) async fn decline_invitation(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
+        let notes = vec![room_note(me, room, "declined")];
+        let declined = self.context.store.decline_invitation(room, me, notes, self.context.now()).await;
+        self.tell(self.context.observe(declined)?.ok_or(TalkError::NoRoom)?);
+        Ok(())
+    }
+
+    async fn waiting_invitation(&self, me: UserId, room: RoomId) -> Result<Invitation, TalkError> {
+        let found = self.context.store.list_invitations(me, Some(room), 1).await;
+        self.context.observe(found)?.pop().ok_or(TalkError::NoRoom)
+    }
+}
+
+/// That one is invited into a room; more of it the list of requests tells.
+pub(super) fn invited_note(user: UserId, room: RoomId) -> UserNote {
+    room_note(user, room, "invited")
+}
