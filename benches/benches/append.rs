@@ -7,7 +7,7 @@
 use chatlink_core::{
     protocol::{ClientId, EventId, RoomId, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
-    timeline::{Act, ActKey, Deed, FirstContact, Outcome, TimelineStore as _},
+    timeline::{Act, ActKey, Deed, Extras, FirstContact, Outcome, TimelineStore as _},
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -64,6 +64,7 @@ fn message(n: u128) -> Act {
             reply_to: None,
             expires_at: None,
             first_contact: FirstContact::Settled,
+            extras: Extras::default(),
         },
         notes: Vec::new(),
     }

@@ -9,7 +9,7 @@ use chatlink_core::{
     protocol::{ClientId, EventId, RoomId, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
     timeline::{
-        Act, Deed, FirstContact, TimelineStore as _,
+        Act, Deed, Extras, FirstContact, TimelineStore as _,
         search::{Pattern, SearchStore as _, Sought},
     },
 };
@@ -120,7 +120,13 @@ fn act(n: u128) -> Act {
         authz_version: 1,
         event_id: EventId::from_uuid(id(5, n)),
         key: None,
-        deed: Deed::Message { text: text(n), reply_to: None, expires_at: None, first_contact: FirstContact::Settled },
+        deed: Deed::Message {
+            text: text(n),
+            reply_to: None,
+            expires_at: None,
+            first_contact: FirstContact::Settled,
+            extras: Extras::default(),
+        },
         notes: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use chatlink_core::{
     },
     rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, RoomSettingsChange},
     timeline::{
-        Act, ActKey, Appended, CorrectionLimits, Deed, EventsPage, FirstContact, Measure, Named, Outcome,
+        Act, ActKey, Appended, CorrectionLimits, Deed, EventsPage, Extras, FirstContact, Measure, Named, Outcome,
         ReactionChange, Reader, Target, TimelinePage, UserNote, Window,
     },
 };
@@ -173,7 +173,8 @@ pub(crate) fn words(text: &str) -> Deed {
 }
 
 pub(crate) fn expiring(text: &str, expires_at: Option<Timestamp>) -> Deed {
-    Deed::Message { text: text.to_owned(), reply_to: None, expires_at, first_contact: FirstContact::Settled }
+    let (first_contact, extras) = (FirstContact::Settled, Extras::default());
+    Deed::Message { text: text.to_owned(), reply_to: None, expires_at, first_contact, extras }
 }
 
 pub(crate) fn edit(event_id: EventId, version: u32, text: &str) -> Deed {
@@ -219,7 +220,8 @@ pub(crate) fn named(event_id: EventId, from_seq: u64) -> Named {
 
 /// An answer to a message.
 pub(crate) fn reply(to: Named) -> Deed {
-    Deed::Message { text: "re".to_owned(), reply_to: Some(to), expires_at: None, first_contact: FirstContact::Settled }
+    let (first_contact, extras) = (FirstContact::Settled, Extras::default());
+    Deed::Message { text: "re".to_owned(), reply_to: Some(to), expires_at: None, first_contact, extras }
 }
 
 pub(crate) fn leave(user_id: UserId) -> Deed {

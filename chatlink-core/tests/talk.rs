@@ -19,7 +19,7 @@ use chatlink_core::{
     realtime::{Connection, Outgoing},
     rights::Words,
     rooms::{DirectPair, Inbox, PrefsChange, RoomStore as _},
-    timeline::{Act, Deed, FirstContact, NewMessage, TalkError, TimelineStore as _},
+    timeline::{Act, Deed, Extras, FirstContact, NewMessage, TalkError, TimelineStore as _},
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -94,6 +94,7 @@ impl World {
             reply_to: None,
             expires_at: None,
             first_contact: FirstContact::Settled,
+            extras: Extras::default(),
         };
         let act = Act {
             room_id: self.room,

@@ -69,6 +69,15 @@ pub struct Message {
     /// When it will be gone for everybody.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_at: Option<Timestamp>,
+    /// Whether the words are those of another message, passed on; whose and from where is not told.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub forwarded: bool,
+    /// Members who are named in it, at most 50.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub mentions: Vec<UserId>,
+    /// Whether it names all members.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub mentions_all: bool,
     /// The reader hid it for himself: to him alone it is a tombstone.
     #[serde(skip_serializing_if = "is_false", default)]
     pub hidden: bool,
@@ -228,7 +237,7 @@ impl Event {
     pub fn hide(&mut self) {
         match &mut self.body {
             EventBody::Message(message) if message.text.is_some() => {
-                (message.text, message.reply_to, message.hidden) = (None, None, true);
+                *message = Message { expires_at: message.expires_at, hidden: true, ..Message::default() };
             }
             EventBody::Edit(edit) => edit.text = None,
             EventBody::Correction(correction) => correction.words = None,

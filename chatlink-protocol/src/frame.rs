@@ -45,14 +45,24 @@ pub enum Command {
         room_id: RoomId,
         /// The sender's name for it; the same name again answers the same event.
         client_id: ClientId,
-        /// The words.
-        text: String,
+        /// The words; none where another message is passed on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        text: Option<String>,
         /// The message it answers.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         reply_to: Option<EventId>,
         /// Seconds until it is gone, 1 to 31,536,000.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         expires_in: Option<u64>,
+        /// The message whose words are passed on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        forward: Option<ForwardOf>,
+        /// Members who are named in it, at most 50.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        mentions: Vec<UserId>,
+        /// Whether it names all members.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        mentions_all: bool,
     },
     /// Replace the text of one's own message.
     Edit {
@@ -187,6 +197,16 @@ pub enum Command {
     },
     /// Are you there?
     Ping,
+}
+
+/// A message that is passed on to another room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ForwardOf {
+    /// Its room.
+    pub room_id: RoomId,
+    /// The message.
+    pub message_id: EventId,
 }
 
 /// What the server sends.

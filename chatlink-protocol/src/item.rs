@@ -93,9 +93,7 @@ impl Item {
     /// Makes a tombstone of it: the seq stays, the words, the reactions, the corrections and the pin go.
     pub fn redact(&mut self) {
         let EventBody::Message(message) = &mut self.body else { return };
-        message.text = None;
-        message.reply_to = None;
-        message.hidden = false;
+        *message = event::Message { expires_at: message.expires_at, ..event::Message::default() };
         self.redacted = true;
         self.edited_at = None;
         self.pinned = false;

@@ -10,8 +10,8 @@ use chatlink_protocol::{
     MembershipChange, Problem, RoomId, Seq, UserSeq,
     event::{Membership, Message, RoomChange},
     frame::{
-        Ack, ClientFrame, Command, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult, ServerFrame,
-        UserEvent,
+        Ack, ClientFrame, Command, ForwardOf, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult,
+        ServerFrame, UserEvent,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -38,13 +38,16 @@ fn commands() -> Vec<Command> {
     let (room_id, message_id, text) = (room(), target(), "hello".to_owned());
     vec![
         Command::Auth { token: "a.b.c".into() },
-        Command::Send { room_id, client_id: client_id(), text: text.clone(), reply_to: None, expires_in: None },
+        send(Some("hello")),
         Command::Send {
             room_id,
             client_id: client_id(),
-            text: "¡hola! \"\\\n👋".into(),
+            text: Some("¡hola! \"\\\n👋".into()),
             reply_to: Some(message_id),
             expires_in: Some(3_600),
+            forward: None,
+            mentions: Vec::new(),
+            mentions_all: false,
         },
         Command::Edit { room_id, message_id, text },
         Command::Redact { room_id, message_id },
@@ -80,7 +83,30 @@ fn commands() -> Vec<Command> {
         Command::WithdrawCorrection { room_id, message_id, correction_id: shared::event_id(2) },
         Command::Pin { room_id, message_id },
         Command::Unpin { room_id, message_id },
+        Command::Send {
+            room_id,
+            client_id: client_id(),
+            text: None,
+            reply_to: None,
+            expires_in: None,
+            forward: Some(ForwardOf { room_id, message_id }),
+            mentions: vec![user(2), user(3)],
+            mentions_all: true,
+        },
     ]
+}
+
+fn send(text: Option<&str>) -> Command {
+    Command::Send {
+        room_id: room(),
+        client_id: client_id(),
+        text: text.map(str::to_owned),
+        reply_to: None,
+        expires_in: None,
+        forward: None,
+        mentions: Vec::new(),
+        mentions_all: false,
+    }
 }
 
 /// Names the kind; no wildcard, so that a new frame asks for its golden file.
@@ -112,7 +138,14 @@ fn events() -> Vec<Push> {
         text: Some("hello".into()),
         reply_to: Some(shared::event_id(9)),
         expires_at: Some(at(60)),
-        hidden: false,
+        ..Message::default()
+    };
+    let named = Message {
+        text: Some("hello, both".into()),
+        forwarded: true,
+        mentions: vec![user(2), user(3)],
+        mentions_all: true,
+        ..Message::default()
     };
     let bodies = vec![
         message(Some("hello")),
@@ -145,6 +178,7 @@ fn events() -> Vec<Push> {
         EventBody::Message(Message { hidden: true, ..Message::default() }),
     ];
     let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]).chain(doors());
+    let bodies = bodies.chain([EventBody::Message(named)]);
     let seqs = 1_u64..;
     bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
 }

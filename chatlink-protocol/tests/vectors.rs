@@ -356,7 +356,20 @@ fn hidden_until(seconds: u64) -> Item {
 
 fn pins() -> Vec<Vector> {
     let pinned = || Item { pinned: true, ..said(1) };
+    let named = Message {
+        text: Some("hello, Ben".into()),
+        forwarded: true,
+        mentions: vec![user(2)],
+        mentions_all: true,
+        ..Message::default()
+    };
     vec![
+        vector(
+            "a redaction takes whom a message names and that it was passed on",
+            vec![item(1, 1, EventBody::Message(named))],
+            1,
+            vec![event(2, 1, redaction(1))],
+        ),
         vector("a message is pinned", vec![said(1)], 1, vec![event(2, 2, pin(1, true))]),
         vector("a pin is taken off", vec![pinned()], 1, vec![event(2, 1, pin(1, false))]),
         vector("a redaction takes the pin", vec![pinned()], 1, vec![event(2, 1, redaction(1))]),

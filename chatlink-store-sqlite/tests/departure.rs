@@ -15,7 +15,7 @@ use chatlink_core::{
     rights::Words,
     rooms::{GroupRequest, History, InviteRequest, Join, PrefsChange, RoomSettingsChange, Visibility},
     settings::PasswordCost,
-    timeline::{NewCorrection, NewMessage, ReactionKey, mine::Draft},
+    timeline::{NewCorrection, NewMessage, ReactionKey, Sending, mine::Draft},
 };
 use chatlink_store_sqlite::SqliteOptions;
 use data_encoding::BASE32_NOPAD;
@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 51] = [
+const TABLES: [(&str, Fate); 52] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("asking", Erased),
     ("attempts", Erased),
@@ -63,6 +63,7 @@ const TABLES: [(&str, Fate); 51] = [
     ("login_failures", Nobodys("keyed hashes, for a day")),
     ("match_keys", Erased),
     ("members", Stays(&["user_id"], "the two people of a direct room; of groups until they are left")),
+    ("mentions", Erased),
     ("mutes", Erased),
     ("passkey_ceremonies", Erased),
     ("passkeys", Erased),
@@ -237,6 +238,9 @@ impl World {
         chat.timeline().react(mine, direct, said.ack.id.unwrap(), heart).await.unwrap();
         let better = |text| NewCorrection::parse(chat.fresh_client_id(), text, None, None, None).unwrap();
         chat.timeline().correct(mine, direct, said.ack.id.unwrap(), better("hello to you")).await.unwrap();
+        let naming = Sending::words(chat.fresh_client_id(), "hello, Tell");
+        let naming = Sending { mentions: vec![mine], ..naming }.parse().unwrap();
+        chat.timeline().send(other.user_id, direct, naming).await.unwrap();
         let own = chat.timeline().send(mine, direct, self.message("helo")).await.unwrap().ack.id.unwrap();
         chat.timeline().correct(other.user_id, direct, own, better("hello")).await.unwrap();
         let hidden = chat.timeline().send(other.user_id, direct, self.message("something ugly")).await.unwrap();

@@ -6,7 +6,7 @@ use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
     protocol::{ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, Span, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
-    timeline::{Act, ActKey, CorrectionLimits, Deed, FirstContact, Named, Outcome, Target, TimelineStore as _},
+    timeline::{Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, Target, TimelineStore as _},
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -53,7 +53,17 @@ impl Room {
 
     async fn say(&self, text: &str, expires_at: Option<Timestamp>, mark: u8) -> EventId {
         let first_contact = FirstContact::Settled;
-        self.act(Deed::Message { text: text.to_owned(), reply_to: None, expires_at, first_contact }, mark).await
+        self.act(
+            Deed::Message {
+                text: text.to_owned(),
+                reply_to: None,
+                expires_at,
+                first_contact,
+                extras: Extras::default(),
+            },
+            mark,
+        )
+        .await
     }
 
     async fn edit(&self, event_id: EventId, text: &str) {

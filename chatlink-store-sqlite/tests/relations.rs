@@ -6,7 +6,7 @@ use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
     protocol::{EventBody, EventId, RoomId, Timestamp, UserId},
     rooms::{DirectPair, OpenDirect, RoomRow, RoomStore as _},
-    timeline::{Act, Deed, FirstContact, Reader, TimelineStore as _, Window},
+    timeline::{Act, Deed, Extras, FirstContact, Reader, TimelineStore as _, Window},
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -34,7 +34,13 @@ impl Pair {
         let opened = store.open_direct(room_id, pair, ana, Vec::new(), Vec::new(), NOW).await.unwrap();
         let OpenDirect::Created(room, _) = opened else { panic!("{opened:?}") };
         let first_contact = FirstContact::Accept;
-        let deed = Deed::Message { text: "hello".into(), reply_to: None, expires_at: None, first_contact };
+        let deed = Deed::Message {
+            text: "hello".into(),
+            reply_to: None,
+            expires_at: None,
+            first_contact,
+            extras: Extras::default(),
+        };
         let event_id = fresh(EventId::from_uuid);
         let act = Act { room_id: room, sender_id: ana, authz_version: 1, event_id, key: None, deed, notes: Vec::new() };
         store.append(vec![act], NOW).await.unwrap();

@@ -12,7 +12,7 @@ use chatlink_core::{
         Wanted, acceptance, lot, slot,
     },
     protocol::{RoomId, UserId},
-    timeline::{Deed, FirstContact},
+    timeline::{Deed, Extras, FirstContact},
 };
 
 const DAY: u64 = 24 * 3600;
@@ -244,6 +244,7 @@ async fn ask(world: &World, user: UserId) -> RoomId {
         reply_to: None,
         expires_at: None,
         first_contact: FirstContact::Spend,
+        extras: Extras::default(),
     };
     world.must_do(room, opener, asks).await;
     room

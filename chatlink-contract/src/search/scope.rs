@@ -10,7 +10,7 @@ use chatlink_core::{
     protocol::{EventBody, RoomId},
     rooms::History,
     timeline::{
-        Deed, FirstContact,
+        Deed, Extras, FirstContact,
         search::{Sought, Span},
     },
 };
@@ -136,8 +136,13 @@ pub async fn a_request_that_waits_is_not_looked_through(harness: &impl Harness) 
     let world = World::on(harness.store());
     let [ana, ben] = [world.user(), world.user()];
     let room = world.direct(ana, ben).await;
-    let words =
-        Deed::Message { text: "hello".into(), reply_to: None, expires_at: None, first_contact: FirstContact::Spend };
+    let words = Deed::Message {
+        text: "hello".into(),
+        reply_to: None,
+        expires_at: None,
+        first_contact: FirstContact::Spend,
+        extras: Extras::default(),
+    };
     world.must_do(room, ana, words).await;
     assert_eq!(world.found(ben, "hello").await, [""; 0]);
     let there = world.search(Sought { room_id: Some(room), ..ask(ben, "hello") }).await;

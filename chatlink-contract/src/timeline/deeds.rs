@@ -165,8 +165,8 @@ pub async fn first_contact_is_spent_and_accepted(harness: &impl Harness) {
     let [ana, ben] = [world.user(), world.user()];
     let room = world.direct(ana, ben).await;
     let first = |contact| match words("hello") {
-        Deed::Message { text, reply_to, expires_at, .. } => {
-            Deed::Message { text, reply_to, expires_at, first_contact: contact }
+        Deed::Message { text, reply_to, expires_at, extras, .. } => {
+            Deed::Message { text, reply_to, expires_at, first_contact: contact, extras }
         }
         other => other,
     };

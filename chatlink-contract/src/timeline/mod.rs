@@ -8,6 +8,7 @@ pub mod deeds;
 pub mod erasure;
 pub mod law;
 pub mod logs;
+pub mod mentions;
 pub mod pins;
 pub mod races;
 pub mod reads;
@@ -18,6 +19,7 @@ pub use deeds::*;
 pub use erasure::*;
 pub use law::*;
 pub use logs::*;
+pub use mentions::*;
 pub use pins::*;
 pub use races::*;
 pub use reads::*;
@@ -57,6 +59,9 @@ macro_rules! timeline_cases {
             pins_of_before_ones_time_are_not_listed,
             what_is_hidden_is_not_among_ones_pins_nor_versions,
             versions_are_told_while_the_message_stands,
+            extras_are_kept_and_gone_with_the_words,
+            unread_mentions_are_counted,
+            mentions_count_for_who_reads_them,
             who_is_added_reads_from_joining,
             with_history_all_who_is_added_reads_everything,
             who_left_reads_nothing,

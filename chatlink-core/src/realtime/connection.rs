@@ -10,7 +10,7 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
-    timeline::{EVENTS_LIMIT, NewCorrection, NewMessage, Reader, TalkError, Timeline},
+    timeline::{EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
 use chatlink_protocol::{
@@ -192,9 +192,9 @@ impl Connection {
     async fn run(&self, command: Command) -> Result<Ack, TalkError> {
         let (me, timeline) = (self.user, &self.services.timeline);
         match command {
-            Command::Send { room_id, client_id, text, reply_to, expires_in } => {
-                let message = NewMessage::parse(client_id, &text, reply_to, expires_in)?;
-                timeline.send(me, room_id, message).await.map(|sent| sent.ack)
+            Command::Send { room_id, client_id, text, reply_to, expires_in, forward, mentions, mentions_all } => {
+                let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all };
+                timeline.send(me, room_id, asked.parse()?).await.map(|sent| sent.ack)
             }
             Command::Edit { room_id, message_id, text } => {
                 timeline.edit(me, room_id, message_id, text.parse()?).await.map(|sent| sent.ack)

@@ -12,6 +12,8 @@ pub enum Right {
     React,
     /// Pin messages for all, and take pins off.
     Pin,
+    /// Name all members at once.
+    MentionAll,
     /// Take back somebody else's message.
     RedactOthers,
     /// Take the word from a member of a lower role for a while, and give it back.
@@ -34,10 +36,11 @@ pub enum Right {
 
 impl Right {
     /// All, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Write,
         Self::React,
         Self::Pin,
+        Self::MentionAll,
         Self::RedactOthers,
         Self::Mute,
         Self::Add,
@@ -55,9 +58,11 @@ impl Right {
         match (kind, self, posting) {
             (RoomKind::Group, Self::Write, Posting::Admins) => Some(Role::Admin),
             (_, Self::Write | Self::React, _) | (RoomKind::Group, Self::Leave, _) => Some(Role::Member),
-            // Of two people both may pin.
-            (RoomKind::Direct, Self::Pin, _) => Some(Role::Member),
-            (RoomKind::Group, Self::Pin | Self::RedactOthers | Self::Mute, _) => Some(Role::Moderator),
+            // Of two people both may.
+            (RoomKind::Direct, Self::Pin | Self::MentionAll, _) => Some(Role::Member),
+            (RoomKind::Group, Self::Pin | Self::MentionAll | Self::RedactOthers | Self::Mute, _) => {
+                Some(Role::Moderator)
+            }
             (RoomKind::Group, Self::Add | Self::Remove | Self::Ban | Self::SetRole | Self::Change, _) => {
                 Some(Role::Admin)
             }
@@ -93,6 +98,8 @@ pub enum Refusal {
     NoUser,
     /// The room would have no owner any more.
     LastOwner,
+    /// Somebody whom a message names is no member.
+    Unmentionable,
     /// The host's policy said no.
     Host,
     /// The host's policy did not answer in time.
@@ -179,6 +186,7 @@ mod tests {
             (Right::Write, Plain, Admin),
             (Right::React, Plain, Plain),
             (Right::Pin, Moderator, Moderator),
+            (Right::MentionAll, Moderator, Moderator),
             (Right::RedactOthers, Moderator, Moderator),
             (Right::Mute, Moderator, Moderator),
             (Right::Add, Admin, Admin),
@@ -193,7 +201,7 @@ mod tests {
         for (right, open, announcements) in expected {
             assert_eq!(right.needs(RoomKind::Group, Posting::Everyone), Some(open), "{right:?}");
             assert_eq!(right.needs(RoomKind::Group, Posting::Admins), Some(announcements), "{right:?}");
-            let of_two = (right.is_a_word() || right == Right::Pin).then_some(Plain);
+            let of_two = (right.is_a_word() || matches!(right, Right::Pin | Right::MentionAll)).then_some(Plain);
             assert_eq!(right.needs(RoomKind::Direct, Posting::Everyone), of_two, "{right:?}");
         }
     }

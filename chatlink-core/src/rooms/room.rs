@@ -152,6 +152,8 @@ pub struct RoomRow {
     pub read_seq: Seq,
     /// Messages to read, capped at 100.
     pub unread: u32,
+    /// Those of them that name the reader, or all; capped at 100.
+    pub unread_mentions: u32,
     /// The newest message or other item that the reader may read.
     pub last_item: Option<ItemRow>,
     /// The first contact that waits.

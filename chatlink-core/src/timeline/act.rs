@@ -48,6 +48,8 @@ pub enum Deed {
         expires_at: Option<Timestamp>,
         /// What it does to a pending first contact.
         first_contact: FirstContact,
+        /// Whom it names, and whether it was passed on.
+        extras: Extras,
     },
     /// Replaces the text of a message.
     Edit {
@@ -154,6 +156,17 @@ pub struct Named {
     pub event_id: EventId,
     /// The first seq that the sender may read, by the version that the act was decided on.
     pub from_seq: Seq,
+}
+
+/// What a message says beside its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// The words are those of another message, passed on.
+    pub forwarded: bool,
+    /// Members who are named in it, each once.
+    pub mentions: Vec<UserId>,
+    /// It names all members.
+    pub mentions_all: bool,
 }
 
 /// How many corrections a message may have, withdrawn ones counted.

@@ -1,6 +1,6 @@
 //! The pure decisions: whether an act may be, and what it does beside its event.
 
-use super::{Deed, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote, mine::no_draft};
+use super::{Deed, Extras, FirstContact, MessageFacts, Named, ReactionChange, Target, UserNote, mine::no_draft};
 use crate::rooms::{Authz, Refusal, Right, RoomKind};
 use chatlink_protocol::{EventId, MembershipChange, RoomId, Seq, Timestamp, UserId};
 use serde_json::json;
@@ -25,6 +25,19 @@ pub(crate) fn room_note(user_id: UserId, room_id: RoomId, state: &str) -> UserNo
     UserNote { user_id, kind: "room", subject: room_id.to_string(), body: json!({ "state": state }) }
 }
 
+/// What somebody wants to say.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    /// The words.
+    pub text: String,
+    /// The message they answer.
+    pub reply_to: Option<EventId>,
+    /// When they are gone.
+    pub expires_at: Option<Timestamp>,
+    /// What the message says beside its words.
+    pub extras: Extras,
+}
+
 /// Whether `me` may send this message, and what it does to a first contact: the opener spends of
 /// his allowance, the other person's first word accepts.
 ///
@@ -34,15 +47,20 @@ pub(crate) fn message(
     authz: &Authz,
     me: UserId,
     allowance: u32,
-    text: String,
-    reply_to: Option<EventId>,
-    expires_at: Option<Timestamp>,
+    said: Said,
     now: Timestamp,
 ) -> Result<Decided, Refusal> {
+    let Said { text, reply_to, expires_at, extras } = said;
     authz.allow(me, Right::Write, now)?;
+    if extras.mentions_all {
+        authz.allow(me, Right::MentionAll, now)?;
+    }
+    if extras.mentions.iter().any(|user| !authz.members.contains_key(user)) {
+        return Err(Refusal::Unmentionable);
+    }
     let (first_contact, notes) = first_contact(authz, me, allowance)?;
     let reply_to = reply_to.map(|message| named(authz, me, message)).transpose()?;
-    Ok(Decided { deed: Deed::Message { text, reply_to, expires_at, first_contact }, notes })
+    Ok(Decided { deed: Deed::Message { text, reply_to, expires_at, first_contact, extras }, notes })
 }
 
 /// A message as `me` may name it: from his first seq on.
@@ -53,7 +71,8 @@ fn named(authz: &Authz, me: UserId, event_id: EventId) -> Result<Named, Refusal>
 /// What the host says in its own name: it opens no first contact and spends nothing of one.
 pub(crate) fn notice(text: String, reply_to: Option<EventId>, expires_at: Option<Timestamp>) -> Decided {
     let reply_to = reply_to.map(|event_id| Named { event_id, from_seq: Seq(1) });
-    Deed::Message { text, reply_to, expires_at, first_contact: FirstContact::Settled }.into()
+    let (first_contact, extras) = (FirstContact::Settled, Extras::default());
+    Deed::Message { text, reply_to, expires_at, first_contact, extras }.into()
 }
 
 fn first_contact(authz: &Authz, me: UserId, allowance: u32) -> Result<(FirstContact, Vec<UserNote>), Refusal> {
@@ -194,8 +213,12 @@ pub(super) mod tests {
         room(RoomKind::Direct, &[(1, Role::Member), (2, Role::Member)])
     }
 
+    fn hi(extras: Extras) -> Said {
+        Said { text: "hi".to_owned(), reply_to: None, expires_at: None, extras }
+    }
+
     fn say(authz: &Authz, me: u128) -> Result<FirstContact, Refusal> {
-        let decided = message(authz, user(me), 3, "hi".to_owned(), None, None, NOW)?;
+        let decided = message(authz, user(me), 3, hi(Extras::default()), NOW)?;
         match decided.deed {
             Deed::Message { first_contact, .. } => Ok(first_contact),
             _ => unreachable!(),
@@ -217,9 +240,23 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn members_are_named_and_all_of_them_by_who_leads() {
+        let group = room(RoomKind::Group, &[(1, Role::Moderator), (2, Role::Member)]);
+        let names = |me, mentions: &[u128], mentions_all| {
+            let mentions = mentions.iter().map(|n| user(*n)).collect();
+            let extras = Extras { forwarded: false, mentions, mentions_all };
+            message(&group, user(me), 3, hi(extras), NOW).map(|_| ())
+        };
+        assert_eq!(names(2, &[1, 2], false), Ok(()));
+        assert_eq!(names(2, &[1, 9], false), Err(Refusal::Unmentionable));
+        assert_eq!(names(2, &[], true), Err(Refusal::NoRight));
+        assert_eq!(names(1, &[2], true), Ok(()));
+    }
+
+    #[test]
     fn only_the_first_message_makes_the_request_show() {
         let mut authz = direct();
-        let told = |authz: &Authz| message(authz, user(1), 3, "hi".to_owned(), None, None, NOW).unwrap().notes;
+        let told = |authz: &Authz| message(authz, user(1), 3, hi(Extras::default()), NOW).unwrap().notes;
         authz.pending = Some(Pending { opener: user(1), sent: 0 });
         assert_eq!(told(&authz), [room_note(user(2), authz.room_id, "requested")]);
         authz.pending = Some(Pending { opener: user(1), sent: 1 });

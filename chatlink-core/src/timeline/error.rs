@@ -92,6 +92,7 @@ impl From<Refusal> for TalkError {
             Refusal::Muted(seconds) => Self::Muted(seconds),
             Refusal::NoUser => Self::NoUser,
             Refusal::LastOwner => Self::LastOwner,
+            Refusal::Unmentionable => Invalid::field("mentions", "not_a_member", "members of the room alone").into(),
             Refusal::Host => Self::RefusedByHost,
             Refusal::HostSilent => Self::HostSilent,
         }

@@ -1,7 +1,10 @@
 //! What people write: checked once, right from then on.
 
 use crate::error::Invalid;
-use chatlink_protocol::{ClientId, EventId, Timestamp, frame::TEXT_BYTES};
+use chatlink_protocol::{
+    ClientId, EventId, Timestamp, UserId,
+    frame::{ForwardOf, TEXT_BYTES},
+};
 use std::{str::FromStr, time::Duration};
 
 /// A message's words: 1 byte to 16 KiB of UTF-8, not only white space, no NUL.
@@ -16,21 +19,109 @@ pub struct ReactionKey(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life(Duration);
 
+/// People whom a message may name.
+pub const MAX_MENTIONS: usize = 50;
+
 /// A message to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMessage {
     /// The sender's name for it.
     pub client_id: ClientId,
     /// The words.
-    pub text: Text,
+    pub content: Content,
+    /// Members who are named in it, each once.
+    pub mentions: Vec<UserId>,
+    /// Whether it names all members.
+    pub mentions_all: bool,
     /// The message it answers.
     pub reply_to: Option<EventId>,
     /// When it shall be gone, from its commit on.
     pub expires_in: Option<Life>,
 }
 
+/// Where a message's words come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The sender wrote them.
+    Written(Text),
+    /// They are those of another message that the sender may read.
+    Forwarded(ForwardOf),
+}
+
+/// A request to send a message, as it came.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// The sender's name for it.
+    pub client_id: ClientId,
+    /// The words; none where another message is passed on.
+    pub text: Option<String>,
+    /// The message whose words are passed on. It need not be there: that is found out when it is sent.
+    pub forward: Option<ForwardOf>,
+    /// The message it answers.
+    pub reply_to: Option<EventId>,
+    /// Seconds until it is gone.
+    pub expires_in: Option<u64>,
+    /// Members who are named in it.
+    pub mentions: Vec<UserId>,
+    /// Whether it names all members.
+    pub mentions_all: bool,
+}
+
+impl Sending {
+    /// Plain words, which name nobody.
+    #[must_use]
+    pub fn words(client_id: ClientId, text: &str) -> Self {
+        Self {
+            client_id,
+            text: Some(text.to_owned()),
+            forward: None,
+            reply_to: None,
+            expires_in: None,
+            mentions: Vec::new(),
+            mentions_all: false,
+        }
+    }
+
+    /// Checks all members of the request at once.
+    ///
+    /// # Errors
+    /// Each wrong field by its name.
+    pub fn parse(self) -> Result<NewMessage, Invalid> {
+        let Self { client_id, text, forward, reply_to, expires_in, mut mentions, mentions_all } = self;
+        let mut invalid = Invalid::default();
+        let content = match (text, forward) {
+            (None, Some(of)) => Some(Content::Forwarded(of)),
+            (text, None) => invalid.take(text.unwrap_or_default().parse()).map(Content::Written),
+            (Some(_), Some(_)) => {
+                invalid.push("text", "not_with_forward", "what is passed on has words of its own");
+                None
+            }
+        };
+        if forward.is_some() && reply_to.is_some() {
+            invalid.push("reply_to", "not_with_forward", "what is passed on answers nothing");
+        }
+        let expires_in = expires_in.and_then(|seconds| invalid.take(Life::from_secs(seconds)));
+        if mentions.len() > MAX_MENTIONS {
+            invalid.push("mentions", "too_many", format!("{MAX_MENTIONS} people at most"));
+        }
+        mentions.sort_unstable();
+        mentions.dedup();
+        match content {
+            Some(content) => invalid.check().map(|()| NewMessage {
+                client_id,
+                content,
+                mentions,
+                mentions_all,
+                reply_to,
+                expires_in,
+            }),
+            None => Err(invalid),
+        }
+    }
+}
+
 impl NewMessage {
-    /// Checks all members of a request at once.
+    /// A message of plain words, all members checked at once.
     ///
     /// # Errors
     /// Each wrong field by its name.
@@ -40,13 +131,7 @@ impl NewMessage {
         reply_to: Option<EventId>,
         expires_in: Option<u64>,
     ) -> Result<Self, Invalid> {
-        let mut invalid = Invalid::default();
-        let text = invalid.take(text.parse());
-        let expires_in = expires_in.and_then(|seconds| invalid.take(Life::from_secs(seconds)));
-        match text {
-            Some(text) => invalid.check().map(|()| Self { client_id, text, reply_to, expires_in }),
-            None => Err(invalid),
-        }
+        Sending { reply_to, expires_in, ..Sending::words(client_id, text) }.parse()
     }
 }
 

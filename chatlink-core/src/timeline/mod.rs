@@ -15,7 +15,7 @@ mod receipts;
 pub mod search;
 mod service;
 
-pub use act::{Act, ActKey, CorrectionLimits, Deed, FirstContact, Named, Outcome, ReactionChange, Target};
+pub use act::{Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, ReactionChange, Target};
 pub use committer::CommitStats;
 pub use corrections::{
     CORRECTIONS_LIMIT, CorrectionFacts, CorrectionPage, CorrectionPlace, CorrectionRow, CorrectionStore,
@@ -23,7 +23,7 @@ pub use corrections::{
 };
 pub(crate) use decide::room_note;
 pub use error::TalkError;
-pub use input::{Life, NewMessage, ReactionKey, Text};
+pub use input::{Content, Life, MAX_MENTIONS, NewMessage, ReactionKey, Sending, Text};
 pub use measure::{Measure, Standing};
 pub use pins::{MAX_PINS, MAX_VERSIONS, MessageStore, Version};
 pub use port::{

@@ -1,10 +1,10 @@
 //! The use cases of timelines.
 
 use super::{
-    Act, ActKey, Deed, EventsPage, Life, NewMessage, Outcome, ReactionChange, ReactionKey, Reader, TalkError, Text,
-    TimelinePage, Window,
+    Act, ActKey, Content, Deed, EventsPage, Extras, Life, NewMessage, Outcome, ReactionChange, ReactionKey, Reader,
+    TalkError, Text, TimelinePage, Window,
     committer::{CommitStats, Committer},
-    decide::{self, Decided},
+    decide::{self, Decided, Said},
     receipts::Receipts,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     rooms::{Authz, AuthzCache, Refusal, Right, Way},
 };
 use chatlink_protocol::{
-    EventId, Item, RoomId, Seq, UserId, UserSeq,
+    EventBody, EventId, Item, RoomId, Seq, UserId, UserSeq, event,
     frame::{Ack, Receipt, UserEvent},
 };
 use std::sync::Arc;
@@ -57,25 +57,66 @@ impl Timeline {
     /// Not a member, severed, pending, conflict, no such `reply_to`, too fast, or the store.
     pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         self.spend(me)?;
-        let written = Written { text: message.text.as_str(), reply_to: message.reply_to, ..Written::default() };
-        let host = self.ask_host(me, room, written).await?;
         let key = self.key_of(&message);
-        let NewMessage { text, reply_to, expires_in, .. } = message;
-        let expires_at = expires_in.map(|life| life.end(self.context.now()));
+        let text = match self.words(me, &message.content).await {
+            Ok(text) => text,
+            // It may have been there when this was sent for the first time.
+            Err(error) => return self.recall(me, room, key, error).await,
+        };
+        let written = Written { text: &text, reply_to: message.reply_to, ..Written::default() };
+        let host = self.ask_host(me, room, written).await?;
+        let expires_at = message.expires_in.map(|life| life.end(self.context.now()));
+        let (reply_to, extras) = (message.reply_to, extras(&message));
+        let said = Said { text, reply_to, expires_at, extras };
         let allowance = self.context.settings.talk.request_messages;
-        let text = text.into_string();
         let decide = |authz: &Authz| {
-            let now = self.context.now();
-            let decided = decide::message(authz, me, allowance, text.clone(), reply_to, expires_at, now)?;
+            let decided = decide::message(authz, me, allowance, said.clone(), self.context.now())?;
             host.map(|()| decided)
         };
         self.settle(Actor::Member(me), room, Some(key), decide).await
     }
 
+    /// The words of a message: the sender's own, or those of a message that he may read and that stays.
+    async fn words(&self, me: UserId, content: &Content) -> Result<String, TalkError> {
+        let of = match content {
+            Content::Written(text) => return Ok(text.as_str().to_owned()),
+            Content::Forwarded(of) => of,
+        };
+        let item = match self.item(me, of.room_id, of.message_id).await {
+            // A message of a room that one is not in is like one that is not there.
+            Err(TalkError::NoRoom) => return Err(TalkError::NoMessage),
+            read => read?,
+        };
+        match item.body {
+            EventBody::Message(event::Message { expires_at: Some(_), .. }) => {
+                Err(Invalid::field("forward", "expiring", "what will be gone is not passed on").into())
+            }
+            EventBody::Message(event::Message { text: Some(text), .. }) => Ok(text),
+            _ => Err(TalkError::MessageGone),
+        }
+    }
+
+    /// A repetition of what would be refused by now: its first answer still holds.
+    pub(super) async fn recall(
+        &self,
+        me: UserId,
+        room: RoomId,
+        key: ActKey,
+        error: TalkError,
+    ) -> Result<Sent, TalkError> {
+        match self.settle(Actor::Member(me), room, Some(key), |_| Ok(Deed::Recall.into())).await {
+            Err(TalkError::NoMessage) => Err(error),
+            recalled => recalled,
+        }
+    }
+
     /// Says something in the host's own name: in every room that there is, whatever its members may.
     pub(crate) async fn send_as_system(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         let key = self.key_of(&message);
-        let NewMessage { text, reply_to, expires_in, .. } = message;
+        let NewMessage { content, reply_to, expires_in, .. } = message;
+        let Content::Written(text) = content else {
+            return Err(Invalid::field("forward", "not_for_the_host", "the host has words of its own").into());
+        };
         let expires_at = expires_in.map(|life| life.end(self.context.now()));
         let text = text.into_string();
         let decide = |_: &Authz| Ok(decide::notice(text.clone(), reply_to, expires_at));
@@ -515,8 +556,7 @@ impl Timeline {
     }
 
     fn key_of(&self, message: &NewMessage) -> ActKey {
-        let NewMessage { client_id, text, reply_to, expires_in } = message;
-        ActKey { client_id: *client_id, request: self.request_mac(text.as_str(), *reply_to, *expires_in) }
+        ActKey { client_id: message.client_id, request: self.request_mac(message) }
     }
 
     pub(super) async fn facts(
@@ -533,11 +573,29 @@ impl Timeline {
         if readable { Ok(facts) } else { Err(TalkError::NoMessage) }
     }
 
-    fn request_mac(&self, text: &str, reply_to: Option<EventId>, expires_in: Option<Life>) -> [u8; 32] {
+    fn request_mac(&self, message: &NewMessage) -> [u8; 32] {
+        let NewMessage { content, reply_to, expires_in, mentions, mentions_all, .. } = message;
         let reply_to = reply_to.map(|id| id.as_uuid().into_bytes()).unwrap_or_default();
         let life = expires_in.map_or(0, Life::as_secs).to_le_bytes();
-        self.context.keys.mac(Purpose::Request, &[b"message", text.as_bytes(), &reply_to, &life])
+        let mut parts: Vec<&[u8]> = match content {
+            Content::Written(text) => vec![b"message", text.as_str().as_bytes()],
+            Content::Forwarded(of) => {
+                vec![b"forward", of.room_id.as_uuid().as_bytes(), of.message_id.as_uuid().as_bytes()]
+            }
+        };
+        parts.extend([&reply_to[..], &life]);
+        parts.extend(mentions.iter().map(|user| &user.as_uuid().as_bytes()[..]));
+        if *mentions_all {
+            parts.push(b"all");
+        }
+        self.context.keys.mac(Purpose::Request, &parts)
     }
+}
+
+/// What a message says beside its words.
+fn extras(message: &NewMessage) -> Extras {
+    let forwarded = matches!(message.content, Content::Forwarded(_));
+    Extras { forwarded, mentions: message.mentions.clone(), mentions_all: message.mentions_all }
 }
 
 /// Words that a member is about to write, as the host's policy is asked about them.

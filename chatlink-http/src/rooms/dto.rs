@@ -75,6 +75,8 @@ pub(crate) struct Room {
     read_seq: Seq,
     /// Messages to read, capped at 100.
     unread: u32,
+    /// Those of them that name the caller, or all; capped at 100.
+    unread_mentions: u32,
     /// A first contact that waits for its answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<Pending>,
@@ -287,6 +289,7 @@ impl Room {
             head_seq: row.head_seq,
             read_seq: row.read_seq,
             unread: row.unread,
+            unread_mentions: row.unread_mentions,
             pending,
             archived: row.prefs.archived,
             pinned: row.prefs.pinned,

@@ -7,7 +7,7 @@ use chatlink_core::{
 };
 use chatlink_protocol::{
     ClientId, Correction, ErrorCode, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
-    frame::{Receipt, UserEvent},
+    frame::{ForwardOf, Receipt, UserEvent},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -18,14 +18,24 @@ use utoipa::{IntoParams, ToSchema, openapi::schema::ObjectBuilder};
 pub(crate) struct SendMessage {
     /// The sender's name for it, made before the first try: the same again answers the same message.
     pub(crate) client_id: ClientId,
-    /// 1 byte to 16 KiB of UTF-8.
-    pub(crate) text: String,
+    /// 1 byte to 16 KiB of UTF-8; absent where another message is passed on.
+    #[serde(default)]
+    pub(crate) text: Option<String>,
     /// The message that this one answers.
     #[serde(default)]
     pub(crate) reply_to: Option<EventId>,
     /// Seconds until it is gone for everybody, 1 to 31,536,000.
     #[serde(default)]
     pub(crate) expires_in: Option<u64>,
+    /// The message whose words are passed on: one that the caller may read, and that has no time to be gone at.
+    #[serde(default)]
+    pub(crate) forward: Option<ForwardOf>,
+    /// Members who are named in it, at most 50.
+    #[serde(default)]
+    pub(crate) mentions: Vec<UserId>,
+    /// Whether it names all members: in a direct room both may, in a group its moderators.
+    #[serde(default)]
+    pub(crate) mentions_all: bool,
 }
 
 /// New words for a message.

@@ -3,7 +3,7 @@
 use super::dto::{EditMessage, SendMessage};
 use crate::{Auth, Edge, Json, PathIds, Problem};
 use axum::{extract::State, http::StatusCode};
-use chatlink_core::{ChatLink, timeline::NewMessage};
+use chatlink_core::{ChatLink, timeline::Sending};
 use chatlink_protocol::{EventId, Item, RoomId, frame::Ack};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -14,7 +14,8 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(react, take_reaction_back))
 }
 
-/// Sends a message. The answer means that it is kept.
+/// Sends a message, or passes another one on: then its words are a copy, marked as forwarded, and neither its author nor
+/// its room is told. The answer means that it is kept.
 #[utoipa::path(post, path = "/rooms/{id}/messages", tag = "timeline", params(("id" = RoomId, Path)), responses(
     (status = 201, description = "Sent by this call.", body = Ack),
     (status = 200, description = "An earlier call sent it.", body = Ack),
@@ -25,9 +26,9 @@ async fn send_message(
     PathIds(room): PathIds<RoomId>,
     Json(request): Json<SendMessage>,
 ) -> Result<(StatusCode, Json<Ack>), Problem> {
-    let SendMessage { client_id, text, reply_to, expires_in } = request;
-    let message = NewMessage::parse(client_id, &text, reply_to, expires_in)?;
-    let sent = chat.timeline().send(me.user_id, room, message).await?;
+    let SendMessage { client_id, text, reply_to, expires_in, forward, mentions, mentions_all } = request;
+    let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all };
+    let sent = chat.timeline().send(me.user_id, room, asked.parse()?).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Json(sent.ack)))
 }
 

@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 const ROOMS: &str = "SELECT r.room_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no WHERE m.user_id = ?1";
 
 /// In order; ?1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 32] = [
+const ERASE: [&str; 33] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = ?1",
     "DELETE FROM passwords WHERE user_id = ?1",
@@ -50,6 +50,7 @@ const ERASE: [&str; 32] = [
      WHERE room_no IN (SELECT room_no FROM members WHERE user_id = ?1)",
     // The list of what was learnt; the corrections stay beside what they correct.
     "UPDATE corrections SET author_id = NULL WHERE author_id = ?1",
+    "DELETE FROM mentions WHERE user_id = ?1",
     // What the person kept of them.
     "DELETE FROM stars WHERE user_id = ?1",
     "DELETE FROM hides WHERE user_id = ?1",
@@ -76,8 +77,8 @@ pub(super) async fn all(tx: &mut SqliteConnection, user: UserId) -> Result<(), S
 pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements { many: &[], single: &ALL };
 
 #[cfg(test)]
-const ALL: [&str; 33] = {
-    let mut all = [ROOMS; 33];
+const ALL: [&str; 34] = {
+    let mut all = [ROOMS; 34];
     let mut at = 0;
     while at < ERASE.len() {
         all[at] = ERASE[at];

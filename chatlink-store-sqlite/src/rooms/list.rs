@@ -41,6 +41,21 @@ macro_rules! unread {
     };
 }
 
+/// Those of them that name the member, or all.
+macro_rules! unread_mentions {
+    () => {
+        "(SELECT count(*) FROM (SELECT DISTINCT n.seq FROM mentions n
+            CROSS JOIN events e ON e.room_no = n.room_no AND e.seq = n.seq
+               AND e.text IS NOT NULL AND coalesce(e.expires_at > ?2, 1) AND e.sender_id <> m.user_id
+            WHERE n.room_no = m.room_no AND n.user_id IN (m.user_id, zeroblob(16))
+              AND n.seq > max(m.read_seq, m.join_seq)
+              AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
+              AND NOT EXISTS
+                (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = n.room_no AND h.seq = n.seq)
+            LIMIT 100))"
+    };
+}
+
 /// The rooms of `page` (`room_no`, `user_id`), newest first, each with all of its [`RoomRow`].
 macro_rules! rows_of {
     ($page:expr) => {
@@ -57,6 +72,8 @@ macro_rules! rows_of {
             super::settings_columns!(),
             ", (SELECT mu.muted_until FROM mutes mu
                 WHERE mu.room_no = m.room_no AND mu.user_id = m.user_id AND mu.muted_until > ?2), ",
+            unread_mentions!(),
+            ", ",
             item_columns!(),
             " FROM page CROSS JOIN rooms r ON r.room_no = page.room_no
               CROSS JOIN members m ON m.room_no = page.room_no AND m.user_id = page.user_id
@@ -175,7 +192,7 @@ async fn read(
 
 fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreError> {
     let room_id = row.id(1, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(25)?.is_some();
+    let has_item = row.value::<Option<i64>>(26)?.is_some();
     let opener = row.maybe_id(11, UserId::from_uuid)?;
     let sent = row.small(12)?;
     let room = RoomRow {
@@ -190,7 +207,8 @@ fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreErro
         head_seq: row.seq(8)?,
         read_seq: row.seq(9)?,
         unread: row.small(10)?,
-        last_item: if has_item { Some(item(row, 25, room_id, now)?) } else { None },
+        unread_mentions: row.small(25)?,
+        last_item: if has_item { Some(item(row, 26, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 13)?,
         updated_at: row.time(17)?,

@@ -4,7 +4,7 @@ use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
     protocol::{ClientId, Event, EventId, RoomId, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
-    timeline::{Act, Deed, FirstContact, Outcome, Target, TimelineStore as _, search::Pattern},
+    timeline::{Act, Deed, Extras, FirstContact, Outcome, Target, TimelineStore as _, search::Pattern},
 };
 use std::time::Duration;
 
@@ -87,7 +87,13 @@ impl Room {
 }
 
 fn words(text: &str) -> Deed {
-    Deed::Message { text: text.to_owned(), reply_to: None, expires_at: None, first_contact: FirstContact::Settled }
+    Deed::Message {
+        text: text.to_owned(),
+        reply_to: None,
+        expires_at: None,
+        first_contact: FirstContact::Settled,
+        extras: Extras::default(),
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::{
 use chatlink_core::{
     protocol::{CorrectionState, Event, EventBody, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId, event},
     rooms::Role,
-    timeline::{Act, ActKey, Deed, FirstContact, Named, Outcome, ReactionChange, Target, UserNote},
+    timeline::{Act, ActKey, Deed, Extras, FirstContact, Named, Outcome, ReactionChange, Target, UserNote},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,12 +116,13 @@ impl Plan {
         now: Timestamp,
     ) -> Result<EventBody, Refused> {
         match deed {
-            Deed::Message { text, reply_to, expires_at, first_contact } => {
+            Deed::Message { text, reply_to, expires_at, first_contact, extras } => {
                 let reply_to =
                     reply_to.map(|named| named_by(state, head, named).map(|_| named.event_id)).transpose()?;
                 room(state, room_id)?.contact(first_contact);
-                let message = event::Message { text: Some(text), reply_to, expires_at, ..Default::default() };
-                Ok(EventBody::Message(message))
+                let Extras { forwarded, mentions, mentions_all } = extras;
+                let said = event::Message { text: Some(text), reply_to, expires_at, ..Default::default() };
+                Ok(EventBody::Message(event::Message { forwarded, mentions, mentions_all, ..said }))
             }
             Deed::Edit { target, text } => self.edit(state, head, target, text, now),
             Deed::Redact { target } => self.redact(state, head, target, now),

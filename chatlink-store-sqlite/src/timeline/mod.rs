@@ -5,6 +5,7 @@ mod decide;
 mod govern;
 mod join;
 mod load;
+mod mentions;
 mod pins;
 mod propose;
 mod purge;
@@ -150,6 +151,7 @@ fn hex<'a>(ids: impl Iterator<Item = &'a uuid::Uuid>) -> String {
 pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[
     corrections::STATEMENTS,
     load::STATEMENTS,
+    mentions::STATEMENTS,
     pins::STATEMENTS,
     purge::STATEMENTS,
     read::STATEMENTS,

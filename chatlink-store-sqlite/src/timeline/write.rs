@@ -4,7 +4,7 @@ use super::{
     corrections,
     decide::{NewEvent, NewMember, Place, Plan},
     load::Room,
-    pins,
+    mentions, pins,
 };
 use crate::{
     mine, notes,
@@ -174,6 +174,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room])
     write_reactions(tx, &plan).await?;
     corrections::write(tx, &plan).await?;
     pins::write(tx, &plan).await?;
+    mentions::write(tx, &plan).await?;
     erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
     write_members(tx, &plan).await?;
     write_standings(tx, &plan).await?;
@@ -190,6 +191,7 @@ pub(super) async fn erase(tx: &mut SqliteConnection, messages: &[Place]) -> Resu
     search::forget(tx, messages.iter().copied()).await?;
     corrections::erase(tx, messages).await?;
     pins::erase(tx, messages).await?;
+    mentions::erase(tx, messages).await?;
     mine::forget_messages(tx, messages).await
 }
 
@@ -268,7 +270,7 @@ fn columns(body: &EventBody) -> (Option<String>, Option<String>, Option<u32>) {
     match body {
         EventBody::Message(message) => {
             let rest = event::Message { text: None, expires_at: None, ..message.clone() };
-            let rest = rest.reply_to.is_some().then(|| json(&EventBody::Message(rest))).flatten();
+            let rest = (rest != event::Message::default()).then(|| json(&EventBody::Message(rest))).flatten();
             (message.text.clone(), rest, Some(1))
         }
         EventBody::Edit(edit) => {

@@ -9,6 +9,7 @@ mod first_contact;
 mod governance;
 mod hostile;
 mod mine;
+mod naming;
 mod passkeys;
 mod pins;
 mod recovery;

@@ -326,7 +326,8 @@ fn timeline() -> Vec<Row> {
             .limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/events").query(&["after=x", "after=-1", "limit=x"]).limited(Limit::Reads),
         in_room(POST, "/v1/rooms/$room/messages")
-            .body(json!({ "client_id": "$fresh", "text": "hello", "reply_to": "$message", "expires_in": 60 }))
+            .body(json!({ "client_id": "$fresh", "text": "hello", "reply_to": "$message", "expires_in": 60,
+                "mentions": ["$user"], "mentions_all": false }))
             .absent("$message", 404, "message_not_found")
             .others("$message", "$foreign_message", 404, "message_not_found")
             .limited(Limit::Sends),

@@ -67,7 +67,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 export function patchRead(client: QueryClient, room: Id, seq: number): void {
 	patchRoom(client, room, (r) => ({
 		...withRead(r, seq),
-		...(seq >= r.head_seq ? { unread: 0, marked_unread: false } : {}),
+		...(seq >= r.head_seq ? { unread: 0, unread_mentions: 0, marked_unread: false } : {}),
 	}));
 }
 
@@ -86,11 +86,15 @@ function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
 			head_seq: event.seq,
 			last_item: shown(event) ? itemOf(event) : room.last_item,
 			unread: message && event.sender_id !== me ? room.unread + 1 : room.unread,
+			unread_mentions: room.unread_mentions + (namesMe(event, me) ? 1 : 0),
 			pending: message && event.sender_id === me ? oneFewer(room.pending) : room.pending,
 			updated_at: message ? event.at : room.updated_at,
 		};
 	});
 }
+
+const namesMe = ({ kind, sender_id, body }: Envelope, me: Id) =>
+	kind === "message" && sender_id !== me && (body.mentions_all || body.mentions?.includes(me) || false);
 
 /** A first contact may write a few messages until it is accepted. */
 const oneFewer = (pending: Room["pending"]): Room["pending"] =>

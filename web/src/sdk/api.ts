@@ -253,6 +253,13 @@ function createTimeline(http: Http) {
 			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
 		search: async (body: T.SearchRequest): Promise<T.SearchPage> =>
 			(await http.ask(client.POST("/v1/search", { body }))) as T.SearchPage,
+		forward: (room: T.Id, client_id: T.Id, forward: { room_id: T.Id; message_id: T.Id }): Promise<unknown> =>
+			http.ask(
+				client.POST("/v1/rooms/{id}/messages", {
+					params: { path: { id: room } },
+					body: { client_id, forward },
+				}),
+			),
 		pins: async (id: T.Id): Promise<{ items: T.Item[] }> => {
 			const pins = await http.ask(client.GET("/v1/rooms/{id}/pins", { params: { path: { id } } }));
 			return pins as { items: T.Item[] };

@@ -110,8 +110,16 @@ export class Engine {
 	}
 
 	private async deliver(message: Outgoing): Promise<Ack> {
-		const { room_id, client_id, text, reply_to } = message;
-		const ok = await this.connection.request({ type: "send", room_id, client_id, text, reply_to });
+		const { room_id, client_id, text, reply_to, mentions, mentions_all } = message;
+		const ok = await this.connection.request({
+			type: "send",
+			room_id,
+			client_id,
+			text,
+			reply_to,
+			mentions,
+			mentions_all,
+		});
 		return ok as unknown as Ack;
 	}
 

@@ -145,7 +145,9 @@ function tombstone(item: Item): Item {
 		...others
 	} = item;
 	const { pinned: ______, ...rest } = others;
-	const { text: _______, reply_to: ________, hidden: _________, ...body } = item.body;
+	// Of what it said nothing stays but its end.
+	const { expires_at } = item.body;
+	const body = expires_at == null ? {} : { expires_at };
 	return { ...rest, body, redacted: true };
 }
 

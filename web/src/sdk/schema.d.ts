@@ -986,7 +986,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a message. The answer means that it is kept. */
+        /**
+         * Sends a message, or passes another one on: then its words are a copy, marked as forwarded, and neither its author nor
+         *     its room is told. The answer means that it is kept.
+         */
         post: operations["send_message"];
         delete?: never;
         options?: never;
@@ -1983,6 +1986,13 @@ export interface components {
             /** @description An English sentence for developers. */
             message: string;
         };
+        /** @description A message that is passed on to another room. */
+        ForwardOf: {
+            /** @description The message. */
+            message_id: components["schemas"]["EventId"];
+            /** @description Its room. */
+            room_id: components["schemas"]["RoomId"];
+        };
         /** @description An invite that was just made. */
         FreshInvite: components["schemas"]["Invite"] & {
             /** @description What lets people in; it is shown this once. */
@@ -2203,8 +2213,14 @@ export interface components {
         /** @description Body of a `message`. `text` is absent in a tombstone: redacted or expired. */
         Message: {
             expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether the words are those of another message, passed on; whose and from where is not told. */
+            forwarded?: boolean;
             /** @description The reader hid it for himself: to him alone it is a tombstone. */
             hidden?: boolean;
+            /** @description Members who are named in it, at most 50. */
+            mentions?: components["schemas"]["UserId"][];
+            /** @description Whether it names all members. */
+            mentions_all?: boolean;
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description The words, at most 16 KiB of UTF-8; `None` in a tombstone. */
             text?: string | null;
@@ -2673,6 +2689,11 @@ export interface components {
              * @description Messages to read, capped at 100.
              */
             unread: number;
+            /**
+             * Format: int32
+             * @description Those of them that name the caller, or all; capped at 100.
+             */
+            unread_mentions: number;
             updated_at: components["schemas"]["Timestamp"];
             /** @enum {string} */
             visibility: "private" | "public";
@@ -2800,9 +2821,14 @@ export interface components {
              * @description Seconds until it is gone for everybody, 1 to 31,536,000.
              */
             expires_in?: number | null;
+            forward?: components["schemas"]["ForwardOf"] | null;
+            /** @description Members who are named in it, at most 50. */
+            mentions?: components["schemas"]["UserId"][];
+            /** @description Whether it names all members: in a direct room both may, in a group its moderators. */
+            mentions_all?: boolean;
             reply_to?: components["schemas"]["EventId"] | null;
-            /** @description 1 byte to 16 KiB of UTF-8. */
-            text: string;
+            /** @description 1 byte to 16 KiB of UTF-8; absent where another message is passed on. */
+            text?: string | null;
         };
         /**
          * Format: int64

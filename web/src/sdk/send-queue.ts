@@ -10,6 +10,8 @@ export interface Outgoing {
 	room_id: Id;
 	text: string;
 	reply_to?: Id;
+	mentions?: Id[];
+	mentions_all?: boolean;
 	/** When it was written, in milliseconds since the epoch. */
 	written_at: number;
 	state: "pending" | "sent" | "failed";
@@ -53,7 +55,12 @@ export class SendQueue {
 	}
 
 	/** Takes a message over; `null` when the queue is full. */
-	enqueue(room_id: Id, text: string, reply_to?: Id): Outgoing | null {
+	enqueue(
+		room_id: Id,
+		text: string,
+		reply_to?: Id,
+		naming?: { mentions: Id[]; all: boolean },
+	): Outgoing | null {
 		if (this.list.length >= MAX_QUEUED) return null;
 		const written_at = this.now();
 		const message: Outgoing = {
@@ -61,6 +68,8 @@ export class SendQueue {
 			room_id,
 			text,
 			reply_to,
+			...(naming?.mentions.length ? { mentions: naming.mentions } : {}),
+			...(naming?.all ? { mentions_all: true } : {}),
 			written_at,
 			state: "pending",
 		};

@@ -164,6 +164,9 @@ export interface Body {
 	correction?: Id;
 	state?: string;
 	pinned?: boolean;
+	forwarded?: boolean;
+	mentions?: Id[];
+	mentions_all?: boolean;
 }
 
 /** The words that a message once had. */
@@ -279,6 +282,8 @@ export interface Room {
 	head_seq: number;
 	read_seq: number;
 	unread: number;
+	/** Those of them that name the reader, or all. */
+	unread_mentions: number;
 	pending?: { by_me: boolean; messages_left: number } | null;
 	archived: boolean;
 	pinned: boolean;

@@ -62,6 +62,7 @@ export const room = (change: Partial<Room> = {}): Room => ({
 	head_seq: 0,
 	read_seq: 0,
 	unread: 0,
+	unread_mentions: 0,
 	archived: false,
 	pinned: false,
 	marked_unread: false,

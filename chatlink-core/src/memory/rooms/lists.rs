@@ -37,6 +37,21 @@ impl State {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
+    /// Messages to read that name the reader, or all.
+    fn unread_mentions(&self, room: &Room, user: UserId, member: &MemberState, now: Timestamp) -> u32 {
+        let from = member.read_seq.max(member.join_seq);
+        let counts = |logged: &&Logged| {
+            let EventBody::Message(message) = &logged.event.body else { return false };
+            logged.event.seq > from
+                && (message.mentions_all || message.mentions.contains(&user))
+                && logged.event.sender_id != user
+                && !logged.is_gone(now)
+                && !self.people.blocks(user, logged.event.sender_id)
+                && !self.hides(user, logged.event.id)
+        };
+        u32::try_from(room.log.iter().filter(counts).take(UNREAD_CAP).count()).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn row(&self, id: RoomId, user: UserId, now: Timestamp) -> Option<RoomRow> {
         let room = self.rooms.rooms.get(&id)?;
         let member = room.members.get(&user)?;
@@ -53,6 +68,7 @@ impl State {
             head_seq: room.head(),
             read_seq: member.read_seq,
             unread: self.unread(room, user, member, now),
+            unread_mentions: self.unread_mentions(room, user, member, now),
             last_item: items.into_iter().rfind(|item| !self.hides(user, item.id)),
             pending: room.pending,
             prefs: member.prefs,

@@ -7,7 +7,7 @@ use crate::{
         rooms::{MemberState, Room},
     },
     rooms::{BanRow, Entry, Role, Way},
-    timeline::{Act, Deed, FirstContact, Measure, Named, Outcome, Standing, Told},
+    timeline::{Act, Deed, Extras, FirstContact, Measure, Named, Outcome, Standing, Told},
 };
 use chatlink_protocol::{CorrectionState, Event, EventBody, EventId, Timestamp, UserId, event};
 
@@ -88,10 +88,12 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
         Some(logged) => Ok(logged),
     };
     Ok(match &act.deed {
-        Deed::Message { text, reply_to, expires_at, .. } => {
+        Deed::Message { text, reply_to, expires_at, extras, .. } => {
             let reply_to = reply_to.map(|named| named_by(room, named).map(|_| named.event_id)).transpose()?;
+            let Extras { forwarded, mentions, mentions_all } = extras.clone();
+            let (text, expires_at) = (Some(text.clone()), *expires_at);
             let message =
-                event::Message { text: Some(text.clone()), reply_to, expires_at: *expires_at, ..Default::default() };
+                event::Message { text, reply_to, expires_at, forwarded, mentions, mentions_all, hidden: false };
             EventBody::Message(message)
         }
         Deed::Edit { target, text } => {

@@ -4,7 +4,7 @@ use crate::{
     memory::{State, rooms::Room},
     timeline::{ActKey, Outcome, Reader},
 };
-use chatlink_protocol::{Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId, reducer::RoomState};
+use chatlink_protocol::{Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId, event, reducer::RoomState};
 
 /// An event in a room's log, with what only the store knows of it.
 pub(in crate::memory) struct Logged {
@@ -45,7 +45,9 @@ impl Logged {
 /// Takes the words out of an event's body.
 fn erase(body: &mut EventBody) {
     match body {
-        EventBody::Message(message) => (message.text, message.reply_to) = (None, None),
+        EventBody::Message(message) => {
+            *message = event::Message { expires_at: message.expires_at, ..event::Message::default() };
+        }
         EventBody::Edit(edit) => edit.text = None,
         EventBody::Correction(correction) => correction.words = None,
         _ => {}

@@ -105,14 +105,6 @@ impl Timeline {
         Ok(Corrected { message, version: item.version, words })
     }
 
-    /// A repetition of what would be refused by now: its first answer still holds.
-    async fn recall(&self, me: UserId, room: RoomId, key: ActKey, error: TalkError) -> Result<Sent, TalkError> {
-        match self.settle(Actor::Member(me), room, Some(key), |_| Ok(Deed::Recall.into())).await {
-            Err(TalkError::NoMessage) => Err(error),
-            recalled => recalled,
-        }
-    }
-
     /// Accepts a correction of one's own message. Idempotent; a declined one may be accepted after all.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ import { Composer } from "./composer";
 import { useComposer } from "./use-composer";
 
 function Writing() {
-	return <Composer model={useComposer(room())} nameOf={() => "Ana"} />;
+	return <Composer model={useComposer(room(), [])} nameOf={() => "Ana"} />;
 }
 
 const field = () => screen.getByLabelText<HTMLTextAreaElement>("Message");

@@ -3,6 +3,7 @@ import type { FormEvent, KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Id } from "@/sdk";
 import { IconButton } from "@/ui/button";
+import { NameList } from "../mentions/name-list";
 import type { ComposerModel } from "./use-composer";
 
 const WARN_BYTES = 2_000;
@@ -11,7 +12,10 @@ const WARN_BYTES = 2_000;
 export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id: Id) => string }) {
 	const { t } = useTranslation();
 	const { text, mode, bytesLeft } = model;
+	const { naming } = model;
+	const listed = naming.people.length > 0;
 	function onKeyDown(event: KeyboardEvent) {
+		if (naming.onKey(event)) return;
 		if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
 			event.preventDefault();
 			model.submit();
@@ -33,13 +37,23 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 			}}
 		>
 			<ModeLine model={model} nameOf={nameOf} />
+			{listed && (
+				<NameList id={naming.id} people={naming.people} chosen={naming.chosen} onPick={naming.pick} />
+			)}
 			<div className="flex items-end gap-1 rounded-l border border-edge bg-surface p-1 focus-within:border-accent focus-within:shadow-[0_0_0_3px_var(--accent-soft)]">
 				<textarea
 					ref={model.input}
 					rows={1}
 					value={text}
-					onChange={(e) => model.change(e.target.value)}
+					onChange={(e) => {
+						model.change(e.target.value);
+						naming.moved(e.target.selectionStart);
+					}}
+					onSelect={(e) => naming.moved(e.currentTarget.selectionStart)}
 					onKeyDown={onKeyDown}
+					aria-autocomplete="list"
+					aria-controls={listed ? naming.id : undefined}
+					aria-activedescendant={listed ? `${naming.id}-${naming.chosen}` : undefined}
 					aria-label={t("composer.label")}
 					aria-invalid={tooLong || undefined}
 					placeholder={t("composer.placeholder")}

@@ -43,8 +43,8 @@ export function ConversationPage() {
 }
 
 function Conversation({ room }: { room: Room }) {
-	const { person, nameOf } = usePeople(room);
-	const composer = useComposer(room);
+	const { person, nameOf, members } = usePeople(room);
+	const composer = useComposer(room, members);
 	useUnmark(room);
 	const { pending } = room;
 	const hasWord = mayWrite(room);

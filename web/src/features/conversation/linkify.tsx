@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { NamedText, type Names } from "../mentions/named-text";
 
 const LINK = /https?:\/\/[^\s<>"'`]+/gi;
 const TRAILING = /[.,;:!?)\]}'"…»]+$/;
@@ -20,7 +21,7 @@ export function pieces(text: string): Piece[] {
 	return found;
 }
 
-export function Linkified({ text }: { text: string }): ReactNode {
+export function Linkified({ text, names }: { text: string; names?: Names }): ReactNode {
 	return pieces(text).map((piece, i) =>
 		"href" in piece ? (
 			<a
@@ -34,6 +35,9 @@ export function Linkified({ text }: { text: string }): ReactNode {
 			>
 				{piece.text}
 			</a>
+		) : names?.all.length ? (
+			// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never move.
+			<NamedText key={i} text={piece.text} names={names} />
 		) : (
 			piece.text
 		),

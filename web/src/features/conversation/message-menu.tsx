@@ -2,6 +2,7 @@ import {
 	Copy,
 	EyeOff,
 	Flag,
+	Forward,
 	History,
 	Pencil,
 	Pin,
@@ -23,6 +24,7 @@ import { Menu, MenuEmoji, MenuItem, MenuSeparator } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { CorrectDialog } from "../corrections/correct-dialog";
 import { isCorrectable } from "../corrections/use-corrections";
+import { ForwardDialog } from "../forward/forward-dialog";
 import { ReportDialog } from "../people/report-dialog";
 import { mayPin, usePin } from "../pins/use-pins";
 import { VersionsDialog } from "../versions/versions-dialog";
@@ -48,7 +50,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 	const { react, star } = useMessageActs(room.id);
 	const pin = usePin(room);
 	const [dialog, setDialog] = useState<
-		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | null
+		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | "forward" | null
 	>(null);
 	const close = () => setDialog(null);
 	const sender = person(item.sender_id);
@@ -83,6 +85,14 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				>
 					{t("message.copy")}
 				</MenuItem>
+				{item.body.expires_at == null && (
+					<MenuItem
+						icon={<Forward size={16} className="rtl:-scale-x-100" />}
+						onSelect={() => setDialog("forward")}
+					>
+						{t("forward.menu")}
+					</MenuItem>
+				)}
 				{mayPin(room) && (
 					<MenuItem
 						icon={item.pinned ? <PinOff size={16} /> : <Pin size={16} />}
@@ -135,6 +145,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 			<HideDialog item={item} open={dialog === "hide"} onClose={close} />
 			{dialog === "versions" && <VersionsDialog roomId={room.id} item={item} onClose={close} />}
 			<ReadersDialog item={item} open={dialog === "readers"} onClose={close} />
+			{dialog === "forward" && <ForwardDialog roomId={room.id} item={item} onClose={close} />}
 			{sender && (
 				<ReportDialog
 					person={sender}

@@ -1,12 +1,14 @@
-import { Pin, Star } from "lucide-react";
+import { Forward, Pin, Star } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocale } from "@/app/hooks";
+import { useLocale, useMe } from "@/app/hooks";
 import { clock, moment } from "@/i18n/time";
 import type { Item } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
 import { Corrections } from "../corrections/corrections";
+import { EVERYONE } from "../mentions/mentions";
+import type { Names } from "../mentions/named-text";
 import { VersionsDialog } from "../versions/versions-dialog";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
 import { BubbleText } from "./bubble-text";
@@ -26,6 +28,8 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	const fate = useFate(room.id, item.seq);
 	const group = room.kind === "group" && !own;
 	const reachable = current === row.key;
+	const me = useMe().id;
+	const named = !own && (item.body.mentions_all || item.body.mentions?.includes(me));
 	return (
 		<article
 			data-message=""
@@ -37,6 +41,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 			})}
 			tabIndex={reachable ? 0 : -1}
 			onFocus={() => focus?.(row.key)}
+			data-named={named || undefined}
 			className={cx(
 				bubbleRow(own, first),
 				"rounded-m -outline-offset-2",
@@ -58,8 +63,15 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 			<div className={cx(bubbleWidth, own ? "items-end" : "items-start")}>
 				<Bubble own={own} first={first}>
 					{group && first && <p className="text-sm font-semibold text-accent">{nameOf(item.sender_id)}</p>}
+					{item.body.forwarded && (
+						<p className="flex items-center gap-1 text-sm text-muted italic">
+							<Forward size={14} className="rtl:-scale-x-100" aria-hidden="true" />
+							{t("forward.label")}
+						</p>
+					)}
 					{item.body.reply_to && <Quote id={item.body.reply_to} tabIndex={reachable ? 0 : -1} />}
 					<div dir="auto">
+						{named && <span className="sr-only">{t("mentions.you")}</span>}
 						<Words item={item} /> <Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
 					</div>
 				</Bubble>
@@ -73,13 +85,22 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 
 function Words({ item }: { item: Item }) {
 	const { t } = useTranslation();
+	const names = useNames(item);
 	if (item.redacted)
 		return (
 			<p className="inline italic opacity-85">
 				{item.body.hidden ? t("message.hidden") : t("message.deleted")}
 			</p>
 		);
-	return <BubbleText text={item.body.text ?? ""} />;
+	return <BubbleText text={item.body.text ?? ""} names={names} />;
+}
+
+/** The names that stand out in a message: of those whom it names. */
+function useNames({ body }: Item): Names {
+	const { person } = useConversation();
+	const mine = useMe().username;
+	const named = (body.mentions ?? []).flatMap((id) => person(id)?.username ?? []);
+	return { all: body.mentions_all ? [...named, EVERYONE] : named, mine };
 }
 
 /** Says that a message was edited, and shows what it said before. */

@@ -2,8 +2,10 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useSignedIn } from "@/app/hooks";
-import type { Item, Room } from "@/sdk";
+import type { Brief, Item, Room } from "@/sdk";
 import { toast } from "@/ui/toast";
+import { EVERYONE, mayNameAll, namingOf } from "../mentions/mentions";
+import { useNaming } from "../mentions/use-naming";
 import { useDraft } from "./use-draft";
 import { useMessageActs } from "./use-message-acts";
 
@@ -12,7 +14,7 @@ export type Mode = { kind: "write" } | { kind: "reply"; item: Item } | { kind: "
 const encoder = new TextEncoder();
 
 /** Writing: a new message, an answer, or a change of one's own; the draft outlives the page. */
-export function useComposer(room: Room) {
+export function useComposer(room: Room, people: readonly Brief[]) {
 	const { t } = useTranslation();
 	const { engine, me } = useSignedIn();
 	const limit = useStore(engine.store, (s) => s.textBytes);
@@ -41,6 +43,12 @@ export function useComposer(room: Room) {
 		if (next.trim()) engine.presence.typingHere(room.id);
 	}
 
+	const others = people.filter((p) => p.id !== me.id);
+	const everyone = { id: EVERYONE, username: EVERYONE, display_name: t("mentions.everyone") };
+	const nameable = mayNameAll(room) ? [everyone, ...others] : others;
+	// Whom a message names is said when it is sent, and not by a change of it.
+	const naming = useNaming(mode.kind === "edit" ? [] : nameable, text, change, input);
+
 	function begin(next: Mode) {
 		setMode(next);
 		setText(next.kind === "edit" ? (next.item.body.text ?? "") : mode.kind === "edit" ? draft : text);
@@ -55,7 +63,13 @@ export function useComposer(room: Room) {
 			if (words === item.body.text) return begin({ kind: "write" });
 			return edit.mutate({ id: item.id, text: words }, { onSuccess: () => begin({ kind: "write" }) });
 		}
-		const taken = engine.queue.enqueue(room.id, words, mode.kind === "reply" ? mode.item.id : undefined);
+		const naming = namingOf(words, people, mayNameAll(room));
+		const taken = engine.queue.enqueue(
+			room.id,
+			words,
+			mode.kind === "reply" ? mode.item.id : undefined,
+			naming,
+		);
 		if (!taken) return toast(t("composer.full"));
 		setText("");
 		setDraft("");
@@ -78,6 +92,7 @@ export function useComposer(room: Room) {
 		submit,
 		editLast,
 		input,
+		naming,
 		bytesLeft,
 		busy: edit.isPending,
 	};

@@ -21,7 +21,12 @@ export function useMembers(roomId: string, enabled = true) {
 }
 
 /** The people of a room by id, and their names; those who left are asked for, and one who is gone is somebody. */
-export function usePeople(room: Room): { person: (id: Id) => Brief | undefined; nameOf: (id: Id) => string } {
+export function usePeople(room: Room): {
+	person: (id: Id) => Brief | undefined;
+	nameOf: (id: Id) => string;
+	/** Who is in it, as far as they are known here. */
+	members: Brief[];
+} {
 	const { t } = useTranslation();
 	const { me } = useSignedIn();
 	const group = room.kind === "group";
@@ -43,7 +48,8 @@ export function usePeople(room: Room): { person: (id: Id) => Brief | undefined; 
 		(id: Id) => person(id)?.display_name ?? t(isGone(id) ? "rooms.deletedPerson" : "people.someone"),
 		[person, isGone, t],
 	);
-	return { person, nameOf };
+	const here = useMemo(() => [...known.values()], [known]);
+	return { person, nameOf, members: here };
 }
 
 /** The people whom the timeline names and who are no members any more. */

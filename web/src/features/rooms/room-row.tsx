@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { BellOff, Ellipsis, Pin, UsersRound } from "lucide-react";
+import { AtSign, BellOff, Ellipsis, Pin, UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
@@ -101,17 +101,26 @@ function Marks({ room }: { room: Room }) {
 	const { t } = useTranslation();
 	if (hasUnread(room)) {
 		return (
-			<span
-				className={cx(
-					"ms-auto min-w-5 shrink-0 rounded-full px-1.5 text-center text-xs leading-5 font-bold",
-					isMuted(room) || room.archived ? "bg-muted text-surface" : "bg-accent text-on-accent",
+			<>
+				{room.unread_mentions > 0 && (
+					<span className="ms-auto shrink-0 text-accent">
+						<AtSign size={15} aria-hidden="true" />
+						<span className="sr-only">{t("mentions.unread", { count: room.unread_mentions })}</span>
+					</span>
 				)}
-			>
-				<span aria-hidden="true">{room.unread > 99 ? "99+" : room.unread || "•"}</span>
-				<span className="sr-only">
-					{room.unread > 0 ? t("rooms.unread", { count: room.unread }) : t("rooms.markedUnread")}
+				<span
+					className={cx(
+						room.unread_mentions > 0 ? "" : "ms-auto",
+						"min-w-5 shrink-0 rounded-full px-1.5 text-center text-xs leading-5 font-bold",
+						isMuted(room) || room.archived ? "bg-muted text-surface" : "bg-accent text-on-accent",
+					)}
+				>
+					<span aria-hidden="true">{room.unread > 99 ? "99+" : room.unread || "•"}</span>
+					<span className="sr-only">
+						{room.unread > 0 ? t("rooms.unread", { count: room.unread }) : t("rooms.markedUnread")}
+					</span>
 				</span>
-			</span>
+			</>
 		);
 	}
 	if (!room.pinned) return null;
