@@ -83,6 +83,27 @@ test("who blocks whoever invites has no invitation any more", async () => {
 	await ana.page.getByText("No requests").waitFor();
 });
 
+test("who is not to be found is suggested to nobody, and finds nobody", async () => {
+	const { page } = eva;
+	await link(page, /Settings/).click();
+	const findMe = page.getByRole("combobox", { name: "Who finds me" });
+	await findMe.selectOption({ label: "Nobody" });
+	await page
+		.getByRole("combobox", { name: "Who may write to me first" })
+		.selectOption({ label: "People who share a language with me" });
+	await assertAccessible(page, "who finds and who writes");
+	await link(page, /Partners/).click();
+	await page.getByText("No partners yet").waitFor();
+	await page.getByText(/If nobody finds you, you find nobody either/).waitFor();
+	await link(ben.page, /Partners/).click();
+	await button(ben.page, "Look again").click();
+	await ben.page.getByRole("listitem", { name: EVA.name }).waitFor({ state: "detached" });
+	await page.getByRole("main").getByRole("link", { name: "Settings" }).click();
+	await findMe.selectOption({ label: "Everybody" });
+	await link(page, /Partners/).click();
+	await page.getByRole("listitem", { name: BEN.name }).waitFor();
+});
+
 test("nothing went wrong in the console meanwhile", () => {
 	for (const window of [ana, ben, eva]) window.assertQuiet();
 });

@@ -8,8 +8,8 @@ use crate::{
 use chatlink_core::{
     locale::{Language, Level},
     people::{
-        ASKED_WINDOW, AgeBand, Candidate, Cohort, Draw, Languages, ProfileChange, Rest, SLOT, SettingsChange, Standing,
-        Wanted, acceptance, lot, slot,
+        ASKED_WINDOW, AgeBand, Candidate, Cohort, Draw, FindMe, Languages, ProfileChange, Rest, SLOT, SettingsChange,
+        Standing, Wanted, WriteFirst, acceptance, lot, slot,
     },
     protocol::{RoomId, UserId},
     timeline::{Deed, Extras, FirstContact},
@@ -200,6 +200,32 @@ pub async fn a_draw_tells_what_a_fit_rests_on(harness: &impl Harness) {
     assert_eq!((told.interests, told.shows_activity), (interests, false));
     let standing = people(&world, draw(&world, me)).await[0].standing;
     assert_eq!(standing.shown, 1, "what was counted stays when the profile changes");
+}
+
+/// Who is not to be found, or lets nobody write first, is not drawn, whatever else changes, until he lets it be.
+pub async fn who_hides_is_not_drawn(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let me = world.person(&["en"], &["es"]).await;
+    let ana = world.person(&["es"], &["en"]).await;
+    let set = async |change: SettingsChange| {
+        world.store.update_settings(ana, change, note(ana, "settings", "", 0), world.now()).await.unwrap();
+    };
+    let find_me = |who| SettingsChange { find_me: Some(who), ..SettingsChange::default() };
+    let write_first = |who| SettingsChange { write_first: Some(who), ..SettingsChange::default() };
+    let drawn = async || ids(&world, draw(&world, me)).await;
+    for (hides, shows) in [
+        (find_me(FindMe::Nobody), find_me(FindMe::Everyone)),
+        (write_first(WriteFirst::Nobody), write_first(WriteFirst::SharedLanguage)),
+    ] {
+        assert_eq!(drawn().await, [ana]);
+        set(hides).await;
+        assert_eq!(drawn().await, []);
+        let languages = Some(Languages::parse(["es"], [("en", "C1")]).unwrap());
+        world.change(ana, ProfileChange { languages, ..ProfileChange::default() }).await;
+        assert_eq!(drawn().await, [], "another profile is hidden, too");
+        set(shows).await;
+    }
+    assert_eq!(drawn().await, [ana]);
 }
 
 /// As many languages as a person may name on both sides, with and without the filters.

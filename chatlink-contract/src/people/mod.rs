@@ -40,6 +40,7 @@ macro_rules! people_cases {
             a_draw_leaves_out_who_is_blocked,
             a_draw_follows_every_change,
             a_draw_tells_what_a_fit_rests_on,
+            who_hides_is_not_drawn,
             a_draw_by_many_languages_finds_each_once,
             who_has_much_to_answer_rests,
             showings_are_counted,

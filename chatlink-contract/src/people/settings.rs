@@ -4,7 +4,7 @@ use crate::{
     Harness,
     world::{World, note},
 };
-use chatlink_core::people::{Privacy, SettingsChange, Theme, UserSettings};
+use chatlink_core::people::{FindMe, Privacy, SettingsChange, Theme, UserSettings, WriteFirst};
 use std::collections::HashMap;
 
 /// Changes add up, other handles see them, and each is told whole.
@@ -17,6 +17,7 @@ pub async fn settings_start_with_the_defaults_and_change_alone(harness: &impl Ha
         SettingsChange { theme: Some(Theme::Dark), locale: Some("es-MX".parse().unwrap()), ..Default::default() },
         SettingsChange { typing: Some(false), online: Some(false), ..Default::default() },
         SettingsChange { typing: Some(true), read_receipts: Some(false), ..Default::default() },
+        SettingsChange { write_first: Some(WriteFirst::SharedLanguage), ..Default::default() },
         SettingsChange::default(),
     ];
     for change in changes {
@@ -28,7 +29,8 @@ pub async fn settings_start_with_the_defaults_and_change_alone(harness: &impl Ha
         assert_eq!(told[0].event.body, expected.body());
         assert_eq!(harness.another().await.find_settings(ana).await.unwrap(), expected);
     }
-    assert_eq!(expected.privacy, Privacy { online: false, read_receipts: false, ..Privacy::default() });
+    let write_first = WriteFirst::SharedLanguage;
+    assert_eq!(expected.privacy, Privacy { online: false, read_receipts: false, write_first, ..Privacy::default() });
     let (log, _) = world.store.user_log(ana, Default::default(), 10).await.unwrap();
     assert_eq!(log.len(), 1, "the newest of a kind stays");
     assert_eq!(world.store.find_settings(ben).await.unwrap(), UserSettings::default());
@@ -43,7 +45,7 @@ pub async fn privacy_of_many_comes_together(harness: &impl Harness) {
     let changes = [
         (ana, SettingsChange { read_receipts: Some(false), ..SettingsChange::default() }),
         (ben, SettingsChange { typing: Some(false), last_seen: Some(false), ..SettingsChange::default() }),
-        (eve, SettingsChange { online: Some(false), ..SettingsChange::default() }),
+        (eve, SettingsChange { online: Some(false), find_me: Some(FindMe::Nobody), ..SettingsChange::default() }),
     ];
     for (user, change) in changes {
         world.store.update_settings(user, change, note(user, "settings", "", 0), world.now()).await.unwrap();

@@ -7,7 +7,8 @@ use crate::{
 use chatlink_core::{
     protocol::{EventBody, MembershipChange, RoomId, UserId, event::Membership},
     rooms::{
-        CreateGroup, Entry, History, INVITE_AGAIN, InvitePeople, MAX_INVITATIONS, NewGroup, NewInvitations, Role, Way,
+        CreateGroup, Entry, History, INVITE_AGAIN, InvitePeople, MAX_INVITATIONS, NewGroup, NewInvitations, Role, Tie,
+        Way,
     },
     timeline::{Deed, Measure, Outcome},
 };
@@ -38,12 +39,13 @@ pub async fn an_accepted_direct_room_is_what_settles(harness: &impl Harness) {
     let [ana, ben, eve] = [world.user(), world.user(), world.user()];
     world.group(&[ana, ben, eve], History::All).await;
     let room = world.direct(ana, ben).await;
-    let settled = async |user, others: &[UserId]| world.store.settled_with(user, others).await.unwrap();
-    assert!(settled(ana, &[ben, eve, ana]).await.is_empty() && settled(ben, &[ana]).await.is_empty());
+    let ties = async |user, others: &[UserId]| world.store.ties(user, others).await.unwrap();
+    assert_eq!(ties(ana, &[ben, eve, ana]).await, [(ben, Tie::Begun)].into());
+    assert_eq!(ties(ben, &[ana]).await, [(ana, Tie::Begun)].into());
     world.store.accept(room, ben, Vec::new(), world.now()).await.unwrap();
-    assert_eq!(settled(ana, &[ben, eve, ana]).await, [ben].into());
-    assert_eq!(settled(ben, &[ana]).await, [ana].into());
-    assert!(settled(ben, &[]).await.is_empty());
+    assert_eq!(ties(ana, &[ben, eve, ana]).await, [(ben, Tie::Settled)].into());
+    assert_eq!(ties(ben, &[ana]).await, [(ana, Tie::Settled)].into());
+    assert!(ties(ben, &[]).await.is_empty());
 }
 
 /// Who is invited is in no list of the room's and reads nothing, until he comes in: an event of his own.

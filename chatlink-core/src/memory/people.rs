@@ -227,6 +227,8 @@ impl MatchStore for MemoryStore {
             asks.waiting >= draw.rest.waiting || asks.asked >= draw.rest.asked
         };
         let people = state.people.profiles.keys().filter(|user| **user != draw.viewer);
+        let hides = |user| state.people.settings.get(user).is_some_and(|settings| !settings.privacy.is_suggested());
+        let people = people.filter(|user| !hides(*user));
         let people = people.filter(|user| !state.people.is_blocked(draw.viewer, **user) && !rests(**user));
         let people = people.filter_map(|user| state.profile(*user)).filter(|other| other.created_at <= draw.made_by);
         let people = people.filter(|other| draw.country.is_none() || other.country == draw.country);

@@ -1,7 +1,7 @@
 //! Suggested partners: draw, ask the rule, score, order, cut.
 
 use super::{
-    Between, Candidate, Draw, ListError, Match, Page, People, Profile, ProfileView, Rest, Traits,
+    Between, Candidate, Draw, FindMe, ListError, Match, Page, People, Profile, ProfileView, Rest, Traits,
     fairness::{mean, rank, slot, turn},
     matching::{Filter, Fit, Place, fit, wanted},
     may_meet,
@@ -66,6 +66,10 @@ impl People {
         let found = self.context.observe(self.context.store.find_profile(viewer).await)?;
         let Some(viewer) = found else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
         let filter = question.filter(&viewer)?;
+        // Both ways: whom nobody finds finds nobody.
+        if self.find_settings(viewer.user_id).await?.privacy.find_me == FindMe::Nobody {
+            return Ok(Page { items: Vec::new(), next_cursor: None });
+        }
         let list = format!("matches {} {filter:?}", viewer.user_id);
         let limit = question.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE) as usize;
         let after = self.position(&list, question.cursor.as_deref())?;

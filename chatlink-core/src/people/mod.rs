@@ -30,12 +30,14 @@ pub use picture::{
     AVATAR_MEDIA_TYPE, Avatar, AvatarError, AvatarSize, AvatarVersion, BadPicture, Crop, MAX_PICTURE_BYTES,
     MAX_PICTURE_PIXELS, PICTURE_SIDES, Pictures, RenderError,
 };
-pub use policy::{Between, Cohort, Party, Rules, may_meet};
+pub use policy::{Between, Cohort, Party, Rules, may_meet, may_write_first};
 pub use port::{
     ASKED_WINDOW, Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore,
     SettingsStore,
 };
-pub use preferences::{ClientLocale, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings};
+pub use preferences::{
+    ClientLocale, FindMe, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings, WriteFirst,
+};
 pub(crate) use profile::is_invisible;
 pub use profile::{
     Age, AgeBand, DisplayName, Languages, Learning, MAX_INTERESTS, MAX_LEARNING, MAX_NATIVE, MIN_AGE, NewProfile,

@@ -1,6 +1,6 @@
 //! Who may meet whom: the one rule that profile view, matching, first contact and adding to groups ask.
 
-use super::{Age, AgeBand, TimeZoneName};
+use super::{Age, AgeBand, Languages, TimeZoneName, WriteFirst};
 use chatlink_protocol::{Timestamp, UserId};
 use jiff::{ToSpan as _, tz::TimeZone};
 
@@ -45,6 +45,17 @@ pub fn may_meet(one: Party, other: Party, between: Between, rules: Rules) -> boo
     one.user_id != other.user_id
         && !between.blocked
         && (rules.minors_meet_adults || ages_allow(one.band.cohort(), other.band.cohort()))
+}
+
+/// Whether somebody of these languages may turn first to a person who says so, and whose languages are `theirs`. Asked
+/// of those alone who may meet.
+#[must_use]
+pub fn may_write_first(says: WriteFirst, mine: &Languages, theirs: &Languages) -> bool {
+    match says {
+        WriteFirst::Everyone => true,
+        WriteFirst::Nobody => false,
+        WriteFirst::SharedLanguage => mine.all().any(|language| theirs.all().any(|their| their == language)),
+    }
 }
 
 /// Adults and minors do not meet. Who is unknown counts as a minor towards adults and as an adult
@@ -129,6 +140,26 @@ mod tests {
                 assert!(meet(false, true), "{one:?} {other:?}: the deployment allows all");
                 assert!(!meet(true, false) && !meet(true, true), "{one:?} {other:?}: blocked");
             }
+        }
+    }
+
+    #[test]
+    fn who_writes_first_shares_a_language_where_that_is_asked() {
+        let knows = |native: &str, learning: &str| Languages {
+            native: vec![native.parse().unwrap()],
+            learning: vec![crate::people::Learning {
+                language: learning.parse().unwrap(),
+                level: "B1".parse().unwrap(),
+            }],
+        };
+        let (me, partner, stranger) = (knows("en", "es"), knows("fr", "es"), knows("ja", "ko"));
+        for (says, to_partner, to_stranger) in [
+            (WriteFirst::Everyone, true, true),
+            (WriteFirst::SharedLanguage, true, false),
+            (WriteFirst::Nobody, false, false),
+        ] {
+            assert_eq!(may_write_first(says, &me, &partner), to_partner, "{says:?}");
+            assert_eq!(may_write_first(says, &me, &stranger), to_stranger, "{says:?}");
         }
     }
 

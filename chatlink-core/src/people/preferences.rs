@@ -28,8 +28,33 @@ pub enum Theme {
 #[serde(transparent)]
 pub struct ClientLocale(String);
 
-/// A person's own settings. The four switches bind both ways: who hides a thing does not get that
-/// of others.
+/// Who finds a person among the suggested partners.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindMe {
+    /// Everybody whom the rules let meet the person.
+    #[default]
+    Everyone,
+    /// Nobody; and the person finds nobody.
+    Nobody,
+}
+
+/// Who may turn to a person first: by a direct room, or an invitation into a group. Who knows the person, or was written
+/// to by the person, may in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteFirst {
+    /// Everybody whom the rules let meet the person.
+    #[default]
+    Everyone,
+    /// Of these, who speaks or learns a language that the person speaks or learns.
+    SharedLanguage,
+    /// Nobody.
+    Nobody,
+}
+
+/// A person's own settings. The four switches, and who finds a person, bind both ways: who hides a thing does not get
+/// that of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct UserSettings {
     /// The language of the client and of mails.
@@ -52,6 +77,10 @@ pub struct Privacy {
     pub online: bool,
     /// When he was here last.
     pub last_seen: bool,
+    /// Himself, to those who look for partners.
+    pub find_me: FindMe,
+    /// Who may turn to him first; what he may do is nobody's but the others' to say.
+    pub write_first: WriteFirst,
 }
 
 /// A change of settings as it came over the wire; what is cleared is the default again.
@@ -69,6 +98,10 @@ pub struct UpdateSettings {
     pub online: Patch<bool>,
     /// Of [`Privacy::last_seen`].
     pub last_seen: Patch<bool>,
+    /// Of [`Privacy::find_me`]: `everyone` or `nobody`.
+    pub find_me: Patch<String>,
+    /// Of [`Privacy::write_first`]: `everyone`, `shared_language` or `nobody`.
+    pub write_first: Patch<String>,
 }
 
 /// A checked change: `None` keeps.
@@ -86,6 +119,10 @@ pub struct SettingsChange {
     pub online: Option<bool>,
     /// Of [`Privacy::last_seen`].
     pub last_seen: Option<bool>,
+    /// Of [`Privacy::find_me`].
+    pub find_me: Option<FindMe>,
+    /// Of [`Privacy::write_first`].
+    pub write_first: Option<WriteFirst>,
 }
 
 /// Why settings were not changed.
@@ -107,11 +144,15 @@ impl Privacy {
     #[must_use]
     pub(crate) fn of_settings(body: &serde_json::Value) -> Option<Self> {
         let switch = |name| body.get(name)?.as_bool();
+        // Absent in rows of before there were these.
+        let word = |name| body.get(name).and_then(|word| word.as_str()).unwrap_or_default();
         Some(Self {
             typing: switch("typing")?,
             read_receipts: switch("read_receipts")?,
             online: switch("online")?,
             last_seen: switch("last_seen")?,
+            find_me: word("find_me").parse().unwrap_or_default(),
+            write_first: word("write_first").parse().unwrap_or_default(),
         })
     }
 }
@@ -164,6 +205,8 @@ impl UpdateSettings {
             read_receipts: self.read_receipts.or(shown.read_receipts),
             online: self.online.or(shown.online),
             last_seen: self.last_seen.or(shown.last_seen),
+            find_me: invalid.take(parse(self.find_me)).flatten(),
+            write_first: invalid.take(parse(self.write_first)).flatten(),
         };
         invalid.check().map(|()| change)
     }
@@ -196,6 +239,8 @@ impl UserSettings {
                 read_receipts: change.read_receipts.unwrap_or(self.privacy.read_receipts),
                 online: change.online.unwrap_or(self.privacy.online),
                 last_seen: change.last_seen.unwrap_or(self.privacy.last_seen),
+                find_me: change.find_me.unwrap_or(self.privacy.find_me),
+                write_first: change.write_first.unwrap_or(self.privacy.write_first),
             },
         }
     }
@@ -203,7 +248,67 @@ impl UserSettings {
 
 impl Default for Privacy {
     fn default() -> Self {
-        Self { typing: true, read_receipts: true, online: true, last_seen: true }
+        Self {
+            typing: true,
+            read_receipts: true,
+            online: true,
+            last_seen: true,
+            find_me: FindMe::default(),
+            write_first: WriteFirst::default(),
+        }
+    }
+}
+
+impl Privacy {
+    /// Whether the person is suggested to others: can be found, and can be written to by somebody.
+    #[must_use]
+    pub fn is_suggested(&self) -> bool {
+        self.find_me == FindMe::Everyone && self.write_first != WriteFirst::Nobody
+    }
+}
+
+impl FindMe {
+    /// Its name in stores and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+impl FromStr for FindMe {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::Everyone, Self::Nobody]
+            .into_iter()
+            .find(|who| who.as_str() == text)
+            .ok_or_else(|| Invalid::field("find_me", "unknown_find_me", "everyone or nobody"))
+    }
+}
+
+impl WriteFirst {
+    /// Its name in stores and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::SharedLanguage => "shared_language",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+impl FromStr for WriteFirst {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::Everyone, Self::SharedLanguage, Self::Nobody]
+            .into_iter()
+            .find(|who| who.as_str() == text)
+            .ok_or_else(|| Invalid::field("write_first", "unknown_write_first", "everyone, shared_language or nobody"))
     }
 }
 
@@ -300,13 +405,20 @@ mod tests {
         assert_eq!(settings.privacy, Privacy { typing: false, ..Privacy::default() });
         assert_eq!(
             serde_json::to_value(settings).unwrap(),
-            serde_json::json!({"locale": "en", "theme": "dark", "typing": false, "read_receipts": true, "online": true, "last_seen": true})
+            serde_json::json!({"locale": "en", "theme": "dark", "typing": false, "read_receipts": true, "online": true, "last_seen": true, "find_me": "everyone", "write_first": "everyone"})
         );
     }
 
     #[test]
     fn what_is_cleared_is_the_default_again() {
-        let privacy = Privacy { typing: false, read_receipts: false, online: false, last_seen: false };
+        let privacy = Privacy {
+            typing: false,
+            read_receipts: false,
+            online: false,
+            last_seen: false,
+            find_me: FindMe::Nobody,
+            write_first: WriteFirst::SharedLanguage,
+        };
         let settings = UserSettings { locale: "es-MX".parse().unwrap(), theme: Theme::Dark, privacy };
         let clear = UpdateSettings {
             locale: Patch::Clear,
@@ -315,6 +427,8 @@ mod tests {
             read_receipts: Patch::Clear,
             online: Patch::Clear,
             last_seen: Patch::Clear,
+            find_me: Patch::Clear,
+            write_first: Patch::Clear,
         };
         assert_eq!(settings.with(clear.parse().unwrap()), UserSettings::default());
     }

@@ -53,6 +53,13 @@ pub struct Languages {
     pub learning: Vec<Learning>,
 }
 
+impl Languages {
+    /// Spoken or learnt.
+    pub fn all(&self) -> impl Iterator<Item = Language> {
+        self.native.iter().copied().chain(self.learning.iter().map(|learning| learning.language))
+    }
+}
+
 /// A language that a person learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Learning {

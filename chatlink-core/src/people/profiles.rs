@@ -2,7 +2,7 @@
 
 use super::{
     Between, Brief, Candidate, Encounter, Languages, Me, Party, People, Profile, ProfileChange, ProfileView, Rules,
-    UpdateMe, may_meet,
+    UpdateMe, WriteFirst, may_meet, may_write_first,
 };
 use crate::{
     error::{Coded, Invalid, StoreError},
@@ -147,6 +147,27 @@ impl People {
             let may = found.others.iter().filter(|other| meets(&found.viewer, other, rules, now));
             may.map(|other| other.profile.user_id).collect()
         }))
+    }
+
+    /// Those of `others` who let `from` turn to them first, as far as their own settings go.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn open_to_first_word(&self, from: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+        let privacy = self.context.observe(self.context.store.list_privacy(others).await)?;
+        let says = |user: &UserId| privacy.get(user).copied().unwrap_or_default().write_first;
+        let mut open: HashSet<_> = others.iter().copied().filter(|user| says(user) == WriteFirst::Everyone).collect();
+        if open.len() == others.len() || others.iter().all(|user| says(user) != WriteFirst::SharedLanguage) {
+            return Ok(open);
+        }
+        let found = self.context.observe(self.context.store.find_encounters(from, others).await)?;
+        for other in found.iter().flat_map(|found| found.others.iter().map(|other| (&found.viewer, &other.profile))) {
+            let (me, other) = other;
+            if may_write_first(says(&other.user_id), &me.languages, &other.languages) {
+                open.insert(other.user_id);
+            }
+        }
+        Ok(open)
     }
 
     /// Remembers that the person is here. Coarse: written once an hour at most.

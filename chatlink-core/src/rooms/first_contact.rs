@@ -7,7 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{RoomId, Timestamp, UserId};
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 /// Invitations that a room has at once, those declined not long ago included.
 pub const MAX_INVITATIONS: u32 = 1_000;
@@ -19,20 +19,33 @@ pub const INVITE_AGAIN: Duration = Duration::from_secs(30 * 24 * 3600);
 pub enum Contact {
     /// Not at all: as if there were no such person.
     Absent,
+    /// Not first: the other's settings say so.
+    Closed,
     /// As a request, which the other answers before anything else.
     Request,
     /// At once: they know each other.
     Settled,
 }
 
+/// What the direct room of two people says of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// It waits for an answer, whoever opened it.
+    Begun,
+    /// It was accepted: they know each other.
+    Settled,
+}
+
 /// The rule of first contact, asked on every path that brings one person to another. `may_contact`: what
-/// [`People::may_contact`](crate::people::People::may_contact) says. `is_settled`: their direct room was accepted.
+/// [`People::may_contact`](crate::people::People::may_contact) says. `is_open`: what
+/// [`People::open_to_first_word`](crate::people::People::open_to_first_word) says; who has begun is not first any more.
 #[must_use]
-pub const fn contact(may_contact: bool, is_settled: bool) -> Contact {
-    match (may_contact, is_settled) {
-        (false, _) => Contact::Absent,
-        (true, false) => Contact::Request,
-        (true, true) => Contact::Settled,
+pub const fn contact(may_contact: bool, tie: Option<Tie>, is_open: bool) -> Contact {
+    match (may_contact, tie, is_open) {
+        (false, ..) => Contact::Absent,
+        (true, Some(Tie::Settled), _) => Contact::Settled,
+        (true, Some(Tie::Begun), _) | (true, None, true) => Contact::Request,
+        (true, None, false) => Contact::Closed,
     }
 }
 
@@ -80,8 +93,8 @@ pub struct Invitation {
 /// invitation, as a ban does.
 #[async_trait]
 pub trait FirstContactStore: Send + Sync {
-    /// Those of `others` whose direct room with `user` is there and accepted, in one query.
-    async fn settled_with(&self, user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
+    /// What the direct rooms of `user` with `others` say, in one query. Who has none with him is left out.
+    async fn ties(&self, user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError>;
 
     /// Invites everybody who has a note, if the room still is at the version that it was allowed on. Told are those
     /// alone for whom this is new: not members, not who waits by the same person's invitation, not who declined less
@@ -113,9 +126,17 @@ mod tests {
 
     #[test]
     fn who_may_not_contact_is_absent_however_well_they_know_each_other() {
-        assert_eq!(contact(false, false), Contact::Absent);
-        assert_eq!(contact(false, true), Contact::Absent);
-        assert_eq!(contact(true, false), Contact::Request);
-        assert_eq!(contact(true, true), Contact::Settled);
+        for tie in [None, Some(Tie::Begun), Some(Tie::Settled)] {
+            assert_eq!(contact(false, tie, true), Contact::Absent);
+        }
+    }
+
+    #[test]
+    fn who_is_closed_to_first_words_is_so_until_one_is_said() {
+        assert_eq!((contact(true, None, true), contact(true, None, false)), (Contact::Request, Contact::Closed));
+        for is_open in [true, false] {
+            assert_eq!(contact(true, Some(Tie::Begun), is_open), Contact::Request);
+            assert_eq!(contact(true, Some(Tie::Settled), is_open), Contact::Settled);
+        }
     }
 }

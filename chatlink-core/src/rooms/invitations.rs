@@ -33,12 +33,14 @@ pub(super) struct Sorted {
 }
 
 impl Rooms {
-    /// What the rule of first contact says of each, in one question to the store.
+    /// What the rule of first contact says of each, in a bounded number of questions to the store.
     pub(super) async fn contacts(&self, me: UserId, users: &[UserId]) -> Result<HashMap<UserId, Contact>, TalkError> {
         let open = self.people.may_contact(me, users).await?;
-        let settled = self.context.observe(self.context.store.settled_with(me, users).await)?;
-        let of = |user: &UserId| (*user, contact(open.contains(user), settled.contains(user)));
-        Ok(users.iter().map(of).collect())
+        let ties = self.context.observe(self.context.store.ties(me, users).await)?;
+        let first: Vec<UserId> = open.iter().copied().filter(|user| !ties.contains_key(user)).collect();
+        let lets = self.people.open_to_first_word(me, &first).await?;
+        let of = |user: &UserId| contact(open.contains(user), ties.get(user).copied(), lets.contains(user));
+        Ok(users.iter().map(|user| (*user, of(user))).collect())
     }
 
     /// Sorts people whom one brings into a group; the first who is no such person is named.
@@ -49,6 +51,7 @@ impl Rooms {
             match contacts.get(user).copied().unwrap_or(Contact::Absent) {
                 Contact::Settled => sorted.settled.push(*user),
                 Contact::Request => sorted.asked.push(*user),
+                Contact::Closed => invalid.push(format!("{field}[{index}]"), "not_first", "nobody turns to them first"),
                 Contact::Absent => invalid.push(format!("{field}[{index}]"), "user_not_found", "no such person"),
             }
         }

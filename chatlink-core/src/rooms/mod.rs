@@ -21,7 +21,7 @@ pub use admission::{
 pub(crate) use cache::AuthzCache;
 pub use door::{Door, Entry, Pass, Way};
 pub use first_contact::{
-    Contact, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations, contact,
+    Contact, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations, Tie, contact,
 };
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
 pub use invitations::{INVITATIONS_LIMIT, Invitations};

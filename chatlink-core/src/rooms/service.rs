@@ -71,14 +71,17 @@ impl Rooms {
     /// The direct room with this person: found, or opened as a request that the other may accept.
     ///
     /// # Errors
-    /// No such person for the caller (absent, blocked, not to be met), oneself, or the store.
+    /// No such person for the caller (absent, blocked, not to be met), one who lets nobody write first, oneself, or the
+    /// store.
     pub async fn open_direct(&self, me: UserId, peer: UserId) -> Result<Opened, TalkError> {
         self.spend(me, Cost::Send)?;
         let pair = DirectPair::of(me, peer)
             .ok_or_else(|| Invalid::field("user_id", "yourself", "somebody else than yourself"))?;
-        // Settled or not: the room itself is the request.
-        if !matches!(self.contacts(me, &[peer]).await?.get(&peer), Some(Contact::Request | Contact::Settled)) {
-            return Err(TalkError::NoUser);
+        match self.contacts(me, &[peer]).await?.get(&peer) {
+            // Settled or not: the room itself is the request.
+            Some(Contact::Request | Contact::Settled) => {}
+            Some(Contact::Closed) => return Err(TalkError::Unreachable),
+            Some(Contact::Absent) | None => return Err(TalkError::NoUser),
         }
         let room = RoomId::from_uuid(self.context.fresh_id());
         let created = vec![room_note(me, room, "joined")];

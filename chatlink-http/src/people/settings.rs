@@ -1,13 +1,13 @@
 //! One's own settings.
 
-use crate::{Auth, Json, Problem};
+use crate::{Auth, Json, Problem, schema::one_of};
 use axum::extract::State;
 use chatlink_core::{
     ChatLink,
     people::{self, Patch, UpdateSettings, UserSettings},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::schema::ObjectBuilder};
 
 /// One's own settings. The four switches bind both ways: who hides a thing does not get that of
 /// others.
@@ -21,6 +21,12 @@ pub(crate) struct Settings {
     read_receipts: bool,
     online: bool,
     last_seen: bool,
+    /// Who finds me among the suggested partners; whom nobody finds finds nobody.
+    #[schema(schema_with = find_me)]
+    find_me: &'static str,
+    /// Who may turn to me first. Who shares a language speaks or learns one that I speak or learn.
+    #[schema(schema_with = write_first)]
+    write_first: &'static str,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +60,14 @@ pub(super) struct SettingsRequest {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     last_seen: Patch<bool>,
+    /// `everyone` or `nobody`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    find_me: Patch<String>,
+    /// `everyone`, `shared_language` or `nobody`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    write_first: Patch<String>,
 }
 
 /// One's own settings.
@@ -75,8 +89,8 @@ pub(super) async fn update_settings(
     Auth(caller): Auth,
     Json(request): Json<SettingsRequest>,
 ) -> Result<Json<Settings>, Problem> {
-    let SettingsRequest { locale, theme, typing, read_receipts, online, last_seen } = request;
-    let update = UpdateSettings { locale, theme, typing, read_receipts, online, last_seen };
+    let SettingsRequest { locale, theme, typing, read_receipts, online, last_seen, find_me, write_first } = request;
+    let update = UpdateSettings { locale, theme, typing, read_receipts, online, last_seen, find_me, write_first };
     Ok(Json(chat.people().update_settings(caller.user_id, update).await?.into()))
 }
 
@@ -93,6 +107,16 @@ impl From<UserSettings> for Settings {
             read_receipts: settings.privacy.read_receipts,
             online: settings.privacy.online,
             last_seen: settings.privacy.last_seen,
+            find_me: settings.privacy.find_me.as_str(),
+            write_first: settings.privacy.write_first.as_str(),
         }
     }
+}
+
+fn find_me() -> ObjectBuilder {
+    one_of(&["everyone", "nobody"])
+}
+
+fn write_first() -> ObjectBuilder {
+    one_of(&["everyone", "shared_language", "nobody"])
 }

@@ -210,7 +210,7 @@ async fn who_hides_when_he_was_here_does_not_see_it_of_others() {
     let world = World::new().await;
     let (ann, bea) = partners(&world).await;
     let defaults = world.get(&ann, "/me/settings").await.good(200);
-    let expected = json!({"locale": "en", "theme": "system", "typing": true, "read_receipts": true, "online": true, "last_seen": true});
+    let expected = json!({"locale": "en", "theme": "system", "typing": true, "read_receipts": true, "online": true, "last_seen": true, "find_me": "everyone", "write_first": "everyone"});
     assert_eq!(defaults, expected);
     let patch = |body: Value| world.call(&ann, Method::PATCH, "/me/settings", body);
     let changed = patch(json!({"last_seen": false, "theme": "dark"})).await.good(200);

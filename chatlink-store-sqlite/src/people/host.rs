@@ -45,7 +45,7 @@ pub(crate) async fn take_host_word(
         profiles::take_host_word(tx, user, &news, now).await?;
     }
     if let Some((change, note)) = news.settings_change(user) {
-        settings::update(tx, user, change, note).await?;
+        settings::update(tx, user, change, note, now).await?;
     }
     keep(tx, user, &word.over(before)).await
 }

@@ -128,7 +128,7 @@ pub(super) async fn tell(tx: &mut SqliteConnection, user: UserId) -> Result<(), 
     Ok(())
 }
 
-/// Writes the keys by which a person is found anew, from all that they follow from, and what a draw tells.
+/// Writes the keys by which a person is found anew (none, who is not to be found), from all that they follow from, and what a draw tells.
 pub(super) async fn write_keys(tx: &mut SqliteConnection, profile: &Profile, now: Timestamp) -> Result<(), StoreError> {
     let spoken = profile.languages.native.iter().map(|language| language.as_str());
     let spoken: Vec<_> = spoken.chain([""]).collect();
@@ -143,7 +143,9 @@ pub(super) async fn write_keys(tx: &mut SqliteConnection, profile: &Profile, now
     sqlx::query(
         "INSERT INTO match_keys (speaks, learns, cohort, active_day, lot, user_id, level, country, created_at)
          SELECT s.value, l.value ->> 0, ?3, ?4, ?8, ?5, l.value ->> 1, ?6, ?7
-         FROM json_each(?1) s, json_each(?2) l WHERE s.value <> '' OR l.value ->> 0 <> ''",
+         FROM json_each(?1) s, json_each(?2) l
+         WHERE (s.value <> '' OR l.value ->> 0 <> '') AND NOT EXISTS (SELECT 1 FROM user_settings u
+             WHERE u.user_id = ?5 AND (u.find_me = 'nobody' OR u.write_first = 'nobody'))",
     )
     .bind(json(&spoken)?)
     .bind(json(&learnt)?)

@@ -1,6 +1,9 @@
 //! People's own settings.
 
-use super::{matches::tell, profiles::ids};
+use super::{
+    matches::{tell, write_keys},
+    profiles::{self, ids},
+};
 use crate::{SqliteStore, error::store_error, notes, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
@@ -12,7 +15,8 @@ use chatlink_core::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
-const PRIVACY: &str = "SELECT user_id, typing, read_receipts, online, last_seen FROM user_settings
+const PRIVACY: &str =
+    "SELECT user_id, typing, read_receipts, online, last_seen, find_me, write_first FROM user_settings
          WHERE user_id IN (SELECT unhex(value) FROM json_each(?))";
 
 #[async_trait]
@@ -37,15 +41,16 @@ impl SettingsStore for SqliteStore {
         user: UserId,
         change: SettingsChange,
         note: UserNote,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<(UserSettings, Vec<Told>), StoreError> {
-        self.in_tx(move |tx| Box::pin(update(tx, user, change, note))).await
+        self.in_tx(move |tx| Box::pin(update(tx, user, change, note, now))).await
     }
 }
 
 async fn find(connection: &mut SqliteConnection, user: UserId) -> Result<UserSettings, StoreError> {
     let row = sqlx::query(
-        "SELECT locale, theme, typing, read_receipts, online, last_seen FROM user_settings WHERE user_id = ?",
+        "SELECT locale, theme, typing, read_receipts, online, last_seen, find_me, write_first
+         FROM user_settings WHERE user_id = ?",
     )
     .bind(user.as_uuid())
     .fetch_optional(connection)
@@ -59,17 +64,21 @@ pub(super) async fn update(
     user: UserId,
     change: SettingsChange,
     mut note: UserNote,
+    now: Timestamp,
 ) -> Result<(UserSettings, Vec<Told>), StoreError> {
     if !notes::departed(tx, std::iter::once(user)).await?.is_empty() {
         return Ok((UserSettings::default(), Vec::new()));
     }
-    let settings = find(tx, user).await?.with(change);
+    let before = find(tx, user).await?;
+    let settings = before.clone().with(change);
     sqlx::query(
-        "INSERT INTO user_settings (user_id, locale, theme, typing, read_receipts, online, last_seen)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO user_settings (user_id, locale, theme, typing, read_receipts, online, last_seen,
+             find_me, write_first)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (user_id) DO UPDATE SET
              locale = excluded.locale, theme = excluded.theme, typing = excluded.typing,
-             read_receipts = excluded.read_receipts, online = excluded.online, last_seen = excluded.last_seen",
+             read_receipts = excluded.read_receipts, online = excluded.online, last_seen = excluded.last_seen,
+             find_me = excluded.find_me, write_first = excluded.write_first",
     )
     .bind(user.as_uuid())
     .bind(settings.locale.as_str())
@@ -78,10 +87,16 @@ pub(super) async fn update(
     .bind(settings.privacy.read_receipts)
     .bind(settings.privacy.online)
     .bind(settings.privacy.last_seen)
+    .bind(settings.privacy.find_me.as_str())
+    .bind(settings.privacy.write_first.as_str())
     .execute(&mut *tx)
     .await
     .map_err(store_error)?;
-    tell(tx, user).await?;
+    let turned = before.privacy.is_suggested() != settings.privacy.is_suggested();
+    match profiles::find(tx, user).await?.filter(|_| turned) {
+        Some(profile) => write_keys(tx, &profile, now).await?,
+        None => tell(tx, user).await?,
+    }
     note.body = settings.body();
     let told = notes::write(tx, &[note]).await?;
     Ok((settings, told))
@@ -96,13 +111,15 @@ fn read(row: &SqliteRow) -> Result<UserSettings, StoreError> {
     })
 }
 
-/// The four switches in a row's columns from `first` on.
+/// The switches in a row's columns from `first` on.
 fn privacy(row: &SqliteRow, first: usize) -> Result<Privacy, StoreError> {
     Ok(Privacy {
         typing: row.value(first)?,
         read_receipts: row.value(first + 1)?,
         online: row.value(first + 2)?,
         last_seen: row.value(first + 3)?,
+        find_me: row.name(first + 4)?,
+        write_first: row.name(first + 5)?,
     })
 }
 

@@ -13,16 +13,17 @@ use chatlink_core::{
     protocol::{RoomId, Timestamp, UserId},
     rooms::{
         DirectPair, Door, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations,
+        Tie,
     },
     timeline::{Told, UserNote},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-const SETTLED: Many = Many {
+const TIES: Many = Many {
     columns: &["other", "low", "high"],
-    sql: "SELECT k.other FROM k CROSS JOIN direct_rooms d ON d.low = k.low AND d.high = k.high
-          CROSS JOIN rooms r ON r.room_id = d.room_id AND r.pending_opener IS NULL",
+    sql: "SELECT k.other, r.pending_opener IS NULL FROM k
+          CROSS JOIN direct_rooms d ON d.low = k.low AND d.high = k.high CROSS JOIN rooms r ON r.room_id = d.room_id",
 };
 
 /// The room, and how many it has invited.
@@ -61,15 +62,18 @@ const DECLINE: &str = "UPDATE invitations SET declined_at = ?3
 
 #[async_trait]
 impl FirstContactStore for SqliteStore {
-    async fn settled_with(&self, user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+    async fn ties(&self, user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError> {
         let pairs: Vec<(UserId, DirectPair)> =
             others.iter().filter_map(|other| Some((*other, DirectPair::of(user, *other)?))).collect();
         let mut connection = self.reader().await?;
         let bind = |bound: Bind, (other, pair): &(UserId, DirectPair)| {
             bound.bind(*other.as_uuid()).bind(*pair.low.as_uuid()).bind(*pair.high.as_uuid())
         };
-        let rows = SETTLED.fetch(&mut connection, &pairs, bind).await?;
-        rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
+        let rows = TIES.fetch(&mut connection, &pairs, bind).await?;
+        let tie = |row: &SqliteRow| {
+            Ok((row.id(0, UserId::from_uuid)?, if row.value(1)? { Tie::Settled } else { Tie::Begun }))
+        };
+        rows.iter().map(tie).collect()
     }
 
     async fn invite(&self, new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError> {
@@ -164,4 +168,4 @@ fn invitation(row: &SqliteRow) -> Result<Invitation, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&SETTLED, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };
+    crate::plans::Statements { many: &[&TIES, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };

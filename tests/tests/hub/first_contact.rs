@@ -2,7 +2,7 @@
 
 use crate::{items, keeps_the_contract, state};
 use chatlink_protocol::RoomId;
-use chatlink_tests::{Payload, Person, Server, Socket, befriend, fresh_id, group};
+use chatlink_tests::{Newcomer, Payload, Person, Server, Socket, befriend, fresh_id, group};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -108,5 +108,54 @@ async fn an_invitation_of_somebody_who_is_blocked_or_leads_no_more_is_none() {
     let _ = bring(&berta, room, &[&carl]).await;
     assert_eq!(invitations(&carl).await[0]["invited_by"]["username"], "berta");
     let _ = answer(&carl, room, "accept").await.is(204);
+    keeps_the_contract(&server).await;
+}
+
+/// Nobody may turn to Carl first; whom he turned to, or knows, may on every path.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_lets_nobody_write_first_is_turned_to_by_those_alone_whom_he_turned_to() {
+    let server = Server::start().await;
+    let (anna, berta, carl) = three(&server).await;
+    befriend(&berta, &carl).await;
+    let (annas, bertas) = (group(&anna, &[], "all").await, group(&berta, &[], "all").await);
+    let settings = carl.api.patch("/v1/me/settings", json!({ "write_first": "nobody" })).await.is(200);
+    assert_eq!((&settings["write_first"], &settings["find_me"]), (&json!("nobody"), &json!("everyone")));
+
+    let open = json!({ "kind": "direct", "user_id": carl.id });
+    let _ = anna.api.post("/v1/rooms", open.clone()).await.refused(403, "recipient_unavailable");
+    let body = json!({ "user_ids": [carl.id] });
+    let refused = anna.api.post(&path(annas, "members"), body).await.refused(422, "invalid");
+    let fault = &refused["errors"][0];
+    assert_eq!((&fault["field"], &fault["code"]), (&json!("user_ids[0]"), &json!("not_first")));
+    let members = json!({ "client_id": fresh_id(), "kind": "group", "title": "Duo", "members": [carl.id] });
+    let refused = anna.api.post("/v1/rooms", members).await.refused(422, "invalid");
+    assert_eq!(refused["errors"][0]["code"], "not_first");
+    assert!(invitations(&carl).await.is_empty());
+    assert_eq!(items(&bring(&berta, bertas, &[&carl]).await).len(), 2, "she knows him");
+
+    // He turns to her himself: then it is no first word any more.
+    let room = carl.api.post("/v1/rooms", json!({ "kind": "direct", "user_id": anna.id })).await.is(201);
+    assert_eq!(anna.api.post("/v1/rooms", open).await.is(200)["id"], room["id"]);
+    assert_eq!(items(&bring(&anna, annas, &[&carl]).await).len(), 2);
+    keeps_the_contract(&server).await;
+}
+
+/// Who hides from those who look for partners is suggested to nobody, and nobody to him.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_not_to_be_found_finds_nobody() {
+    let server = Server::start().await;
+    let (anna, berta) = tokio::join!(
+        Newcomer::new("anna").speaks("en", "es", "B1").join(&server),
+        Newcomer::new("berta").speaks("es", "en", "B1").join(&server),
+    );
+    let finds = async |person: &Person| items(&person.api.get("/v1/matches").await.is(200)).len();
+    assert_eq!((finds(&anna).await, finds(&berta).await), (1, 1));
+    let _ = berta.api.patch("/v1/me/settings", json!({ "find_me": "nobody" })).await.is(200);
+    assert_eq!((finds(&anna).await, finds(&berta).await), (0, 0));
+    let _ = berta.api.patch("/v1/me/settings", json!({ "find_me": null })).await.is(200);
+    assert_eq!((finds(&anna).await, finds(&berta).await), (1, 1));
+    let wrong = json!({ "find_me": "friends", "write_first": "x" });
+    let refused = berta.api.patch("/v1/me/settings", wrong).await.refused(422, "invalid");
+    assert_eq!(refused["errors"].as_array().map(Vec::len), Some(2), "{refused}");
     keeps_the_contract(&server).await;
 }

@@ -41,3 +41,9 @@ export function sayRest(t: TFunction, cause: unknown, fields: string[]): string 
 	);
 	return problem.errors?.length && rest?.length === 0 ? null : sayError(t, cause);
 }
+
+/** What stands against bringing people somewhere, where the answer says it of one of them; else the general sentence. */
+export function sayPeople(t: TFunction, cause: unknown): string {
+	const error = asApiError(cause).problem.errors?.find((e) => /^(user_ids|members)\[/.test(e.field));
+	return (error && t(`people.cannot.${error.code}`, { defaultValue: "" })) || sayError(t, cause);
+}

@@ -56,7 +56,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			}
 			if (kind === "asking") void client.invalidateQueries({ queryKey: keys.asking(subject) });
 			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
-			if (kind === "settings") refresh("settings");
+			if (kind === "settings") for (const key of ["settings", "matches"]) refresh(key);
 			if (kind === "star") refresh("stars");
 			if (kind === "hide") for (const key of ["message", "stars", "search", "pins"]) refresh(key);
 		},

@@ -2870,6 +2870,8 @@ export interface components {
          *     others.
          */
         Settings: {
+            /** @enum {string} */
+            find_me: "everyone" | "nobody";
             last_seen: boolean;
             /**
              * @description A language tag.
@@ -2880,9 +2882,13 @@ export interface components {
             read_receipts: boolean;
             theme: components["schemas"]["Theme"];
             typing: boolean;
+            /** @enum {string} */
+            write_first: "everyone" | "shared_language" | "nobody";
         };
         /** @description A change of settings: absent keeps, null is the default again. */
         SettingsRequest: {
+            /** @description `everyone` or `nobody`. */
+            find_me?: string | null;
             last_seen?: boolean | null;
             /** @description A language tag. */
             locale?: string | null;
@@ -2891,6 +2897,8 @@ export interface components {
             /** @description `system`, `light` or `dark`. */
             theme?: string | null;
             typing?: boolean | null;
+            /** @description `everyone`, `shared_language` or `nobody`. */
+            write_first?: string | null;
         };
         /**
          * @description One change: the code points `from` to `to` of the original give way to `text`. With `from` equal to `to`

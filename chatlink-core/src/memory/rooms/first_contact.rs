@@ -5,23 +5,25 @@ use crate::{
     error::StoreError,
     memory::MemoryStore,
     rooms::{
-        DirectPair, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations, Way,
+        DirectPair, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations, Tie,
+        Way,
     },
     timeline::{Told, UserNote},
 };
 use async_trait::async_trait;
 use chatlink_protocol::{RoomId, Timestamp, UserId};
-use std::{cmp::Reverse, collections::HashSet};
+use std::{cmp::Reverse, collections::HashMap};
 
 #[async_trait]
 impl FirstContactStore for MemoryStore {
-    async fn settled_with(&self, user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
+    async fn ties(&self, user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError> {
         let state = self.lock();
-        let is_settled = |other: &UserId| {
-            let room = DirectPair::of(user, *other).and_then(|pair| state.rooms.pairs.get(&pair));
-            room.and_then(|room| state.rooms.rooms.get(room)).is_some_and(|room| room.pending.is_none())
+        let tie = |other: &UserId| {
+            let room = state.rooms.pairs.get(&DirectPair::of(user, *other)?)?;
+            let waits = state.rooms.rooms.get(room)?.pending.is_some();
+            Some((*other, if waits { Tie::Begun } else { Tie::Settled }))
         };
-        Ok(others.iter().copied().filter(is_settled).collect())
+        Ok(others.iter().filter_map(tie).collect())
     }
 
     async fn invite(&self, new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError> {

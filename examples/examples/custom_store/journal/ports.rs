@@ -197,7 +197,7 @@ forward! { AdmissionStore:
 }
 
 forward! { FirstContactStore:
-    fn settled_with(user: UserId, others: &[UserId]) -> Result<HashSet<UserId>, StoreError>;
+    fn ties(user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError>;
     fn invite(new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError>;
     fn list_invitations(user: UserId, only: Option<RoomId>, limit: u32) -> Result<Vec<Invitation>, StoreError>;
     fn decline_invitation(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;

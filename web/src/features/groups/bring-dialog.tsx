@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { sayError } from "@/app/errors";
+import { sayPeople } from "@/app/errors";
 import { useRooms } from "@/app/hooks";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
@@ -94,6 +94,6 @@ function useBring(person: Brief, onDone: () => void) {
 			toast(t(invited?.length ? "groups.asked" : "groups.brought", { name: person.display_name }));
 			onDone();
 		},
-		onError: (cause) => toast(sayError(t, cause)),
+		onError: (cause) => toast(sayPeople(t, cause)),
 	});
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { sayError } from "@/app/errors";
+import { sayError, sayPeople } from "@/app/errors";
 import { markGone } from "@/app/live";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
@@ -26,7 +26,7 @@ export function useGroup(roomId: Id) {
 		add: useMutation({
 			mutationFn: (users: Id[]) => api.rooms.addMembers(roomId, users),
 			onSuccess: refresh,
-			onError,
+			onError: (cause: unknown) => toast(sayPeople(t, cause)),
 		}),
 		remove: useMutation({
 			mutationFn: (user: Id) => api.rooms.removeMember(roomId, user),

@@ -37,9 +37,21 @@ export function MatchesPage() {
 				<Empty
 					icon={Compass}
 					title={model.filtered ? t("matches.noneFiltered") : t("matches.none")}
-					action={model.filtered && <Button onClick={model.clear}>{t("matches.clear")}</Button>}
+					action={
+						model.hidden ? (
+							<Link to="/settings" className={buttonClass()}>
+								{t("settings.title")}
+							</Link>
+						) : (
+							model.filtered && <Button onClick={model.clear}>{t("matches.clear")}</Button>
+						)
+					}
 				>
-					{model.filtered ? t("matches.noneFilteredHint") : t("matches.noneHint")}
+					{model.hidden
+						? t("settings.find_meHint")
+						: model.filtered
+							? t("matches.noneFilteredHint")
+							: t("matches.noneHint")}
 				</Empty>
 			) : (
 				<>

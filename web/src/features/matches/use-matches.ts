@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
@@ -13,12 +13,15 @@ export function useMatches() {
 		initialPageParam: undefined as string | undefined,
 		getNextPageParam: (page) => page.next_cursor ?? undefined,
 	});
+	const settings = useQuery({ queryKey: keys.settings, queryFn: api.me.settings });
 	const set = (change: MatchFilter) => setFilter((before) => withoutEmpty({ ...before, ...change }));
 	const filtered = Object.keys(filter).length > 0;
 	return {
 		filter,
 		set,
 		filtered,
+		/** One hides from those who look, and so finds nobody. */
+		hidden: settings.data?.find_me === "nobody",
 		clear: () => setFilter({}),
 		query,
 		matches: query.data?.pages.flatMap((p) => p.items) ?? [],

@@ -10,6 +10,8 @@ const settings: Settings = {
 	read_receipts: true,
 	online: true,
 	last_seen: true,
+	find_me: "everyone",
+	write_first: "everyone",
 };
 
 it("switches at once, and back when the server refuses", async () => {

@@ -22,6 +22,7 @@ import { logout } from "@/app/session";
 import type { Theme } from "@/app/theme";
 import type { Locale } from "@/i18n";
 import { LocaleOptions } from "@/i18n/locale-options";
+import type { Settings } from "@/sdk";
 import { Button } from "@/ui/button";
 import { SelectField } from "@/ui/field";
 import { Page, Section } from "@/ui/page";
@@ -33,6 +34,8 @@ import { useSettings } from "./use-settings";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
 const PRIVACY = ["read_receipts", "typing", "online", "last_seen"] as const;
+const FIND_ME = ["everyone", "nobody"] as const;
+const WRITE_FIRST = ["everyone", "shared_language", "nobody"] as const;
 
 export function SettingsPage() {
 	const { t } = useTranslation();
@@ -56,18 +59,7 @@ export function SettingsPage() {
 			</Section>
 			<Section title={t("settings.privacy")} hint={t("settings.privacyHint")}>
 				{query.data ? (
-					PRIVACY.map((key) => {
-						const settings = query.data;
-						return (
-							<Switch
-								key={key}
-								label={t(`settings.${key}`)}
-								hint={t(`settings.${key}Hint`)}
-								checked={settings[key]}
-								onChange={(on) => model.set({ [key]: on })}
-							/>
-						);
-					})
+					<Privacy settings={query.data} onChange={model.set} />
 				) : query.isPending ? (
 					<SkeletonRows count={2} />
 				) : (
@@ -90,6 +82,55 @@ export function SettingsPage() {
 			</Section>
 			<LegalLinks />
 		</Page>
+	);
+}
+
+function Privacy({
+	settings,
+	onChange,
+}: {
+	settings: Settings;
+	onChange: (patch: Partial<Settings>) => void;
+}) {
+	const { t } = useTranslation();
+	return (
+		<>
+			{PRIVACY.map((key) => (
+				<Switch
+					key={key}
+					label={t(`settings.${key}`)}
+					hint={t(`settings.${key}Hint`)}
+					checked={settings[key]}
+					onChange={(on) => onChange({ [key]: on })}
+				/>
+			))}
+			<div className="mt-3 flex flex-col gap-4">
+				<SelectField
+					label={t("settings.find_me")}
+					hint={t("settings.find_meHint")}
+					value={settings.find_me}
+					onChange={(e) => onChange({ find_me: e.target.value as Settings["find_me"] })}
+				>
+					{FIND_ME.map((who) => (
+						<option key={who} value={who}>
+							{t(`settings.who.${who}`)}
+						</option>
+					))}
+				</SelectField>
+				<SelectField
+					label={t("settings.write_first")}
+					hint={t("settings.write_firstHint")}
+					value={settings.write_first}
+					onChange={(e) => onChange({ write_first: e.target.value as Settings["write_first"] })}
+				>
+					{WRITE_FIRST.map((who) => (
+						<option key={who} value={who}>
+							{t(`settings.who.${who}`)}
+						</option>
+					))}
+				</SelectField>
+			</div>
+		</>
 	);
 }
 

@@ -28,6 +28,8 @@ export function useSettings() {
 		},
 		onSuccess: (saved) => {
 			if (saved) client.setQueryData(keys.settings, saved);
+			// Who hides finds nobody.
+			void client.invalidateQueries({ queryKey: keys.matches });
 		},
 	});
 	return {
