@@ -230,6 +230,9 @@ pub struct RoomChange {
     /// The level that it is for from now on, A1 to C2; empty: any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub level: Option<String>,
+    /// How many seconds messages stay that are sent from now on; 0: without end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_in: Option<u64>,
 }
 
 impl Event {

@@ -198,7 +198,7 @@ fn governance() -> Vec<EventBody> {
 }
 
 /// Coming in by oneself, and what opens the doors.
-fn doors() -> [EventBody; 2] {
+fn doors() -> [EventBody; 3] {
     let public = RoomChange {
         visibility: Some("public".into()),
         join: Some("request".into()),
@@ -206,7 +206,9 @@ fn doors() -> [EventBody; 2] {
         level: Some("B1".into()),
         ..RoomChange::default()
     };
-    [EventBody::Membership(Membership::plain(user(3), MembershipChange::Joined)), EventBody::Room(public.into())]
+    let timer = RoomChange { expires_in: Some(86_400), ..RoomChange::default() };
+    let joined = EventBody::Membership(Membership::plain(user(3), MembershipChange::Joined));
+    [joined, EventBody::Room(public.into()), EventBody::Room(timer.into())]
 }
 
 fn pushes() -> Vec<Push> {

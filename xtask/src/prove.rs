@@ -74,7 +74,8 @@ fn measurements() -> Vec<Section> {
         let binary = paths::target().join("release").join(program);
         sections.push(run(title, "", Task::new(&binary, Vec::<&str>::new())));
     }
-    let benches = ["bench", "--workspace", "--bench", "append", "--bench", "matches"];
+    let benches = ["append", "matches", "search", "timeline"].into_iter().flat_map(|bench| ["--bench", bench]);
+    let benches = ["bench", "--workspace"].into_iter().chain(benches);
     sections.push(run("Benches", "", Task::new("cargo", benches)));
     sections
 }

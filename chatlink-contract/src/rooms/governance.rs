@@ -10,7 +10,7 @@ use chatlink_core::{
         event::{Membership, RoomChange},
     },
     rooms::{BanRow, History, Posting, Role, RoomSettingsChange},
-    timeline::{Deed, Measure, Outcome, Reader},
+    timeline::{Deed, Life, Measure, Outcome, Reader},
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::Barrier;
@@ -58,6 +58,23 @@ pub async fn settings_of_a_group_change_and_are_told(harness: &impl Harness) {
     let away = RoomSettingsChange { topic: "".parse().ok(), ..RoomSettingsChange::default() };
     world.must_do(room, ana, govern(Measure::Settings(away))).await;
     assert_eq!(world.row(room, ana).await.settings.topic, "");
+}
+
+/// How long messages stay is kept, told, and taken away again; of two people, too.
+pub async fn a_timer_is_kept_and_told(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    for room in [world.group(&[ana], History::All).await, world.direct(ana, ben).await] {
+        let set = |life| RoomSettingsChange { expires_in: Some(life), ..RoomSettingsChange::default() };
+        for (life, told) in [(Life::from_secs(86_400).ok(), 86_400), (None, 0)] {
+            let told = RoomChange { expires_in: Some(told), ..RoomChange::default() };
+            let made = world.must_do(room, ana, govern(Measure::Settings(set(life)))).await;
+            assert_eq!(made.body, EventBody::Room(told.into()));
+            let authz = world.store.load_authz(room).await.unwrap().unwrap();
+            assert_eq!((authz.settings.expires_in, world.row(room, ana).await.settings.expires_in), (life, life));
+            assert_eq!(world.try_do(room, ana, govern(Measure::Settings(set(life)))).await, Outcome::Unchanged);
+        }
+    }
 }
 
 /// A role changes with its event, of members alone.

@@ -41,6 +41,7 @@ macro_rules! room_cases {
             marks_of_strangers_move_nothing,
             marks_at_once_keep_the_highest,
             settings_of_a_group_change_and_are_told,
+            a_timer_is_kept_and_told,
             roles_change_and_are_told,
             a_room_is_handed_over,
             a_mute_stays_whoever_goes,

@@ -28,6 +28,8 @@ pub enum Right {
     SetRole,
     /// Change title, topic and settings.
     Change,
+    /// Say how long messages stay.
+    SetTimer,
     /// Make somebody else the owner.
     HandOver,
     /// Leave.
@@ -48,6 +50,7 @@ impl Right {
         Self::Ban,
         Self::SetRole,
         Self::Change,
+        Self::SetTimer,
         Self::HandOver,
         Self::Leave,
     ];
@@ -59,15 +62,18 @@ impl Right {
             (RoomKind::Group, Self::Write, Posting::Admins) => Some(Role::Admin),
             (_, Self::Write | Self::React, _) | (RoomKind::Group, Self::Leave, _) => Some(Role::Member),
             // Of two people both may.
-            (RoomKind::Direct, Self::Pin | Self::MentionAll, _) => Some(Role::Member),
+            (RoomKind::Direct, Self::Pin | Self::MentionAll | Self::SetTimer, _) => Some(Role::Member),
             (RoomKind::Group, Self::Pin | Self::MentionAll | Self::RedactOthers | Self::Mute, _) => {
                 Some(Role::Moderator)
             }
-            (RoomKind::Group, Self::Add | Self::Remove | Self::Ban | Self::SetRole | Self::Change, _) => {
-                Some(Role::Admin)
-            }
+            (
+                RoomKind::Group,
+                Self::Add | Self::Remove | Self::Ban | Self::SetRole | Self::Change | Self::SetTimer,
+                _,
+            ) => Some(Role::Admin),
             (RoomKind::Group, Self::HandOver, _) => Some(Role::Owner),
-            // Two people, for ever: neither adds, removes, leaves, or speaks for the other.
+            // Two people, for ever: neither adds, removes, leaves, or speaks for the other. How long their words stay
+            // either says.
             (RoomKind::Direct, _, _) => None,
         }
     }
@@ -194,6 +200,7 @@ mod tests {
             (Right::Ban, Admin, Admin),
             (Right::SetRole, Admin, Admin),
             (Right::Change, Admin, Admin),
+            (Right::SetTimer, Admin, Admin),
             (Right::HandOver, Owner, Owner),
             (Right::Leave, Plain, Plain),
         ];
@@ -201,7 +208,8 @@ mod tests {
         for (right, open, announcements) in expected {
             assert_eq!(right.needs(RoomKind::Group, Posting::Everyone), Some(open), "{right:?}");
             assert_eq!(right.needs(RoomKind::Group, Posting::Admins), Some(announcements), "{right:?}");
-            let of_two = (right.is_a_word() || matches!(right, Right::Pin | Right::MentionAll)).then_some(Plain);
+            let both = matches!(right, Right::Pin | Right::MentionAll | Right::SetTimer);
+            let of_two = (right.is_a_word() || both).then_some(Plain);
             assert_eq!(right.needs(RoomKind::Direct, Posting::Everyone), of_two, "{right:?}");
         }
     }

@@ -4,6 +4,7 @@ use super::room::names;
 use crate::{
     error::Invalid,
     locale::{Language, Level},
+    timeline::Life,
 };
 use chatlink_protocol::event;
 use std::str::FromStr;
@@ -68,6 +69,8 @@ pub struct RoomSettings {
     pub language: Option<Language>,
     /// The level that it is for.
     pub level: Option<Level>,
+    /// How long messages stay that say nothing shorter themselves.
+    pub expires_in: Option<Life>,
 }
 
 /// A change of [`RoomSettings`]: `None` keeps.
@@ -87,6 +90,16 @@ pub struct RoomSettingsChange {
     pub language: Option<Option<Language>>,
     /// Another level; `Some(None)`: any.
     pub level: Option<Option<Level>>,
+    /// How long messages stay that are written from now on; `Some(None)`: without end.
+    pub expires_in: Option<Option<Life>>,
+}
+
+impl RoomSettingsChange {
+    /// Whether it is about nothing but how long messages stay.
+    #[must_use]
+    pub fn is_timer(&self) -> bool {
+        self.expires_in.is_some() && *self == Self { expires_in: self.expires_in, ..Self::default() }
+    }
 }
 
 names! {
@@ -102,9 +115,15 @@ impl RoomSettings {
         Self { title: title.0.clone(), ..Self::default() }
     }
 
+    /// How long a message stays for which its sender chose that: nobody outstays the room's time.
+    #[must_use]
+    pub fn life(&self, chosen: Option<Life>) -> Option<Life> {
+        [self.expires_in, chosen].into_iter().flatten().min()
+    }
+
     /// Takes the change in and answers what is different now, as the event tells it. `None`: nothing is.
     pub fn change(&mut self, change: &RoomSettingsChange) -> Option<event::RoomChange> {
-        let RoomSettingsChange { title, topic, posting, visibility, join, language, level } = change;
+        let RoomSettingsChange { title, topic, posting, visibility, join, language, level, expires_in } = change;
         let title = title.as_ref().map(|title| &title.0).filter(|title| **title != self.title);
         let topic = topic.as_ref().map(|topic| &topic.0).filter(|topic| **topic != self.topic);
         let told = event::RoomChange {
@@ -115,6 +134,7 @@ impl RoomSettings {
             join: replace(&mut self.join, *join).map(|it| it.as_str().to_owned()),
             language: replace(&mut self.language, *language).map(|it| it.map_or(String::new(), |it| it.to_string())),
             level: replace(&mut self.level, *level).map(|it| it.map_or(String::new(), |it| it.to_string())),
+            expires_in: replace(&mut self.expires_in, *expires_in).map(|it| it.map_or(0, Life::as_secs)),
         };
         if let Some(title) = title {
             self.title.clone_from(title);
@@ -198,6 +218,28 @@ mod tests {
         assert_eq!(topic(&"あ".repeat(MAX_TOPIC)), Ok("あ".repeat(MAX_TOPIC)));
         assert_eq!(topic(&"x".repeat(MAX_TOPIC + 1)), Err("too_long".to_owned()));
         assert_eq!(topic("a\u{7}"), Err("bad_character".to_owned()));
+    }
+
+    #[test]
+    fn the_shorter_life_counts() {
+        let life = |seconds| Life::from_secs(seconds).ok();
+        let forever = RoomSettings::default();
+        let hour = RoomSettings { expires_in: life(3600), ..RoomSettings::default() };
+        assert_eq!((forever.life(None), forever.life(life(9))), (None, life(9)));
+        assert_eq!((hour.life(None), hour.life(life(9)), hour.life(life(9999))), (life(3600), life(9), life(3600)));
+    }
+
+    #[test]
+    fn a_timer_is_set_and_taken_away() {
+        let mut settings = RoomSettings::default();
+        let set = |life| RoomSettingsChange { expires_in: Some(life), ..RoomSettingsChange::default() };
+        let day = set(Life::from_secs(86_400).ok());
+        assert!(day.is_timer());
+        assert!(!RoomSettingsChange { topic: "Verbs".parse().ok(), ..day.clone() }.is_timer());
+        assert_eq!(settings.change(&day).unwrap().expires_in, Some(86_400));
+        assert_eq!(settings.change(&day), None);
+        assert_eq!(settings.change(&set(None)).unwrap().expires_in, Some(0));
+        assert_eq!(settings.expires_in, None);
     }
 
     #[test]

@@ -44,7 +44,8 @@ pub(crate) fn remove(authz: &Authz, me: UserId, user_id: UserId, now: Timestamp)
     Ok(authz.members.contains_key(&user_id).then(decided))
 }
 
-/// Whether `me` may change the group so. `None`: it is so already.
+/// Whether `me` may change the room so: of two people either says how long messages stay, once they are in
+/// contact, and nothing else. `None`: it is so already.
 ///
 /// # Errors
 /// Why not.
@@ -54,7 +55,10 @@ pub(crate) fn change(
     change: &RoomSettingsChange,
     now: Timestamp,
 ) -> Result<Option<Decided>, Refusal> {
-    authz.allow(me, Right::Change, now)?;
+    authz.allow(me, if change.is_timer() { Right::SetTimer } else { Right::Change }, now)?;
+    if authz.pending.is_some() {
+        return Err(Refusal::RequestPending);
+    }
     let differs = authz.settings.clone().change(change).is_some();
     Ok(differs.then(|| Measure::Settings(change.clone()).into()))
 }
@@ -148,10 +152,13 @@ pub(crate) fn unban(authz: &Authz, me: UserId, user_id: UserId, now: Timestamp) 
 mod tests {
     use super::*;
     use crate::{
-        rooms::RoomKind,
-        timeline::decide::tests::{NOW, room, user},
+        rooms::{Pending, RoomKind},
+        timeline::{
+            Life,
+            decide::tests::{NOW, room, user},
+        },
     };
-    use Refusal::{LastOwner, NoRight, NoUser, NotMember};
+    use Refusal::{LastOwner, NoRight, NoUser, NotMember, RequestPending};
     use Role::{Admin, Member, Moderator, Owner};
     use proptest::prelude::*;
     use std::time::Duration;
@@ -228,6 +235,22 @@ mod tests {
         let almost = room(RoomKind::Group, &roles[1..]);
         assert_eq!((add(&almost, &[20_000, 20_000, 3]), add(&almost, &[20_000, 20_001])), (Ok(1), Err(Refusal::Full)));
         assert_eq!(super::add(&group(), user(4), &[user(9)], NOW), Err(NoRight));
+    }
+
+    #[test]
+    fn either_of_two_says_how_long_words_stay_once_they_are_in_contact() {
+        let mut two = room(RoomKind::Direct, &[(1, Member), (2, Member)]);
+        let timer = RoomSettingsChange { expires_in: Some(Life::from_secs(60).ok()), ..RoomSettingsChange::default() };
+        let set = |authz: &Authz, me, timer: &RoomSettingsChange| did(change(authz, user(me), timer, NOW));
+        assert_eq!(
+            (set(&two, 1, &timer), set(&two, 2, &timer), set(&two, 3, &timer)),
+            (Ok(true), Ok(true), Err(NotMember))
+        );
+        let more = RoomSettingsChange { topic: "Verbs".parse().ok(), ..timer.clone() };
+        assert_eq!(set(&two, 1, &more), Err(NoRight));
+        two.pending = Some(Pending { opener: user(1), sent: 1 });
+        assert_eq!((set(&two, 1, &timer), set(&two, 2, &timer)), (Err(RequestPending), Err(RequestPending)));
+        assert_eq!((set(&group(), 2, &timer), set(&group(), 4, &timer)), (Ok(true), Err(NoRight)));
     }
 
     #[test]

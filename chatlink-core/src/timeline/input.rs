@@ -16,7 +16,7 @@ pub struct Text(String);
 pub struct ReactionKey(String);
 
 /// How long a message stays: 1 second to a year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Life(Duration);
 
 /// People whom a message may name.
@@ -200,7 +200,9 @@ impl Life {
         now.plus(self.0)
     }
 
-    pub(crate) const fn as_secs(self) -> u64 {
+    /// So many seconds.
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
         self.0.as_secs()
     }
 }

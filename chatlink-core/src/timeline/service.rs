@@ -65,12 +65,14 @@ impl Timeline {
         };
         let written = Written { text: &text, reply_to: message.reply_to, ..Written::default() };
         let host = self.ask_host(me, room, written).await?;
-        let expires_at = message.expires_in.map(|life| life.end(self.context.now()));
-        let (reply_to, extras) = (message.reply_to, extras(&message));
-        let said = Said { text, reply_to, expires_at, extras };
+        let (reply_to, expires_in, extras) = (message.reply_to, message.expires_in, extras(&message));
+        let said = Said { text, reply_to, expires_at: None, extras };
         let allowance = self.context.settings.talk.request_messages;
         let decide = |authz: &Authz| {
-            let decided = decide::message(authz, me, allowance, said.clone(), self.context.now())?;
+            let now = self.context.now();
+            let expires_at = authz.settings.life(expires_in).map(|life| life.end(now));
+            let said = Said { expires_at, ..said.clone() };
+            let decided = decide::message(authz, me, allowance, said, now)?;
             host.map(|()| decided)
         };
         self.settle(Actor::Member(me), room, Some(key), decide).await
@@ -117,9 +119,11 @@ impl Timeline {
         let Content::Written(text) = content else {
             return Err(Invalid::field("forward", "not_for_the_host", "the host has words of its own").into());
         };
-        let expires_at = expires_in.map(|life| life.end(self.context.now()));
         let text = text.into_string();
-        let decide = |_: &Authz| Ok(decide::notice(text.clone(), reply_to, expires_at));
+        let decide = |authz: &Authz| {
+            let expires_at = authz.settings.life(expires_in).map(|life| life.end(self.context.now()));
+            Ok(decide::notice(text.clone(), reply_to, expires_at))
+        };
         self.settle(Actor::System, room, Some(key), decide).await
     }
 

@@ -6,6 +6,7 @@ use chatlink_core::{
     Invalid,
     people::Brief,
     rooms::{MemberRow, Prefs, PrefsChange, RoomRow, RoomSettingsChange},
+    timeline::Life,
 };
 use chatlink_protocol::{ClientId, Item, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -59,6 +60,9 @@ pub(crate) struct Room {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = level)]
     level: Option<&'static str>,
+    /// How many seconds messages stay that say nothing shorter themselves; absent: without end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
     /// The other person of a direct room.
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<Person>,
@@ -185,6 +189,10 @@ pub(crate) struct RoomPatch {
     /// A1 to C2; `null`: any.
     #[serde(default, deserialize_with = "given")]
     level: Option<Option<String>>,
+    /// How many seconds messages stay that are written from now on, 1 to 31,536,000; `null`: without end. Either
+    /// of two people may set it; in groups those who lead.
+    #[serde(default, deserialize_with = "given")]
+    expires_in: Option<Option<u64>>,
 }
 
 impl RoomPatch {
@@ -199,6 +207,7 @@ impl RoomPatch {
             join: self.join.and_then(|join| invalid.take(join.parse())),
             language: self.language.map(|language| language.and_then(|language| invalid.take(language.parse()))),
             level: self.level.map(|level| level.and_then(|level| invalid.take(level.parse()))),
+            expires_in: self.expires_in.map(|life| life.and_then(|life| invalid.take(Life::from_secs(life)))),
         };
         invalid.check().map(|()| change)
     }
@@ -281,6 +290,7 @@ impl Room {
             join: row.settings.join.as_str(),
             language: row.settings.language.map(|language| language.to_string()),
             level: row.settings.level.map(|level| level.as_str()),
+            expires_in: row.settings.expires_in.map(Life::as_secs),
             peer,
             role: row.role.as_str(),
             member_muted_until: row.member_muted_until,

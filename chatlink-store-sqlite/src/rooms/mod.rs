@@ -22,7 +22,7 @@ use chatlink_core::{
         Authz, CreateGroup, DirectPair, Inbox, MemberRow, NewGroup, OpenDirect, PrefsChange, ReceiptMark,
         ReceiptsFlushed, RoomRow, RoomSettings, RoomStore,
     },
-    timeline::{Told, UserNote},
+    timeline::{Life, Told, UserNote},
 };
 
 use sqlx::sqlite::SqliteRow;
@@ -41,7 +41,7 @@ pub(crate) use severed;
 /// What its admins set of a room `r`, beside the title: as [`settings`] reads it.
 macro_rules! settings_columns {
     () => {
-        "r.topic, r.posting, r.visibility, r.join_rule, r.language, r.level"
+        "r.topic, r.posting, r.visibility, r.join_rule, r.language, r.level, r.expires_in"
     };
 }
 pub(crate) use invites::pass;
@@ -57,7 +57,13 @@ pub(crate) fn settings(row: &SqliteRow, title: usize, first: usize) -> Result<Ro
         join: row.name(first + 3)?,
         language: row.maybe_name(first + 4)?,
         level: row.maybe_name(first + 5)?,
+        expires_in: row.value::<Option<i64>>(first + 6)?.map(life).transpose()?,
     })
+}
+
+fn life(seconds: i64) -> Result<Life, StoreError> {
+    let life = u64::try_from(seconds).ok().and_then(|seconds| Life::from_secs(seconds).ok());
+    life.ok_or_else(|| StoreError::corrupt("a life out of range"))
 }
 
 #[async_trait]

@@ -150,6 +150,7 @@ const ROOMS: Many = Many {
         "join_rule",
         "language",
         "level",
+        "expires_in",
         "member_count",
         "pending_opener",
         "pending_sent",
@@ -159,7 +160,8 @@ const ROOMS: Many = Many {
           SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
               updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title, topic = k.topic,
               posting = k.posting, visibility = k.visibility, join_rule = k.join_rule, language = k.language,
-              level = k.level, member_count = k.member_count, pending_opener = k.pending_opener, pending_sent = k.pending_sent,
+              level = k.level, expires_in = k.expires_in, member_count = k.member_count,
+              pending_opener = k.pending_opener, pending_sent = k.pending_sent,
               declined = k.declined
           FROM k WHERE rooms.room_no = k.room_no",
 };
@@ -300,6 +302,7 @@ fn bind_room(bound: Bind, room: &Room) -> Bind {
         .bind(room.settings.join.as_str())
         .bind(room.settings.language.map(|language| language.as_str()))
         .bind(room.settings.level.map(|level| level.as_str()))
+        .bind(room.settings.expires_in.map(|life| int(life.as_secs())))
         .bind(room.member_count)
         .bind(room.pending_opener.map(|opener| *opener.as_uuid()))
         .bind(room.pending_sent)

@@ -18,6 +18,7 @@ mod search;
 mod second_factor;
 mod sessions;
 mod talk;
+mod timers;
 mod ways_in;
 
 use chatlink_protocol::{RoomId, frame::Push};

@@ -74,11 +74,13 @@ export function ago(at: string, locale: string, now = Date.now()): string {
 const UNITS = [
 	["day", 86_400],
 	["hour", 3600],
+	["minute", 60],
+	["second", 1],
 ] as const;
 
-/** "7 days", in whole days or hours. */
+/** "7 days", in the largest unit that leaves no rest. */
 export function duration(seconds: number, locale: string): string {
-	const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ["hour", 3600];
+	const [unit, size] = UNITS.find(([, size]) => seconds % size === 0) ?? ["second", 1];
 	const options = { style: "unit", unit, unitDisplay: "long" } as const;
 	return new Intl.NumberFormat(regional(locale), options).format(Math.round(seconds / size));
 }

@@ -2656,6 +2656,11 @@ export interface components {
         /** @description A room as the caller sees it. */
         Room: {
             archived: boolean;
+            /**
+             * Format: int64
+             * @description How many seconds messages stay that say nothing shorter themselves; absent: without end.
+             */
+            expires_in?: number | null;
             head_seq: components["schemas"]["Seq"];
             id: components["schemas"]["RoomId"];
             /** @enum {string} */
@@ -2700,6 +2705,11 @@ export interface components {
         };
         /** @description Body of a `room` event: what changed, absent members are as before. */
         RoomChange: {
+            /**
+             * Format: int64
+             * @description How many seconds messages stay that are sent from now on; 0: without end.
+             */
+            expires_in?: number | null;
             /** @description How one comes into a public room from now on: `open`, or by `request`. */
             join?: string | null;
             /** @description The language that is spoken or learnt there from now on; empty: none in particular. */
@@ -2732,6 +2742,12 @@ export interface components {
         };
         /** @description A change of a group; absent members stay as they are. */
         RoomPatch: {
+            /**
+             * Format: int64
+             * @description How many seconds messages stay that are written from now on, 1 to 31,536,000; `null`: without end. Either
+             *     of two people may set it; in groups those who lead.
+             */
+            expires_in?: number | null;
             /** @enum {string} */
             join?: "open" | "request";
             /** @description ISO 639-1 or 639-3; `null`: none in particular. */

@@ -160,6 +160,8 @@ export interface Body {
 	join?: string;
 	language?: string;
 	level?: string;
+	/** How many seconds messages stay from now on; 0: without end. */
+	expires_in?: number;
 	words?: CorrectionWords | null;
 	correction?: Id;
 	state?: string;
@@ -273,6 +275,8 @@ export interface Room {
 	join: "open" | "request";
 	language?: string | null;
 	level?: string | null;
+	/** How many seconds messages stay that say nothing shorter themselves. */
+	expires_in?: number | null;
 	peer?: Person | null;
 	role: Role;
 	/** Until when one may not write here, by a moderator's word. */

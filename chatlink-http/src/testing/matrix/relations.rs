@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 
 /// How Ann, who calls, stands to a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relation {
+pub(super) enum Relation {
     /// Never was in it.
     Stranger,
     /// Was in it.
@@ -32,11 +32,11 @@ enum Relation {
 }
 use Relation::{Banned, Blocked, Left, Member, Muted, Requested, Stranger};
 
-const RELATIONS: [Relation; 7] = [Stranger, Left, Banned, Blocked, Requested, Member, Muted];
+pub(super) const RELATIONS: [Relation; 7] = [Stranger, Left, Banned, Blocked, Requested, Member, Muted];
 
 /// What an operation does to a room, as far as rights go.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     /// Looks at it, or keeps something of one's own about it.
     Look,
     /// Says something.
@@ -119,7 +119,7 @@ fn rows() -> Vec<Row> {
 
 impl Kind {
     /// How the call is refused; `None`: it is let through.
-    const fn refusal(self, relation: Relation) -> Option<(u16, &'static str)> {
+    pub(super) const fn refusal(self, relation: Relation) -> Option<(u16, &'static str)> {
         const FORBIDDEN: Option<(u16, &str)> = Some((403, "forbidden"));
         match (relation, self) {
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
@@ -135,22 +135,22 @@ impl Kind {
 }
 
 /// A room in which Ann stands so.
-struct Place {
-    room: String,
+pub(super) struct Place {
+    pub(super) room: String,
     /// Her own message, or where there is none another's.
-    message: String,
+    pub(super) message: String,
     /// Somebody else in it.
     other: String,
 }
 
-struct Stage {
-    world: World,
-    ann: Person,
+pub(super) struct Stage {
+    pub(super) world: World,
+    pub(super) ann: Person,
     bob: Person,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         let options = crate::Options::default();
         let world = World::under(options, TalkLimits { enforced: false, ..TalkLimits::default() }).await;
         let (ann, bob) = (world.person("ann").await, world.person("bob").await);
@@ -158,7 +158,7 @@ impl Stage {
     }
 
     /// A fresh room for the relation.
-    async fn place(&self, relation: Relation) -> Place {
+    pub(super) async fn place(&self, relation: Relation) -> Place {
         let (world, ann, bob) = (&self.world, &self.ann, &self.bob);
         let other = if matches!(relation, Blocked | Requested) {
             // One room a pair: each of these asks for somebody new.

@@ -1,5 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, BellOff, Ellipsis, Search } from "lucide-react";
+import { ArrowLeft, BellOff, Ellipsis, Search, Timer } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
@@ -8,11 +9,13 @@ import { type Brief, briefOf, type Room } from "@/sdk";
 import { isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
 import { Handle } from "@/ui/handle";
-import { Menu, MenuSeparator } from "@/ui/menu";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { PageHeading } from "@/ui/page";
+import { maySetTimer } from "../groups/ranks";
 import { PersonMenu } from "../people/person-menu";
 import { RoomMenuItems } from "../rooms/room-menu";
 import { roomName } from "../rooms/room-name";
+import { TimerDialog } from "../timer/timer-dialog";
 
 /** Who one talks with; leads to the profile or the group's page. */
 export function ConversationHeader({ room }: { room: Room }) {
@@ -73,27 +76,44 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 	const { t } = useTranslation();
 	const navigate = useNavigate();
 	const asked = room.pending != null && !room.pending.by_me;
-	const items = asked ? null : <RoomMenuItems room={room} />;
+	const [timing, setTiming] = useState(false);
+	const items = asked ? null : (
+		<>
+			<RoomMenuItems room={room} />
+			{maySetTimer(room) && (
+				<MenuItem icon={<Timer size={16} />} onSelect={() => setTiming(true)}>
+					{t("timer.title")}
+				</MenuItem>
+			)}
+		</>
+	);
+	const dialog = <TimerDialog room={room} open={timing} onClose={() => setTiming(false)} />;
 	if (peer) {
 		return (
-			<PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })}>
-				{items && (
-					<>
-						{items}
-						<MenuSeparator />
-					</>
-				)}
-			</PersonMenu>
+			<>
+				{dialog}
+				<PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })}>
+					{items && (
+						<>
+							{items}
+							<MenuSeparator />
+						</>
+					)}
+				</PersonMenu>
+			</>
 		);
 	}
 	if (!items) return null;
 	return (
-		<Menu
-			label={t("rooms.actions", { name: roomName(room, t) })}
-			icon={<Ellipsis size={20} aria-hidden="true" />}
-		>
-			{items}
-		</Menu>
+		<>
+			{dialog}
+			<Menu
+				label={t("rooms.actions", { name: roomName(room, t) })}
+				icon={<Ellipsis size={20} aria-hidden="true" />}
+			>
+				{items}
+			</Menu>
+		</>
 	);
 }
 

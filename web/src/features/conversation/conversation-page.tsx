@@ -8,6 +8,7 @@ import { buttonClass } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { mayWrite } from "../groups/ranks";
 import { useRoomPrefs } from "../rooms/use-room-prefs";
+import { TimerLine } from "../timer/timer-line";
 import { AskingBar } from "../ways-in/group-asking";
 import { Composer } from "./composer";
 import { ConversationHeader } from "./conversation-header";
@@ -65,6 +66,7 @@ function Conversation({ room }: { room: Room }) {
 			/>
 			<TypingLine roomId={room.id} nameOf={nameOf} />
 			<PendingBar room={room} />
+			<TimerLine room={room} />
 			{hasWord ? asks && <Composer model={composer} nameOf={nameOf} /> : <SilenceBar room={room} />}
 		</div>
 	);

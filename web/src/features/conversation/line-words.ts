@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
 import { languageName } from "@/i18n/names";
-import { moment } from "@/i18n/time";
+import { duration, moment } from "@/i18n/time";
 import type { Id, Item } from "@/sdk";
 
 interface Context {
@@ -44,6 +44,11 @@ function roomWords({ sender_id, body }: Item, { t, nameOf, locale }: Context): s
 				? t("line.announcements", { actor })
 				: t("line.everyone", { actor }),
 		...doorWords(body, actor, t, locale),
+		body.expires_in === undefined
+			? ""
+			: body.expires_in
+				? t("line.timer", { actor, life: duration(body.expires_in, locale) })
+				: t("line.noTimer", { actor }),
 	].filter(Boolean);
 	return said.length ? said.join(" · ") : t("line.room", { actor });
 }

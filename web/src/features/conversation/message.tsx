@@ -1,4 +1,4 @@
-import { Forward, Pin, Star } from "lucide-react";
+import { Forward, Pin, Star, Timer } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocale, useMe } from "@/app/hooks";
@@ -142,6 +142,14 @@ function Meta({ item, children }: { item: Item; children: React.ReactNode }) {
 				<span data-starred="">
 					<Star size={12} className="fill-current" aria-hidden="true" />
 					<span className="sr-only">{t("message.starred")}</span>
+				</span>
+			)}
+			{item.body.expires_at && !item.redacted && (
+				<span title={t("message.expires", { when: moment(item.body.expires_at, locale) })}>
+					<Timer size={12} aria-hidden="true" />
+					<span className="sr-only">
+						{t("message.expires", { when: moment(item.body.expires_at, locale) })}
+					</span>
 				</span>
 			)}
 			{item.edited_at && <Edited item={item} at={item.edited_at} />}

@@ -11,6 +11,7 @@ import { Page, Section } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { useMembers } from "../conversation/use-names";
+import { TimerField } from "../timer/timer-field";
 import { GroupAsking } from "../ways-in/group-asking";
 import { GroupDoors } from "../ways-in/group-doors";
 import { GroupInvites } from "../ways-in/group-invites";
@@ -66,6 +67,7 @@ function Group({ room }: { room: Room }) {
 						disabled={group.change.isPending}
 						onChange={(on) => group.change.mutate({ posting: on ? "admins" : "everyone" })}
 					/>
+					<TimerField room={room} change={group.change} />
 					<GroupDoors room={room} group={group} />
 				</Section>
 			)}

@@ -20,6 +20,9 @@ export function rightsOver(room: Pick<Room, "role">, member: Pick<Member, "role"
 	};
 }
 
+/** Whether the reader may say how long messages stay: either of two people once they are in contact, who leads a group. */
+export const maySetTimer = (room: Room) => (room.kind === "group" ? leads(room) : room.pending == null);
+
 /** Whether the reader may say something there now. */
 export function mayWrite(room: Room, now = Date.now()): boolean {
 	if (room.posting === "admins" && !leads(room)) return false;

@@ -1,0 +1,75 @@
+// Messages that do not stay: a conversation's own time, set by one, seen and felt by both.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "./support/browser.mjs";
+import { ANA, acquaint, BEN, button, message, newcomer, openFrom, PASSWORD, say } from "./support/people.mjs";
+import { assertAccessible, assertFits } from "./support/screen.mjs";
+import { Server } from "./support/server.mjs";
+
+let server;
+let browser;
+let ana;
+let ben;
+before(async () => {
+	server = await Server.start();
+	browser = await launch();
+	ana = await newcomer(browser, server.url, ANA, { viewport: { width: 360, height: 740 } });
+	ben = await newcomer(browser, server.url, BEN);
+	await acquaint(ana, ben, { first: ANA.name, second: BEN.name }, "this stays");
+	await openFrom(ben, ANA.name);
+});
+after(async () => {
+	await browser?.close();
+	await server?.stop();
+});
+
+const timer = (window) => window.page.getByRole("combobox", { name: "Disappearing messages" });
+
+/** A call of Ana's from another client. */
+async function call(method, path, body, token) {
+	const answer = await fetch(`${server.url}/v1${path}`, {
+		method,
+		headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+		body: body && JSON.stringify(body),
+	});
+	assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+	return answer.json();
+}
+
+test("one sets a time, both are told, and what is written then says when it goes", async () => {
+	await ana.page
+		.getByRole("button", { name: new RegExp(BEN.name) })
+		.last()
+		.click();
+	await ana.page.getByRole("menuitem", { name: "Disappearing messages" }).click();
+	await assertAccessible(ana.page, "the timer");
+	await timer(ana).selectOption("86400");
+	await button(ana.page, "Close").click();
+	for (const window of [ana, ben]) {
+		await window.page.getByText(`${ANA.name} lets messages disappear after 1 day`).waitFor();
+		await window.page.getByText("Messages here disappear after 1 day.").waitFor();
+	}
+	await say(ben, "until tomorrow");
+	await message(ana, "until tomorrow")
+		.getByText(/^Disappears /)
+		.waitFor({ state: "attached" });
+	assert.equal(
+		await message(ana, "this stays")
+			.getByText(/^Disappears /)
+			.count(),
+		0,
+	);
+	await assertFits(ana.page, "a conversation with a timer");
+	await assertAccessible(ana.page, "a conversation with a timer");
+});
+
+test("a message whose time has come is gone from both screens", async () => {
+	const { session } = await call("POST", "/sessions", { login: ANA.username, password: PASSWORD });
+	const token = session.access_token;
+	const rooms = await call("GET", "/rooms", undefined, token);
+	await call("PATCH", `/rooms/${rooms.items[0].id}`, { expires_in: 2 }, token);
+	await ben.page.getByText("Messages here disappear after 2 seconds.").waitFor();
+	await say(ben, "gone in no time");
+	for (const window of [ana, ben]) await message(window, "gone in no time").waitFor({ state: "detached" });
+	await message(ana, "this stays").waitFor();
+});
