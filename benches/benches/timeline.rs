@@ -8,7 +8,7 @@
 use chatlink_core::{
     protocol::{ClientId, EventId, RoomId, Seq, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
-    timeline::{Act, Deed, FirstContact, Named, ReactionChange, Reader, Target, TimelineStore as _, Window},
+    timeline::{Act, Deed, Extras, FirstContact, Named, ReactionChange, Reader, Target, TimelineStore as _, Window},
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -79,6 +79,7 @@ async fn fill(store: &SqliteStore, length: u128) {
         title: "A room".parse().unwrap(),
         history: History::All,
         members: Vec::new(),
+        invited: Vec::new(),
     };
     store.create_group(group, Vec::new(), now()).await.unwrap();
     for first in (0..length).step_by(usize::try_from(BATCH).unwrap()) {
@@ -99,6 +100,7 @@ fn act(length: u128, n: u128) -> Act {
             text: TEXT.to_owned(),
             reply_to: (n % 10 == 5).then(|| Named { event_id: message(length, n - 1), from_seq: Seq(1) }),
             expires_at: None,
+            extras: Extras::default(),
             first_contact: FirstContact::Settled,
         },
     };

@@ -12,6 +12,7 @@ use crate::{
     limiter::Limiter,
     memory::Mailbox,
     people::{People, Pictures},
+    previews::{PreviewFetcher, Previews},
     realtime::{ConnectError, Connection, Hub, Services},
     rights::{DEPARTURE, Departure, Rights},
     rooms::{AuthzCache, Rooms},
@@ -38,6 +39,7 @@ pub struct ChatLink {
     timeline: Arc<Timeline>,
     search: Arc<Search>,
     mine: Arc<Mine>,
+    previews: Arc<Previews>,
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
     rights: Arc<Rights>,
@@ -55,6 +57,7 @@ pub struct ChatLinkBuilder {
     workers: Vec<Arc<dyn Worker>>,
     pictures: Option<Arc<dyn Pictures>>,
     passkeys: Option<Arc<dyn Passkeys>>,
+    previews: Option<Arc<dyn PreviewFetcher>>,
     policy: Option<Arc<dyn Policy>>,
     after_commit: Option<Arc<dyn AfterCommit>>,
     settings: Settings,
@@ -121,6 +124,12 @@ impl ChatLink {
     #[must_use]
     pub fn mine(&self) -> &Mine {
         &self.mine
+    }
+
+    /// Link previews.
+    #[must_use]
+    pub fn previews(&self) -> &Previews {
+        &self.previews
     }
 
     /// Work beside the requests.
@@ -261,6 +270,13 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// Who fetches the pages that people send links to. Default: nobody, and no link has a preview.
+    #[must_use]
+    pub fn previews(mut self, fetcher: Arc<dyn PreviewFetcher>) -> Self {
+        self.previews = Some(fetcher);
+        self
+    }
+
     /// The host's word on contacts and messages. Default: the engine's own rules alone.
     #[must_use]
     pub fn policy(mut self, policy: Arc<dyn Policy>) -> Self {
@@ -333,6 +349,7 @@ impl ChatLinkBuilder {
             verifier: self.verifier,
             pictures: self.pictures,
             passkeys: self.passkeys,
+            previews: self.previews,
         });
         let workers = all_workers(&context, self.workers)?;
         let chat = assemble(context, workers);
@@ -368,8 +385,9 @@ fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLin
     let jobs = Arc::new(Jobs::new(context.clone(), wake.clone()));
     let search = Arc::new(Search::new(context.clone()));
     let mine = Arc::new(Mine::new(context.clone(), hub.clone(), timeline.clone()));
+    let previews = Arc::new(Previews::new(context.clone()));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), hub.clone(), wake);
-    ChatLink { context, identity, people, rooms, timeline, search, mine, hub, jobs, rights: Arc::new(rights) }
+    ChatLink { context, identity, people, rooms, timeline, search, mine, previews, hub, jobs, rights: Arc::new(rights) }
 }
 
 /// Cuts the connections of sessions as they end.

@@ -9,6 +9,7 @@ use crate::{
     keys::Keys,
     limiter::Limiter,
     people::Pictures,
+    previews::PreviewFetcher,
     settings::Settings,
     store::{Installation, Store},
 };
@@ -38,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) pictures: Option<Arc<dyn Pictures>>,
     /// The ceremonies of passkeys; none: there are no passkeys here.
     pub(crate) passkeys: Option<Arc<dyn Passkeys>>,
+    /// Who fetches pages; none: links have no previews here.
+    pub(crate) previews: Option<Arc<dyn PreviewFetcher>>,
     /// The host's word on contacts and messages, where it has one.
     pub(crate) questions: Option<Questions>,
     /// Who of the host hears what was committed.

@@ -25,6 +25,7 @@ mod limiter;
 pub mod locale;
 pub mod memory;
 pub mod people;
+pub mod previews;
 pub mod realtime;
 pub mod rights;
 pub mod rooms;

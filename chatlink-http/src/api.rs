@@ -3,7 +3,7 @@
 use crate::{
     Edge, Options, cors,
     edge::UPLOADS,
-    identity, people, request, rights, rooms, timeline,
+    identity, people, previews, request, rights, rooms, timeline,
     ws::{self, Seats},
 };
 use axum::{
@@ -53,6 +53,7 @@ fn v1() -> OpenApiRouter<Edge> {
         .merge(rights::routes())
         .merge(rooms::routes())
         .merge(timeline::routes())
+        .merge(previews::routes())
         .merge(ws::routes())
 }
 

@@ -7,5 +7,7 @@ pub mod mail;
 pub mod passkeys;
 #[cfg(feature = "pictures")]
 pub mod pictures;
+#[cfg(feature = "previews")]
+pub mod previews;
 #[cfg(feature = "sms")]
 pub mod sms;

@@ -7,6 +7,7 @@ use chatlink_core::Settings;
 use chatlink_http::{Cookie, Network, Origins, is_loopback_host};
 use chatlink_providers::{
     passkeys::{PasskeySite, SiteError},
+    previews::IpNet,
     sms::SmsGateway,
 };
 use std::{
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) secret: SecretSource,
     pub(crate) settings: Settings,
     pub(crate) log: String,
+    /// The networks whose pages are fetched for link previews beside the public web; none: no previews.
+    pub(crate) previews: Option<Vec<IpNet>>,
     /// Whether demo people are there.
     pub(crate) demo: bool,
     insecure_dev: bool,
@@ -78,6 +81,7 @@ impl Config {
             secret: SecretSource::of(values, &data_dir)?,
             settings: settings(values)?,
             log: values.log.clone().unwrap_or_else(|| "info".to_owned()),
+            previews: previews(values)?,
             demo: values.demo.unwrap_or(false),
             insecure_dev: values.insecure_dev.unwrap_or(false),
             data_dir,
@@ -208,6 +212,17 @@ fn database(url: Option<&str>, data_dir: &Path) -> anyhow::Result<PathBuf> {
 fn networks(text: &str) -> anyhow::Result<Vec<Network>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.parse().with_context(|| format!("trusted_proxies: {part:?}"))).collect()
+}
+
+/// Off unless asked for: the server calls what people link to.
+fn previews(values: &Values) -> anyhow::Result<Option<Vec<IpNet>>> {
+    let text = values.preview_networks.as_deref().unwrap_or_default();
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let networks = parts.map(|part| part.parse().with_context(|| format!("preview_networks: {part:?}")));
+    let networks: Vec<IpNet> = networks.collect::<anyhow::Result<_>>()?;
+    let on = values.link_previews.unwrap_or(false);
+    ensure!(on || networks.is_empty(), "preview_networks are set, and link_previews is not");
+    Ok(on.then_some(networks))
 }
 
 /// Exact origins; what a person's token passes through on the way is encrypted, or stays on this machine.
@@ -374,6 +389,17 @@ mod tests {
         assert_eq!(domain(&["PUBLIC_URL=https://192.0.2.1"]), Err(SiteError::Address));
         assert_eq!(domain(&["PUBLIC_URL=http://chat.example.org"]), Err(SiteError::PlainHttp));
         assert_eq!(domain(&["LISTEN=192.168.1.5:80", "INSECURE_DEV=true"]), Err(SiteError::PlainHttp));
+    }
+
+    #[test]
+    fn previews_are_off_unless_asked_for() {
+        assert_eq!(config(&[]).unwrap().previews, None);
+        assert_eq!(config(&["LINK_PREVIEWS=true"]).unwrap().previews, Some(Vec::new()));
+        let intranet =
+            config(&["LINK_PREVIEWS=true", "PREVIEW_NETWORKS=10.0.0.0/8, fd00::/8"]).unwrap().previews.unwrap();
+        assert_eq!(intranet.len(), 2);
+        assert!(config(&["LINK_PREVIEWS=true", "PREVIEW_NETWORKS=10.0.0.0/40"]).is_err());
+        assert!(config(&["PREVIEW_NETWORKS=10.0.0.0/8"]).is_err());
     }
 
     #[test]

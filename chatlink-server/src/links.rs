@@ -33,6 +33,8 @@ pub(crate) struct About {
     pub(crate) links: Links,
     /// The domain whose pages offer passkeys; none: no page does.
     pub(crate) passkey_domain: Option<String>,
+    /// Whether links in messages have previews.
+    pub(crate) link_previews: bool,
 }
 
 /// `/app.json`: what the web client asks about this deployment before anybody is logged in.
@@ -57,13 +59,18 @@ mod tests {
     #[tokio::test]
     async fn a_link_is_told_as_it_was_set_and_none_is_made_up() {
         let values = Values { terms_url: Some("https://example.org/terms?v=2#top".to_owned()), ..Values::default() };
-        let about = About { links: Links::of(&values).unwrap(), passkey_domain: Some("localhost".to_owned()) };
+        let about = About {
+            links: Links::of(&values).unwrap(),
+            passkey_domain: Some("localhost".to_owned()),
+            link_previews: true,
+        };
         let (_, Json(about)) = show(State(about)).await;
         let told = serde_json::to_value(about).unwrap();
         assert_eq!(
             told,
             serde_json::json!({
-                "terms_url": "https://example.org/terms?v=2#top", "privacy_url": null, "passkey_domain": "localhost"
+                "terms_url": "https://example.org/terms?v=2#top", "privacy_url": null, "passkey_domain": "localhost",
+                "link_previews": true
             })
         );
     }

@@ -4,7 +4,7 @@ use crate::{accept, app, config::Config, demo, links::About, print, secret, send
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
-use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures};
+use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures, previews::PagePreviews};
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
@@ -58,7 +58,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         ..Options::default()
     };
     let passkey_domain = site.map(|site| site.domain().to_owned());
-    let about = About { links: config.links.clone(), passkey_domain };
+    let about = About { links: config.links.clone(), passkey_domain, link_previews: config.previews.is_some() };
     let app = app::router(chat.clone(), options, config.https(), about, mailbox);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
@@ -123,6 +123,9 @@ async fn build(
     builder = builder.pictures(pictures);
     if let Some(site) = site {
         builder = builder.passkeys(Arc::new(site.passkeys(&config.settings.product_name)?));
+    }
+    if let Some(networks) = &config.previews {
+        builder = builder.previews(Arc::new(PagePreviews::new(networks.clone())?));
     }
     builder = match mailbox {
         Some(mailbox) => builder.sender(Arc::new(mailbox)),

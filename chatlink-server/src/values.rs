@@ -132,6 +132,14 @@ pub(crate) struct Values {
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
     pub(crate) insecure_dev: Option<bool>,
+    /// Show what the pages behind links say of themselves; the server fetches them, from the public web alone
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) link_previews: Option<bool>,
+    /// Networks whose pages are fetched for previews beside the public web: ranges, comma-separated [default: none]
+    #[arg(long, value_name = "RANGES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) preview_networks: Option<String>,
     /// Fill in 20 people to try it with, one of whom answers. Their password is known: never with real people
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "true|false")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]

@@ -40,7 +40,13 @@ impl Launch {
     /// Rates of conversation off: for tests that are about something else.
     #[must_use]
     pub fn unlimited() -> Self {
-        Self::default().set("CHATLINK_LIMITS", "off").set("CHATLINK_LIMIT_STARTS_HOUR", "10000")
+        Self::default().set("CHATLINK_LIMITS", "off").set("CHATLINK_LIMIT_STARTS_HOUR", "10000").with_previews()
+    }
+
+    /// With previews of links, also to this machine.
+    #[must_use]
+    pub fn with_previews(self) -> Self {
+        self.set("CHATLINK_LINK_PREVIEWS", "true").set("CHATLINK_PREVIEW_NETWORKS", "127.0.0.0/8")
     }
 
     /// With this environment variable.

@@ -133,6 +133,8 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let found =
         berta.api.post("/v1/search", json!({ "q": "TODAY", "room_id": room, "sender_id": anna.id })).await.is(200);
     assert_eq!((&found["items"][0]["event"]["id"], &found["items"][0]["highlights"]), (&json!(id), &json!([[12, 17]])));
+    let page = json!({ "url": format!("http://{}/dev/mailbox", anna.api.address()) });
+    assert!(anna.api.post("/v1/link-previews", page).await.is(200)["title"].is_string());
     let events = anna.api.get(&path("events?after=0&limit=200")).await.is(200);
     assert_eq!(events["complete"], true);
     let kinds: BTreeSet<_> =

@@ -38,7 +38,7 @@ pub enum Right {
 
 impl Right {
     /// All, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Write,
         Self::React,
         Self::Pin,

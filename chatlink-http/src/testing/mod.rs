@@ -14,6 +14,7 @@ mod talk;
 mod time;
 
 use crate::{Cookie, Options, Origins, router_with};
+use async_trait::async_trait;
 use axum::{
     Router,
     body::Body,
@@ -23,6 +24,7 @@ use chatlink_core::{
     ChatLink, ChatLinkBuilder, Keys, Settings,
     identity::{Caller, Grant, Granted, Held, LoginForm, RegistrationForm},
     memory::{Mailbox, MemoryStore},
+    previews::{Preview, PreviewFetcher, WebAddress},
     settings::{CodeLimits, PasswordCost, TalkLimits},
 };
 use chatlink_protocol::UserId;
@@ -42,6 +44,16 @@ struct World {
     chat: ChatLink,
     app: Router,
     mailbox: Mailbox,
+}
+
+/// The web of a world: every page is silent.
+struct NoPages;
+
+#[async_trait]
+impl PreviewFetcher for NoPages {
+    async fn fetch(&self, _: &WebAddress) -> Option<Preview> {
+        None
+    }
 }
 
 /// A person with a session of each kind.
@@ -87,6 +99,7 @@ impl World {
             .sender(Arc::new(mailbox.clone()))
             .pictures(Arc::new(pictures::FakePictures))
             .passkeys(Arc::new(passkeys::FakePasskeys))
+            .previews(Arc::new(NoPages))
             .settings(settings)
             .build()
             .await

@@ -52,16 +52,17 @@ async fn either_of_two_sets_how_long_words_stay_and_both_are_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_leads_a_group_sets_it_and_a_first_contact_waits() {
     let server = Server::start().await;
-    let (anna, berta) = tokio::join!(Person::join(&server, "anna"), Person::join(&server, "berta"));
+    let join = |name| Person::join(&server, name);
+    let (anna, berta, carl) = tokio::join!(join("anna"), join("berta"), join("carl"));
     let room = group(&anna, &[&berta], "all").await;
     let timer = json!({ "expires_in": HOUR });
     let _ = berta.api.patch(&format!("/v1/rooms/{room}"), timer.clone()).await.refused(403, "forbidden");
     let _ = anna.api.patch(&format!("/v1/rooms/{room}"), timer.clone()).await.is(200);
     assert_eq!(stays(&berta, room, None).await, Some(HOUR));
 
-    let open = json!({ "kind": "direct", "user_id": berta.id });
+    let open = json!({ "kind": "direct", "user_id": carl.id });
     let asked = anna.api.post("/v1/rooms", open).await.is(201)["id"].as_str().expect("an id").to_owned();
-    for person in [&anna, &berta] {
+    for person in [&anna, &carl] {
         let _ = person.api.patch(&format!("/v1/rooms/{asked}"), timer.clone()).await.refused(403, "request_pending");
     }
 }

@@ -53,6 +53,7 @@ async fn every_operation_has_its_limit() {
     for (limit, small, wide) in [(Limit::Sends, "SENDS", "READS"), (Limit::Reads, "READS", "SENDS")] {
         // What is spent does not come back: no refill.
         let launch = Launch::default()
+            .with_previews()
             .set("CHATLINK_LIMIT_STARTS_HOUR", plenty)
             .set(&format!("CHATLINK_LIMIT_{small}"), "0")
             .set(&format!("CHATLINK_LIMIT_{small}_BURST"), "400")

@@ -321,6 +321,10 @@ fn timeline() -> Vec<Row> {
     });
     vec![
         in_room(POST, "/v1/search").body(question).limited(Limit::Reads),
+        Row::own(POST, "/v1/link-previews")
+            .body(json!({ "url": "http://127.0.0.1:9/" }))
+            .no_ids()
+            .limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/timeline")
             .query(&["limit=x", "before=x", "around=-1", "date=x", "before=1&around=1"])
             .limited(Limit::Reads),

@@ -10,6 +10,8 @@ export interface Links {
 	privacy?: string;
 	/** The domain whose pages may use passkeys; none: no page may. */
 	passkeyDomain?: string;
+	/** Whether the links of messages have previews. */
+	linkPreviews?: boolean;
 }
 
 /** Read once; where nobody serves the file (a host of its own, a network that is down) there are no links. */
@@ -34,9 +36,14 @@ async function fetchLinks(): Promise<Links> {
 }
 
 export function linksOf(told: unknown): Links {
-	const { terms_url, privacy_url, passkey_domain } = (told ?? {}) as Record<string, unknown>;
+	const { terms_url, privacy_url, passkey_domain, link_previews } = (told ?? {}) as Record<string, unknown>;
 	const passkeyDomain = typeof passkey_domain === "string" ? passkey_domain : undefined;
-	return { terms: webPage(terms_url), privacy: webPage(privacy_url), passkeyDomain };
+	return {
+		terms: webPage(terms_url),
+		privacy: webPage(privacy_url),
+		passkeyDomain,
+		linkPreviews: link_previews === true || undefined,
+	};
 }
 
 const webPage = (url: unknown) => (typeof url === "string" && /^https?:\/\//.test(url) ? url : undefined);

@@ -41,6 +41,7 @@ export const keys = {
 	sessions: ["sessions"],
 	passkeys: ["passkeys"],
 	search: ["search"],
+	preview: (url: string) => ["preview", url],
 	stars: ["stars"],
 	readers: (room: string, id: string) => ["readers", room, id],
 } as const;

@@ -251,6 +251,9 @@ function createTimeline(http: Http) {
 			http.ask(client.PUT("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
 		unreact: (room: T.Id, id: T.Id, key: string): Promise<unknown> =>
 			http.ask(client.DELETE("/v1/rooms/{id}/messages/{message_id}/reactions/{key}", mark(room, id, key))),
+		/** What the page behind a link says of itself; `null`: nothing. */
+		preview: async (url: string): Promise<T.LinkPreview | null> =>
+			(await http.ask(client.POST("/v1/link-previews", { body: { url } }))) ?? null,
 		search: async (body: T.SearchRequest): Promise<T.SearchPage> =>
 			(await http.ask(client.POST("/v1/search", { body }))) as T.SearchPage,
 		forward: (room: T.Id, client_id: T.Id, forward: { room_id: T.Id; message_id: T.Id }): Promise<unknown> =>

@@ -73,6 +73,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/link-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the page behind a link says of itself. The server fetches it, from the public web alone, and keeps it for an
+         *     hour; the reader's device tells nobody that it was there. 403 where the deployment shows no previews.
+         */
+        post: operations["preview_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/matches": {
         parameters: {
             query?: never;
@@ -2116,6 +2136,18 @@ export interface components {
              */
             level: string;
         };
+        /** @description What a page says of itself: its own words, to be shown as text and believed by nobody. */
+        LinkPreview: {
+            description?: string | null;
+            /** @description Whose page it is, by its own word. */
+            site?: string | null;
+            title: string;
+        };
+        /** @description A link of a message. */
+        LinkPreviewRequest: {
+            /** @description `https://…` or `http://…`, at most 2,048 bytes. In the body, so that it stands in no log of addresses. */
+            url: string;
+        };
         /** @description A page of the caller's own log. */
         LogPage: {
             items: components["schemas"]["UserEvent"][];
@@ -3181,6 +3213,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InvitePreview"];
                 };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Its words. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
+                };
+            };
+            /** @description It says nothing, or is not to be had. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused: see `code`. */
             default: {

@@ -187,6 +187,9 @@ export interface StarItem {
 
 export type Draft = Schemas["Draft"];
 
+/** What a page says of itself: its own words, to be shown as text. */
+export type LinkPreview = Schemas["LinkPreview"];
+
 /** A message that was found, and where in its text the words stand, in code points. */
 export interface SearchItem {
 	room_id: Id;

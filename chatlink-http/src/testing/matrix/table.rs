@@ -237,6 +237,9 @@ fn timeline() -> Vec<Entry> {
     };
     let message = json!({ "client_id": "$fresh", "text": "hello", "reply_to": "$message" });
     vec![
+        Entry::new("preview_link", 204)
+            .json(json!({ "url": "https://example.org/" }))
+            .because("a page of the world outside is nobody's here"),
         Entry::new("search", 200).json(json!({ "q": "hello", "room_id": "$room" })).not(
             "$room",
             NOT_MINE,

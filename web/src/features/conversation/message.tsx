@@ -9,6 +9,7 @@ import { cx } from "@/ui/cx";
 import { Corrections } from "../corrections/corrections";
 import { EVERYONE } from "../mentions/mentions";
 import type { Names } from "../mentions/named-text";
+import { LinkPreview } from "../previews/link-preview";
 import { VersionsDialog } from "../versions/versions-dialog";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
 import { BubbleText } from "./bubble-text";
@@ -74,6 +75,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 						{named && <span className="sr-only">{t("mentions.you")}</span>}
 						<Words item={item} /> <Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
 					</div>
+					{!item.redacted && <LinkPreview text={item.body.text ?? ""} />}
 				</Bubble>
 				<Reactions item={item} />
 				<Corrections item={item} own={own} tabIndex={reachable ? 0 : -1} />
