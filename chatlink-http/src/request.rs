@@ -13,12 +13,14 @@ use chatlink_protocol::ErrorCode;
 use std::{
     any::Any,
     hash::{BuildHasher, RandomState},
+    panic::resume_unwind,
     sync::{
         LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
+use tokio::task::JoinError;
 use tracing::Instrument as _;
 
 /// No request takes longer; sockets are no requests.
@@ -58,15 +60,28 @@ fn is_upload(request: &Request) -> bool {
     *request.method() == Method::PUT && path.is_some_and(|path| path.as_str().ends_with("/v1/me/avatar"))
 }
 
-/// Ends what takes too long. The use case's write goes on in a task of its own or not at all.
+/// Ends what takes too long. What changes something runs in a task of its own: a caller who hangs up leaves no
+/// use case half done, such as a password changed of which its owner was not told.
 pub(crate) async fn hurry(request: Request, next: Next) -> Response {
     let patience = if is_upload(&request) { UPLOAD_PATIENCE } else { PATIENCE };
-    match tokio::time::timeout(patience, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("a request took longer than {} s", patience.as_secs());
-            Problem::new(ErrorCode::Unavailable).retry_after(1).into_response()
+    let reads = request.method().is_safe();
+    let work = async move {
+        match tokio::time::timeout(patience, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => {
+                tracing::error!("a request took longer than {} s", patience.as_secs());
+                Problem::new(ErrorCode::Unavailable).retry_after(1).into_response()
+            }
         }
+    };
+    if reads {
+        return work.await;
+    }
+    match tokio::spawn(work.in_current_span()).await.map_err(JoinError::try_into_panic) {
+        Ok(response) => response,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The runtime goes down.
+        Err(Err(_)) => Problem::new(ErrorCode::Unavailable).retry_after(1).into_response(),
     }
 }
 

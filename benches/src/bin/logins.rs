@@ -1,5 +1,6 @@
 //! What logins cost those who talk: acknowledgement times of a steady conversation on SQLite, alone and beside
-//! 50 logins a second and core at argon2id's floor, in turns. The ratio of the two p99 is the result.
+//! 50 logins a second and core at argon2id's floor, in turns. The ratio of the two p99 is the result. A third turn
+//! is the control: beside a thread a core that only counts. What that costs is the scheduler's, and no login's.
 //!
 //! `cargo run --release -p chatlink-benches --bin logins [seconds]`
 
@@ -21,13 +22,17 @@ use chatlink_core::{
 };
 use chatlink_store_sqlite::SqliteOptions;
 use std::{
+    hint::black_box,
     sync::Arc,
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
 const ROUNDS: usize = 3;
+/// Turns a round: alone, beside logins, beside threads that count.
+const TURNS: usize = 3;
 const SENDERS: u128 = 20;
 /// Each sender's pause between two messages: 200 messages a second together.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -49,21 +54,27 @@ async fn main() {
     println!("one login alone: {:?}", alone(&chat).await);
     let mut ratios = Vec::new();
     for round in 0..ROUNDS {
-        let quiet = talk(&chat, round * 2, time).await;
+        let quiet = talk(&chat, round * TURNS, time).await;
         let end = Instant::now() + time;
         let offered = tokio::spawn(log_in(chat.clone(), every, end));
-        let busy = talk(&chat, round * 2 + 1, time).await;
+        let busy = talk(&chat, round * TURNS + 1, time).await;
         let Logins { done, refused } = offered.await.unwrap();
+        let counting = count(cores, time);
+        let control = talk(&chat, round * TURNS + 2, time).await;
+        counting.into_iter().for_each(|thread| thread.join().unwrap());
         let of = |times: &[Duration], part: f64| times[((times.len() - 1) as f64 * part) as usize];
         let ratio = of(&busy, 0.99).as_secs_f64() / of(&quiet, 0.99).as_secs_f64();
+        let control = of(&control, 0.99);
         println!(
-            "alone p50 {:?} p99 {:?}; with {:.0} logins /s ({:.0} /s refused) p50 {:?} p99 {:?}; ratio {ratio:.2}",
+            "alone p50 {:?} p99 {:?}; with {:.0} logins /s ({:.0} /s refused) p50 {:?} p99 {:?}; ratio {ratio:.2}; \
+             beside counting p99 {control:?}, ratio {:.2}",
             of(&quiet, 0.5),
             of(&quiet, 0.99),
             f64::from(done) / time.as_secs_f64(),
             f64::from(refused) / time.as_secs_f64(),
             of(&busy, 0.5),
             of(&busy, 0.99),
+            control.as_secs_f64() / of(&quiet, 0.99).as_secs_f64(),
         );
         ratios.push(ratio);
     }
@@ -146,6 +157,18 @@ async fn say(chat: ChatLink, sender: u128, round: usize, end: Instant) -> Vec<Du
         times.push(start.elapsed());
     }
     times
+}
+
+/// As many threads that do nothing but count, until the time is over.
+fn count(threads: usize, time: Duration) -> Vec<JoinHandle<()>> {
+    let end = Instant::now() + time;
+    let counting = move || {
+        let mut sum = 0_u64;
+        while Instant::now() < end {
+            (0..10_000_u64).for_each(|n| sum = black_box(sum.wrapping_add(n)));
+        }
+    };
+    (0..threads).map(|_| std::thread::spawn(counting)).collect()
 }
 
 /// How the offered logins went.

@@ -33,6 +33,7 @@ pub async fn a_deleted_person_is_no_member_of_a_group(harness: &impl Harness) {
     assert_eq!(listed.iter().map(|row| row.user_id).collect::<Vec<_>>(), [ben]);
     assert_eq!(world.try_do(room, ben, Deed::Add { user_id: ana }).await, Outcome::NoTarget);
     assert_eq!(world.store.memberships(ana).await.unwrap().len(), 1, "until it is left");
+    assert_eq!(world.store.heads(&[], &[ana, ben]).await.unwrap().gone.into_iter().collect::<Vec<_>>(), [ana]);
 
     let out = Deed::Remove { user_id: ana, change: chatlink_core::protocol::MembershipChange::Left, heir: Some(ben) };
     let event = world.must_do(room, ana, out).await;

@@ -62,6 +62,9 @@ pub enum ConnectError {
     /// The person has as many as are allowed.
     #[error("too many connections")]
     TooMany,
+    /// The account was deleted since its token was made.
+    #[error("there is no such person any more")]
+    Gone,
     /// The store's failure.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,6 +74,7 @@ impl Coded for ConnectError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::TooMany => ErrorCode::RateLimited,
+            Self::Gone => ErrorCode::Unauthenticated,
             Self::Store(error) => error.code(),
         }
     }
@@ -95,7 +99,7 @@ impl Connection {
 
     /// Listens to the user's rooms, then asks again which they are: whoever was added or removed
     /// between the two is set right before anything goes out.
-    async fn greet(&self) -> Result<(), StoreError> {
+    async fn greet(&self) -> Result<(), ConnectError> {
         let Services { context, hub, people, .. } = &self.services;
         let before = context.observe(context.store.memberships(self.user).await)?;
         for (room, head, _) in &before {
@@ -111,6 +115,9 @@ impl Connection {
             hub.join(*room, head.seq, self.user, &self.queue);
         }
         let heads = context.observe(context.store.heads(&[], &[self.user]).await)?;
+        if heads.gone.contains(&self.user) {
+            return Err(ConnectError::Gone);
+        }
         let user_seq = heads.users.get(&self.user).copied().unwrap_or_default();
         // Read after the head: newer than it says at worst, and the change itself comes again.
         let settings = people.find_settings(self.user).await?;

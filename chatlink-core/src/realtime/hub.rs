@@ -215,8 +215,12 @@ impl Hub {
         }
     }
 
-    /// Cuts every connection of a person, with a session or without: the account is gone.
+    /// Cuts every connection of a person, with a session or without: the account is gone, and nobody is told when
+    /// he was here last.
     pub(crate) fn end_user(&self, user: UserId) {
+        if let Some(online) = lock(&self.users).get_mut(&user) {
+            online.vanish();
+        }
         for queue in self.queues(user) {
             queue.close(ErrorCode::Unauthenticated);
         }
@@ -381,6 +385,8 @@ async fn reconcile_once(hub: &Hub, context: &Context) -> Result<(), crate::Store
             tracing::warn!(error = %crate::Chain(&error), %room, "a room was not caught up; the next second tries again");
         }
     }
+    // A host's people have no sessions whose ends are told to all nodes.
+    heads.gone.iter().for_each(|user| hub.end_user(*user));
     for (user, seq) in heads.users {
         let told = users.get(&user).copied().unwrap_or_default();
         if told < seq {

@@ -28,6 +28,13 @@ impl Online {
         self.privacy().filter(|_| self.here)
     }
 
+    /// The account is gone: that the person went is still told, but not when.
+    pub(super) fn vanish(&mut self) {
+        if let Some((_, privacy)) = &mut self.privacy {
+            privacy.last_seen = false;
+        }
+    }
+
     /// Takes up a change of the own log.
     pub(super) fn note(&mut self, event: &UserEvent) {
         self.told = self.told.max(event.user_seq);

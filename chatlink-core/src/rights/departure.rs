@@ -7,7 +7,6 @@ use crate::{
     context::Context,
     error::StoreError,
     jobs::{Ended, Policy, Repeat, Run, WorkError, Worker},
-    rooms::RoomKind,
     timeline::{TalkError, Timeline},
 };
 use async_trait::async_trait;
@@ -138,13 +137,15 @@ where
     Ok(())
 }
 
-/// Leaves every group that the person's row still stands in.
-pub(super) async fn leave_groups(context: &Context, timeline: &Timeline, user: UserId) -> Result<(), TalkError> {
-    for (room, ..) in context.observe(context.store.memberships(user).await)? {
-        let authz = context.observe(context.store.load_authz(room).await)?;
-        if authz.is_some_and(|authz| authz.kind == RoomKind::Group) {
-            timeline.depart(user, room).await?;
-        }
+/// Leaves every group that the person's row still stands in; direct rooms keep their two people.
+pub(super) async fn leave_groups(context: &Context, timeline: &Arc<Timeline>, user: UserId) -> Result<(), TalkError> {
+    let rooms = context.observe(context.store.memberships(user).await)?;
+    for chunk in rooms.chunks(CHUNK as usize) {
+        let acts = chunk.iter().map(|(room, ..)| {
+            let (timeline, room) = (timeline.clone(), *room);
+            async move { timeline.depart(user, room).await }
+        });
+        all_at_once(acts).await?;
     }
     Ok(())
 }

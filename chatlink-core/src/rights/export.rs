@@ -4,13 +4,13 @@ use super::{OwnCorrection, OwnMessage, OwnPlace, OwnReport, Rights};
 use crate::{
     context::Context,
     error::{Coded, StoreError},
-    identity::{FactorStatus, Passkey, Principal, SecurityEvent, SessionRow, VerifiedContact},
+    identity::{FactorStatus, Identity, Passkey, Principal, SecurityEvent, SessionRow, VerifiedContact},
     keys::Purpose,
     people::{BlockRow, Brief, Me, ProfileView, UserSettings},
     rooms::{Inbox, ROOMS_LIMIT, RoomRow},
     timeline::mine::{DraftRow, StarPlace, StarRow},
 };
-use chatlink_protocol::{ErrorCode, Problem, ReportId, RoomId, Timestamp, UserId};
+use chatlink_protocol::{ErrorCode, Problem, ReportId, RoomId, SessionId, Timestamp, UserId};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Rows of a page.
@@ -20,7 +20,10 @@ const DRAFTS: u32 = 1_000;
 /// Messages of a page: at most so many times 16 KiB are in memory.
 const MESSAGES: u32 = 50;
 
-/// An export was not begun.
+/// A slow reader is waited for this long, from the beginning to the end.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// An export was not begun, or broke off.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The account is gone.
@@ -29,6 +32,9 @@ pub enum ExportError {
     /// As many as there may be in an hour.
     #[error("too many exports")]
     Limited(Duration),
+    /// The session ended meanwhile, or it took longer than ten minutes: what was given so far is not the whole.
+    #[error("the export was cut off")]
+    CutOff,
     /// The store's failure.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -84,7 +90,9 @@ pub struct OwnAccount {
 /// An export under way: holds a place, and one page at a time.
 pub struct Export {
     context: Arc<Context>,
+    identity: Arc<Identity>,
     user: UserId,
+    session: Option<SessionId>,
     began: Timestamp,
     step: Step,
 }
@@ -119,7 +127,14 @@ impl Rights {
         let admitted = store.admit_export(trace, &self.context.settings.codes, now).await;
         match self.context.observe(admitted)? {
             Some(until) => Err(ExportError::Limited(until.since(now))),
-            None => Ok(Export { context: self.context.clone(), user, began: now, step: Step::Account }),
+            None => Ok(Export {
+                context: self.context.clone(),
+                identity: self.identity.clone(),
+                user,
+                session: principal.session_id,
+                began: now,
+                step: Step::Account,
+            }),
         }
     }
 }
@@ -128,9 +143,13 @@ impl Export {
     /// The next piece; `None`: that was all.
     ///
     /// # Errors
-    /// The store's failure, or the account is gone: what was given so far is not the whole.
+    /// The store's failure, the account or the session is gone, or it took too long: what was given so far is not
+    /// the whole.
     pub async fn next(&mut self) -> Result<Option<Part>, ExportError> {
         let (store, user, now) = (&self.context.store, self.user, self.context.now());
+        if now >= self.began.plus(LONGEST) || self.session.is_some_and(|session| self.identity.is_ended(session)) {
+            return Err(ExportError::CutOff);
+        }
         let (part, step) = match self.step {
             Step::Account => (Part::Account(Box::new(self.account().await?)), Step::Sessions),
             Step::Sessions => {
@@ -221,13 +240,14 @@ impl Coded for ExportError {
         match self {
             Self::NoUser => ErrorCode::UserNotFound,
             Self::Limited(_) => ErrorCode::RateLimited,
+            Self::CutOff => ErrorCode::Unauthenticated,
             Self::Store(error) => error.code(),
         }
     }
 
     fn describe(&self, problem: &mut Problem) {
         match self {
-            Self::NoUser => {}
+            Self::NoUser | Self::CutOff => {}
             Self::Limited(wait) => problem.retry_after = Some(wait.as_secs().max(1)),
             Self::Store(error) => error.describe(problem),
         }

@@ -7,7 +7,7 @@ use chatlink_protocol::{
     Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{Head, UserEvent},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A change to be told in a user's own log: the newest row of each (user, kind, subject) stays.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +110,8 @@ pub struct Heads {
     pub rooms: HashMap<RoomId, Head>,
     /// Of the users asked for: the head of their own log.
     pub users: HashMap<UserId, UserSeq>,
+    /// Of the users asked for: those whose account is deleted.
+    pub gone: HashSet<UserId>,
 }
 
 /// Keeps timelines. Promises: a room's seqs are dense from 1 and equal to commit order; what

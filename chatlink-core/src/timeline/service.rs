@@ -14,7 +14,7 @@ use crate::{
     keys::Purpose,
     limiter::Cost,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, Refusal, Right, Way},
+    rooms::{Authz, AuthzCache, Refusal, Right, RoomKind, Way},
 };
 use chatlink_protocol::{
     EventBody, EventId, Item, RoomId, Seq, UserId, UserSeq, event,
@@ -331,7 +331,7 @@ impl Timeline {
     /// Not a member, too fast, or the store.
     pub async fn receipts(&self, me: UserId, room: RoomId) -> Result<(u64, Vec<Receipt>), TalkError> {
         self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
-        let authz = self.authz_of(me, room).await?;
+        let authz = self.standing(me, room).await?;
         self.receipts.list(&authz, me).await
     }
 
@@ -340,10 +340,19 @@ impl Timeline {
         self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
         let facts = self.facts(room, message, me).await?;
         self.flush_marks_of(me).await;
-        let authz = self.authz_of(me, room).await?;
+        let authz = self.standing(me, room).await?;
         let (_, marks) = self.receipts.list(&authz, me).await?;
         let read = marks.into_iter().filter(|mark| mark.read_seq >= facts.seq && mark.user_id != facts.sender_id);
         Ok(read.map(|mark| mark.user_id).collect())
+    }
+
+    /// The room for an answer that a block takes away: what is cached of a direct room may be older than it.
+    async fn standing(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        let known = self.authz_of(me, room).await?;
+        if known.kind == RoomKind::Group {
+            return Ok(known);
+        }
+        self.cache.reload(&self.context, room).await?.ok_or(TalkError::NoRoom)
     }
 
     /// The room for decisions about `me` that nothing in the store proves again; read anew when the

@@ -1,15 +1,18 @@
 //! Tests of what the framework does around every handler.
 
-use crate::{Options, api, echo};
+use crate::{Options, api, echo, request};
 use axum::{
     Router,
     body::Body,
     http::{Request, Response, header},
+    middleware,
+    routing::post as post_to,
 };
 use chatlink_core::{ChatLink, Keys, memory::MemoryStore};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::sync::Arc;
+use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
 const PATH: &str = "/v1/rooms/01890000-0000-7000-8000-000000000001/echo";
@@ -122,4 +125,23 @@ async fn the_document_holds_every_call_with_its_refusal() {
     let refused = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"];
     assert_eq!(refused, "#/components/schemas/Problem");
     assert!(document["components"]["schemas"]["Problem"]["properties"]["code"].is_object());
+}
+
+#[tokio::test]
+async fn what_a_caller_began_is_done_though_he_hangs_up() {
+    let (begun, go, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let signals = (begun.clone(), go.clone(), done.clone());
+    let handler = || async move {
+        signals.0.notify_one();
+        signals.1.notified().await;
+        signals.2.notify_one();
+    };
+    let app = Router::new().route("/", post_to(handler)).layer(middleware::from_fn(request::hurry));
+    let call = app.oneshot(post("/", "application/json", "{}"));
+    tokio::select! {
+        _ = call => panic!("nobody said go"),
+        () = begun.notified() => {}
+    }
+    go.notify_one();
+    done.notified().await;
 }

@@ -86,6 +86,11 @@ impl World {
 
     /// An engine that has besides what the builder was given: a clock, a host's verifier.
     async fn of(builder: ChatLinkBuilder, options: Options, talk: TalkLimits) -> Self {
+        Self::on(Arc::default(), builder, options, talk).await
+    }
+
+    /// One node of those on a store.
+    async fn on(store: Arc<MemoryStore>, builder: ChatLinkBuilder, options: Options, talk: TalkLimits) -> Self {
         let mailbox = Mailbox::default();
         // Where rates are another table's, many people may join.
         let mut codes = CodeLimits::default();
@@ -94,7 +99,7 @@ impl World {
         }
         let settings = Settings { codes, password_cost: PasswordCost::for_tests(), talk, ..Settings::default() };
         let chat = builder
-            .store(Arc::new(MemoryStore::new()))
+            .store(store)
             .keys(Keys::new(vec![vec![1; 32]]).unwrap())
             .sender(Arc::new(mailbox.clone()))
             .pictures(Arc::new(pictures::FakePictures))

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
+use chatlink_core::rights::ExportError;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -193,4 +194,16 @@ async fn groups_are_left_and_words_taken_back_where_that_is_asked() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("still there: {:?}", left().await);
+}
+
+#[tokio::test]
+async fn an_export_is_cut_off_when_its_session_ends() {
+    let world = World::new().await;
+    let ann = world.person("ann").await;
+    let identity = world.chat.identity();
+    let me = identity.authenticate_bearer(&ann.bearer).await.unwrap();
+    let mut export = world.chat.rights().export(&me).await.unwrap();
+    export.next().await.unwrap().unwrap();
+    identity.logout(&me).await.unwrap();
+    assert!(matches!(export.next().await, Err(ExportError::CutOff)));
 }

@@ -13,7 +13,9 @@ use chatlink_core::{
     ChatLink, ChatLinkBuilder,
     clock::{Clock as _, ManualClock},
     identity::{Grant, Held, HostUser, Verifier, VerifierError},
+    memory::MemoryStore,
     people::ExternalPerson,
+    rights::Words,
     settings::{SessionLimits, TalkLimits},
 };
 use chatlink_protocol::frame::SUBPROTOCOL;
@@ -60,9 +62,13 @@ struct Node {
 
 impl Node {
     async fn start(builder: ChatLinkBuilder) -> Self {
+        Self::on(Arc::default(), builder).await
+    }
+
+    async fn on(store: Arc<MemoryStore>, builder: ChatLinkBuilder) -> Self {
         let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
         let options = Options { origins: Origins::exact([PAGE]), ..Options::default() };
-        let world = World::of(builder.clock(clock.clone()), options, TalkLimits::default()).await;
+        let world = World::on(store, builder.clock(clock.clone()), options, TalkLimits::default()).await;
         let (lines, line) = mpsc::channel(4);
         let app = world.app.clone();
         tokio::spawn(async move { axum::serve(Line(line), app).await });
@@ -221,4 +227,16 @@ async fn a_hosts_socket_ends_with_its_token_unless_a_fresh_one_comes() {
     is_alive(&mut stays, 2).await;
     node.clock.advance(10 * MINUTE);
     is_told_to_go(stays).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hosts_socket_ends_with_its_account_on_every_node() {
+    let store = Arc::<MemoryStore>::default();
+    let [here, there] = [(); 2].map(|()| Node::on(store.clone(), ChatLink::builder().verifier(Arc::new(Host))));
+    let (here, there) = (here.await, there.await);
+    let token = here.clock.now().plus(10 * MINUTE).to_string();
+    let socket = here.enter(&token).await;
+    there.world.chat.rights().delete_external("host-7", Words::Stay).await.unwrap();
+    is_told_to_go(socket).await;
+    assert_eq!(here.open(Some(&token)).await.err(), Some(401));
 }

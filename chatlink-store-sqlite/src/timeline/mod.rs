@@ -36,7 +36,10 @@ const HEADS: &str = "SELECT 0, room_id, head_seq, receipts_rev FROM rooms
          WHERE room_id IN (SELECT unhex(value) FROM json_each(?1))
          UNION ALL
          SELECT 1, user_id, user_seq, 0 FROM user_log_heads
-         WHERE user_id IN (SELECT unhex(value) FROM json_each(?2))";
+         WHERE user_id IN (SELECT unhex(value) FROM json_each(?2))
+         UNION ALL
+         SELECT 2, user_id, 0, 0 FROM accounts
+         WHERE state = 'deleted' AND user_id IN (SELECT unhex(value) FROM json_each(?2))";
 
 #[async_trait]
 impl TimelineStore for SqliteStore {
@@ -126,10 +129,16 @@ async fn heads(connection: &mut SqliteConnection, rooms: &[RoomId], users: &[Use
         .await
         .map_err(store_error)?;
     for row in rows {
-        if row.value::<i64>(0)? == 0 {
-            heads.rooms.insert(row.id(1, RoomId::from_uuid)?, Head { seq: row.seq(2)?, rev: row.count(3)? });
-        } else {
-            heads.users.insert(row.id(1, UserId::from_uuid)?, UserSeq(row.count(2)?));
+        match row.value::<i64>(0)? {
+            0 => {
+                heads.rooms.insert(row.id(1, RoomId::from_uuid)?, Head { seq: row.seq(2)?, rev: row.count(3)? });
+            }
+            1 => {
+                heads.users.insert(row.id(1, UserId::from_uuid)?, UserSeq(row.count(2)?));
+            }
+            _ => {
+                heads.gone.insert(row.id(1, UserId::from_uuid)?);
+            }
         }
     }
     Ok(heads)

@@ -160,7 +160,11 @@ impl TimelineStore for MemoryStore {
             Some((*id, Head { seq: room.head(), rev: room.rev }))
         };
         let user = |id: &UserId| (*id, state.timeline.logs.get(id).map(|log| log.head).unwrap_or_default());
-        Ok(Heads { rooms: rooms.iter().filter_map(head).collect(), users: users.iter().map(user).collect() })
+        Ok(Heads {
+            rooms: rooms.iter().filter_map(head).collect(),
+            users: users.iter().map(user).collect(),
+            gone: users.iter().copied().filter(|user| state.identity.is_deleted(*user)).collect(),
+        })
     }
 
     async fn note(&self, notes: Vec<UserNote>, _now: Timestamp) -> Result<Vec<Told>, StoreError> {
