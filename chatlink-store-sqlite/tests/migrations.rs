@@ -64,7 +64,8 @@ async fn draws_know_everybody_who_was_there() {
     assert_eq!(rows, expected);
 
     // And counts on from there.
-    let ask = "INSERT INTO rooms (room_id, kind, title, history, last_at, member_count, updated_at, asked_user, asked_at)
+    let ask =
+        "INSERT INTO rooms (room_id, kind, title, history, last_at, member_count, updated_at, asked_user, asked_at)
         VALUES (unhex('0000000000000000000000000000000d'), 'direct', '', 'all', 1, 2, 1,
             unhex('00000000000000000000000000000002'), 1)";
     sqlx::raw_sql(ask).execute(&mut now).await.unwrap();

@@ -46,8 +46,8 @@ cargo xtask generate
 cargo xtask planted [NAME…]
     Plant each bug of tests/planted in a copy of HEAD: its test must turn red.
 
-cargo xtask prove
-    What is too long for CI; writes docs/prove/<date>.md.
+cargo xtask prove [kills] [planted] [speed]
+    What is too long for CI, or the parts of it that are named; writes docs/prove/<date>.md.
 
 cargo xtask help
 ";

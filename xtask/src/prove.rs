@@ -1,4 +1,5 @@
-//! `cargo xtask prove`: what is too long for CI, with a dated report.
+//! `cargo xtask prove`: what is too long for CI, with a dated report. Parts of it can be run by themselves; those of one
+//! day stand in one report, each with the commit that it was run on.
 
 use std::fmt::Write;
 use std::fs;
@@ -23,18 +24,30 @@ struct Section {
     tail: Vec<String>,
 }
 
+/// The parts, as they are named, in the order in which they are run.
+const PARTS: [&str; 3] = ["kills", "planted", "speed"];
+
 pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
-    if let Some(arg) = args.first() {
-        return Err(Failure::new(format!("prove: there is no {arg:?}")));
+    if let Some(arg) = args.iter().find(|arg| !PARTS.contains(&arg.as_str())) {
+        return Err(Failure::new(format!("prove: there is no {arg:?}, but {}", PARTS.join(", "))));
     }
-    let mut sections = vec![crashes()?, planted_bugs()];
-    sections.extend(measurements());
+    let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
+    let mut sections = Vec::new();
+    if wanted("kills") {
+        sections.push(crashes()?);
+    }
+    if wanted("planted") {
+        sections.push(planted_bugs());
+    }
+    if wanted("speed") {
+        sections.extend(measurements());
+    }
     let date = Task::new("date", ["-u", "+%Y-%m-%d"]).read()?;
-    let text = report(date.trim(), &machine(), &sections);
     let folder = paths::root().join("docs/prove");
     fs::create_dir_all(&folder).doing("making docs/prove")?;
     let file = folder.join(format!("{}.md", date.trim()));
-    fs::write(&file, text).doing(file.display())?;
+    let earlier = fs::read_to_string(&file).unwrap_or_default();
+    fs::write(&file, report(date.trim(), &machine(), &sections, &earlier)).doing(file.display())?;
     println!("\nwrote docs/prove/{}.md", date.trim());
     let green = sections.iter().all(|section| section.outcome.is_ok());
     Ok(if green { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -109,14 +122,22 @@ fn machine() -> String {
     )
 }
 
-fn report(date: &str, machine: &str, sections: &[Section]) -> String {
-    let mut text = format!("# Proof of {date}\n\n{machine}\n");
+/// The day's report: what stood in it of other parts stays, before what is new.
+fn report(date: &str, machine: &str, sections: &[Section], earlier: &str) -> String {
+    let mut text = format!("# Proof of {date}\n");
+    for kept in earlier.split("\n## ").skip(1) {
+        let title = kept.lines().next().unwrap_or_default();
+        if sections.iter().all(|section| section.title != title) {
+            let _ = write!(text, "\n## {}\n", kept.trim_end());
+        }
+    }
     for section in sections {
         let verdict = match &section.outcome {
             Ok(()) => "passed".to_owned(),
             Err(failure) => format!("**FAILED**: {failure}"),
         };
-        let _ = write!(text, "\n## {}\n\n`{}`: {verdict}, {:.0} s\n", section.title, section.command, section.seconds);
+        let Section { title, command, seconds, .. } = section;
+        let _ = write!(text, "\n## {title}\n\n{machine}\n\n`{command}`: {verdict}, {seconds:.0} s\n");
         if !section.tail.is_empty() {
             let _ = write!(text, "\n```text\n{}\n```\n", section.tail.join("\n"));
         }
@@ -127,21 +148,37 @@ fn report(date: &str, machine: &str, sections: &[Section]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Section, report};
-    use crate::failure::Failure;
+    use crate::failure::{Failure, Outcome};
 
-    #[test]
-    fn the_report_says_what_ran_and_what_came_of_it() {
-        let section = |title, outcome| Section {
+    fn section(title: &'static str, outcome: Outcome) -> Section {
+        Section {
             title,
             command: "cargo xtask planted".to_owned(),
             seconds: 61.4,
             outcome,
             tail: vec!["last line".to_owned()],
-        };
-        let text =
-            report("2026-01-02", "2 cores", &[section("A", Ok(())), section("B", Err(Failure::new("one green")))]);
-        for wanted in ["# Proof of 2026-01-02", "passed, 61 s", "## B", "**FAILED**: one green", "last line"] {
+        }
+    }
+
+    #[test]
+    fn the_report_says_what_ran_and_what_came_of_it() {
+        let sections = [section("A", Ok(())), section("B", Err(Failure::new("one green")))];
+        let text = report("2026-01-02", "commit 1, 2 cores", &sections, "");
+        for wanted in
+            ["# Proof of 2026-01-02", "commit 1", "passed, 61 s", "## B", "**FAILED**: one green", "last line"]
+        {
             assert!(text.contains(wanted), "{wanted} is not in {text}");
         }
+    }
+
+    #[test]
+    fn parts_of_a_day_stand_in_one_report_and_a_later_run_replaces_its_own() {
+        let first = [section("A", Ok(())), section("B", Err(Failure::new("one green")))];
+        let first = report("2026-01-02", "commit 1", &first, "");
+        let text = report("2026-01-02", "commit 2", &[section("B", Ok(()))], &first);
+        let expected = report("2026-01-02", "commit 1", &[section("A", Ok(()))], "");
+        assert!(text.starts_with(&expected), "{text}");
+        assert_eq!((text.matches("## ").count(), text.matches("commit 2").count()), (2, 1), "{text}");
+        assert!(!text.contains("FAILED"), "{text}");
     }
 }
