@@ -22,6 +22,7 @@ macro_rules! store_suite {
         $crate::timeline_cases!($harness);
         $crate::search_cases!($harness);
         $crate::mine_cases!($harness);
+        $crate::scheduled_cases!($harness);
         $crate::job_cases!($harness);
         $crate::rights_cases!($harness);
     };
@@ -51,6 +52,7 @@ pub mod mine;
 pub mod people;
 pub mod rights;
 pub mod rooms;
+pub mod scheduled;
 pub mod search;
 pub mod timeline;
 mod world;

@@ -21,6 +21,7 @@ use crate::{
     timeline::{
         Timeline,
         mine::Mine,
+        scheduled::{self, Schedule, SendDue},
         search::{Indexer, Search},
     },
 };
@@ -40,6 +41,7 @@ pub struct ChatLink {
     search: Arc<Search>,
     mine: Arc<Mine>,
     previews: Arc<Previews>,
+    schedule: Arc<Schedule>,
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
     rights: Arc<Rights>,
@@ -130,6 +132,12 @@ impl ChatLink {
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// Messages that wait for their time.
+    #[must_use]
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     /// Work beside the requests.
@@ -363,7 +371,7 @@ fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result
     let mut workers = housekeeping::workers(context);
     workers.push(Arc::new(Indexer(context.clone())));
     workers.append(&mut host);
-    let mut kinds = HashSet::from([DEPARTURE]);
+    let mut kinds = HashSet::from([DEPARTURE, scheduled::KIND]);
     match workers.iter().map(|worker| worker.kind()).find(|kind| !kinds.insert(*kind)) {
         Some(twice) => Err(BuildError::TwoWorkers(twice)),
         None => Ok(workers),
@@ -381,13 +389,28 @@ fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLin
     let rooms = Arc::new(Rooms::new(context.clone(), hub.clone(), people.clone(), timeline.clone()));
     let wake = Arc::new(Notify::new());
     workers.push(Arc::new(Departure::new(context.clone(), timeline.clone())));
+    workers.push(Arc::new(SendDue::new(context.clone(), hub.clone(), timeline.clone())));
     context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone())).run());
     let jobs = Arc::new(Jobs::new(context.clone(), wake.clone()));
     let search = Arc::new(Search::new(context.clone()));
     let mine = Arc::new(Mine::new(context.clone(), hub.clone(), timeline.clone()));
     let previews = Arc::new(Previews::new(context.clone()));
+    let schedule = Arc::new(Schedule::new(context.clone(), hub.clone(), timeline.clone()));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), hub.clone(), wake);
-    ChatLink { context, identity, people, rooms, timeline, search, mine, previews, hub, jobs, rights: Arc::new(rights) }
+    ChatLink {
+        context,
+        identity,
+        people,
+        rooms,
+        timeline,
+        search,
+        mine,
+        previews,
+        schedule,
+        hub,
+        jobs,
+        rights: Arc::new(rights),
+    }
 }
 
 /// Cuts the connections of sessions as they end.

@@ -7,7 +7,9 @@ use crate::{
     people::PeopleStore,
     rights::RightsStore,
     rooms::{AdmissionStore, FirstContactStore, RoomStore},
-    timeline::{CorrectionStore, MessageStore, TimelineStore, mine::MineStore, search::SearchStore},
+    timeline::{
+        CorrectionStore, MessageStore, TimelineStore, mine::MineStore, scheduled::ScheduledStore, search::SearchStore,
+    },
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -26,6 +28,7 @@ pub trait Store:
     + CorrectionStore
     + MessageStore
     + MineStore
+    + ScheduledStore
     + JobStore
     + RightsStore
     + 'static
@@ -44,6 +47,7 @@ impl<T> Store for T where
         + CorrectionStore
         + MessageStore
         + MineStore
+        + ScheduledStore
         + JobStore
         + RightsStore
         + 'static

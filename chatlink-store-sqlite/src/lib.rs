@@ -18,6 +18,7 @@ mod plans;
 mod rights;
 mod rooms;
 mod rows;
+mod scheduled;
 mod search;
 mod timeline;
 

@@ -1,7 +1,9 @@
 //! Every statement of rooms, timelines, logs and settings prepared on the real schema, and its plan read: no
 //! table is walked from end to end.
 
-use crate::{SqliteOptions, identity, jobs, mine, notes, people, rights, rooms, rows::Many, search, timeline};
+use crate::{
+    SqliteOptions, identity, jobs, mine, notes, people, rights, rooms, rows::Many, scheduled, search, timeline,
+};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 /// What a module gives to be looked at.
@@ -17,9 +19,16 @@ async fn no_statement_walks_a_table() {
     let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
     let mut connection = store.reader().await.unwrap();
     let others = [notes::STATEMENTS, people::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS];
-    for module in
-        [rooms::STATEMENTS, timeline::STATEMENTS, search::STATEMENTS, mine::STATEMENTS, rights::STATEMENTS, &others]
-            .concat()
+    for module in [
+        rooms::STATEMENTS,
+        timeline::STATEMENTS,
+        search::STATEMENTS,
+        mine::STATEMENTS,
+        scheduled::STATEMENTS,
+        rights::STATEMENTS,
+        &others,
+    ]
+    .concat()
     {
         for many in module.many {
             look(&mut connection, &many.text(2)).await;

@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 52] = [
+const TABLES: [(&str, Fate); 53] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("asking", Erased),
     ("attempts", Erased),
@@ -81,6 +81,7 @@ const TABLES: [(&str, Fate); 52] = [
     ("second_factors", Erased),
     ("secret_fingerprints", Nobodys("of the installation")),
     ("security_log", Erased),
+    ("scheduled", Erased),
     ("sessions", Erased),
     ("spendings", Nobodys("keyed hashes and networks, for a day")),
     ("standings", Erased),
@@ -241,6 +242,11 @@ impl World {
         let naming = Sending::words(chat.fresh_client_id(), "hello, Tell");
         let naming = Sending { mentions: vec![mine], ..naming }.parse().unwrap();
         chat.timeline().send(other.user_id, direct, naming).await.unwrap();
+        let later = Sending::words(chat.fresh_client_id(), "I will be there");
+        chat.schedule()
+            .put(mine, direct, later, SystemClock.now().plus(std::time::Duration::from_secs(3600)))
+            .await
+            .unwrap();
         let own = chat.timeline().send(mine, direct, self.message("helo")).await.unwrap().ack.id.unwrap();
         chat.timeline().correct(other.user_id, direct, own, better("hello")).await.unwrap();
         let hidden = chat.timeline().send(other.user_id, direct, self.message("something ugly")).await.unwrap();

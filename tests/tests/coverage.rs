@@ -129,6 +129,11 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let _ = berta.api.delete(&mark("star")).await.is(204);
     let _ = berta.api.put(&path("draft"), json!({ "text": "I was about to" })).await.is(204);
     assert_eq!(berta.api.get("/v1/me/drafts").await.is(200)["items"][0]["text"], "I was about to");
+    let later = format!("/v1/me/scheduled/{}", fresh_id());
+    let waits = json!({ "room_id": room, "text": "good morning", "send_at": soon() });
+    let _ = berta.api.put(&later, waits).await.is(204);
+    assert_eq!(berta.api.get("/v1/me/scheduled").await.is(200)["items"][0]["text"], "good morning");
+    let _ = berta.api.delete(&later).await.is(204);
     let _ = anna.api.get(&mark("readers")).await.is(200);
     let found =
         berta.api.post("/v1/search", json!({ "q": "TODAY", "room_id": room, "sender_id": anna.id })).await.is(200);
@@ -357,4 +362,11 @@ fn note_the_socket(server: &Server) {
         body: Value::Null,
     };
     server.recorder().note(exchange(""));
+}
+
+/// An hour from now.
+#[allow(clippy::disallowed_methods, reason = "a test is a client: it has a clock of its own")]
+fn soon() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    chatlink_protocol::Timestamp::EPOCH.plus(since + std::time::Duration::from_secs(3_600)).to_string()
 }

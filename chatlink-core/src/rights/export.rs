@@ -8,7 +8,10 @@ use crate::{
     keys::Purpose,
     people::{BlockRow, Brief, Me, ProfileView, UserSettings},
     rooms::{Inbox, ROOMS_LIMIT, RoomRow},
-    timeline::mine::{DraftRow, StarPlace, StarRow},
+    timeline::{
+        mine::{DraftRow, StarPlace, StarRow},
+        scheduled::{SCHEDULED, ScheduledRow},
+    },
 };
 use chatlink_protocol::{ErrorCode, Problem, ReportId, RoomId, SessionId, Timestamp, UserId};
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -66,6 +69,8 @@ pub enum Part {
     Stars(Vec<StarRow>),
     /// What the person has begun to write.
     Drafts(Vec<DraftRow>),
+    /// Messages of the person that wait for their time, or that could not be sent.
+    Scheduled(Vec<ScheduledRow>),
 }
 
 /// What there is once of an account.
@@ -109,6 +114,7 @@ enum Step {
     Corrections(Option<OwnPlace>),
     Stars(Option<StarPlace>),
     Drafts,
+    Scheduled,
     Done,
 }
 
@@ -201,7 +207,11 @@ impl Export {
             }
             Step::Drafts => {
                 let drafts = self.context.observe(store.list_drafts(user, DRAFTS).await)?;
-                (Part::Drafts(drafts), Step::Done)
+                (Part::Drafts(drafts), Step::Scheduled)
+            }
+            Step::Scheduled => {
+                let rows = self.context.observe(store.list_scheduled(user, SCHEDULED).await)?;
+                (Part::Scheduled(rows), Step::Done)
             }
             // What a deletion took meanwhile came out empty: that is no whole file.
             Step::Done if self.context.observe(store.find_profile(user).await)?.is_none() => {

@@ -12,6 +12,7 @@ pub mod mine;
 mod pins;
 mod port;
 mod receipts;
+pub mod scheduled;
 pub mod search;
 mod service;
 

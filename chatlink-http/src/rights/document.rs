@@ -4,7 +4,7 @@ use crate::{
     identity::{PasskeyItem, SecurityLogItem, SessionItem},
     people::{Block, Me, Settings},
     rooms::Person,
-    timeline::Draft,
+    timeline::{Draft, ScheduledMessage},
 };
 use chatlink_core::{
     identity::{SessionRow, SessionView},
@@ -58,6 +58,8 @@ pub(super) struct ExportFile {
     stars: Vec<ExportedStar>,
     /// What the person has begun to write.
     drafts: Vec<Draft>,
+    /// Messages that wait for their time, or that could not be sent, the next one first.
+    scheduled: Vec<ScheduledMessage>,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -7,7 +7,7 @@ use crate::{
     Auth, Problem,
     identity::{PasskeyItem, SecurityLogItem},
     people::{Block, Me, Settings},
-    timeline::Draft,
+    timeline::{Draft, ScheduledMessage},
 };
 use axum::{
     body::Body,
@@ -100,6 +100,7 @@ impl Writer {
             }
             Part::Messages(rows) => self.items(&mut out, "messages", rows.into_iter().map(ExportedMessage::from))?,
             Part::Stars(rows) => self.items(&mut out, "stars", rows.into_iter().map(ExportedStar::from))?,
+            Part::Scheduled(rows) => self.items(&mut out, "scheduled", rows.into_iter().map(ScheduledMessage::from))?,
             Part::Drafts(rows) => self.items(&mut out, "drafts", rows.into_iter().map(Draft::from))?,
         }
         Ok(out.into())
@@ -187,11 +188,21 @@ mod tests {
         file.extend(writer.end());
         let whole: serde_json::Value = serde_json::from_slice(&file).unwrap();
         assert_eq!((&whole["external_id"], &whole["account"]["display_name"]), (&"7".into(), &"Ana".into()));
-        let lists =
-            ["sessions", "security_log", "blocks", "reports", "rooms", "messages", "corrections", "stars", "drafts"];
+        let lists = [
+            "sessions",
+            "security_log",
+            "blocks",
+            "reports",
+            "rooms",
+            "messages",
+            "corrections",
+            "stars",
+            "drafts",
+            "scheduled",
+        ];
         for list in lists {
             assert_eq!(whole[list], serde_json::json!([]), "{list}");
         }
-        assert_eq!(parts, 11, "requests are a part of their own");
+        assert_eq!(parts, 12, "requests are a part of their own");
     }
 }

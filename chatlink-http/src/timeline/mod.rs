@@ -6,10 +6,12 @@ mod learnt;
 mod messages;
 mod mine;
 mod pins;
+mod scheduled;
 mod search;
 mod sheet;
 
 pub(crate) use mine::Draft;
+pub(crate) use scheduled::ScheduledMessage;
 
 use crate::{Auth, Edge, Json, PathIds, Problem, Query};
 use axum::{extract::State, http::StatusCode};
@@ -35,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(learnt::routes())
         .merge(mine::routes())
         .merge(pins::routes())
+        .merge(scheduled::routes())
 }
 
 /// A snapshot of a part of a room's timeline.

@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 const ROOMS: &str = "SELECT r.room_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no WHERE m.user_id = ?1";
 
 /// In order; ?1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 33] = [
+const ERASE: [&str; 34] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = ?1",
     "DELETE FROM passwords WHERE user_id = ?1",
@@ -54,6 +54,7 @@ const ERASE: [&str; 33] = [
     // What the person kept of them.
     "DELETE FROM stars WHERE user_id = ?1",
     "DELETE FROM hides WHERE user_id = ?1",
+    "DELETE FROM scheduled WHERE user_id = ?1",
     // The person's own log, drafts with it.
     "DELETE FROM user_log WHERE user_id = ?1",
     "DELETE FROM user_log_heads WHERE user_id = ?1",
@@ -77,8 +78,8 @@ pub(super) async fn all(tx: &mut SqliteConnection, user: UserId) -> Result<(), S
 pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements { many: &[], single: &ALL };
 
 #[cfg(test)]
-const ALL: [&str; 34] = {
-    let mut all = [ROOMS; 34];
+const ALL: [&str; 35] = {
+    let mut all = [ROOMS; 35];
     let mut at = 0;
     while at < ERASE.len() {
         all[at] = ERASE[at];

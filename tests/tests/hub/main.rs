@@ -14,6 +14,7 @@ mod passkeys;
 mod pins;
 mod recovery;
 mod registration;
+mod scheduled;
 mod search;
 mod second_factor;
 mod sessions;

@@ -367,6 +367,17 @@ fn timeline() -> Vec<Row> {
             .limited(Limit::Sends),
         Row::own(GET, "/v1/me/stars").query(&["limit=x"]).no_ids().limited(Limit::Reads),
         Row::own(GET, "/v1/me/drafts").no_ids().limited(Limit::Reads),
+        Row::own(GET, "/v1/me/scheduled").no_ids().limited(Limit::Reads),
+        Row::own(PUT, "/v1/me/scheduled/$fresh")
+            .body(json!({ "room_id": "$room", "text": "later", "reply_to": "$message", "mentions": ["$user"],
+                "mentions_all": false, "send_at": "$soon" }))
+            .absent("$room", 404, "room_not_found")
+            .others("$room", "$foreign_room", 404, "room_not_found")
+            .limited(Limit::Sends),
+        Row::own(DELETE, "/v1/me/scheduled/$waiting")
+            .absent("$waiting", 404, "message_not_found")
+            .others("$waiting", "$foreign_waiting", 404, "message_not_found")
+            .limited(Limit::Sends),
         in_room(GET, "/v1/rooms/$room/receipts").limited(Limit::Reads),
         on_message(GET, "/v1/rooms/$room/messages/$message/versions").over(
             "$message",

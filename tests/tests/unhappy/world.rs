@@ -93,6 +93,8 @@ impl World {
             ("$refresh", phone.refresh),
             ("$password", PASSWORD.to_owned()),
             ("$soon", soon()),
+            ("$waiting", waiting(&anna, room).await),
+            ("$foreign_waiting", waiting(&carl, foreign).await),
             ("$invite", invite),
             ("$token", token),
             ("$revoked_token", revoked_token),
@@ -198,6 +200,14 @@ async fn ask(person: &Person) -> String {
     let contact = format!("{}2@people.example", person.username);
     let started = person.api.post("/v1/me/contacts", json!({ "contact": contact, "password": PASSWORD })).await.is(202);
     started["id"].as_str().expect("an id").to_owned()
+}
+
+/// A message that waits for its time; answers its name.
+async fn waiting(person: &Person, room: RoomId) -> String {
+    let name = fresh_id();
+    let body = json!({ "room_id": room, "text": "later", "send_at": soon() });
+    let _ = person.api.put(&format!("/v1/me/scheduled/{name}"), body).await.is(204);
+    name
 }
 
 /// An hour from now.

@@ -19,7 +19,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 		onRefused,
 		onHello: () => {
 			if (greeted)
-				for (const key of ["rooms", "requests", "room", "members", "message", "pins"]) refresh(key);
+				for (const key of ["rooms", "requests", "room", "members", "message", "pins", "scheduled"])
+					refresh(key);
 			greeted = true;
 		},
 		onStale: () => void client.invalidateQueries(),
@@ -45,7 +46,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 		},
 		onUserEvent: ({ kind, subject, body }) => {
 			// What one writes or stars, or who asks to come in, changes no list of rooms.
-			if (kind !== "draft" && kind !== "star" && kind !== "asking") refresh("rooms");
+			if (kind !== "draft" && kind !== "star" && kind !== "scheduled" && kind !== "asking") refresh("rooms");
 			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
 			// The log tells all settings: an absent time means that the room is heard again.
 			if (kind === "prefs") patchPrefs(client, subject, { muted_until: null, ...(body as PrefsChange) });
@@ -58,6 +59,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
 			if (kind === "settings") for (const key of ["settings", "matches"]) refresh(key);
 			if (kind === "star") refresh("stars");
+			if (kind === "scheduled") refresh("scheduled");
 			if (kind === "hide") for (const key of ["message", "stars", "search", "pins"]) refresh(key);
 		},
 	};

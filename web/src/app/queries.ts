@@ -32,6 +32,7 @@ export const keys = {
 	invitation: (token: string) => ["invitation", token],
 	message: (room: string, id: string) => ["message", room, id],
 	corrections: (state: string) => ["corrections", state],
+	scheduled: ["scheduled"],
 	pins: (room: string) => ["pins", room],
 	versions: (room: string, id: string, version: number) => ["versions", room, id, version],
 	requests: ["requests"],

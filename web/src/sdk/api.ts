@@ -263,6 +263,12 @@ function createTimeline(http: Http) {
 					body: { client_id, forward },
 				}),
 			),
+		scheduled: async (): Promise<{ items: T.Scheduled[] }> =>
+			(await http.ask(client.GET("/v1/me/scheduled"))) as { items: T.Scheduled[] },
+		schedule: (client_id: T.Id, body: T.ScheduleRequest): Promise<unknown> =>
+			http.ask(client.PUT("/v1/me/scheduled/{client_id}", { params: { path: { client_id } }, body })),
+		unschedule: (client_id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/me/scheduled/{client_id}", { params: { path: { client_id } } })),
 		pins: async (id: T.Id): Promise<{ items: T.Item[] }> => {
 			const pins = await http.ask(client.GET("/v1/rooms/{id}/pins", { params: { path: { id } } }));
 			return pins as { items: T.Item[] };

@@ -375,6 +375,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's messages that wait for their time, of all rooms, the next one first; and those that could not be sent. */
+        get: operations["list_scheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/scheduled/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps a message and sends it at its time, within 10 seconds, if it may be said then; or changes the one of this
+         *     name that waits or failed. The name is a UUID of the caller's own, and the message's `client_id`. Idempotent.
+         */
+        put: operations["schedule_message"];
+        post?: never;
+        /** Forgets a message that waits, or one that could not be sent. */
+        delete: operations["cancel_scheduled"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/security-log": {
         parameters: {
             query?: never;
@@ -1931,6 +1969,8 @@ export interface components {
             reports: components["schemas"]["ExportedReport"][];
             /** @description Rooms that the person is in. What others wrote there is theirs. */
             rooms: components["schemas"]["ExportedRoom"][];
+            /** @description Messages that wait for their time, or that could not be sent, the next one first. */
+            scheduled: components["schemas"]["ScheduledMessage"][];
             /** @description What happened to the account in the last 90 days, the newest first. */
             security_log: components["schemas"]["SecurityLogItem"][];
             /** @description The devices that are logged in. */
@@ -2793,6 +2833,36 @@ export interface components {
             topic?: string | null;
             /** @enum {string} */
             visibility?: "private" | "public";
+        };
+        /** @description A message to be sent later. */
+        ScheduleRequest: {
+            /** @description Members who are named in it, at most 50. */
+            mentions?: components["schemas"]["UserId"][];
+            /** @description Whether it names all members. */
+            mentions_all?: boolean;
+            reply_to?: components["schemas"]["EventId"] | null;
+            room_id: components["schemas"]["RoomId"];
+            /** @description When: a time to come, within a year. */
+            send_at: components["schemas"]["Timestamp"];
+            /** @description 1 byte to 16 KiB of UTF-8. */
+            text: string;
+        };
+        /** @description All messages that wait. */
+        ScheduledList: {
+            items: components["schemas"]["ScheduledMessage"][];
+        };
+        /** @description A message that waits for its time, or that could not be sent. */
+        ScheduledMessage: {
+            /** @description The `client_id` that it will have. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description The error code for which it was not sent at its time; it is not tried again. */
+            failed?: string | null;
+            mentions?: components["schemas"]["UserId"][];
+            mentions_all: boolean;
+            reply_to?: components["schemas"]["EventId"] | null;
+            room_id: components["schemas"]["RoomId"];
+            send_at: components["schemas"]["Timestamp"];
+            text: string;
         };
         /** @description A message that holds what was looked for. */
         SearchItem: {
@@ -3877,6 +3947,97 @@ export interface operations {
         };
         responses: {
             /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, 100 at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not sent. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -171,6 +171,24 @@ export interface Body {
 	mentions_all?: boolean;
 }
 
+/** A message that shall be sent later. */
+export interface ScheduleRequest {
+	room_id: Id;
+	text: string;
+	reply_to?: Id | null;
+	mentions?: Id[];
+	mentions_all?: boolean;
+	send_at: string;
+}
+
+/** A message that waits for its time, or that could not be sent. */
+export interface Scheduled extends ScheduleRequest {
+	/** The name that it will have. */
+	client_id: Id;
+	/** The error code for which it was not sent. */
+	failed?: string;
+}
+
 /** The words that a message once had. */
 export interface MessageVersion {
 	version: number;

@@ -6,6 +6,7 @@ mod corrections;
 mod log;
 mod mine;
 mod pins;
+mod scheduled;
 mod search;
 
 pub(super) use log::Logged;
@@ -30,6 +31,7 @@ pub(super) struct Tables {
     /// Who has no log any more.
     departed: HashSet<UserId>,
     marks: mine::Marks,
+    waiting: scheduled::Waiting,
 }
 
 #[derive(Default)]
@@ -43,6 +45,7 @@ impl Tables {
     pub(super) fn forget(&mut self, user: UserId) {
         self.logs.remove(&user);
         self.marks.forget_person(user);
+        self.waiting.retain(|(of, _), _| *of != user);
         self.departed.insert(user);
     }
 

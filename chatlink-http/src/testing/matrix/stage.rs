@@ -79,7 +79,9 @@ impl Stage {
         for (place, person) in [("$bob", &stage.bob.id), ("$stranger", &dan.id), ("$blocker", &fay.id)] {
             stage.values.insert(place, person.to_string());
         }
+        stage.put("$soon", stage.clock.now().plus(Duration::from_secs(3600)).to_string());
         stage.rooms(&dan).await;
+        stage.waiting().await;
         stage.doors().await;
         stage.people(&fay).await;
         stage.attempts().await;
@@ -94,6 +96,18 @@ impl Stage {
 
     fn put(&mut self, place: &'static str, value: impl Into<String>) {
         self.values.insert(place, value.into());
+    }
+
+    /// A message of Ann's that waits for its time, and one of Cal's.
+    async fn waiting(&mut self) {
+        let put = async |person: &Person, room: &str| {
+            let name = self.world.chat.fresh_client_id().to_string();
+            let body = json!({ "room_id": self.values[room], "text": "later", "send_at": self.values["$soon"] });
+            self.world.call(person, Method::PUT, &format!("/me/scheduled/{name}"), body).await.good(204);
+            name
+        };
+        let (mine, foreign) = (put(&self.ann, "$room").await, put(&self.cal, "$foreign_room").await);
+        self.values.extend([("$waiting", mine), ("$foreign_waiting", foreign)]);
     }
 
     async fn rooms(&mut self, dan: &Person) {

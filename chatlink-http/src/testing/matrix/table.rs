@@ -266,6 +266,17 @@ fn timeline() -> Vec<Entry> {
         in_room("set_draft", 204).json(json!({ "text": "dear" })),
         Entry::new("list_stars", 200).because(OWN),
         Entry::new("list_drafts", 200).because(OWN),
+        Entry::new("list_scheduled", 200).because(OWN),
+        Entry::new("schedule_message", 204)
+            .at("client_id", "$fresh")
+            .json(json!({ "room_id": "$room", "text": "later", "send_at": "$soon" }))
+            .not("$room", NOT_MINE, 404, "room_not_found"),
+        Entry::new("cancel_scheduled", 204).at("client_id", "$waiting").not(
+            "$waiting",
+            &["$foreign_waiting", "$absent"],
+            404,
+            "message_not_found",
+        ),
         on_message("react", 204).at("key", "ok"),
         on_message("take_reaction_back", 204).at("key", "ok"),
         on_message("list_versions", 200),

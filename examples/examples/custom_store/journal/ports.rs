@@ -11,14 +11,14 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        CeremonyId, CorrectionState, EventId, InviteId, PasskeyId, ReportId, RoomId, Seq, SessionId, Timestamp, UserId,
-        UserSeq,
+        CeremonyId, ClientId, CorrectionState, EventId, InviteId, PasskeyId, ReportId, RoomId, Seq, SessionId,
+        Timestamp, UserId, UserSeq,
         frame::{Head, Receipt, UserEvent},
     },
     rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
-    timeline::{mine::*, search::*, *},
+    timeline::{mine::*, scheduled::*, search::*, *},
 };
 use serde_json::Value;
 use std::{
@@ -215,6 +215,14 @@ forward! { MineStore:
     fn hide(mark: MessageMark, now: Timestamp) -> Result<Marked, StoreError>;
     fn set_draft(user: UserId, draft: DraftRow) -> Result<Option<Told>, StoreError>;
     fn list_drafts(user: UserId, limit: u32) -> Result<Vec<DraftRow>, StoreError>;
+}
+
+forward! { ScheduledStore:
+    fn schedule(row: ScheduledRow) -> Result<Scheduled, StoreError>;
+    fn cancel_scheduled(user: UserId, client_id: ClientId) -> Result<Scheduled, StoreError>;
+    fn list_scheduled(user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError>;
+    fn claim_scheduled(limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<ScheduledRow>, StoreError>;
+    fn settle_scheduled(user: UserId, client_id: ClientId, failed: Option<&'static str>) -> Result<Vec<Told>, StoreError>;
 }
 
 forward! { MessageStore:

@@ -1,9 +1,10 @@
-import { Check, Pencil, Reply, SendHorizontal, X } from "lucide-react";
-import type { FormEvent, KeyboardEvent } from "react";
+import { CalendarClock, Check, Pencil, Reply, SendHorizontal, X } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Id } from "@/sdk";
 import { IconButton } from "@/ui/button";
 import { NameList } from "../mentions/name-list";
+import { ScheduleDialog } from "../scheduled/schedule-dialog";
 import type { ComposerModel } from "./use-composer";
 
 const WARN_BYTES = 2_000;
@@ -61,6 +62,7 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 					enterKeyHint="send"
 					className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-3 py-2.5 outline-none"
 				/>
+				{mode.kind !== "edit" && text.trim() && !tooLong && <Later model={model} />}
 				<IconButton
 					type="submit"
 					label={mode.kind === "edit" ? t("composer.save") : t("composer.send")}
@@ -83,6 +85,20 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 				</p>
 			)}
 		</form>
+	);
+}
+
+/** Sends what is written at another time. */
+function Later({ model }: { model: ComposerModel }) {
+	const { t } = useTranslation();
+	const [message, setMessage] = useState<ReturnType<ComposerModel["forLater"]> | null>(null);
+	return (
+		<>
+			<IconButton label={t("scheduled.open")} onClick={() => setMessage(model.forLater())}>
+				<CalendarClock size={19} aria-hidden="true" />
+			</IconButton>
+			{message && <ScheduleDialog message={message} onClose={() => setMessage(null)} onDone={model.clear} />}
+		</>
 	);
 }
 

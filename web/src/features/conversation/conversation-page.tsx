@@ -8,6 +8,8 @@ import { buttonClass } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { mayWrite } from "../groups/ranks";
 import { useRoomPrefs } from "../rooms/use-room-prefs";
+import { ScheduledBar } from "../scheduled/scheduled-bar";
+import { useScheduled } from "../scheduled/use-scheduled";
 import { TimerLine } from "../timer/timer-line";
 import { AskingBar } from "../ways-in/group-asking";
 import { Composer } from "./composer";
@@ -67,9 +69,15 @@ function Conversation({ room }: { room: Room }) {
 			<TypingLine roomId={room.id} nameOf={nameOf} />
 			<PendingBar room={room} />
 			<TimerLine room={room} />
+			<Waiting room={room} />
 			{hasWord ? asks && <Composer model={composer} nameOf={nameOf} /> : <SilenceBar room={room} />}
 		</div>
 	);
+}
+
+/** What one wrote for later stands above the field in which one writes. */
+function Waiting({ room }: { room: Room }) {
+	return <ScheduledBar messages={useScheduled().filter((message) => message.room_id === room.id)} />;
 }
 
 /** Opening a conversation takes the mark off that one set on it oneself. One that is set while it is open stays. */

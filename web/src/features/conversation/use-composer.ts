@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useSignedIn } from "@/app/hooks";
-import type { Brief, Item, Room } from "@/sdk";
+import { type Brief, type Item, type Room, uuidv7 } from "@/sdk";
 import { toast } from "@/ui/toast";
 import { EVERYONE, mayNameAll, namingOf } from "../mentions/mentions";
 import { useNaming } from "../mentions/use-naming";
@@ -71,6 +71,18 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 			naming,
 		);
 		if (!taken) return toast(t("composer.full"));
+		clear();
+	}
+
+	/** What is written, for later; it stays here until it is kept. */
+	function forLater() {
+		const words = text.trim();
+		const { mentions, all } = namingOf(words, people, mayNameAll(room));
+		const reply_to = mode.kind === "reply" ? mode.item.id : undefined;
+		return { client_id: uuidv7(), room_id: room.id, text: words, reply_to, mentions, mentions_all: all };
+	}
+
+	function clear() {
 		setText("");
 		setDraft("");
 		setMode({ kind: "write" });
@@ -90,6 +102,8 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 		begin,
 		cancel: () => begin({ kind: "write" }),
 		submit,
+		forLater,
+		clear,
 		editLast,
 		input,
 		naming,

@@ -19,6 +19,8 @@ import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { PageHeading } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { ScheduledBar } from "../scheduled/scheduled-bar";
+import { useScheduled } from "../scheduled/use-scheduled";
 import { RoomRow } from "./room-row";
 
 /** The conversations, beside the open one where the screen is wide enough. */
@@ -39,6 +41,7 @@ export function RoomsPage() {
 				)}
 			>
 				<ListHeader focus={!open} />
+				<NotSent />
 				<RoomList />
 			</section>
 			{!nothing && (
@@ -54,6 +57,11 @@ export function RoomsPage() {
 			)}
 		</>
 	);
+}
+
+/** Messages for later that could not be sent, wherever they were meant to go. */
+function NotSent() {
+	return <ScheduledBar messages={useScheduled().filter((message) => message.failed)} />;
 }
 
 function ListHeader({ focus }: { focus: boolean }) {

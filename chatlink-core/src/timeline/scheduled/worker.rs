@@ -1,0 +1,92 @@
+//! Sends what is due.
+
+use super::ScheduledRow;
+use crate::{
+    context::Context,
+    error::{Coded as _, StoreError},
+    jobs::{Ended, Policy, Repeat, Run, WorkError, Worker},
+    realtime::Hub,
+    timeline::{NewMessage, Sending, TalkError, Timeline},
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// The job's kind.
+pub(crate) const KIND: &str = "chatlink.scheduled";
+/// Messages taken at once.
+const CHUNK: u32 = 50;
+/// What was taken and not settled by then was taken by a node that died: the message's name keeps it from being
+/// sent twice.
+const CLAIM: Duration = Duration::from_secs(60);
+/// How long after its time a message is tried that might be sent yet.
+const PATIENCE: Duration = Duration::from_secs(3600);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Sends the messages whose time has come, each as its writer would.
+pub(crate) struct SendDue {
+    context: Arc<Context>,
+    hub: Arc<Hub>,
+    timeline: Arc<Timeline>,
+}
+
+impl SendDue {
+    pub(crate) fn new(context: Arc<Context>, hub: Arc<Hub>, timeline: Arc<Timeline>) -> Self {
+        Self { context, hub, timeline }
+    }
+
+    async fn send(&self, row: ScheduledRow) -> Result<(), StoreError> {
+        let (user, client_id, until) = (row.user_id, row.client_id, row.send_at.plus(PATIENCE));
+        let failed = match self.try_to_send(row).await {
+            Ok(()) => None,
+            // It is taken again when the claim has aged, for a while.
+            Err(error) if error.code().retry() && self.context.now() < until => return Ok(()),
+            Err(error) => Some(error.code().name()),
+        };
+        let told = self.context.observe(self.context.store.settle_scheduled(user, client_id, failed).await)?;
+        self.hub.tell(told);
+        Ok(())
+    }
+
+    async fn try_to_send(&self, row: ScheduledRow) -> Result<(), TalkError> {
+        let ScheduledRow { user_id, room_id, client_id, words, .. } = row;
+        let (mentions, mentions_all, reply_to) = (words.mentions, words.mentions_all, words.reply_to);
+        let asked = Sending { mentions, mentions_all, reply_to, ..Sending::words(client_id, &words.text) };
+        let message: NewMessage = asked.parse()?;
+        self.timeline.send(user_id, room_id, message).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Worker for SendDue {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn policy(&self) -> Policy {
+        // A message is at most so late; an idle store is written to twice a run.
+        Policy {
+            repeat: Repeat::Every { busy: SECOND * 2, idle: SECOND * 10 },
+            first_wait: SECOND * 5,
+            longest_wait: SECOND * 60,
+        }
+    }
+
+    async fn work(&self, run: &Run) -> Result<Ended, WorkError> {
+        let mut sent = false;
+        loop {
+            let now = self.context.now();
+            let taken = self.context.store.claim_scheduled(CHUNK, now.minus(CLAIM), now).await;
+            let due = self.context.observe(taken)?;
+            if due.is_empty() {
+                return Ok(if sent { Ended::Done } else { Ended::Nothing });
+            }
+            sent = true;
+            for row in due {
+                self.send(row).await?;
+            }
+            if run.is_stopping() {
+                return Ok(Ended::Interrupted);
+            }
+        }
+    }
+}
