@@ -97,8 +97,11 @@ test("one's own words are not corrected, and the author alone answers", async ()
 	const own = message(ana, WORDS).first();
 	await own.hover();
 	await own.getByRole("button", { name: "Message actions" }).click();
+	// A menu that is still opening hears no Escape.
+	await ana.page.getByRole("menuitem", { name: "Edit" }).waitFor();
 	assert.equal(await ana.page.getByRole("menuitem", { name: "Correct…" }).count(), 0);
 	await ana.page.keyboard.press("Escape");
+	await ana.page.getByRole("menu").waitFor({ state: "detached" });
 	assert.equal(await card(ben, "open").getByRole("button", { name: "Accept" }).count(), 0);
 	await card(ana, "open").getByRole("button", { name: "Accept" }).click();
 	for (const window of [ana, ben]) await card(window, "accepted").getByText("Accepted").waitFor();
