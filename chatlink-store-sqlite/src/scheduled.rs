@@ -11,6 +11,7 @@ use chatlink_core::{
     },
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use std::sync::atomic::Ordering;
 
 /// Whether it is being sent.
 const FIND: &str = "SELECT claimed_at IS NOT NULL FROM scheduled WHERE user_id = ?1 AND client_id = ?2";
@@ -38,11 +39,15 @@ const CLAIM: &str = "UPDATE scheduled SET claimed_at = ?3 WHERE (user_id, client
 #[async_trait]
 impl ScheduledStore for SqliteStore {
     async fn schedule(&self, row: ScheduledRow) -> Result<Scheduled, StoreError> {
-        self.in_tx(move |tx| Box::pin(put(tx, row))).await
+        let put = self.in_tx(move |tx| Box::pin(put(tx, row))).await?;
+        self.words_went();
+        Ok(put)
     }
 
     async fn cancel_scheduled(&self, user: UserId, client_id: ClientId) -> Result<Scheduled, StoreError> {
-        self.in_tx(move |tx| Box::pin(cancel(tx, user, client_id))).await
+        let cancelled = self.in_tx(move |tx| Box::pin(cancel(tx, user, client_id))).await?;
+        self.words_went();
+        Ok(cancelled)
     }
 
     async fn list_scheduled(&self, user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError> {
@@ -66,7 +71,16 @@ impl ScheduledStore for SqliteStore {
         client_id: ClientId,
         failed: Option<&'static str>,
     ) -> Result<Vec<Told>, StoreError> {
-        self.in_tx(move |tx| Box::pin(settle(tx, user, client_id, failed))).await
+        let told = self.in_tx(move |tx| Box::pin(settle(tx, user, client_id, failed))).await?;
+        self.words_went();
+        Ok(told)
+    }
+}
+
+impl SqliteStore {
+    /// What stood in a row may stand in the log of writes: the purge cleans it.
+    fn words_went(&self) {
+        self.unclean.store(true, Ordering::SeqCst);
     }
 }
 

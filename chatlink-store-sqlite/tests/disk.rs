@@ -6,7 +6,10 @@ use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
     protocol::{ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, Span, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
-    timeline::{Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, Target, TimelineStore as _},
+    timeline::{
+        Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, Target, TimelineStore as _,
+        scheduled::{Scheduled, ScheduledRow, ScheduledStore as _, ScheduledWords},
+    },
 };
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -98,6 +101,23 @@ async fn a_redacted_message_leaves_no_byte() {
     assert_eq!(room.store.purge_expired(NOW, 100).await.unwrap(), 0);
     assert_eq!((room.found(b"CANARY-"), room.found(&[0xc5; 32])), (0, 0));
     assert_eq!(room.found(b"it stays"), 1);
+}
+
+/// Changed and cancelled before their time: words that wait are gone from every file.
+#[tokio::test]
+async fn words_that_were_to_be_sent_leave_no_byte() {
+    let room = Room::open().await;
+    let client_id = fresh(ClientId::from_uuid);
+    for text in ["CANARY-FIRST", "CANARY-SECOND"] {
+        let words = ScheduledWords { text: text.to_owned(), reply_to: None, mentions: Vec::new(), mentions_all: false };
+        let (user_id, room_id, send_at) = (room.owner, room.room_id, NOW.plus(Duration::from_secs(3600)));
+        let row = ScheduledRow { user_id, client_id, room_id, words, send_at, failed: None };
+        assert!(matches!(room.store.schedule(row).await.unwrap(), Scheduled::Done(_)));
+    }
+    assert!(room.found(b"CANARY-") > 1, "the scan must bite");
+    room.store.cancel_scheduled(room.owner, client_id).await.unwrap();
+    assert_eq!(room.store.purge_expired(NOW, 100).await.unwrap(), 0);
+    assert_eq!(room.found(b"CANARY-"), 0);
 }
 
 /// With a redacted message, or withdrawn: what a correction says is gone from every file.

@@ -87,7 +87,7 @@ fn planted_bugs() -> Section {
 fn measurements() -> Vec<Section> {
     let build = Task::new("cargo", ["build", "--release", "--workspace", "--bins", "--benches"]);
     let mut sections = vec![run("Release build", "", build)];
-    for (title, program) in [("Sends", "sends"), ("Memory and start", "footprint")] {
+    for (title, program) in [("Sends", "sends"), ("Logins beside chat", "logins"), ("Memory and start", "footprint")] {
         let binary = paths::target().join("release").join(program);
         sections.push(run(title, "", Task::new(&binary, Vec::<&str>::new())));
     }

@@ -28,6 +28,8 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	const { item, own, first, last } = row;
 	const fate = useFate(room.id, item.seq);
 	const group = room.kind === "group" && !own;
+	// A request is looked at without a trace: a page that is fetched for it would be one.
+	const asked = room.pending != null && !room.pending.by_me;
 	const reachable = current === row.key;
 	const me = useMe().id;
 	const named = !own && (item.body.mentions_all || item.body.mentions?.includes(me));
@@ -75,7 +77,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 						{named && <span className="sr-only">{t("mentions.you")}</span>}
 						<Words item={item} /> <Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
 					</div>
-					{!item.redacted && <LinkPreview text={item.body.text ?? ""} />}
+					{!item.redacted && !asked && <LinkPreview text={item.body.text ?? ""} />}
 				</Bubble>
 				<Reactions item={item} />
 				<Corrections item={item} own={own} tabIndex={reachable ? 0 : -1} />

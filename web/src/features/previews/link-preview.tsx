@@ -16,7 +16,8 @@ export function LinkPreview({ text }: { text: string }) {
 		queryFn: () => api.timeline.preview(href),
 		enabled: href !== "",
 		staleTime: HOUR_MS,
-		retry: false,
+		// Where many pages are being fetched, a little later.
+		retry: 2,
 	});
 	if (!data) return null;
 	return (
@@ -27,8 +28,15 @@ export function LinkPreview({ text }: { text: string }) {
 			data-preview=""
 			className="mt-2 mb-1 flex flex-col gap-0.5 rounded-s border-s-2 border-accent bg-sunken px-3 py-2 text-sm text-ink"
 		>
-			<span className="truncate text-muted" dir="auto">
-				{data.site ?? new URL(href).hostname}
+			{/* Where it leads is ours to say, and comes first; whose it is, the page's. */}
+			<span className="truncate text-muted">
+				<bdi>{new URL(href).hostname}</bdi>
+				{data.site && (
+					<>
+						{" · "}
+						<bdi>{data.site}</bdi>
+					</>
+				)}
 			</span>
 			<span className="line-clamp-2 font-semibold" dir="auto">
 				{data.title}
