@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { canUsePasskeys } from "@/sdk";
+import { isEmbedded } from "./session";
 
 /**
  * What a deployment tells of itself before anybody is logged in. The host's own pages are links that people follow, so
@@ -14,11 +15,15 @@ export interface Links {
 	linkPreviews?: boolean;
 }
 
-/** Read once; where nobody serves the file (a host of its own, a network that is down) there are no links. */
+/**
+ * Read once; where nobody serves the file (a host of its own, a network that is down) there are no links. A page of
+ * somebody else's, in which a widget stands, is not asked.
+ */
 export function useLinks(): Links {
 	const { data } = useQuery({
 		queryKey: ["links"],
 		queryFn: fetchLinks,
+		enabled: !isEmbedded(),
 		staleTime: Number.POSITIVE_INFINITY,
 		retry: false,
 	});
