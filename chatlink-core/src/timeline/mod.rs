@@ -4,9 +4,11 @@ mod act;
 mod committer;
 mod corrections;
 pub(crate) mod decide;
+mod engine;
 mod error;
 pub(crate) mod govern;
 mod input;
+mod marks;
 mod measure;
 pub mod mine;
 mod pins;
@@ -14,6 +16,7 @@ mod port;
 mod receipts;
 pub mod scheduled;
 pub mod search;
+mod send;
 mod service;
 
 pub use act::{Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, ReactionChange, Target};
@@ -23,6 +26,7 @@ pub use corrections::{
     MAX_CORRECTIONS, MAX_CORRECTIONS_EACH, NewCorrection, StateFilter,
 };
 pub(crate) use decide::room_note;
+pub use engine::Sent;
 pub use error::TalkError;
 pub use input::{Content, Life, MAX_MENTIONS, NewMessage, ReactionKey, Sending, Text};
 pub use measure::{Measure, Standing};
@@ -30,4 +34,4 @@ pub use pins::{MAX_PINS, MAX_VERSIONS, MessageStore, Version};
 pub use port::{
     Appended, EventsPage, Heads, ItemRow, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
 };
-pub use service::{EVENTS_LIMIT, ITEMS_LIMIT, Sent, Timeline};
+pub use service::{EVENTS_LIMIT, ITEMS_LIMIT, Timeline};

@@ -2,7 +2,8 @@
 
 use super::{
     Deed, ItemRow, Named, TalkError,
-    service::{Actor, Sent, Timeline},
+    engine::{Actor, Sent},
+    service::Timeline,
 };
 use crate::{
     error::StoreError,

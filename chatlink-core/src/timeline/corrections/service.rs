@@ -12,7 +12,9 @@ use crate::{
     rooms::Authz,
     timeline::{
         ActKey, Deed, TalkError,
-        service::{Actor, Sent, TRIES, Timeline, Written},
+        engine::{Actor, Sent, TRIES},
+        send::Written,
+        service::Timeline,
     },
 };
 use chatlink_protocol::{

@@ -1,0 +1,244 @@
+//! How an act is decided and committed, and by whom.
+
+use super::{
+    Act, ActKey, Deed, Outcome, TalkError, Timeline,
+    decide::{self, Decided},
+};
+use crate::{
+    limiter::Cost,
+    rooms::{Authz, Refusal, Right, Way},
+};
+use chatlink_protocol::{EventId, RoomId, Seq, Timestamp, UserId, frame::Ack};
+use std::sync::Arc;
+
+/// How often a decision is made anew when the room changes under it.
+pub(super) const TRIES: usize = 8;
+
+impl Timeline {
+    /// The room for decisions about `me` that nothing in the store proves again; read anew when the
+    /// cache denies him.
+    pub(crate) async fn authz_of(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        let known = self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
+        if known.members.contains_key(&me) {
+            return Ok(known);
+        }
+        // A stranger who asks again and again takes nothing out of the cache.
+        let fresh = self.cache.reload(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
+        if fresh.members.contains_key(&me) { Ok(fresh) } else { Err(TalkError::NoRoom) }
+    }
+
+    /// Comes into a room by himself.
+    pub(crate) async fn join(&self, me: UserId, room: RoomId, way: Way) -> Result<(), TalkError> {
+        let decided = || Decided { deed: Deed::Join { way }, notes: vec![decide::room_note(me, room, "joined")] };
+        match self.settle(Actor::Newcomer(me), room, None, |_| Ok(decided())).await {
+            // The account is gone.
+            Err(TalkError::NoMessage) => Err(TalkError::NoRoom),
+            joined => joined.map(|_| ()),
+        }
+    }
+
+    /// The room as it is for who may be no member of it.
+    pub(crate) async fn room(&self, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)
+    }
+
+    /// The room, if `me` has this right in it now.
+    pub(crate) async fn allowed(&self, me: UserId, room: RoomId, right: Right) -> Result<Arc<Authz>, TalkError> {
+        let decide = |authz: &Authz| authz.allow(me, right, self.context.now());
+        let (authz, allowed) = self.decide(Actor::Member(me), room, None, &decide).await?;
+        allowed?;
+        Ok(authz)
+    }
+
+    /// Decides and commits, anew while the room changes under the decision.
+    pub(crate) async fn act(
+        &self,
+        me: UserId,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<Sent, TalkError> {
+        self.spend(me)?;
+        self.settle(Actor::Member(me), room, key, decide).await
+    }
+
+    /// As [`act`](Self::act), for what was counted already.
+    pub(super) async fn settle(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<Sent, TalkError> {
+        for _ in 0..TRIES {
+            if let Some(sent) = self.try_act(actor, room, key, &decide).await? {
+                return Ok(sent);
+            }
+            self.cache.forget(room);
+        }
+        Err(TalkError::Busy)
+    }
+
+    /// As [`act`](Self::act), for a decision that may find nothing to do. Answers whether it acted.
+    pub(crate) async fn act_or_skip(
+        &self,
+        me: UserId,
+        room: RoomId,
+        decide: impl Fn(&Authz) -> Result<Option<Decided>, Refusal>,
+    ) -> Result<bool, TalkError> {
+        let authz = self.authz_of(me, room).await?;
+        if matches!(decide(&authz), Ok(None)) {
+            self.spend(me)?;
+            return Ok(false);
+        }
+        // Between the look and the act it may have been done by another: then there is nothing to write.
+        let decide = |authz: &Authz| decide(authz).map(|decided| decided.unwrap_or_else(|| Deed::Recall.into()));
+        match self.act(me, room, None, decide).await {
+            Ok(_) => Ok(true),
+            Err(TalkError::NoMessage) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Forgets what is cached of a room that was changed in another way than by an act.
+    pub(crate) fn forget(&self, room: RoomId) {
+        self.cache.forget(room);
+    }
+
+    /// One try. `None`: stale.
+    pub(super) async fn try_act(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<Option<Sent>, TalkError> {
+        let (authz, decided) = self.decide(actor, room, key, decide).await?;
+        let refusal = decided.as_ref().err().copied();
+        let decided = decided.unwrap_or_else(|_| Deed::Recall.into());
+        let full =
+            if matches!(decided.deed, Deed::Pin { .. }) { TalkError::PinsFull } else { TalkError::CorrectionsFull };
+        let act = Act { key, ..self.form(actor, &authz, decided) };
+        let outcome = self.committer.commit(act).await?;
+        match (outcome, refusal) {
+            (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
+            (Outcome::Conflict, _) => Err(TalkError::Conflict),
+            (_, Some(refusal)) => Err(refusal.into()),
+            (Outcome::Appended(event), None) => {
+                Ok(Some(Sent { ack: ack(event.seq, event.id, event.at), repeated: false }))
+            }
+            (Outcome::Unchanged, None) => Ok(Some(Sent { ack: Ack::default(), repeated: true })),
+            (Outcome::Stale, None) => Ok(None),
+            (Outcome::NoTarget, None) => Err(TalkError::NoMessage),
+            (Outcome::Gone, None) => Err(TalkError::MessageGone),
+            (Outcome::Full, None) => Err(full),
+            (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
+            (Outcome::NoPlace, None) => Err(TalkError::RoomFull),
+        }
+    }
+
+    /// One try at several acts that each bump the room's version: decided together, each for the room as the
+    /// one before it leaves it, and handed in together, so that they commit together. An outcome an act.
+    pub(crate) async fn try_all(
+        &self,
+        me: UserId,
+        room: RoomId,
+        decide: impl Fn(&Authz) -> Result<Vec<Decided>, Refusal>,
+    ) -> Result<Vec<(Deed, Outcome)>, TalkError> {
+        let (authz, decided) = self.decide(Actor::Member(me), room, None, &decide).await?;
+        let mut acts: Vec<Act> =
+            decided?.into_iter().map(|decided| self.form(Actor::Member(me), &authz, decided)).collect();
+        for (act, version) in acts.iter_mut().zip(authz.version..) {
+            act.authz_version = version;
+        }
+        let deeds: Vec<Deed> = acts.iter().map(|act| act.deed.clone()).collect();
+        let outcomes = self.committer.commit_all(acts).await?;
+        if outcomes.contains(&Outcome::Stale) {
+            self.cache.forget(room);
+        }
+        Ok(deeds.into_iter().zip(outcomes).collect())
+    }
+
+    /// A decision as an act without a name.
+    fn form(&self, actor: Actor, authz: &Authz, Decided { deed, notes }: Decided) -> Act {
+        Act {
+            room_id: authz.room_id,
+            sender_id: actor.id(),
+            authz_version: authz.version,
+            event_id: EventId::from_uuid(self.context.fresh_id()),
+            key: None,
+            deed,
+            notes,
+        }
+    }
+
+    /// Decides on the cached room, and once more on the stored one when that says no: the cache may
+    /// be older than the right. A refusal comes back as a value where a repetition might still hold.
+    async fn decide<T>(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: &impl Fn(&Authz) -> Result<T, Refusal>,
+    ) -> Result<(Arc<Authz>, Result<T, Refusal>), TalkError> {
+        let authz = self.authz_for(actor, room).await?;
+        if let Ok(decided) = decide(&authz) {
+            return Ok((authz, Ok(decided)));
+        }
+        self.cache.forget(room);
+        let authz = self.authz_for(actor, room).await?;
+        match decide(&authz) {
+            Err(refusal) if key.is_none() => Err(refusal.into()),
+            decided => Ok((authz, decided)),
+        }
+    }
+
+    /// The room as whoever acts may know it: a member his own, the host every one.
+    async fn authz_for(&self, actor: Actor, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        match actor {
+            Actor::Member(me) => self.authz_of(me, room).await,
+            Actor::System | Actor::Departed(_) | Actor::Newcomer(_) => {
+                self.cache.load(&self.context, room).await?.ok_or(TalkError::NoRoom)
+            }
+        }
+    }
+
+    pub(super) fn spend(&self, me: UserId) -> Result<(), TalkError> {
+        Ok(self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?)
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Copy)]
+pub(super) enum Actor {
+    /// A person, who must be a member.
+    Member(UserId),
+    /// A person who comes in.
+    Newcomer(UserId),
+    /// The host.
+    System,
+    /// A deleted account: what it asked for when it went.
+    Departed(UserId),
+}
+
+impl Actor {
+    const fn id(self) -> UserId {
+        match self {
+            Self::Member(user) | Self::Newcomer(user) | Self::Departed(user) => user,
+            Self::System => UserId::SYSTEM,
+        }
+    }
+}
+
+/// How a send went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The event's place; empty when there was nothing to do.
+    pub ack: Ack,
+    /// Whether an earlier call did it.
+    pub repeated: bool,
+}
+
+fn ack(seq: Seq, id: EventId, at: Timestamp) -> Ack {
+    Ack { seq: Some(seq), id: Some(id), at: Some(at) }
+}

@@ -1,0 +1,152 @@
+//! Sending: words of members, words of the host.
+
+use super::{
+    ActKey, Content, Deed, Extras, Life, NewMessage, TalkError, Timeline,
+    decide::{self, Said},
+    engine::{Actor, Sent},
+};
+use crate::{
+    error::Invalid,
+    host::{Consent, Outgoing},
+    keys::Purpose,
+    rooms::{Authz, Refusal},
+};
+use chatlink_protocol::{EventBody, EventId, RoomId, UserId, event};
+
+impl Timeline {
+    /// Sends a message. Acknowledged means committed; the same `client_id` again answers the same
+    /// event, however often.
+    ///
+    /// # Errors
+    /// Not a member, severed, pending, conflict, no such `reply_to`, too fast, or the store.
+    pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
+        self.spend(me)?;
+        let key = self.key_of(&message);
+        let text = match self.words(me, &message.content).await {
+            Ok(text) => text,
+            // It may have been there when this was sent for the first time.
+            Err(error) => return self.recall(me, room, key, error).await,
+        };
+        let written = Written { text: &text, reply_to: message.reply_to, ..Written::default() };
+        let host = self.ask_host(me, room, written).await?;
+        let (reply_to, expires_in, extras) = (message.reply_to, message.expires_in, extras(&message));
+        let said = Said { text, reply_to, expires_at: None, extras };
+        let allowance = self.context.settings.talk.request_messages;
+        let decide = |authz: &Authz| {
+            let now = self.context.now();
+            let expires_at = authz.settings.life(expires_in).map(|life| life.end(now));
+            let said = Said { expires_at, ..said.clone() };
+            let decided = decide::message(authz, me, allowance, said, now)?;
+            host.map(|()| decided)
+        };
+        self.settle(Actor::Member(me), room, Some(key), decide).await
+    }
+
+    /// The words of a message: the sender's own, or those of a message that he may read and that stays.
+    async fn words(&self, me: UserId, content: &Content) -> Result<String, TalkError> {
+        let of = match content {
+            Content::Written(text) => return Ok(text.as_str().to_owned()),
+            Content::Forwarded(of) => of,
+        };
+        let item = match self.item(me, of.room_id, of.message_id).await {
+            // A message of a room that one is not in is like one that is not there.
+            Err(TalkError::NoRoom) => return Err(TalkError::NoMessage),
+            read => read?,
+        };
+        match item.body {
+            EventBody::Message(event::Message { expires_at: Some(_), .. }) => {
+                Err(Invalid::field("forward", "expiring", "what will be gone is not passed on").into())
+            }
+            EventBody::Message(event::Message { text: Some(text), .. }) => Ok(text),
+            _ => Err(TalkError::MessageGone),
+        }
+    }
+
+    /// A repetition of what would be refused by now: its first answer still holds.
+    pub(super) async fn recall(
+        &self,
+        me: UserId,
+        room: RoomId,
+        key: ActKey,
+        error: TalkError,
+    ) -> Result<Sent, TalkError> {
+        match self.settle(Actor::Member(me), room, Some(key), |_| Ok(Deed::Recall.into())).await {
+            Err(TalkError::NoMessage) => Err(error),
+            recalled => recalled,
+        }
+    }
+
+    /// Says something in the host's own name: in every room that there is, whatever its members may.
+    pub(crate) async fn send_as_system(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
+        let key = self.key_of(&message);
+        let NewMessage { content, reply_to, expires_in, .. } = message;
+        let Content::Written(text) = content else {
+            return Err(Invalid::field("forward", "not_for_the_host", "the host has words of its own").into());
+        };
+        let text = text.into_string();
+        let decide = |authz: &Authz| {
+            let expires_at = authz.settings.life(expires_in).map(|life| life.end(self.context.now()));
+            Ok(decide::notice(text.clone(), reply_to, expires_at))
+        };
+        self.settle(Actor::System, room, Some(key), decide).await
+    }
+
+    /// What the host's policy says to words that a member is about to write. Where it says no a
+    /// repetition may still stand: so the answer goes into the decision.
+    pub(super) async fn ask_host(
+        &self,
+        me: UserId,
+        room_id: RoomId,
+        written: Written<'_>,
+    ) -> Result<Result<(), Refusal>, TalkError> {
+        let Some(questions) = &self.context.questions else { return Ok(Ok(())) };
+        self.authz_of(me, room_id).await?;
+        let sender = self.context.host_person(me).await?;
+        let Written { text, note, reply_to, edits, corrects } = written;
+        let (text, note) = (text.to_owned(), note.map(str::to_owned));
+        let outgoing = Outgoing { sender, room_id, text, note, reply_to, edits, corrects };
+        Ok(match questions.before_send(outgoing).await {
+            Consent::Given => Ok(()),
+            Consent::Refused => Err(Refusal::Host),
+            Consent::Silent => Err(Refusal::HostSilent),
+        })
+    }
+
+    fn key_of(&self, message: &NewMessage) -> ActKey {
+        ActKey { client_id: message.client_id, request: self.request_mac(message) }
+    }
+
+    fn request_mac(&self, message: &NewMessage) -> [u8; 32] {
+        let NewMessage { content, reply_to, expires_in, mentions, mentions_all, .. } = message;
+        let reply_to = reply_to.map(|id| id.as_uuid().into_bytes()).unwrap_or_default();
+        let life = expires_in.map_or(0, Life::as_secs).to_le_bytes();
+        let mut parts: Vec<&[u8]> = match content {
+            Content::Written(text) => vec![b"message", text.as_str().as_bytes()],
+            Content::Forwarded(of) => {
+                vec![b"forward", of.room_id.as_uuid().as_bytes(), of.message_id.as_uuid().as_bytes()]
+            }
+        };
+        parts.extend([&reply_to[..], &life]);
+        parts.extend(mentions.iter().map(|user| &user.as_uuid().as_bytes()[..]));
+        if *mentions_all {
+            parts.push(b"all");
+        }
+        self.context.keys.mac(Purpose::Request, &parts)
+    }
+}
+
+/// What a message says beside its words.
+fn extras(message: &NewMessage) -> Extras {
+    let forwarded = matches!(message.content, Content::Forwarded(_));
+    Extras { forwarded, mentions: message.mentions.clone(), mentions_all: message.mentions_all }
+}
+
+/// Words that a member is about to write, as the host's policy is asked about them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Written<'a> {
+    pub(super) text: &'a str,
+    pub(super) note: Option<&'a str>,
+    pub(super) reply_to: Option<EventId>,
+    pub(super) edits: Option<EventId>,
+    pub(super) corrects: Option<EventId>,
+}
