@@ -31,7 +31,7 @@ pub async fn settings_change_alone_and_are_told(harness: &impl Harness) {
     let until = world.now();
     set(PrefsChange { archived: Some(true), muted_until: Some(Some(until)), ..Default::default() }).await;
     let told = set(PrefsChange { pinned: Some(true), ..Default::default() }).await;
-    let prefs = Prefs { archived: true, pinned: true, muted_until: Some(until), marked_unread: false };
+    let prefs = Prefs { archived: true, pinned: true, muted_until: Some(until), marked_unread: false, notify: None };
     assert_eq!(world.row(room, ana).await.prefs, prefs);
     assert_eq!((told.user_id, &*told.event.kind, told.event.subject), (ana, "prefs", room.to_string()));
     assert_eq!(told.event.body, serde_json::to_value(prefs).unwrap());

@@ -5,6 +5,7 @@ pub mod first_contact;
 pub mod governance;
 pub mod lists;
 pub mod marks;
+pub mod notifying;
 pub mod ways_in;
 
 pub use begin::*;
@@ -12,6 +13,7 @@ pub use first_contact::*;
 pub use governance::*;
 pub use lists::*;
 pub use marks::*;
+pub use notifying::*;
 pub use ways_in::*;
 
 /// The cases of this module.
@@ -33,6 +35,9 @@ macro_rules! room_cases {
             unread_stops_at_a_hundred,
             a_row_shows_the_newest_readable_item,
             the_badge_counts_rooms_that_ask_for_attention,
+            the_badge_hears_what_one_wants_to_be_told,
+            what_is_told_of_a_room_is_kept,
+            quiet_hours_are_kept_whole,
             members_are_listed_by_id,
             memberships_come_with_their_heads,
             settings_change_alone_and_are_told,

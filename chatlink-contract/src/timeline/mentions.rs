@@ -12,7 +12,7 @@ use chatlink_core::{
     timeline::{Deed, Extras, Reader},
 };
 
-fn naming(text: &str, mentions: &[UserId], mentions_all: bool) -> Deed {
+pub(crate) fn naming(text: &str, mentions: &[UserId], mentions_all: bool) -> Deed {
     match words(text) {
         Deed::Message { text, reply_to, expires_at, first_contact, .. } => {
             let extras = Extras { forwarded: false, mentions: mentions.to_vec(), mentions_all };

@@ -5,8 +5,8 @@ use crate::{
     error::StoreError,
     people::{
         ASKED_WINDOW, Age, Avatar, AvatarSize, AvatarVersion, Block, BlockRow, BlockStore, Blocked, Brief, Candidate,
-        Draw, Encounter, Encounters, HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Privacy,
-        Profile, ProfileChange, ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing,
+        Draw, Encounter, Encounters, HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Notify,
+        Privacy, Profile, ProfileChange, ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing,
         UserSettings, Wanted, acceptance, day, lot, slot,
     },
     rights::OwnReport,
@@ -39,6 +39,11 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Of which messages the person is told where a room says nothing else.
+    pub(super) fn notify(&self, user: UserId) -> Notify {
+        self.settings.get(&user).map(|settings| settings.alerts.notify).unwrap_or_default()
+    }
+
     /// The profile of an account that is being made, in the verb that makes it.
     pub(super) fn insert_profile(&mut self, user_id: UserId, new: &NewProfile, now: Timestamp) {
         let profile = Profile {

@@ -108,6 +108,15 @@ impl Profile {
 }
 
 impl<T> Patch<T> {
+    /// The same change of another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(change(value)),
+        }
+    }
+
     /// The new value where clearing means `cleared`; `None` keeps.
     pub(super) fn or(self, cleared: T) -> Option<T> {
         match self {

@@ -5,13 +5,16 @@ mod blocks;
 mod change;
 mod external;
 mod fairness;
+mod look;
 mod matches;
 mod matching;
+mod notify;
 mod opener;
 mod picture;
 mod policy;
 mod port;
 mod preferences;
+mod privacy;
 mod profile;
 mod profiles;
 mod reports;
@@ -23,8 +26,10 @@ pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
 pub use change::{MAX_ABOUT, MAX_INTEREST, MAX_STATUS, Patch, ProfileChange, UpdateMe};
 pub use external::{ExternalPerson, HostProfile, MAX_EXTERNAL_ID, UpsertError};
 pub use fairness::{Candidate, Rest, SLOT, Standing, acceptance, lot, slot};
+pub use look::{ClientLocale, Theme};
 pub use matches::FindMatches;
 pub use matching::{Draw, Match, Reason as MatchReason, Wanted};
+pub use notify::{Alerts, Notify, QuietHours, QuietHoursForm, TimeOfDay};
 pub use opener::Opener;
 pub use picture::{
     AVATAR_MEDIA_TYPE, Avatar, AvatarError, AvatarSize, AvatarVersion, BadPicture, Crop, MAX_PICTURE_BYTES,
@@ -35,9 +40,8 @@ pub use port::{
     ASKED_WINDOW, Block, BlockStore, Encounter, Encounters, MatchStore, PeopleStore, ProfileStore, ReportStore,
     SettingsStore,
 };
-pub use preferences::{
-    ClientLocale, FindMe, Privacy, SettingsChange, SettingsError, Theme, UpdateSettings, UserSettings, WriteFirst,
-};
+pub use preferences::{SettingsChange, SettingsError, UpdateSettings, UserSettings};
+pub use privacy::{FindMe, Privacy, WriteFirst};
 pub(crate) use profile::is_invisible;
 pub use profile::{
     Age, AgeBand, DisplayName, Languages, Learning, MAX_INTERESTS, MAX_LEARNING, MAX_NATIVE, MIN_AGE, NewProfile,

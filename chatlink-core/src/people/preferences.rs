@@ -1,57 +1,17 @@
-//! A person's own settings: language and look of the client, and privacy switches.
+//! A person's own settings: language and look of the client, privacy switches, and of what the person is told.
 
-use super::{Patch, People};
+use super::{
+    Alerts, ClientLocale, FindMe, Notify, Patch, People, Privacy, QuietHours, QuietHoursForm, Theme, WriteFirst,
+    notify::parse_quiet_hours,
+};
 use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     timeline::UserNote,
 };
 use chatlink_protocol::{ErrorCode, Problem, UserId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::str::FromStr;
-
-/// How the client looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Theme {
-    /// As the device does.
-    #[default]
-    System,
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-/// The language of a client: a BCP 47 tag of at most 35 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct ClientLocale(String);
-
-/// Who finds a person among the suggested partners.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FindMe {
-    /// Everybody whom the rules let meet the person.
-    #[default]
-    Everyone,
-    /// Nobody; and the person finds nobody.
-    Nobody,
-}
-
-/// Who may turn to a person first: by a direct room, or an invitation into a group. Who knows the person, or was written
-/// to by the person, may in any case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WriteFirst {
-    /// Everybody whom the rules let meet the person.
-    #[default]
-    Everyone,
-    /// Of these, who speaks or learns a language that the person speaks or learns.
-    SharedLanguage,
-    /// Nobody.
-    Nobody,
-}
 
 /// A person's own settings. The four switches, and who finds a person, bind both ways: who hides a thing does not get
 /// that of others.
@@ -61,26 +21,12 @@ pub struct UserSettings {
     pub locale: ClientLocale,
     /// How the client looks.
     pub theme: Theme,
-    /// Show that I am typing.
+    /// What the person shows of himself.
     #[serde(flatten)]
     pub privacy: Privacy,
-}
-
-/// What a person shows of himself, and so sees of others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Privacy {
-    /// That he is typing.
-    pub typing: bool,
-    /// How far he read.
-    pub read_receipts: bool,
-    /// That he is here.
-    pub online: bool,
-    /// When he was here last.
-    pub last_seen: bool,
-    /// Himself, to those who look for partners.
-    pub find_me: FindMe,
-    /// Who may turn to him first; what he may do is nobody's but the others' to say.
-    pub write_first: WriteFirst,
+    /// Of which messages the person is told, and when of none.
+    #[serde(flatten)]
+    pub alerts: Alerts,
 }
 
 /// A change of settings as it came over the wire; what is cleared is the default again.
@@ -102,6 +48,10 @@ pub struct UpdateSettings {
     pub find_me: Patch<String>,
     /// Of [`Privacy::write_first`]: `everyone`, `shared_language` or `nobody`.
     pub write_first: Patch<String>,
+    /// Of [`Alerts::notify`]: `all`, `mentions` or `none`.
+    pub notify: Patch<String>,
+    /// Of [`Alerts::quiet_hours`].
+    pub quiet_hours: Patch<QuietHoursForm>,
 }
 
 /// A checked change: `None` keeps.
@@ -123,6 +73,10 @@ pub struct SettingsChange {
     pub find_me: Option<FindMe>,
     /// Of [`Privacy::write_first`].
     pub write_first: Option<WriteFirst>,
+    /// Of [`Alerts::notify`].
+    pub notify: Option<Notify>,
+    /// Of [`Alerts::quiet_hours`]; `Some(None)`: none any more.
+    pub quiet_hours: Option<Option<QuietHours>>,
 }
 
 /// Why settings were not changed.
@@ -137,24 +91,6 @@ pub enum SettingsError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl Privacy {
-    /// The switches in a `settings` row of a user's own log.
-    #[must_use]
-    pub(crate) fn of_settings(body: &serde_json::Value) -> Option<Self> {
-        let switch = |name| body.get(name)?.as_bool();
-        // Absent in rows of before there were these.
-        let word = |name| body.get(name).and_then(|word| word.as_str()).unwrap_or_default();
-        Some(Self {
-            typing: switch("typing")?,
-            read_receipts: switch("read_receipts")?,
-            online: switch("online")?,
-            last_seen: switch("last_seen")?,
-            find_me: word("find_me").parse().unwrap_or_default(),
-            write_first: word("write_first").parse().unwrap_or_default(),
-        })
-    }
 }
 
 impl People {
@@ -207,6 +143,8 @@ impl UpdateSettings {
             last_seen: self.last_seen.or(shown.last_seen),
             find_me: invalid.take(parse(self.find_me)).flatten(),
             write_first: invalid.take(parse(self.write_first)).flatten(),
+            notify: invalid.take(parse(self.notify)).flatten(),
+            quiet_hours: invalid.take(parse_quiet_hours(self.quiet_hours)).flatten(),
         };
         invalid.check().map(|()| change)
     }
@@ -242,125 +180,11 @@ impl UserSettings {
                 find_me: change.find_me.unwrap_or(self.privacy.find_me),
                 write_first: change.write_first.unwrap_or(self.privacy.write_first),
             },
+            alerts: Alerts {
+                notify: change.notify.unwrap_or(self.alerts.notify),
+                quiet_hours: change.quiet_hours.unwrap_or(self.alerts.quiet_hours),
+            },
         }
-    }
-}
-
-impl Default for Privacy {
-    fn default() -> Self {
-        Self {
-            typing: true,
-            read_receipts: true,
-            online: true,
-            last_seen: true,
-            find_me: FindMe::default(),
-            write_first: WriteFirst::default(),
-        }
-    }
-}
-
-impl Privacy {
-    /// Whether the person is suggested to others: can be found, and can be written to by somebody.
-    #[must_use]
-    pub fn is_suggested(&self) -> bool {
-        self.find_me == FindMe::Everyone && self.write_first != WriteFirst::Nobody
-    }
-}
-
-impl FindMe {
-    /// Its name in stores and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Everyone => "everyone",
-            Self::Nobody => "nobody",
-        }
-    }
-}
-
-impl FromStr for FindMe {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::Everyone, Self::Nobody]
-            .into_iter()
-            .find(|who| who.as_str() == text)
-            .ok_or_else(|| Invalid::field("find_me", "unknown_find_me", "everyone or nobody"))
-    }
-}
-
-impl WriteFirst {
-    /// Its name in stores and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Everyone => "everyone",
-            Self::SharedLanguage => "shared_language",
-            Self::Nobody => "nobody",
-        }
-    }
-}
-
-impl FromStr for WriteFirst {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::Everyone, Self::SharedLanguage, Self::Nobody]
-            .into_iter()
-            .find(|who| who.as_str() == text)
-            .ok_or_else(|| Invalid::field("write_first", "unknown_write_first", "everyone, shared_language or nobody"))
-    }
-}
-
-impl Default for ClientLocale {
-    fn default() -> Self {
-        Self("en".to_owned())
-    }
-}
-
-impl ClientLocale {
-    /// The tag.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ClientLocale {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let subtag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-        let language = text.split('-').next().unwrap_or_default();
-        let good = text.len() <= 35
-            && (2..=3).contains(&language.len())
-            && language.bytes().all(|b| b.is_ascii_alphabetic())
-            && text.split('-').all(subtag);
-        good.then(|| Self(text.to_owned()))
-            .ok_or_else(|| Invalid::field("locale", "bad_locale", "a language tag such as en or es-MX"))
-    }
-}
-
-impl Theme {
-    /// Its name in stores and on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-}
-
-impl FromStr for Theme {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::System, Self::Light, Self::Dark]
-            .into_iter()
-            .find(|theme| theme.as_str() == text)
-            .ok_or_else(|| Invalid::field("theme", "unknown_theme", "system, light or dark"))
     }
 }
 
@@ -387,16 +211,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locales_are_language_tags() {
-        for good in ["en", "es-MX", "zh-Hant-TW", "yue"] {
-            assert!(good.parse::<ClientLocale>().is_ok(), "{good}");
-        }
-        for bad in ["", "e", "english-", "en_US", "en-", "1n", "en-123456789", "<b>"] {
-            assert!(bad.parse::<ClientLocale>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
     fn a_change_keeps_what_it_does_not_name() {
         let theme = Patch::Set("dark".to_owned());
         let change = UpdateSettings { typing: Patch::Set(false), theme, ..UpdateSettings::default() };
@@ -405,7 +219,7 @@ mod tests {
         assert_eq!(settings.privacy, Privacy { typing: false, ..Privacy::default() });
         assert_eq!(
             serde_json::to_value(settings).unwrap(),
-            serde_json::json!({"locale": "en", "theme": "dark", "typing": false, "read_receipts": true, "online": true, "last_seen": true, "find_me": "everyone", "write_first": "everyone"})
+            serde_json::json!({"locale": "en", "theme": "dark", "typing": false, "read_receipts": true, "online": true, "last_seen": true, "find_me": "everyone", "write_first": "everyone", "notify": "all", "quiet_hours": null})
         );
     }
 
@@ -419,7 +233,9 @@ mod tests {
             find_me: FindMe::Nobody,
             write_first: WriteFirst::SharedLanguage,
         };
-        let settings = UserSettings { locale: "es-MX".parse().unwrap(), theme: Theme::Dark, privacy };
+        let hours = QuietHoursForm { from: "22:00".into(), to: "07:00".into(), time_zone: "Asia/Tokyo".into() };
+        let alerts = Alerts { notify: Notify::None, quiet_hours: hours.parse().ok() };
+        let settings = UserSettings { locale: "es-MX".parse().unwrap(), theme: Theme::Dark, privacy, alerts };
         let clear = UpdateSettings {
             locale: Patch::Clear,
             theme: Patch::Clear,
@@ -429,6 +245,8 @@ mod tests {
             last_seen: Patch::Clear,
             find_me: Patch::Clear,
             write_first: Patch::Clear,
+            notify: Patch::Clear,
+            quiet_hours: Patch::Clear,
         };
         assert_eq!(settings.with(clear.parse().unwrap()), UserSettings::default());
     }

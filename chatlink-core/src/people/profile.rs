@@ -24,7 +24,8 @@ pub const MAX_INTERESTS: usize = 20;
 pub struct DisplayName(String);
 
 /// An IANA time zone name that this build knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct TimeZoneName(String);
 
 /// The band that stands for a person's age, all that others and the rules ever see of it.

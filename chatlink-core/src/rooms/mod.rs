@@ -7,6 +7,7 @@ mod door;
 mod first_contact;
 mod governance;
 mod invitations;
+mod notifying;
 mod port;
 mod rights;
 mod room;
@@ -25,6 +26,7 @@ pub use first_contact::{
 };
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
 pub use invitations::{INVITATIONS_LIMIT, Invitations};
+pub use notifying::{asks_for_attention, notifies};
 pub use port::{CreateGroup, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
 pub use rights::{Refusal, Right};
 pub use room::{

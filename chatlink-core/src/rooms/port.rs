@@ -127,8 +127,8 @@ pub trait RoomStore: Send + Sync {
     /// One room as this member sees it. `None`: not a member.
     async fn find_room(&self, user: UserId, room_id: RoomId, now: Timestamp) -> Result<Option<RoomRow>, StoreError>;
 
-    /// How many of the user's rooms, neither muted, archived nor in Requests, have unread messages
-    /// or are marked unread.
+    /// How many of the user's rooms that are not in Requests ask for attention, as
+    /// [`asks_for_attention`](super::asks_for_attention) says.
     async fn badge(&self, user: UserId, now: Timestamp) -> Result<u32, StoreError>;
 
     /// Members by id, strictly after `after`, at most `limit`; of a group only those whose accounts are

@@ -1,7 +1,7 @@
 //! What a room is.
 
 use super::{RoomSettings, Title};
-use crate::{error::Invalid, timeline::ItemRow};
+use crate::{error::Invalid, people::Notify, timeline::ItemRow};
 use chatlink_protocol::{ClientId, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, str::FromStr};
@@ -176,6 +176,9 @@ pub struct Prefs {
     pub muted_until: Option<Timestamp>,
     /// Shown as unread, whatever was read.
     pub marked_unread: bool,
+    /// Of which messages one is told; absent: as one's account says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
 }
 
 /// A change of [`Prefs`]: `None` keeps.
@@ -189,6 +192,8 @@ pub struct PrefsChange {
     pub muted_until: Option<Option<Timestamp>>,
     /// New value of [`Prefs::marked_unread`].
     pub marked_unread: Option<bool>,
+    /// New value of [`Prefs::notify`]; `Some(None)`: as the account says.
+    pub notify: Option<Option<Notify>>,
 }
 
 /// A line of a room's member list.
@@ -227,6 +232,7 @@ impl Prefs {
             pinned: change.pinned.unwrap_or(self.pinned),
             muted_until: change.muted_until.unwrap_or(self.muted_until),
             marked_unread: change.marked_unread.unwrap_or(self.marked_unread),
+            notify: change.notify.unwrap_or(self.notify),
         }
     }
 }

@@ -12,7 +12,7 @@ mod users;
 pub(crate) use blocks::Block;
 pub(crate) use dto::{Avatar, LearningLanguage};
 pub(crate) use me::{Contact, Me};
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Settings, notify};
 
 use crate::Edge;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -4,7 +4,7 @@ use crate::{Auth, Json, Problem, schema::one_of};
 use axum::extract::State;
 use chatlink_core::{
     ChatLink,
-    people::{self, Patch, UpdateSettings, UserSettings},
+    people::{self, Patch, QuietHoursForm, UpdateSettings, UserSettings},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{ToSchema, openapi::schema::ObjectBuilder};
@@ -27,6 +27,27 @@ pub(crate) struct Settings {
     /// Who may turn to me first. Who shares a language speaks or learns one that I speak or learn.
     #[schema(schema_with = write_first)]
     write_first: &'static str,
+    /// Of which messages I am told, in rooms that say nothing else: `mentions` are those that name me or all, and all
+    /// in direct rooms. `none` takes rooms out of the badge, and `mentions` those whose messages to read name nobody.
+    #[schema(schema_with = notify)]
+    notify: &'static str,
+    /// When I am told of nothing, every day; null: never. No count changes by it.
+    #[schema(required)]
+    quiet_hours: Option<QuietHours>,
+}
+
+/// Hours of every day, on the clock of one place.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(super) struct QuietHours {
+    /// `HH:MM`.
+    #[schema(example = "22:00")]
+    from: String,
+    /// `HH:MM`, another one; before `from` it is on the next day.
+    #[schema(example = "07:00")]
+    to: String,
+    /// An IANA name.
+    #[schema(example = "Europe/Madrid")]
+    time_zone: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,6 +89,13 @@ pub(super) struct SettingsRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     write_first: Patch<String>,
+    /// `all`, `mentions` or `none`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    notify: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<QuietHours>)]
+    quiet_hours: Patch<QuietHours>,
 }
 
 /// One's own settings.
@@ -89,9 +117,37 @@ pub(super) async fn update_settings(
     Auth(caller): Auth,
     Json(request): Json<SettingsRequest>,
 ) -> Result<Json<Settings>, Problem> {
-    let SettingsRequest { locale, theme, typing, read_receipts, online, last_seen, find_me, write_first } = request;
-    let update = UpdateSettings { locale, theme, typing, read_receipts, online, last_seen, find_me, write_first };
-    Ok(Json(chat.people().update_settings(caller.user_id, update).await?.into()))
+    Ok(Json(chat.people().update_settings(caller.user_id, request.into()).await?.into()))
+}
+
+impl From<SettingsRequest> for UpdateSettings {
+    fn from(request: SettingsRequest) -> Self {
+        Self {
+            locale: request.locale,
+            theme: request.theme,
+            typing: request.typing,
+            read_receipts: request.read_receipts,
+            online: request.online,
+            last_seen: request.last_seen,
+            find_me: request.find_me,
+            write_first: request.write_first,
+            notify: request.notify,
+            quiet_hours: request.quiet_hours.map(QuietHoursForm::from),
+        }
+    }
+}
+
+impl From<QuietHours> for QuietHoursForm {
+    fn from(QuietHours { from, to, time_zone }: QuietHours) -> Self {
+        Self { from, to, time_zone }
+    }
+}
+
+impl From<people::QuietHours> for QuietHours {
+    fn from(hours: people::QuietHours) -> Self {
+        let (from, to) = (hours.from().to_string(), hours.to().to_string());
+        Self { from, to, time_zone: hours.time_zone().to_string() }
+    }
 }
 
 impl From<UserSettings> for Settings {
@@ -109,6 +165,8 @@ impl From<UserSettings> for Settings {
             last_seen: settings.privacy.last_seen,
             find_me: settings.privacy.find_me.as_str(),
             write_first: settings.privacy.write_first.as_str(),
+            notify: settings.alerts.notify.as_str(),
+            quiet_hours: settings.alerts.quiet_hours.map(QuietHours::from),
         }
     }
 }
@@ -119,4 +177,9 @@ fn find_me() -> ObjectBuilder {
 
 fn write_first() -> ObjectBuilder {
     one_of(&["everyone", "shared_language", "nobody"])
+}
+
+/// Also of a room's own settings.
+pub(crate) fn notify() -> ObjectBuilder {
+    one_of(&["all", "mentions", "none"])
 }

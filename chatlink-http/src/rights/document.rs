@@ -102,6 +102,9 @@ pub(super) struct ExportedRoom {
     #[serde(skip_serializing_if = "Option::is_none")]
     muted_until: Option<Timestamp>,
     marked_unread: bool,
+    /// `all`, `mentions` or `none`; absent: as the settings say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notify: Option<String>,
     updated_at: Timestamp,
 }
 
@@ -172,6 +175,7 @@ impl ExportedRoom {
             pinned: row.prefs.pinned,
             muted_until: row.prefs.muted_until,
             marked_unread: row.prefs.marked_unread,
+            notify: row.prefs.notify.map(|notify| notify.as_str().to_owned()),
             updated_at: row.updated_at,
         }
     }

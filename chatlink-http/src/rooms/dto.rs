@@ -1,11 +1,14 @@
 //! Rooms on the wire.
 
 use super::invitations::Invitation;
-use crate::{people::Avatar, schema::one_of};
+use crate::{
+    people::{Avatar, notify},
+    schema::one_of,
+};
 use chatlink_core::{
     Invalid,
-    people::Brief,
-    rooms::{MemberRow, Prefs, PrefsChange, RoomRow, RoomSettingsChange},
+    people::{Brief, Notify},
+    rooms::{MemberRow, RoomRow, RoomSettingsChange},
     timeline::Life,
 };
 use chatlink_protocol::{ClientId, Item, RoomId, Seq, Timestamp, UserId};
@@ -89,6 +92,10 @@ pub(crate) struct Room {
     #[serde(skip_serializing_if = "Option::is_none")]
     muted_until: Option<Timestamp>,
     marked_unread: bool,
+    /// Of which messages the caller is told; absent: as his settings say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = notify)]
+    notify: Option<&'static str>,
     updated_at: Timestamp,
 }
 
@@ -220,30 +227,6 @@ pub(crate) struct NewMembers {
     pub(crate) user_ids: Vec<UserId>,
 }
 
-/// One's own settings of a room; absent members stay as they are.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct PrefsPatch {
-    #[serde(default)]
-    archived: Option<bool>,
-    #[serde(default)]
-    pinned: Option<bool>,
-    /// `null` unmutes.
-    #[serde(default, deserialize_with = "given")]
-    muted_until: Option<Option<Timestamp>>,
-    #[serde(default)]
-    marked_unread: Option<bool>,
-}
-
-/// One's own settings of a room.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PrefsAnswer {
-    archived: bool,
-    pinned: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    muted_until: Option<Timestamp>,
-    marked_unread: bool,
-}
-
 /// Where in a list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -305,6 +288,7 @@ impl Room {
             pinned: row.prefs.pinned,
             muted_until: row.prefs.muted_until,
             marked_unread: row.prefs.marked_unread,
+            notify: row.prefs.notify.map(Notify::as_str),
             updated_at: row.updated_at,
         }
     }
@@ -321,30 +305,8 @@ impl Member {
     }
 }
 
-impl From<PrefsPatch> for PrefsChange {
-    fn from(patch: PrefsPatch) -> Self {
-        Self {
-            archived: patch.archived,
-            pinned: patch.pinned,
-            muted_until: patch.muted_until,
-            marked_unread: patch.marked_unread,
-        }
-    }
-}
-
-impl From<Prefs> for PrefsAnswer {
-    fn from(prefs: Prefs) -> Self {
-        Self {
-            archived: prefs.archived,
-            pinned: prefs.pinned,
-            muted_until: prefs.muted_until,
-            marked_unread: prefs.marked_unread,
-        }
-    }
-}
-
 /// Tells `null` from absence.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 

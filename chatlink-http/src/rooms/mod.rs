@@ -4,6 +4,7 @@ mod dto;
 mod governance;
 mod invitations;
 mod members;
+mod prefs;
 mod ways_in;
 
 pub(crate) use dto::{PageQuery, Person};
@@ -16,8 +17,9 @@ use chatlink_core::{
     rooms::{GroupRequest, History, Inbox, Opened, RoomRow, RoomSettingsChange},
 };
 use chatlink_protocol::{RoomId, UserId};
-use dto::{OpenRoom, PrefsAnswer, PrefsPatch, RequestPage, Room, RoomPage, RoomPatch};
+use dto::{OpenRoom, RequestPage, Room, RoomPage, RoomPatch};
 use invitations::Invitation;
+use prefs::{PrefsAnswer, PrefsPatch};
 use std::collections::HashMap;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -123,7 +125,7 @@ async fn set_prefs(
     PathIds(room): PathIds<RoomId>,
     Json(patch): Json<PrefsPatch>,
 ) -> Result<Json<PrefsAnswer>, Problem> {
-    let prefs = chat.rooms().set_prefs(me.user_id, room, patch.into()).await?;
+    let prefs = chat.rooms().set_prefs(me.user_id, room, patch.parse()?).await?;
     Ok(Json(prefs.into()))
 }
 

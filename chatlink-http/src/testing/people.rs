@@ -210,7 +210,7 @@ async fn who_hides_when_he_was_here_does_not_see_it_of_others() {
     let world = World::new().await;
     let (ann, bea) = partners(&world).await;
     let defaults = world.get(&ann, "/me/settings").await.good(200);
-    let expected = json!({"locale": "en", "theme": "system", "typing": true, "read_receipts": true, "online": true, "last_seen": true, "find_me": "everyone", "write_first": "everyone"});
+    let expected = json!({"locale": "en", "theme": "system", "typing": true, "read_receipts": true, "online": true, "last_seen": true, "find_me": "everyone", "write_first": "everyone", "notify": "all", "quiet_hours": null});
     assert_eq!(defaults, expected);
     let patch = |body: Value| world.call(&ann, Method::PATCH, "/me/settings", body);
     let changed = patch(json!({"last_seen": false, "theme": "dark"})).await.good(200);
@@ -226,6 +226,14 @@ async fn who_hides_when_he_was_here_does_not_see_it_of_others() {
     let kept = patch(json!({"last_seen": null})).await.good(200);
     assert_eq!((&kept["last_seen"], &kept["theme"]), (&json!(true), &json!("dark")), "null is the default again");
     assert_eq!(patch(json!({"theme": null})).await.good(200), expected);
+    let night = json!({"from": "22:00", "to": "07:00", "time_zone": "Europe/Madrid"});
+    let quiet = patch(json!({"notify": "mentions", "quiet_hours": night})).await.good(200);
+    assert_eq!((&quiet["notify"], &quiet["quiet_hours"]), (&json!("mentions"), &night));
+    let kept = patch(json!({"quiet_hours": null})).await.good(200);
+    assert_eq!((&kept["notify"], &kept["quiet_hours"]), (&json!("mentions"), &Value::Null));
+    let empty = json!({"from": "22:00", "to": "22:00", "time_zone": "UTC"});
+    let wrong = patch(json!({"notify": "some", "quiet_hours": empty})).await.refused(422, "invalid");
+    assert_eq!(wrong.body["errors"][1]["field"], "quiet_hours.to");
     let wrong = patch(json!({"theme": "pink", "locale": "x"})).await.refused(422, "invalid");
     assert_eq!(wrong.body["errors"].as_array().unwrap().len(), 2);
 }

@@ -116,13 +116,18 @@ async fn reading_moves_the_marks_and_the_own_log() {
             &bob,
             Method::PUT,
             &format!("/rooms/{id}/prefs"),
-            json!({ "pinned": true, "muted_until": "2030-01-01T00:00:00Z" }),
+            json!({ "pinned": true, "muted_until": "2030-01-01T00:00:00Z", "notify": "none" }),
         )
         .await;
     assert_eq!(prefs.good(200)["muted_until"], "2030-01-01T00:00:00.000000Z");
     let unmuted =
         world.call(&bob, Method::PUT, &format!("/rooms/{id}/prefs"), json!({ "muted_until": null })).await.good(200);
     assert_eq!((&unmuted["pinned"], unmuted.get("muted_until")), (&json!(true), None));
+    assert_eq!(unmuted["notify"], "none");
+    let heard = world.call(&bob, Method::PUT, &format!("/rooms/{id}/prefs"), json!({ "notify": null })).await.good(200);
+    assert_eq!(heard.get("notify"), None, "as the settings say");
+    let some = json!({ "notify": "some" });
+    world.call(&bob, Method::PUT, &format!("/rooms/{id}/prefs"), some).await.refused(422, "invalid");
     let log = world.get(&bob, "/me/log").await.good(200);
     let kinds: Vec<&str> = log["items"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
     assert!(kinds.contains(&"read") && kinds.contains(&"prefs") && kinds.contains(&"room"), "{log}");

@@ -68,7 +68,7 @@ macro_rules! rows_of {
             ", m.role, r.member_count, r.head_seq, m.read_seq, ",
             unread!("count(*)"),
             ", r.pending_opener, r.pending_sent, m.archived, m.pinned, m.muted_until, m.marked_unread,
-               r.updated_at, ",
+               m.notify, r.updated_at, ",
             super::settings_columns!(),
             ", (SELECT mu.muted_until FROM mutes mu
                 WHERE mu.room_no = m.room_no AND mu.user_id = m.user_id AND mu.muted_until > ?2), ",
@@ -106,11 +106,16 @@ const FIND: &str = rows_of!(
 
 const BADGE: &str = concat!(
     "SELECT count(*) FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no
+     LEFT JOIN user_settings u ON u.user_id = m.user_id
      WHERE m.user_id = ?1 AND NOT ",
     waits!(),
-    " AND m.archived = 0 AND coalesce(m.muted_until <= ?2, 1) AND (m.marked_unread OR ",
+    " AND m.archived = 0 AND coalesce(m.muted_until <= ?2, 1)
+      AND coalesce(m.notify, u.notify, 'all') <> 'none'
+      AND (m.marked_unread OR iif(r.kind = 'group' AND coalesce(m.notify, u.notify, 'all') = 'mentions', ",
+    unread_mentions!(),
+    " > 0, ",
     unread!("count(*) > 0"),
-    ")"
+    "))"
 );
 
 const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq
@@ -192,37 +197,38 @@ async fn read(
 
 fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreError> {
     let room_id = row.id(1, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(27)?.is_some();
+    let has_item = row.value::<Option<i64>>(28)?.is_some();
     let opener = row.maybe_id(11, UserId::from_uuid)?;
     let sent = row.small(12)?;
     let room = RoomRow {
         room_id,
         kind: row.name(2)?,
-        settings: super::settings(row, 3, 18)?,
+        settings: super::settings(row, 3, 19)?,
         peer: row.maybe_id(4, UserId::from_uuid)?,
         severed: row.value(5)?,
         role: row.name(6)?,
-        member_muted_until: row.maybe_time(25)?,
+        member_muted_until: row.maybe_time(26)?,
         member_count: row.small(7)?,
         head_seq: row.seq(8)?,
         read_seq: row.seq(9)?,
         unread: row.small(10)?,
-        unread_mentions: row.small(26)?,
-        last_item: if has_item { Some(item(row, 27, room_id, now)?) } else { None },
+        unread_mentions: row.small(27)?,
+        last_item: if has_item { Some(item(row, 28, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 13)?,
-        updated_at: row.time(17)?,
+        updated_at: row.time(18)?,
     };
     Ok((row.value(0)?, room))
 }
 
-/// The settings in four columns from `first` on.
+/// The settings in five columns from `first` on.
 pub(super) fn prefs(row: &SqliteRow, first: usize) -> Result<Prefs, StoreError> {
     Ok(Prefs {
         archived: row.value(first)?,
         pinned: row.value(first + 1)?,
         muted_until: row.maybe_time(first + 2)?,
         marked_unread: row.value(first + 3)?,
+        notify: row.maybe_name(first + 4)?,
     })
 }
 

@@ -4,6 +4,7 @@ use super::{list::prefs, settings, settings_columns, severed};
 use crate::{error::store_error, notes, rows::Read};
 use chatlink_core::{
     StoreError,
+    people::Notify,
     protocol::{RoomId, UserId},
     rooms::{Authz, Member, MemberRow, Pending, PrefsChange},
     timeline::{Told, UserNote},
@@ -47,9 +48,10 @@ const LIST: &str = concat!(
 
 const SET_PREFS: &str = "UPDATE members
          SET archived = coalesce(?3, archived), pinned = coalesce(?4, pinned),
-             muted_until = iif(?5, ?6, muted_until), marked_unread = coalesce(?7, marked_unread)
+             muted_until = iif(?5, ?6, muted_until), marked_unread = coalesce(?7, marked_unread),
+             notify = iif(?8, ?9, notify)
          WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND user_id = ?2
-         RETURNING archived, pinned, muted_until, marked_unread";
+         RETURNING archived, pinned, muted_until, marked_unread, notify";
 
 /// All that decisions need: one statement, so one state.
 pub(super) async fn load_authz(
@@ -125,6 +127,8 @@ pub(super) async fn set_prefs(
         .bind(muted.is_some())
         .bind(muted.flatten().map(|until| until.as_micros()))
         .bind(change.marked_unread)
+        .bind(change.notify.is_some())
+        .bind(change.notify.flatten().map(Notify::as_str))
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;

@@ -10,6 +10,7 @@ mod governance;
 mod hostile;
 mod mine;
 mod naming;
+mod notifying;
 mod passkeys;
 mod pins;
 mod recovery;

@@ -131,7 +131,7 @@ fn me() -> Vec<Row> {
             .limited(Limit::Sends),
         Row::own(GET, "/v1/me/settings").no_ids().limited(Limit::Reads),
         Row::own(PATCH, "/v1/me/settings")
-            .body(json!({ "locale": "es", "theme": "dark", "typing": false, "read_receipts": false, "online": false }))
+            .body(json!({ "locale": "es", "theme": "dark", "typing": false, "read_receipts": false, "online": false, "notify": "all", "quiet_hours": { "from": "22:00", "to": "07:00", "time_zone": "UTC" } }))
             .no_ids()
             .limited(Limit::Sends),
         Row::own(GET, "/v1/me/log").query(&["after=x", "after=-1"]).no_ids().limited(Limit::Reads),
@@ -221,7 +221,7 @@ fn rooms() -> Vec<Row> {
         in_room(GET, "/v1/rooms/$room").limited(Limit::Reads),
         in_team(PATCH, "/v1/rooms/$team").body(json!({ "title": "Trio" })).limited(Limit::Sends),
         in_room(PUT, "/v1/rooms/$room/prefs")
-            .body(json!({ "archived": true, "pinned": true, "muted_until": null, "marked_unread": true }))
+            .body(json!({ "archived": true, "pinned": true, "muted_until": null, "marked_unread": true, "notify": "none" }))
             .limited(Limit::Sends),
         in_room(GET, "/v1/rooms/$room/members").query(&["limit=x"]).limited(Limit::Reads),
         in_team(POST, "/v1/rooms/$team/members")

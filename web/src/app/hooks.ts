@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
-import type { Engine, Me, Room } from "@/sdk";
+import type { Engine, Me, Notify, Room } from "@/sdk";
 import { byActivity, withRead } from "@/sdk/rooms";
 import { keys } from "./queries";
 import { api, useSession } from "./session";
@@ -18,6 +18,10 @@ export function useMe() {
 	const { me } = useSignedIn();
 	return useQuery({ queryKey: keys.me, queryFn: api.me.show, initialData: me }).data;
 }
+
+/** Of which messages one is told where a room says nothing else; it is loaded with the frame. */
+export const useNotify = (): Notify =>
+	useQuery({ queryKey: keys.settings, queryFn: api.me.settings, enabled: false }).data?.notify ?? "all";
 
 export const useLocale = () => useTranslation().i18n.language;
 

@@ -1,8 +1,10 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import type { Envelope, Id, Item, PrefsChange, Room, RoomPage } from "@/sdk";
+import type { Envelope, Id, Item, PrefsChange, Room, RoomPage, Settings } from "@/sdk";
 import type { EngineEvents } from "@/sdk/engine";
+import { namesMe } from "@/sdk/mentions";
+import { asksForAttention } from "@/sdk/notifies";
 import { itemOf } from "@/sdk/reducer";
-import { asksForAttention, byActivity, withPrefs, withRead } from "@/sdk/rooms";
+import { byActivity, withPrefs, withRead } from "@/sdk/rooms";
 import { keys } from "./queries";
 
 type Rooms = InfiniteData<RoomPage>;
@@ -49,7 +51,8 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (kind !== "draft" && kind !== "star" && kind !== "scheduled" && kind !== "asking") refresh("rooms");
 			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
 			// The log tells all settings: an absent time means that the room is heard again.
-			if (kind === "prefs") patchPrefs(client, subject, { muted_until: null, ...(body as PrefsChange) });
+			if (kind === "prefs")
+				patchPrefs(client, subject, { muted_until: null, notify: null, ...(body as PrefsChange) });
 			if (kind === "room") {
 				for (const key of ["requests", "public-rooms"]) refresh(key);
 				if (body.state === "left") markGone(client, subject);
@@ -95,9 +98,6 @@ function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
 	});
 }
 
-const namesMe = ({ kind, sender_id, body }: Envelope, me: Id) =>
-	kind === "message" && sender_id !== me && (body.mentions_all || body.mentions?.includes(me) || false);
-
 /** A first contact may write a few messages until it is accepted. */
 const oneFewer = (pending: Room["pending"]): Room["pending"] =>
 	pending?.by_me ? { ...pending, messages_left: Math.max(0, pending.messages_left - 1) } : pending;
@@ -131,7 +131,8 @@ function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
 		if (!data) return data;
 		const before = data.pages.flatMap((p) => p.items);
 		const rooms = before.map(change).sort(byActivity);
-		const delta = badgeOf(rooms) - badgeOf(before);
+		const notify = client.getQueryData<Settings>(keys.settings)?.notify;
+		const delta = badgeOf(rooms, notify) - badgeOf(before, notify);
 		let start = 0;
 		const pages = data.pages.map((page) => {
 			const items = rooms.slice(start, start + page.items.length);
@@ -143,7 +144,8 @@ function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
 }
 
 /** The rooms that ask for attention, among those that are known here. */
-const badgeOf = (rooms: Room[]) => rooms.filter((room) => asksForAttention(room)).length;
+const badgeOf = (rooms: Room[], notify?: Settings["notify"]) =>
+	rooms.filter((room) => asksForAttention(room, notify)).length;
 
 /** Many asks within a moment become one. */
 function coalesce(run: (key: string) => void): (key: string) => void {

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { create } from "zustand";
+import { announce } from "@/features/notifications/announce";
 import { asLocale, hasChosenLocale, setLocale } from "@/i18n";
 import {
 	type Api,
@@ -130,13 +131,19 @@ function join(me: Me): void {
 	const { session } = useSession.getState();
 	if (session.kind === "in") session.engine.stop();
 	queryClient.setQueryData(["me"], me);
+	const live = bindLive(queryClient, me.id, () => void checkSession());
 	const engine = new Engine({
 		api,
 		me: me.id,
 		url: () => `${endpoint.base.replace(/^http/, "ws")}/v1/ws`,
 		token: endpoint.token,
 		storage: localStorage,
-		...bindLive(queryClient, me.id, () => void checkSession()),
+		...live,
+		onEvent: (event) => {
+			live.onEvent(event);
+			// Inside another's page, being told is that page's to decide.
+			if (!endpoint.token) void announce(event, me.id, { client: queryClient, api });
+		},
 	});
 	engine.start();
 	enter({ kind: "in", me, engine });

@@ -1,11 +1,18 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { useAnnouncing } from "@/features/notifications/use-announcing";
 import { briefOf, type Room } from "@/sdk";
 import { useRooms, useSignedIn } from "./hooks";
+import { keys } from "./queries";
+import { api } from "./session";
 
 /** What holds for the whole app: the badge in the title, and what the line needs. */
 export function useLiveShell(): void {
 	const { badge } = useRooms();
 	useLiveLine();
+	useAnnouncing();
+	// What counts in the badge rests on it.
+	useQuery({ queryKey: keys.settings, queryFn: api.me.settings });
 
 	useEffect(() => {
 		document.title = badge > 0 ? `(${badge}) ChatLink` : "ChatLink";

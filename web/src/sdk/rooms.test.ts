@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { room } from "@/test/fixtures";
-import { asksForAttention, byActivity, FOREVER, isMuted, withPrefs, withRead } from "./rooms";
+import { asksForAttention } from "./notifies";
+import { byActivity, FOREVER, isMuted, withPrefs, withRead } from "./rooms";
 
 const NOW = Date.parse("2026-11-25T10:00:00Z");
 
@@ -12,11 +13,11 @@ it("knows that muting ends by itself, and that for good is not yet over", () => 
 });
 
 it("asks for attention when something is unread or marked so, unless muted or put away", () => {
-	expect(asksForAttention(room(), NOW)).toBe(false);
-	expect(asksForAttention(room({ unread: 1 }), NOW)).toBe(true);
-	expect(asksForAttention(room({ marked_unread: true }), NOW)).toBe(true);
-	expect(asksForAttention(room({ unread: 1, archived: true }), NOW)).toBe(false);
-	expect(asksForAttention(room({ unread: 1, muted_until: FOREVER }), NOW)).toBe(false);
+	expect(asksForAttention(room(), "all", NOW)).toBe(false);
+	expect(asksForAttention(room({ unread: 1 }), "all", NOW)).toBe(true);
+	expect(asksForAttention(room({ marked_unread: true }), "all", NOW)).toBe(true);
+	expect(asksForAttention(room({ unread: 1, archived: true }), "all", NOW)).toBe(false);
+	expect(asksForAttention(room({ unread: 1, muted_until: FOREVER }), "all", NOW)).toBe(false);
 });
 
 it("changes only the settings that are named, and takes a mute off by null", () => {

@@ -4,14 +4,10 @@ import type { PrefsChange, Room } from "./types";
 export const FOREVER = "9999-01-01T00:00:00Z";
 
 /** Muting ends by itself: a time that has passed mutes nothing. */
-export const isMuted = (room: Room, now = Date.now()): boolean =>
+export const isMuted = (room: Pick<Room, "muted_until">, now = Date.now()): boolean =>
 	room.muted_until != null && Date.parse(room.muted_until) > now;
 
 export const hasUnread = (room: Room): boolean => room.unread > 0 || room.marked_unread;
-
-/** Whether the room counts in the badge: unread, and neither muted nor put away. */
-export const asksForAttention = (room: Room, now = Date.now()): boolean =>
-	hasUnread(room) && !room.archived && !isMuted(room, now);
 
 /** The room as one who has read up to `seq` sees it: an answer of the server may be older than that. */
 export const withRead = (room: Room, seq: number): Room =>
@@ -19,13 +15,14 @@ export const withRead = (room: Room, seq: number): Room =>
 
 /** The room after a change of one's own settings of it: absent members stay as they are. */
 export function withPrefs(room: Room, change: PrefsChange): Room {
-	const { archived, pinned, marked_unread, muted_until } = change;
+	const { archived, pinned, marked_unread, muted_until, notify } = change;
 	return {
 		...room,
 		archived: archived ?? room.archived,
 		pinned: pinned ?? room.pinned,
 		marked_unread: marked_unread ?? room.marked_unread,
 		muted_until: muted_until === undefined ? room.muted_until : muted_until,
+		notify: notify === undefined ? room.notify : (notify as Room["notify"]),
 	};
 }
 

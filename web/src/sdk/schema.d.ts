@@ -2023,6 +2023,8 @@ export interface components {
             /** Format: int32 */
             member_count: number;
             muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @description `all`, `mentions` or `none`; absent: as the settings say. */
+            notify?: string | null;
             peer?: components["schemas"]["Person"] | null;
             pinned: boolean;
             read_seq: components["schemas"]["Seq"];
@@ -2465,6 +2467,8 @@ export interface components {
             archived: boolean;
             marked_unread: boolean;
             muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @enum {string} */
+            notify?: "all" | "mentions" | "none";
             pinned: boolean;
         };
         /** @description One's own settings of a room; absent members stay as they are. */
@@ -2472,6 +2476,8 @@ export interface components {
             archived?: boolean | null;
             marked_unread?: boolean | null;
             muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @description Of which messages to be told: `all`, `mentions` or `none`; `null`: as one's settings say. */
+            notify?: string | null;
             pinned?: boolean | null;
         };
         /** @description An error as it goes over the wire: RFC 9457 `application/problem+json`, also inside frames. */
@@ -2582,6 +2588,24 @@ export interface components {
             /** @description May be empty. */
             topic: string;
             updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Hours of every day, on the clock of one place. */
+        QuietHours: {
+            /**
+             * @description `HH:MM`.
+             * @example 22:00
+             */
+            from: string;
+            /**
+             * @description An IANA name.
+             * @example Europe/Madrid
+             */
+            time_zone: string;
+            /**
+             * @description `HH:MM`, another one; before `from` it is on the next day.
+             * @example 07:00
+             */
+            to: string;
         };
         /** @description Body of a `reaction`: each person has at most one on a message. */
         Reaction: {
@@ -2749,6 +2773,8 @@ export interface components {
             member_count: number;
             member_muted_until?: components["schemas"]["Timestamp"] | null;
             muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @enum {string} */
+            notify?: "all" | "mentions" | "none";
             peer?: components["schemas"]["Person"] | null;
             pending?: components["schemas"]["Pending"] | null;
             pinned: boolean;
@@ -2996,7 +3022,10 @@ export interface components {
              * @example en
              */
             locale: string;
+            /** @enum {string} */
+            notify: "all" | "mentions" | "none";
             online: boolean;
+            quiet_hours: components["schemas"]["QuietHours"] | null;
             read_receipts: boolean;
             theme: components["schemas"]["Theme"];
             typing: boolean;
@@ -3010,7 +3039,10 @@ export interface components {
             last_seen?: boolean | null;
             /** @description A language tag. */
             locale?: string | null;
+            /** @description `all`, `mentions` or `none`. */
+            notify?: string | null;
             online?: boolean | null;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
             read_receipts?: boolean | null;
             /** @description `system`, `light` or `dark`. */
             theme?: string | null;

@@ -34,6 +34,11 @@ export type RoomPatch = Schemas["RoomPatch"];
 export type Receipt = Schemas["Receipt"];
 export type Receipts = Schemas["Receipts"];
 export type Settings = Schemas["Settings"];
+/** Of which messages one is told. */
+export type Notify = Settings["notify"];
+export type QuietHours = Schemas["QuietHours"];
+/** Of these, in rooms that say nothing else, and when of none. */
+export type Alerts = Pick<Settings, "notify" | "quiet_hours">;
 export type SessionItem = Schemas["SessionItem"];
 export type Attempt = Schemas["Attempt"];
 export type Proof = Schemas["Proof"];
@@ -314,6 +319,8 @@ export interface Room {
 	pinned: boolean;
 	muted_until?: string | null;
 	marked_unread: boolean;
+	/** Of which messages one is told; absent: as one's settings say. */
+	notify?: Notify | null;
 	updated_at: string;
 }
 

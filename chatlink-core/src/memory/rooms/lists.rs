@@ -3,7 +3,7 @@
 use super::Room;
 use crate::{
     memory::{State, rooms::MemberState, timeline::Logged},
-    rooms::{Inbox, RoomKind, RoomRow},
+    rooms::{Inbox, RoomKind, RoomRow, asks_for_attention},
     timeline::Reader,
 };
 use chatlink_protocol::{EventBody, RoomId, Seq, Timestamp, UserId};
@@ -102,12 +102,11 @@ impl State {
     }
 
     pub(super) fn badge(&self, user: UserId, now: Timestamp) -> u32 {
+        let default = self.people.notify(user);
         let counts = |room: &&Room| {
             let Some(member) = room.members.get(&user) else { return false };
-            let quiet = member.prefs.archived || member.prefs.muted_until.is_some_and(|until| until > now);
-            State::is_in(room, user, Inbox::Rooms)
-                && !quiet
-                && (member.prefs.marked_unread || self.unread(room, user, member, now) > 0)
+            let unread = (self.unread(room, user, member, now), self.unread_mentions(room, user, member, now));
+            State::is_in(room, user, Inbox::Rooms) && asks_for_attention(default, &member.prefs, room.kind, unread, now)
         };
         u32::try_from(self.rooms.rooms.values().filter(counts).count()).unwrap_or(u32::MAX)
     }

@@ -12,6 +12,7 @@ import { Handle } from "@/ui/handle";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { PageHeading } from "@/ui/page";
 import { maySetTimer } from "../groups/ranks";
+import { NotifyDialog } from "../notifications/notify-dialog";
 import { PersonMenu } from "../people/person-menu";
 import { RoomMenuItems } from "../rooms/room-menu";
 import { roomName } from "../rooms/room-name";
@@ -37,7 +38,7 @@ export function ConversationHeader({ room }: { room: Room }) {
 				<span className="flex min-w-0 flex-col">
 					<span className="flex min-w-0 items-center gap-1.5">
 						<PageHeading className="truncate text-base leading-5">{name}</PageHeading>
-						{isMuted(room) && (
+						{(isMuted(room) || room.notify === "none") && (
 							<span className="shrink-0 text-muted">
 								<BellOff size={14} aria-hidden="true" />
 								<span className="sr-only">{t("rooms.muted")}</span>
@@ -76,22 +77,27 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 	const { t } = useTranslation();
 	const navigate = useNavigate();
 	const asked = room.pending != null && !room.pending.by_me;
-	const [timing, setTiming] = useState(false);
+	const [dialog, setDialog] = useState<"timer" | "notify" | null>(null);
 	const items = asked ? null : (
 		<>
-			<RoomMenuItems room={room} />
+			<RoomMenuItems room={room} onNotify={() => setDialog("notify")} />
 			{maySetTimer(room) && (
-				<MenuItem icon={<Timer size={16} />} onSelect={() => setTiming(true)}>
+				<MenuItem icon={<Timer size={16} />} onSelect={() => setDialog("timer")}>
 					{t("timer.title")}
 				</MenuItem>
 			)}
 		</>
 	);
-	const dialog = <TimerDialog room={room} open={timing} onClose={() => setTiming(false)} />;
+	const dialogs = (
+		<>
+			<TimerDialog room={room} open={dialog === "timer"} onClose={() => setDialog(null)} />
+			<NotifyDialog room={room} open={dialog === "notify"} onClose={() => setDialog(null)} />
+		</>
+	);
 	if (peer) {
 		return (
 			<>
-				{dialog}
+				{dialogs}
 				<PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })}>
 					{items && (
 						<>
@@ -106,7 +112,7 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 	if (!items) return null;
 	return (
 		<>
-			{dialog}
+			{dialogs}
 			<Menu
 				label={t("rooms.actions", { name: roomName(room, t) })}
 				icon={<Ellipsis size={20} aria-hidden="true" />}

@@ -1,4 +1,15 @@
-import { Archive, ArchiveRestore, BellOff, BellRing, Mail, MailOpen, Moon, Pin, PinOff } from "lucide-react";
+import {
+	Archive,
+	ArchiveRestore,
+	Bell,
+	BellOff,
+	BellRing,
+	Mail,
+	MailOpen,
+	Moon,
+	Pin,
+	PinOff,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Room } from "@/sdk";
 import { hasUnread, isMuted } from "@/sdk/rooms";
@@ -6,7 +17,7 @@ import { MenuItem } from "@/ui/menu";
 import { useRoomPrefs } from "./use-room-prefs";
 
 /** What one can do with a conversation for oneself; nobody else is told. */
-export function RoomMenuItems({ room }: { room: Room }) {
+export function RoomMenuItems({ room, onNotify }: { room: Room; onNotify: () => void }) {
 	const { t } = useTranslation();
 	const prefs = useRoomPrefs(room);
 	return (
@@ -40,6 +51,9 @@ export function RoomMenuItems({ room }: { room: Room }) {
 					</MenuItem>
 				</>
 			)}
+			<MenuItem icon={<Bell size={16} />} onSelect={onNotify}>
+				{t("notify.title")}
+			</MenuItem>
 			<MenuItem
 				icon={room.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />}
 				onSelect={() => prefs.archive(!room.archived)}

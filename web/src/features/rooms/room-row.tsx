@@ -1,12 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { AtSign, BellOff, Ellipsis, Pin, UsersRound } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
-import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
+import { useConnection, useLocale, useNotify, useSignedIn } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { peerId } from "@/app/use-live-shell";
 import { shortTime } from "@/i18n/time";
 import { briefOf, type Room } from "@/sdk";
+import { asksForAttention } from "@/sdk/notifies";
 import { hasUnread, isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
@@ -14,6 +16,7 @@ import { ContextMenu, Menu } from "@/ui/menu";
 import { Ticks } from "../conversation/ticks";
 import { useDraft } from "../conversation/use-draft";
 import { useTypists } from "../conversation/use-typists";
+import { NotifyDialog } from "../notifications/notify-dialog";
 import { RoomMenuItems } from "./room-menu";
 import { roomName } from "./room-name";
 
@@ -26,7 +29,8 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 	// Without a connection nothing is known of anybody.
 	const online = useConnection().connection.kind === "ready" && known;
 	const name = roomName(room, t);
-	const items = <RoomMenuItems room={room} />;
+	const [choosing, setChoosing] = useState(false);
+	const items = <RoomMenuItems room={room} onNotify={() => setChoosing(true)} />;
 	return (
 		<ContextMenu
 			target={
@@ -58,6 +62,7 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 							{items}
 						</Menu>
 					</div>
+					<NotifyDialog room={room} open={choosing} onClose={() => setChoosing(false)} />
 				</li>
 			}
 		>
@@ -75,7 +80,7 @@ function NameLine({ room, name, current }: { room: Room; name: string; current: 
 			<span className="truncate font-semibold" dir="auto">
 				{name}
 			</span>
-			{isMuted(room) && (
+			{(isMuted(room) || room.notify === "none") && (
 				<span className="shrink-0 text-muted">
 					<BellOff size={14} aria-hidden="true" />
 					<span className="sr-only">{t("rooms.muted")}</span>
@@ -96,9 +101,10 @@ function NameLine({ room, name, current }: { room: Room; name: string; current: 
 	);
 }
 
-/** At the end of the second line: how much is unread, quiet where the room is muted, and that it is pinned. */
+/** At the end of the second line: how much is unread, quiet where it asks for no attention, and that it is pinned. */
 function Marks({ room }: { room: Room }) {
 	const { t } = useTranslation();
+	const notify = useNotify();
 	if (hasUnread(room)) {
 		return (
 			<>
@@ -112,7 +118,7 @@ function Marks({ room }: { room: Room }) {
 					className={cx(
 						room.unread_mentions > 0 ? "" : "ms-auto",
 						"min-w-5 shrink-0 rounded-full px-1.5 text-center text-xs leading-5 font-bold",
-						isMuted(room) || room.archived ? "bg-muted text-surface" : "bg-accent text-on-accent",
+						asksForAttention(room, notify) ? "bg-accent text-on-accent" : "bg-muted text-surface",
 					)}
 				>
 					<span aria-hidden="true">{room.unread > 99 ? "99+" : room.unread || "•"}</span>

@@ -42,5 +42,5 @@ it("offers what fits how the conversation stands", async () => {
 	await user.click(screen.getByRole("button", { name: "Actions for Ana Torres" }));
 	await screen.findByRole("menuitem", { name: "Unpin" });
 	const offered = screen.getAllByRole("menuitem").map((i) => i.textContent);
-	expect(offered).toEqual(["Unpin", "Mark as read", "Unmute", "Take out of the archive"]);
+	expect(offered).toEqual(["Unpin", "Mark as read", "Unmute", "Notifications", "Take out of the archive"]);
 });

@@ -6,7 +6,7 @@ import { useSignedIn } from "@/app/hooks";
 import { patchPrefs, patchRead } from "@/app/live";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
-import type { PrefsChange, Room } from "@/sdk";
+import type { Notify, PrefsChange, Room } from "@/sdk";
 import { FOREVER } from "@/sdk/rooms";
 import { toast } from "@/ui/toast";
 
@@ -24,8 +24,8 @@ export function useRoomPrefs(room: Room) {
 		onMutate: ({ change }) => patchPrefs(client, room.id, change),
 		onSuccess: (_, { done }) => done && toast(done),
 		onError: (cause) => {
-			const { archived, pinned, marked_unread, muted_until = null } = room;
-			patchPrefs(client, room.id, { archived, pinned, marked_unread, muted_until });
+			const { archived, pinned, marked_unread, muted_until = null, notify = null } = room;
+			patchPrefs(client, room.id, { archived, pinned, marked_unread, muted_until, notify });
 			toast(sayError(t, cause));
 		},
 		// The badge is the server's to say.
@@ -44,6 +44,8 @@ export function useRoomPrefs(room: Room) {
 			set({ muted_until: new Date(Date.now() + NIGHT_MS).toISOString() }, t("rooms.mutedDone")),
 		muteForGood: () => set({ muted_until: FOREVER }, t("rooms.mutedDone")),
 		unmute: () => set({ muted_until: null }),
+		/** `null`: as one's settings say. */
+		notify: (notify: Notify | null) => set({ notify }),
 		/** An open conversation is left: looking at it would read it again. */
 		markUnread: () => {
 			if (open === room.id) void navigate({ to: "/rooms" });

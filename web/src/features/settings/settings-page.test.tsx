@@ -12,6 +12,8 @@ const settings: Settings = {
 	last_seen: true,
 	find_me: "everyone",
 	write_first: "everyone",
+	notify: "all",
+	quiet_hours: null,
 };
 
 it("switches at once, and back when the server refuses", async () => {

@@ -30,6 +30,7 @@ import { Failed, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { toast } from "@/ui/toast";
 import { LegalLinks } from "../auth/legal-links";
+import { NotifySettings } from "../notifications/notify-settings";
 import { useSettings } from "./use-settings";
 
 const THEMES: Theme[] = ["system", "light", "dark"];
@@ -60,6 +61,15 @@ export function SettingsPage() {
 			<Section title={t("settings.privacy")} hint={t("settings.privacyHint")}>
 				{query.data ? (
 					<Privacy settings={query.data} onChange={model.set} />
+				) : query.isPending ? (
+					<SkeletonRows count={2} />
+				) : (
+					<Failed cause={query.error} onRetry={() => void query.refetch()} />
+				)}
+			</Section>
+			<Section title={t("notify.title")}>
+				{query.data ? (
+					<NotifySettings settings={query.data} onChange={model.set} />
 				) : query.isPending ? (
 					<SkeletonRows count={2} />
 				) : (

@@ -26,10 +26,12 @@ export function useSettings() {
 			client.setQueryData(keys.settings, context?.before);
 			toast(sayError(t, cause));
 		},
-		onSuccess: (saved) => {
+		onSuccess: (saved, patch) => {
 			if (saved) client.setQueryData(keys.settings, saved);
 			// Who hides finds nobody.
 			void client.invalidateQueries({ queryKey: keys.matches });
+			// What counts in the badge is the server's to say.
+			if (patch.notify) void client.invalidateQueries({ queryKey: keys.rooms });
 		},
 	});
 	return {
