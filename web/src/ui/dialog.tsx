@@ -10,7 +10,7 @@ export interface DialogProps {
 	title: string;
 	description?: ReactNode;
 	children?: ReactNode;
-	/** The buttons at the foot. */
+	/** The buttons at the foot; none where what one does acts at once. */
 	actions: ReactNode;
 }
 
@@ -31,13 +31,15 @@ export function Dialog({ open, onClose, title, description, children, actions }:
 							<X size={18} aria-hidden="true" />
 						</Base.Close>
 					</header>
-					<div className="flex flex-col gap-4 overflow-y-auto px-6 pb-4">
+					<div className="flex flex-col gap-4 overflow-y-auto px-6 pb-5">
 						{description && <Base.Description className="text-muted">{description}</Base.Description>}
 						{children}
 					</div>
-					<footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-4">
-						{actions}
-					</footer>
+					{actions && (
+						<footer className="flex flex-wrap justify-end gap-2 border-t border-line px-6 py-4">
+							{actions}
+						</footer>
+					)}
 				</Base.Popup>
 			</Base.Portal>
 		</Base.Root>
