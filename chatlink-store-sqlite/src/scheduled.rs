@@ -79,7 +79,7 @@ impl ScheduledStore for SqliteStore {
 
 impl SqliteStore {
     /// What stood in a row may stand in the log of writes: the purge cleans it.
-    fn words_went(&self) {
+    pub(crate) fn words_went(&self) {
         self.unclean.store(true, Ordering::SeqCst);
     }
 }

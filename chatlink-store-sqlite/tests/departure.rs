@@ -40,13 +40,14 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 53] = [
+const TABLES: [(&str, Fate); 54] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("asking", Erased),
     ("attempts", Erased),
     ("avatars", Erased),
     ("bans", Erased),
     ("blocks", Stays(&["blocked"], "of those who blocked: their list, and to miss one would tell that it is gone")),
+    ("contact_list", Erased),
     ("contacts", Erased),
     ("corrections", Stays(&["sender_id"], "part of what others see of their messages")),
     ("departures", Nobodys("keyed hashes")),
@@ -89,7 +90,7 @@ const TABLES: [(&str, Fate); 53] = [
     ("store_clock", Nobodys("one row")),
     ("text_breakers", Nobodys("routes")),
     ("texts", Nobodys("routes")),
-    ("user_log", Stays(&["subject"], "of those who blocked: their own log of it")),
+    ("user_log", Stays(&["subject"], "of those who blocked or kept the person: their own log of it")),
     ("user_log_heads", Erased),
     ("user_settings", Erased),
     ("_sqlx_migrations", Nobodys("of the schema")),
@@ -264,6 +265,9 @@ impl World {
         chat.rooms().create_group(mine, group).await.unwrap();
         self.is_led(mine, other.user_id).await;
         self.wants_in(mine, other.user_id).await;
+        for (owner, kept) in [(mine, other.user_id), (other.user_id, mine)] {
+            chat.people().keep(owner, kept, "met at the film club").await.unwrap();
+        }
         for (from, to) in [(mine, other.user_id), (other.user_id, mine)] {
             let report = MakeReport { user_id: to.to_string(), reason: "spam".to_owned(), ..MakeReport::default() };
             chat.people().report(from, report).await.unwrap();

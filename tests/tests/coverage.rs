@@ -64,6 +64,14 @@ async fn people(anna: &Person, berta: &Person, carl: &Person) {
     let _ = anna.api.call(Method::PUT, &block, Payload::Empty).await.is(204);
     assert_eq!(anna.api.get("/v1/blocks").await.is(200)["items"][0]["user"]["username"], "carl");
     let _ = anna.api.delete(&block).await.is(204);
+    let keep = format!("/v1/contacts/{}", berta.id);
+    let _ = anna.api.put(&keep, json!({ "note": "speaks slowly" })).await.is(204);
+    let kept = anna.api.get("/v1/contacts?q=ber").await.is(200);
+    assert_eq!(
+        (&kept["items"][0]["user"]["username"], &kept["items"][0]["note"]),
+        (&json!("berta"), &json!("speaks slowly"))
+    );
+    let _ = anna.api.delete(&keep).await.is(204);
 }
 
 /// A PNG of one colour, 20 by 20 pixels.

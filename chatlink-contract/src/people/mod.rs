@@ -2,6 +2,7 @@
 
 pub mod avatars;
 pub mod blocks;
+pub mod contact_list;
 pub mod matches;
 pub mod profiles;
 pub mod reports;
@@ -9,6 +10,7 @@ pub mod settings;
 
 pub use avatars::*;
 pub use blocks::*;
+pub use contact_list::*;
 pub use matches::*;
 pub use profiles::*;
 pub use reports::*;
@@ -49,6 +51,9 @@ macro_rules! people_cases {
             a_blocked_senders_messages_are_not_unread,
             blocks_are_listed_newest_first_and_paged,
             blocks_at_once_are_one,
+            people_are_kept_and_let_go,
+            who_is_blocked_is_not_on_the_list,
+            a_contact_list_is_bounded,
             reports_are_counted_by_day,
             reports_at_once_stop_at_the_limit,
             settings_start_with_the_defaults_and_change_alone,

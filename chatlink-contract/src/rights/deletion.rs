@@ -17,7 +17,7 @@ use chatlink_core::{
         AttemptPurpose, CheckOutcome, ContactAdded, Grant, LoginName, NewAttempt, PasskeyAdded, RightCode, Settled,
         WonLogin,
     },
-    people::{ProfileChange, SettingsChange, Theme, UserSettings},
+    people::{Keep, Kept, KeptNote, ProfileChange, SettingsChange, Theme, UserSettings},
     rights::{DEPARTED_KEPT, Deleted, Deletor},
 };
 use uuid::Uuid;
@@ -39,6 +39,12 @@ pub async fn a_deletion_leaves_nothing_of_the_persons_own(harness: &impl Harness
     let dark = SettingsChange { theme: Some(Theme::Dark), ..SettingsChange::default() };
     store.update_settings(ana, dark, note(ana, "settings", "", 1), stage.now()).await.unwrap();
     store.block(block(ana, ben), stage.now()).await.unwrap();
+    let eve = stage.person("eve").await;
+    for (owner, user_id) in [(ana, eve), (eve, ana), (eve, ben)] {
+        let told = note(owner, "contact_list", &user_id.to_string(), 1);
+        let keep = Keep { owner, user_id, note: "words".parse().unwrap(), told };
+        assert!(matches!(store.keep(keep, stage.now()).await.unwrap(), Kept::Done(_)));
+    }
 
     let deleted = town.delete(town.deletion(with(ana, step(11)), &["ana@example.org"])).await;
     let Settled::Done(Deleted::Deleted { mut sessions, rooms }) = deleted else { panic!("{deleted:?}") };
@@ -65,6 +71,12 @@ pub async fn a_deletion_leaves_nothing_of_the_persons_own(harness: &impl Harness
     assert_eq!(store.list_briefs(&[ana, ben]).await.unwrap().len(), 1);
     assert_eq!(store.find_settings(ana).await.unwrap(), UserSettings::default());
     assert_eq!(store.list_blocks(ana, None, 10).await.unwrap(), []);
+    assert_eq!(store.list_kept(ana, None).await.unwrap(), []);
+    let left: Vec<_> = store.list_kept(eve, None).await.unwrap().into_iter().map(|row| row.brief.user_id).collect();
+    assert_eq!(left, [ben], "nobody keeps who is gone");
+    let told = note(eve, "contact_list", &ana.to_string(), 1);
+    let keep = Keep { owner: eve, user_id: ana, note: KeptNote::default(), told };
+    assert_eq!(store.keep(keep, stage.now()).await.unwrap(), Kept::NoUser);
     assert_eq!(store.user_log(ana, Default::default(), 10).await.unwrap(), (vec![], Default::default()));
     assert!(stage.find(&LoginName::of("ben")).await.is_some(), "nobody else is touched");
 }

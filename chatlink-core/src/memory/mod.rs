@@ -1,6 +1,7 @@
 //! The reference adapters: every port in memory, written to be read. The contract suite holds the
 //! databases to what these do.
 
+mod contact_list;
 mod identity;
 mod installation;
 mod jobs;

@@ -1,6 +1,6 @@
 //! People in memory.
 
-use super::MemoryStore;
+use super::{MemoryStore, contact_list::ContactLists};
 use crate::{
     error::StoreError,
     people::{
@@ -34,6 +34,7 @@ pub(super) struct Tables {
     settings: HashMap<UserId, UserSettings>,
     standings: HashMap<UserId, Standing>,
     avatars: HashMap<UserId, Avatar>,
+    pub(super) contact_lists: ContactLists,
     /// All that a host told of its people so far.
     host_words: HashMap<UserId, HostProfile>,
 }
@@ -91,6 +92,7 @@ impl Tables {
     pub(super) fn forget(&mut self, user: UserId) {
         self.profiles.remove(&user);
         self.blocks.retain(|(blocker, _), _| *blocker != user);
+        self.contact_lists.retain(|(owner, kept), _| *owner != user && *kept != user);
         for (report, _) in &mut self.reports {
             if report.reporter == user {
                 report.reporter = UserId::from_uuid(uuid::Uuid::nil());
@@ -130,7 +132,7 @@ impl super::State {
         Some(Profile { username, shows_activity, ..stored.clone() })
     }
 
-    fn brief(&self, user: UserId) -> Option<Brief> {
+    pub(super) fn brief(&self, user: UserId) -> Option<Brief> {
         let Profile { user_id, username, display_name, avatar, .. } = self.profile(user)?;
         Some(Brief { user_id, username, display_name, avatar })
     }

@@ -3,6 +3,7 @@
 mod avatars;
 mod blocks;
 mod change;
+mod contact_list;
 mod external;
 mod fairness;
 mod look;
@@ -24,6 +25,9 @@ mod view;
 
 pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
 pub use change::{MAX_ABOUT, MAX_INTEREST, MAX_STATUS, Patch, ProfileChange, UpdateMe};
+pub use contact_list::{
+    ContactListError, ContactListStore, Keep, Kept, KeptNote, KeptRow, ListKept, MAX_KEPT, MAX_KEPT_NOTE,
+};
 pub use external::{ExternalPerson, HostProfile, MAX_EXTERNAL_ID, UpsertError};
 pub use fairness::{Candidate, Rest, SLOT, Standing, acceptance, lot, slot};
 pub use look::{ClientLocale, Theme};

@@ -1,8 +1,8 @@
 //! The storage ports of people.
 
 use super::{
-    Avatar, AvatarSize, AvatarVersion, BlockRow, Blocked, Brief, Candidate, Cohort, Draw, NewReport, Privacy, Profile,
-    ProfileChange, Reported, SettingsChange, UserSettings,
+    Avatar, AvatarSize, AvatarVersion, BlockRow, Blocked, Brief, Candidate, Cohort, ContactListStore, Draw, NewReport,
+    Privacy, Profile, ProfileChange, Reported, SettingsChange, UserSettings,
 };
 use crate::{
     error::StoreError,
@@ -161,9 +161,9 @@ pub trait SettingsStore: Send + Sync {
 }
 
 /// Everything that is kept of people.
-pub trait PeopleStore: ProfileStore + MatchStore + BlockStore + ReportStore + SettingsStore {}
+pub trait PeopleStore: ProfileStore + MatchStore + BlockStore + ContactListStore + ReportStore + SettingsStore {}
 
-impl<T: ProfileStore + MatchStore + BlockStore + ReportStore + SettingsStore> PeopleStore for T {}
+impl<T: ProfileStore + MatchStore + BlockStore + ContactListStore + ReportStore + SettingsStore> PeopleStore for T {}
 
 /// The cohorts as stores number them.
 impl Cohort {

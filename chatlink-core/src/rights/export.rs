@@ -6,7 +6,7 @@ use crate::{
     error::{Coded, StoreError},
     identity::{FactorStatus, Identity, Passkey, Principal, SecurityEvent, SessionRow, VerifiedContact},
     keys::Purpose,
-    people::{BlockRow, Brief, Me, ProfileView, UserSettings},
+    people::{BlockRow, Brief, KeptRow, Me, ProfileView, UserSettings},
     rooms::{Inbox, ROOMS_LIMIT, RoomRow},
     timeline::{
         mine::{DraftRow, StarPlace, StarRow},
@@ -55,6 +55,8 @@ pub enum Part {
     SecurityLog(Vec<SecurityEvent>),
     /// Whom the person blocks.
     Blocks(Vec<BlockRow>),
+    /// Whom the person keeps, with the notes.
+    ContactList(Vec<KeptRow>),
     /// What the person reported.
     Reports(Vec<OwnReport>),
     /// Rooms that the person is in, requests included, with the names of peers. What others wrote is
@@ -108,6 +110,7 @@ enum Step {
     Sessions,
     SecurityLog(Option<u64>),
     Blocks(Option<(Timestamp, UserId)>),
+    ContactList,
     Reports(Option<(Timestamp, ReportId)>),
     Rooms(Inbox, Option<(Timestamp, RoomId)>),
     Messages(Option<OwnPlace>),
@@ -170,7 +173,11 @@ impl Export {
             Step::Blocks(after) => {
                 let page = self.context.observe(store.list_blocks(user, after, PAGE).await)?;
                 let next = last_of(&page, PAGE).map(|row| Step::Blocks(Some((row.blocked_at, row.user_id))));
-                (Part::Blocks(page), next.unwrap_or(Step::Reports(None)))
+                (Part::Blocks(page), next.unwrap_or(Step::ContactList))
+            }
+            Step::ContactList => {
+                let rows = self.context.observe(store.list_kept(user, None).await)?;
+                (Part::ContactList(rows), Step::Reports(None))
             }
             Step::Reports(before) => {
                 let page = self.context.observe(store.own_reports(user, before, PAGE).await)?;

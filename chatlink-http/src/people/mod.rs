@@ -1,7 +1,8 @@
-//! Routes of profiles, pictures, matches, blocks, reports and settings.
+//! Routes of profiles, pictures, matches, blocks, contact lists, reports and settings.
 
 mod avatar;
 mod blocks;
+mod contact_list;
 mod dto;
 mod matches;
 mod me;
@@ -10,6 +11,7 @@ mod settings;
 mod users;
 
 pub(crate) use blocks::Block;
+pub(crate) use contact_list::KeptPerson;
 pub(crate) use dto::{Avatar, LearningLanguage};
 pub(crate) use me::{Contact, Me};
 pub(crate) use settings::{Settings, notify};
@@ -29,5 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(matches::list_matches))
         .routes(routes!(blocks::list_blocks))
         .routes(routes!(blocks::block, blocks::unblock))
+        .routes(routes!(contact_list::list_kept))
+        .routes(routes!(contact_list::keep, contact_list::let_go))
         .routes(routes!(reports::report))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     identity::{PasskeyItem, SecurityLogItem, SessionItem},
-    people::{Block, Me, Settings},
+    people::{Block, KeptPerson, Me, Settings},
     rooms::Person,
     timeline::{Draft, ScheduledMessage},
 };
@@ -45,6 +45,8 @@ pub(super) struct ExportFile {
     security_log: Vec<SecurityLogItem>,
     /// Whom the person blocks.
     blocks: Vec<Block>,
+    /// Whom the person keeps, with the notes, in no particular order.
+    contact_list: Vec<KeptPerson>,
     /// What the person reported to the operators, the newest first.
     reports: Vec<ExportedReport>,
     /// Rooms that the person is in. What others wrote there is theirs.

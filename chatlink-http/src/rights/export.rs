@@ -6,7 +6,7 @@ use super::document::{
 use crate::{
     Auth, Problem,
     identity::{PasskeyItem, SecurityLogItem},
-    people::{Block, Me, Settings},
+    people::{Block, KeptPerson, Me, Settings},
     timeline::{Draft, ScheduledMessage},
 };
 use axum::{
@@ -28,7 +28,7 @@ use serde::Serialize;
 type Broken = axum::BoxError;
 
 /// Everything that is kept of the caller, as a file: the account with its contacts, profile and languages,
-/// settings, sessions, security log, blocks, reports, rooms, and the caller's own messages and corrections of all rooms. What
+/// settings, sessions, security log, blocks, contact list, reports, rooms, and the caller's own messages and corrections of all rooms. What
 /// others wrote is not in it, nor is anything secret; the picture is a link. Two an hour.
 #[utoipa::path(get, path = "/me/export", tag = "account",
     responses((status = 200, description = "The file, `chatlink-export.json`. One that fails under way is cut off: it \
@@ -91,6 +91,7 @@ impl Writer {
                 self.items(&mut out, "security_log", events.into_iter().map(SecurityLogItem::from))?;
             }
             Part::Blocks(rows) => self.items(&mut out, "blocks", rows.into_iter().map(Block::from))?,
+            Part::ContactList(rows) => self.items(&mut out, "contact_list", rows.into_iter().map(KeptPerson::from))?,
             Part::Reports(rows) => self.items(&mut out, "reports", rows.into_iter().map(ExportedReport::from))?,
             Part::Rooms(rows, briefs) => {
                 self.items(&mut out, "rooms", rows.into_iter().map(|row| ExportedRoom::of(row, &briefs)))?;
@@ -192,6 +193,7 @@ mod tests {
             "sessions",
             "security_log",
             "blocks",
+            "contact_list",
             "reports",
             "rooms",
             "messages",
@@ -203,6 +205,6 @@ mod tests {
         for list in lists {
             assert_eq!(whole[list], serde_json::json!([]), "{list}");
         }
-        assert_eq!(parts, 12, "requests are a part of their own");
+        assert_eq!(parts, 13, "requests are a part of their own");
     }
 }

@@ -2,6 +2,7 @@
 
 mod avatars;
 mod blocks;
+mod contact_list;
 mod encounters;
 mod host;
 mod matches;
@@ -16,4 +17,6 @@ mod tests;
 pub(crate) use host::{find_host_person, take_host_word};
 pub(crate) use profiles::{ids, insert_host_profile, insert_profile};
 #[cfg(test)]
-pub(crate) use settings::STATEMENTS;
+/// The statements whose plans are looked at.
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[settings::STATEMENTS, contact_list::STATEMENTS];

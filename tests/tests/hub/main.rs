@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "panics are how a test says no")]
 
+mod contact_list;
 mod corrections;
 mod delivery;
 mod first_contact;

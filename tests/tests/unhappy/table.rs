@@ -201,6 +201,16 @@ fn people() -> Vec<Row> {
             .because(&[Column::AbsentId], "idempotent: who is not blocked stays so, whoever it is")
             .because(&[Column::AnothersId], "names a person in the caller's own list")
             .limited(Limit::Sends),
+        Row::own(GET, "/v1/contacts").query(&["user_id=x"]).no_ids().limited(Limit::Reads),
+        Row::own(PUT, "/v1/contacts/$user")
+            .body(json!({ "note": "speaks slowly" }))
+            .absent("$user", 404, "user_not_found")
+            .because(&[Column::AnothersId], "anybody may be kept; who blocks is absent: hub::contact_list")
+            .limited(Limit::Sends),
+        Row::own(DELETE, "/v1/contacts/$user")
+            .because(&[Column::AbsentId], "idempotent: who is not kept stays so, whoever it is")
+            .because(&[Column::AnothersId], "names a person in the caller's own list")
+            .limited(Limit::Sends),
         Row::own(POST, "/v1/reports")
             .body(report)
             .absent("$user", 404, "user_not_found")

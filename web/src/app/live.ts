@@ -47,8 +47,15 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			}
 		},
 		onUserEvent: ({ kind, subject, body }) => {
-			// What one writes or stars, or who asks to come in, changes no list of rooms.
-			if (kind !== "draft" && kind !== "star" && kind !== "scheduled" && kind !== "asking") refresh("rooms");
+			// What one writes, stars or keeps, or who asks to come in, changes no list of rooms.
+			if (
+				kind !== "draft" &&
+				kind !== "star" &&
+				kind !== "scheduled" &&
+				kind !== "asking" &&
+				kind !== "contact_list"
+			)
+				refresh("rooms");
 			if (kind === "read" && typeof body.read_seq === "number") patchRead(client, subject, body.read_seq);
 			// The log tells all settings: an absent time means that the room is heard again.
 			if (kind === "prefs")
@@ -59,8 +66,9 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 				else void client.invalidateQueries({ queryKey: keys.room(subject) });
 			}
 			if (kind === "asking") void client.invalidateQueries({ queryKey: keys.asking(subject) });
-			if (kind === "block") for (const key of ["blocks", "matches", "room"]) refresh(key);
+			if (kind === "block") for (const key of ["blocks", "matches", "room", "contact-list"]) refresh(key);
 			if (kind === "settings") for (const key of ["settings", "matches"]) refresh(key);
+			if (kind === "contact_list") refresh("contact-list");
 			if (kind === "star") refresh("stars");
 			if (kind === "scheduled") refresh("scheduled");
 			if (kind === "hide") for (const key of ["message", "stars", "search", "pins"]) refresh(key);

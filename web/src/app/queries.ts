@@ -39,6 +39,7 @@ export const keys = {
 	matches: ["matches"],
 	user: (id: string) => ["user", id],
 	blocks: ["blocks"],
+	contactList: ["contact-list"],
 	sessions: ["sessions"],
 	passkeys: ["passkeys"],
 	search: ["search"],

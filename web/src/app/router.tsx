@@ -6,6 +6,7 @@ import {
 	Outlet,
 	redirect,
 } from "@tanstack/react-router";
+import { ContactListPage } from "@/features/contact-list/contact-list-page";
 import { ConversationPage } from "@/features/conversation/conversation-page";
 import { CorrectionsPage } from "@/features/corrections/corrections-page";
 import { GroupPage } from "@/features/groups/group-page";
@@ -105,6 +106,7 @@ export const router = createRouter({
 			at("/new-group", () => <NewGroupPage />),
 			search,
 			at("/stars", () => <StarsPage />),
+			at("/contacts", () => <ContactListPage />),
 			at("/requests", () => <RequestsPage />),
 			at("/matches", () => <MatchesPage />),
 			at("/groups", () => <PublicRoomsPage />),

@@ -155,6 +155,12 @@ function createPeople(http: Http) {
 		blocks: (): Promise<T.Page<T.Block>> => http.ask(client.GET("/v1/blocks")),
 		block: (id: T.Id): Promise<unknown> => http.ask(client.PUT("/v1/blocks/{user_id}", at(id))),
 		unblock: (id: T.Id): Promise<unknown> => http.ask(client.DELETE("/v1/blocks/{user_id}", at(id))),
+		/** Those whom one keeps whose names begin so, or that one person if he is kept. */
+		contactList: (filter: { q?: string; user_id?: T.Id; cursor?: string }): Promise<T.Page<T.KeptPerson>> =>
+			http.ask(client.GET("/v1/contacts", { params: { query: filter } })),
+		keep: (id: T.Id, note?: string): Promise<unknown> =>
+			http.ask(client.PUT("/v1/contacts/{user_id}", { ...at(id), body: { note } })),
+		letGo: (id: T.Id): Promise<unknown> => http.ask(client.DELETE("/v1/contacts/{user_id}", at(id))),
 		report: (body: T.Report): Promise<{ id: T.Id }> => http.ask(client.POST("/v1/reports", { body })),
 	};
 }

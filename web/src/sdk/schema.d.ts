@@ -36,6 +36,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those whom the caller keeps, by name. Nobody of them knows it. Who is blocked, either way, or has no account any
+         *     more is not among them.
+         */
+        get: operations["list_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a person with this note, 1,000 at most. Idempotent; the person is not told. */
+        put: operations["keep"];
+        post?: never;
+        /** Keeps a person no longer. Idempotent. */
+        delete: operations["let_go"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invites/join": {
         parameters: {
             query?: never;
@@ -257,7 +295,7 @@ export interface paths {
         };
         /**
          * Everything that is kept of the caller, as a file: the account with its contacts, profile and languages,
-         *     settings, sessions, security log, blocks, reports, rooms, and the caller's own messages and corrections of all rooms. What
+         *     settings, sessions, security log, blocks, contact list, reports, rooms, and the caller's own messages and corrections of all rooms. What
          *     others wrote is not in it, nor is anything secret; the picture is a link. Two an hour.
          */
         get: operations["export_me"];
@@ -1946,6 +1984,8 @@ export interface components {
             account: components["schemas"]["Me"];
             /** @description Whom the person blocks. */
             blocks: components["schemas"]["Block"][];
+            /** @description Whom the person keeps, with the notes, in no particular order. */
+            contact_list: components["schemas"]["KeptPerson"][];
             /** @description Corrections of others' messages that the person proposed, room by room: those whose words stand. */
             corrections: components["schemas"]["ExportedCorrection"][];
             /** @description What the person has begun to write. */
@@ -2155,6 +2195,29 @@ export interface components {
             room?: components["schemas"]["Room"] | null;
             /** @description Whether the caller waits for an answer. */
             waits: boolean;
+        };
+        /** @description What one notes of a person. */
+        KeepRequest: {
+            /** @description Up to 200 characters that nobody else sees; absent, null and empty are none. */
+            note?: string | null;
+        };
+        /** @description A page of those whom one keeps, by name. */
+        KeptPage: {
+            items: components["schemas"]["KeptPerson"][];
+            next_cursor?: string | null;
+        };
+        /** @description A person whom one keeps. */
+        KeptPerson: {
+            kept_at: components["schemas"]["Timestamp"];
+            /** @description One's own words; empty where there are none. */
+            note: string;
+            user: components["schemas"]["KeptUser"];
+        };
+        KeptUser: {
+            avatar: components["schemas"]["Avatar"] | null;
+            display_name: string;
+            id: components["schemas"]["UserId"];
+            username: string;
         };
         /** @enum {string} */
         Kind: "email" | "mobile";
@@ -3244,6 +3307,109 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Not blocked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kept: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The beginning of a name, of a word of it, or of a username, whatever the case and diacritics; up to 50
+                 *     characters.
+                 */
+                q?: string;
+                /** @description That person alone, if the caller keeps him. */
+                user_id?: components["schemas"]["UserId"];
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepRequest"];
+            };
+        };
+        responses: {
+            /** @description Kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_go: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person */
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not kept. */
             204: {
                 headers: {
                     [name: string]: unknown;

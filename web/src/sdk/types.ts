@@ -54,6 +54,8 @@ export type PasskeyCredential = Schemas["PasskeyCredential"];
 export type FactorOffer = Schemas["TotpOffer"];
 export type SecurityEvent = Schemas["SecurityLogItem"];
 export type Block = Schemas["Block"];
+/** Somebody on one's contact list. */
+export type KeptPerson = Schemas["KeptPerson"];
 export type SearchRequest = Schemas["SearchRequest"];
 export type PrefsChange = Schemas["PrefsPatch"];
 export type Person = Schemas["Person"];

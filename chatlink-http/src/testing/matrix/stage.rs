@@ -288,6 +288,7 @@ impl Stage {
                 "me/security-log",
                 "sessions",
                 "blocks",
+                "contacts",
                 "requests",
                 "me/passkeys",
                 "me/corrections",

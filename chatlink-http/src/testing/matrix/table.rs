@@ -144,6 +144,14 @@ fn people() -> Vec<Entry> {
         Entry::new("list_blocks", 200).because(OWN),
         Entry::new("block", 204).at("user_id", "$bob").because("anybody may be blocked"),
         Entry::new("unblock", 204).at("user_id", "$bob").because("idempotent in the caller's own list"),
+        Entry::new("list_kept", 200).because(OWN),
+        Entry::new("keep", 204).at("user_id", "$bob").json(json!({ "note": "speaks slowly" })).not(
+            "$bob",
+            &["$blocker", "$absent"],
+            404,
+            "user_not_found",
+        ),
+        Entry::new("let_go", 204).at("user_id", "$bob").because("idempotent in the caller's own list"),
         Entry::new("report", 201).json(report).because("anybody may be reported; operators judge"),
     ]
 }

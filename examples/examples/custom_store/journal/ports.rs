@@ -152,6 +152,12 @@ forward! { BlockStore:
     fn list_blocks(blocker: UserId, after: Option<(Timestamp, UserId)>, limit: u32) -> Result<Vec<BlockRow>, StoreError>;
 }
 
+forward! { ContactListStore:
+    fn keep(keep: Keep, now: Timestamp) -> Result<Kept, StoreError>;
+    fn let_go(owner: UserId, user_id: UserId, told: UserNote) -> Result<Vec<Told>, StoreError>;
+    fn list_kept(owner: UserId, only: Option<UserId>) -> Result<Vec<KeptRow>, StoreError>;
+}
+
 forward! { ReportStore:
     fn report(report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError>;
 }

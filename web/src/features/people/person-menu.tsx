@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Brief } from "@/sdk";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import { KeepItem } from "../contact-list/keep-item";
 import { BringDialog, useLedGroups } from "../groups/bring-dialog";
 import { BlockDialog } from "./block-dialog";
 import { ReportDialog } from "./report-dialog";
@@ -41,12 +42,13 @@ export function PersonMenu({
 						{t("people.viewProfile")}
 					</MenuItem>
 				)}
+				<KeepItem user={person.id} />
 				{leadsGroups && (
 					<MenuItem icon={<UsersRound size={16} />} onSelect={() => setDialog("bring")}>
 						{t("groups.bring")}
 					</MenuItem>
 				)}
-				{(profile || leadsGroups) && <MenuSeparator />}
+				<MenuSeparator />
 				<MenuItem icon={<Flag size={16} />} onSelect={() => setDialog("report")}>
 					{t("report.menu")}
 				</MenuItem>

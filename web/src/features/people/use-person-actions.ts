@@ -36,7 +36,15 @@ export function useBlock(onDone?: () => void) {
 		mutationFn: ({ user, blocked }: { user: Id; blocked: boolean }) =>
 			blocked ? api.people.block(user) : api.people.unblock(user),
 		onSuccess: (_, { blocked }) => {
-			for (const queryKey of [keys.blocks, keys.matches, keys.rooms, keys.requests, ["user"], ["room"]])
+			for (const queryKey of [
+				keys.blocks,
+				keys.matches,
+				keys.rooms,
+				keys.requests,
+				keys.contactList,
+				["user"],
+				["room"],
+			])
 				void client.invalidateQueries({ queryKey });
 			toast(blocked ? t("block.done") : t("block.undone"));
 			onDone?.();

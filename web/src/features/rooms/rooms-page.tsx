@@ -1,6 +1,7 @@
 import { Link, Outlet, useMatchRoute, useParams } from "@tanstack/react-router";
 import {
 	Archive,
+	BookUser,
 	ChevronDown,
 	ChevronRight,
 	Compass,
@@ -80,6 +81,14 @@ function ListHeader({ focus }: { focus: boolean }) {
 				className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
 			>
 				<Search size={20} aria-hidden="true" />
+			</Link>
+			<Link
+				to="/contacts"
+				aria-label={t("contactList.title")}
+				title={t("contactList.title")}
+				className="rounded-m p-2.5 text-muted hover:bg-sunken hover:text-ink"
+			>
+				<BookUser size={20} aria-hidden="true" />
 			</Link>
 			<Link
 				to="/stars"
