@@ -1,4 +1,4 @@
-// Messages that do not stay: a conversation's own time, set by one, seen and felt by both.
+// Messages that do not stay: a conversation's own time, set by one, seen and felt by both; and a message's own.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./support/browser.mjs";
@@ -35,6 +35,29 @@ async function call(method, path, body, token) {
 	assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
 	return answer.json();
 }
+
+test("one message goes and the others stay, as its writer chose", async () => {
+	const input = ana.page.getByRole("textbox", { name: "Message", exact: true });
+	const choose = () => button(ana.page, "Let this message disappear").click();
+	await input.fill("only for a moment");
+	await choose();
+	await assertAccessible(ana.page, "how long a message stays");
+	await ana.page.getByRole("menuitem", { name: "After 1 hour" }).click();
+	await ana.page.getByText("This message disappears after 1 hour.").waitFor();
+	assert.equal(await button(ana.page, "Send later").count(), 0, "one or the other");
+	await assertFits(ana.page, "a message with a time");
+	await button(ana.page, "Let it stay").click();
+	await ana.page.getByText("This message disappears").waitFor({ state: "detached" });
+	await choose();
+	await ana.page.getByRole("menuitem", { name: "After 1 minute" }).click();
+	await input.press("Enter");
+	for (const window of [ana, ben])
+		await message(window, "only for a moment")
+			.getByText(/^Disappears /)
+			.waitFor({ state: "attached" });
+	await ana.page.getByText("This message disappears").waitFor({ state: "detached" });
+	assert.equal(await button(ana.page, "Let this message disappear").count(), 0, "nothing is written");
+});
 
 test("one sets a time, both are told, and what is written then says when it goes", async () => {
 	await ana.page

@@ -110,7 +110,7 @@ export class Engine {
 	}
 
 	private async deliver(message: Outgoing): Promise<Ack> {
-		const { room_id, client_id, text, reply_to, mentions, mentions_all } = message;
+		const { room_id, client_id, text, reply_to, mentions, mentions_all, expires_in } = message;
 		const ok = await this.connection.request({
 			type: "send",
 			room_id,
@@ -119,6 +119,7 @@ export class Engine {
 			reply_to,
 			mentions,
 			mentions_all,
+			expires_in,
 		});
 		return ok as unknown as Ack;
 	}

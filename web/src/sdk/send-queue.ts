@@ -12,6 +12,8 @@ export interface Outgoing {
 	reply_to?: Id;
 	mentions?: Id[];
 	mentions_all?: boolean;
+	/** How many seconds it shall stay. */
+	expires_in?: number;
 	/** When it was written, in milliseconds since the epoch. */
 	written_at: number;
 	state: "pending" | "sent" | "failed";
@@ -60,6 +62,7 @@ export class SendQueue {
 		text: string,
 		reply_to?: Id,
 		naming?: { mentions: Id[]; all: boolean },
+		expires_in?: number,
 	): Outgoing | null {
 		if (this.list.length >= MAX_QUEUED) return null;
 		const written_at = this.now();
@@ -70,6 +73,7 @@ export class SendQueue {
 			reply_to,
 			...(naming?.mentions.length ? { mentions: naming.mentions } : {}),
 			...(naming?.all ? { mentions_all: true } : {}),
+			...(expires_in ? { expires_in } : {}),
 			written_at,
 			state: "pending",
 		};

@@ -20,6 +20,19 @@ it("sends on Enter, makes a line on Shift and Enter, and leaves no draft", async
 	expect(Object.keys(localStorage).filter((k) => k.includes("draft"))).toEqual([]);
 });
 
+it("lets one message go after a time, and the next one stay", async () => {
+	signIn();
+	const user = await show(<Writing />);
+	await user.type(field(), "brief");
+	await user.click(screen.getByRole("button", { name: "Let this message disappear" }));
+	await user.click(await screen.findByRole("menuitem", { name: "After 1 hour" }));
+	await screen.findByText("This message disappears after 1 hour.");
+	await user.type(field(), "{Enter}long{Enter}");
+	const sent = FakeSocket.last.of("send");
+	expect(sent[0]).toMatchObject({ text: "brief", expires_in: 3600 });
+	expect(screen.queryByText("This message disappears after 1 hour.")).toBeNull();
+});
+
 it("keeps a draft, tells typing once, and sends no blanks", async () => {
 	signIn();
 	const user = await show(<Writing />);

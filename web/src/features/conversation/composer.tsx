@@ -5,6 +5,8 @@ import type { Id } from "@/sdk";
 import { IconButton } from "@/ui/button";
 import { NameList } from "../mentions/name-list";
 import { ScheduleDialog } from "../scheduled/schedule-dialog";
+import { LifeLine } from "../timer/life-line";
+import { LifeMenu } from "../timer/life-menu";
 import type { ComposerModel } from "./use-composer";
 
 const WARN_BYTES = 2_000;
@@ -38,6 +40,9 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 			}}
 		>
 			<ModeLine model={model} nameOf={nameOf} />
+			{mode.kind !== "edit" && model.life !== null && (
+				<LifeLine life={model.life} onCancel={() => model.chooseLife(null)} />
+			)}
 			{listed && (
 				<NameList id={naming.id} people={naming.people} chosen={naming.chosen} onPick={naming.pick} />
 			)}
@@ -62,7 +67,10 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 					enterKeyHint="send"
 					className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-3 py-2.5 outline-none"
 				/>
-				{mode.kind !== "edit" && text.trim() && !tooLong && <Later model={model} />}
+				{mode.kind !== "edit" && (text.trim() || model.life !== null) && (
+					<LifeMenu life={model.life} most={model.mostLife} onChoose={model.chooseLife} />
+				)}
+				{mode.kind !== "edit" && model.life === null && text.trim() && !tooLong && <Later model={model} />}
 				<IconButton
 					type="submit"
 					label={mode.kind === "edit" ? t("composer.save") : t("composer.send")}

@@ -1,7 +1,7 @@
-import { CircleAlert, RotateCcw, Trash2 } from "lucide-react";
+import { CircleAlert, RotateCcw, Timer, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocale, useSignedIn } from "@/app/hooks";
-import { clock } from "@/i18n/time";
+import { clock, duration } from "@/i18n/time";
 import type { Outgoing } from "@/sdk";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -29,6 +29,11 @@ export function OutgoingMessage({ message, first }: { message: Outgoing; first: 
 					<div dir="auto">
 						<BubbleText text={message.text} />{" "}
 						<p className={bubbleMeta}>
+							{message.expires_in && (
+								<span title={t("timer.messageLine", { life: duration(message.expires_in, locale) })}>
+									<Timer size={12} aria-hidden="true" />
+								</span>
+							)}
 							<time dir="auto">{time}</time>
 							{!failed && <FateIcon fate={message.state === "sent" ? "sent" : "pending"} />}
 						</p>

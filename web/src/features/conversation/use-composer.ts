@@ -21,6 +21,8 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 	const [draft, setDraft] = useDraft(room.id);
 	const [text, setText] = useState(draft);
 	const [mode, setMode] = useState<Mode>({ kind: "write" });
+	/** How many seconds the message will stay; `null`: as the conversation has it. */
+	const [life, setLife] = useState<number | null>(null);
 	const input = useRef<HTMLTextAreaElement>(null);
 	const { edit } = useMessageActs(room.id);
 	const bytesLeft = limit - encoder.encode(text).length;
@@ -69,6 +71,7 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 			words,
 			mode.kind === "reply" ? mode.item.id : undefined,
 			naming,
+			life ?? undefined,
 		);
 		if (!taken) return toast(t("composer.full"));
 		clear();
@@ -85,6 +88,7 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 	function clear() {
 		setText("");
 		setDraft("");
+		setLife(null);
 		setMode({ kind: "write" });
 	}
 
@@ -102,6 +106,12 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 		begin,
 		cancel: () => begin({ kind: "write" }),
 		submit,
+		life,
+		mostLife: room.expires_in,
+		chooseLife: (next: number | null) => {
+			setLife(next);
+			requestAnimationFrame(() => input.current?.focus());
+		},
 		forLater,
 		clear,
 		editLast,
