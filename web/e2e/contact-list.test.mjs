@@ -15,10 +15,11 @@ before(async () => {
 	server = await Server.start();
 	browser = await launch();
 	ana = await newcomer(browser, server.url, ANA);
-	ben = await newcomer(browser, server.url, BEN, { viewport: { width: 360, height: 740 } });
+	ben = await newcomer(browser, server.url, BEN);
 	eva = await newcomer(browser, server.url, EVA);
 	await acquaint(ana, ben, { first: ANA.name, second: BEN.name });
 	await acquaint(eva, ben, { first: EVA.name, second: BEN.name });
+	await ben.page.setViewportSize({ width: 360, height: 740 });
 });
 after(async () => {
 	await browser?.close();
