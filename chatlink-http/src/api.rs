@@ -67,7 +67,7 @@ pub(crate) fn build(calls: OpenApiRouter<Edge>, chat: ChatLink, options: Options
     let known = Router::new()
         .merge(calls)
         .route("/v1/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], spec) }))
-        .layer(middleware::from_fn(request::hurry))
+        .layer(middleware::from_fn_with_state(edge.options.drain.clone(), request::hurry))
         .method_not_allowed_fallback(request::no_such_method);
     Router::new()
         .merge(known)

@@ -1,7 +1,7 @@
 //! What is done for every request, around its handler: a name for the log, a time limit, one shape
 //! of errors, the headers of our own answers.
 
-use crate::{Edge, Problem};
+use crate::{Drain, Edge, Problem};
 use axum::{
     extract::{MatchedPath, OriginalUri, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -61,8 +61,8 @@ fn is_upload(request: &Request) -> bool {
 }
 
 /// Ends what takes too long. What changes something runs in a task of its own: a caller who hangs up leaves no
-/// use case half done, such as a password changed of which its owner was not told.
-pub(crate) async fn hurry(request: Request, next: Next) -> Response {
+/// use case half done, such as a password changed of which its owner was not told. The drain waits for it.
+pub(crate) async fn hurry(State(drain): State<Drain>, request: Request, next: Next) -> Response {
     let patience = if is_upload(&request) { UPLOAD_PATIENCE } else { PATIENCE };
     let reads = request.method().is_safe();
     let work = async move {
@@ -77,6 +77,11 @@ pub(crate) async fn hurry(request: Request, next: Next) -> Response {
     if reads {
         return work.await;
     }
+    let held = drain.hold();
+    let work = async move {
+        let _held = held;
+        work.await
+    };
     match tokio::spawn(work.in_current_span()).await.map_err(JoinError::try_into_panic) {
         Ok(response) => response,
         Err(Ok(panic)) => resume_unwind(panic),

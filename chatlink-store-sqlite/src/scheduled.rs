@@ -7,7 +7,7 @@ use chatlink_core::{
     protocol::{ClientId, RoomId, Timestamp, UserId},
     timeline::{
         Told,
-        scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledStore, note},
+        scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledStore, Settling, note},
     },
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -22,18 +22,25 @@ const PUT: &str = "INSERT INTO scheduled (user_id, client_id, room_id, body, sen
             OR EXISTS (SELECT 1 FROM scheduled WHERE user_id = ?1 AND client_id = ?2))
        AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ?1 AND state = 'deleted')
      ON CONFLICT (user_id, client_id) DO UPDATE SET room_id = excluded.room_id, body = excluded.body,
-       send_at = excluded.send_at, claimed_at = NULL, failed = NULL";
+       send_at = excluded.send_at, claimed_at = NULL, not_before = NULL, failed = NULL";
 
-const FORGET: &str = "DELETE FROM scheduled WHERE user_id = ?1 AND client_id = ?2";
+const CANCEL: &str = "DELETE FROM scheduled WHERE user_id = ?1 AND client_id = ?2";
 
-const FAIL: &str = "UPDATE scheduled SET failed = ?3, claimed_at = NULL WHERE user_id = ?1 AND client_id = ?2";
+const FORGET: &str = "DELETE FROM scheduled WHERE user_id = ?1 AND client_id = ?2 AND claimed_at = ?3";
+
+const FAIL: &str = "UPDATE scheduled SET failed = ?4, claimed_at = NULL
+     WHERE user_id = ?1 AND client_id = ?2 AND claimed_at = ?3";
+
+const PUT_OFF: &str = "UPDATE scheduled SET not_before = ?4, claimed_at = NULL
+     WHERE user_id = ?1 AND client_id = ?2 AND claimed_at = ?3";
 
 const LIST: &str = "SELECT user_id, client_id, room_id, body, send_at, failed FROM scheduled
      WHERE user_id = ?1 ORDER BY send_at, client_id LIMIT ?2";
 
 const CLAIM: &str = "UPDATE scheduled SET claimed_at = ?3 WHERE (user_id, client_id) IN
        (SELECT user_id, client_id FROM scheduled
-        WHERE failed IS NULL AND send_at <= ?3 AND coalesce(claimed_at <= ?2, 1) ORDER BY send_at, client_id LIMIT ?1)
+        WHERE failed IS NULL AND send_at <= ?3 AND coalesce(claimed_at <= ?2, 1) AND coalesce(not_before <= ?3, 1)
+        ORDER BY send_at, client_id LIMIT ?1)
      RETURNING user_id, client_id, room_id, body, send_at, failed";
 
 #[async_trait]
@@ -69,9 +76,10 @@ impl ScheduledStore for SqliteStore {
         &self,
         user: UserId,
         client_id: ClientId,
-        failed: Option<&'static str>,
+        claimed_at: Timestamp,
+        settling: Settling,
     ) -> Result<Vec<Told>, StoreError> {
-        let told = self.in_tx(move |tx| Box::pin(settle(tx, user, client_id, failed))).await?;
+        let told = self.in_tx(move |tx| Box::pin(settle(tx, user, client_id, claimed_at, settling))).await?;
         self.words_went();
         Ok(told)
     }
@@ -109,7 +117,11 @@ async fn cancel(tx: &mut SqliteConnection, user: UserId, client_id: ClientId) ->
     match is_sending(tx, user, client_id).await? {
         None => Ok(Scheduled::Unknown),
         Some(true) => Ok(Scheduled::Sending),
-        Some(false) => settle(tx, user, client_id, None).await.map(Scheduled::Done),
+        Some(false) => {
+            let query = sqlx::query(CANCEL).bind(*user.as_uuid()).bind(*client_id.as_uuid());
+            query.execute(&mut *tx).await.map_err(store_error)?;
+            notes::write(tx, &[note(user)]).await.map(Scheduled::Done)
+        }
     }
 }
 
@@ -135,15 +147,18 @@ async fn settle(
     tx: &mut SqliteConnection,
     user: UserId,
     client_id: ClientId,
-    failed: Option<&'static str>,
+    claimed_at: Timestamp,
+    settling: Settling,
 ) -> Result<Vec<Told>, StoreError> {
-    let query = match failed {
-        Some(code) => sqlx::query(FAIL).bind(*user.as_uuid()).bind(*client_id.as_uuid()).bind(code),
-        None => sqlx::query(FORGET).bind(*user.as_uuid()).bind(*client_id.as_uuid()),
+    let of = |sql| sqlx::query(sql).bind(*user.as_uuid()).bind(*client_id.as_uuid()).bind(claimed_at.as_micros());
+    let query = match settling {
+        Settling::Sent => of(FORGET),
+        Settling::Failed(code) => of(FAIL).bind(code),
+        Settling::Later(until) => of(PUT_OFF).bind(until.as_micros()),
     };
     let settled = query.execute(&mut *tx).await.map_err(store_error)?;
-    match settled.rows_affected() {
-        0 => Ok(Vec::new()),
+    match (settled.rows_affected(), settling) {
+        (0, _) | (_, Settling::Later(_)) => Ok(Vec::new()),
         _ => notes::write(tx, &[note(user)]).await,
     }
 }
@@ -162,4 +177,4 @@ fn row(row: &SqliteRow) -> Result<ScheduledRow, StoreError> {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[crate::plans::Statements] =
-    &[crate::plans::Statements { many: &[], single: &[FIND, PUT, FORGET, FAIL, LIST, CLAIM] }];
+    &[crate::plans::Statements { many: &[], single: &[FIND, PUT, CANCEL, FORGET, FAIL, PUT_OFF, LIST, CLAIM] }];

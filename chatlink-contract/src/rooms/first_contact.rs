@@ -40,8 +40,11 @@ pub async fn an_accepted_direct_room_is_what_settles(harness: &impl Harness) {
     world.group(&[ana, ben, eve], History::All).await;
     let room = world.direct(ana, ben).await;
     let ties = async |user, others: &[UserId]| world.store.ties(user, others).await.unwrap();
-    assert_eq!(ties(ana, &[ben, eve, ana]).await, [(ben, Tie::Begun)].into());
-    assert_eq!(ties(ben, &[ana]).await, [(ana, Tie::Begun)].into());
+    assert_eq!(ties(ana, &[ben, eve, ana]).await, [(ben, Tie::Opened)].into());
+    assert_eq!(ties(ben, &[ana]).await, [(ana, Tie::Offered)].into());
+    world.store.decline(room, ben, Vec::new(), world.now()).await.unwrap();
+    assert_eq!(ties(ana, &[ben]).await, [(ben, Tie::Declined)].into());
+    assert_eq!(ties(ben, &[ana]).await, [(ana, Tie::Offered)].into());
     world.store.accept(room, ben, Vec::new(), world.now()).await.unwrap();
     assert_eq!(ties(ana, &[ben, eve, ana]).await, [(ben, Tie::Settled)].into());
     assert_eq!(ties(ben, &[ana]).await, [(ana, Tie::Settled)].into());
@@ -118,7 +121,10 @@ pub async fn invitations_are_bounded(harness: &impl Harness) {
     let room = world.group(&[ana], History::All).await;
     let many: Vec<UserId> = (0..MAX_INVITATIONS).map(|_| world.user()).collect();
     assert_eq!(invite(&world, room, ana, &many).await, Some(many.len()));
-    assert_eq!(invite(&world, room, ana, &[world.user()]).await, None);
+    let more = world.user();
+    assert_eq!(invite(&world, room, ana, &[many[3], more]).await, None);
+    assert_eq!(waiting(&world, more).await, [], "nobody of those who did not fit");
+    assert_eq!(invite(&world, room, ana, &[many[3], ana]).await, Some(0), "who waits and who is in it take no place");
     event(come(&world, room, many[7]).await);
     assert_eq!(invite(&world, room, ana, &[world.user()]).await, Some(1));
 }

@@ -6,7 +6,10 @@ use crate::{
 };
 use chatlink_core::{
     protocol::{ClientId, RoomId, Timestamp, UserId},
-    timeline::scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledWords},
+    timeline::{
+        Told,
+        scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledWords, Settling},
+    },
 };
 
 /// The cases of this module.
@@ -18,6 +21,8 @@ macro_rules! scheduled_cases {
             what_is_due_is_taken_once,
             what_failed_stays_until_it_is_changed,
             what_waits_is_bounded,
+            what_is_put_off_waits_again,
+            who_is_too_slow_settles_nothing,
         ]);
     };
 }
@@ -38,6 +43,10 @@ async fn listed(world: &World, user: UserId) -> Vec<ScheduledRow> {
 async fn taken(world: &World) -> Vec<ClientId> {
     let rows = world.store.claim_scheduled(50, world.now().minus(seconds(60)), world.now()).await.unwrap();
     rows.into_iter().map(|row| row.client_id).collect()
+}
+
+async fn settle(world: &World, row: &ScheduledRow, claimed_at: Timestamp, settling: Settling) -> Vec<Told> {
+    world.store.settle_scheduled(row.user_id, row.client_id, claimed_at, settling).await.unwrap()
 }
 
 /// Kept as it was given, told once a change, its writer's own, the next one first.
@@ -78,9 +87,9 @@ pub async fn what_is_due_is_taken_once(harness: &impl Harness) {
     assert_eq!(taken(&world).await, []);
     assert_eq!(put(&world, &first).await, Scheduled::Sending);
     assert_eq!(world.store.cancel_scheduled(ben, first.client_id).await.unwrap(), Scheduled::Sending);
-    let told = world.store.settle_scheduled(ben, first.client_id, None).await.unwrap();
+    let told = settle(&world, &first, world.now(), Settling::Sent).await;
     assert_eq!((told.len(), told[0].user_id), (1, ben));
-    assert_eq!(world.store.settle_scheduled(ben, first.client_id, None).await.unwrap(), []);
+    assert_eq!(settle(&world, &first, world.now(), Settling::Sent).await, []);
     assert_eq!(listed(&world, ben).await, []);
     world.wait(seconds(60));
     assert_eq!(taken(&world).await, [second.client_id], "who took it is gone");
@@ -95,7 +104,7 @@ pub async fn what_failed_stays_until_it_is_changed(harness: &impl Harness) {
     put(&world, &row).await;
     world.wait(seconds(5));
     assert_eq!(taken(&world).await, [row.client_id]);
-    world.store.settle_scheduled(ana, row.client_id, Some("room_not_found")).await.unwrap();
+    settle(&world, &row, world.now(), Settling::Failed("room_not_found")).await;
     world.wait(seconds(600));
     assert_eq!(taken(&world).await, []);
     assert_eq!(listed(&world, ana).await[0].failed.as_deref(), Some("room_not_found"));
@@ -121,4 +130,52 @@ pub async fn what_waits_is_bounded(harness: &impl Harness) {
     assert!(matches!(put(&world, &last).await, Scheduled::Done(_)));
     assert!(matches!(put(&world, &waiting(&world, ben, room, "mine", at)).await, Scheduled::Done(_)));
     assert_eq!(world.store.list_scheduled(ana, 3).await.unwrap().len(), 3);
+}
+
+/// What could not be sent yet is not taken before its new time, can be cancelled or changed until then, and tells nobody.
+pub async fn what_is_put_off_waits_again(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.direct(ana, ben).await;
+    let [first, second] =
+        ["first", "second"].map(|text| waiting(&world, ana, room, text, world.now().plus(seconds(5))));
+    for row in [&first, &second] {
+        put(&world, row).await;
+    }
+    world.wait(seconds(5));
+    assert_eq!(taken(&world).await.len(), 2);
+    let until = world.now().plus(seconds(60));
+    for row in [&first, &second] {
+        assert_eq!(settle(&world, row, world.now(), Settling::Later(until)).await, []);
+    }
+    assert_eq!(listed(&world, ana).await.len(), 2, "nothing of them changed");
+    assert_eq!(taken(&world).await, []);
+    assert!(matches!(world.store.cancel_scheduled(ana, first.client_id).await.unwrap(), Scheduled::Done(_)));
+    world.wait(seconds(60));
+    assert_eq!(taken(&world).await, [second.client_id]);
+    assert_eq!(settle(&world, &second, world.now(), Settling::Later(world.now().plus(seconds(600)))).await, []);
+    let now = ScheduledRow { send_at: world.now().plus(seconds(1)), ..second.clone() };
+    assert!(matches!(put(&world, &now).await, Scheduled::Done(_)));
+    world.wait(seconds(1));
+    assert_eq!(taken(&world).await, [second.client_id], "a changed one keeps nothing of the old one's delay");
+}
+
+/// Who took a message and was away so long that another took it, or that it was changed, forgets and fails nothing.
+pub async fn who_is_too_slow_settles_nothing(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.direct(ana, ben).await;
+    let row = waiting(&world, ana, room, "hello", world.now().plus(seconds(5)));
+    put(&world, &row).await;
+    world.wait(seconds(5));
+    let early = world.now();
+    assert_eq!(taken(&world).await, [row.client_id]);
+    world.wait(seconds(60));
+    assert_eq!(taken(&world).await, [row.client_id]);
+    for settling in [Settling::Sent, Settling::Failed("forbidden"), Settling::Later(early)] {
+        assert_eq!(settle(&world, &row, early, settling).await, []);
+    }
+    assert_eq!(listed(&world, ana).await[0], row);
+    assert_eq!(world.store.cancel_scheduled(ana, row.client_id).await.unwrap(), Scheduled::Sending, "still taken");
+    assert_eq!(settle(&world, &row, world.now(), Settling::Sent).await.len(), 1);
 }

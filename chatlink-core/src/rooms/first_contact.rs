@@ -21,6 +21,10 @@ pub enum Contact {
     Absent,
     /// Not first: the other's settings say so.
     Closed,
+    /// By the direct room alone that is there: the other has not answered it, and lets nobody turn to him first by now.
+    Opened,
+    /// As a request that nobody hears: the other declined, which is told to nobody.
+    Declined,
     /// As a request, which the other answers before anything else.
     Request,
     /// At once: they know each other.
@@ -30,21 +34,27 @@ pub enum Contact {
 /// What the direct room of two people says of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tie {
-    /// It waits for an answer, whoever opened it.
-    Begun,
+    /// The one who asks opened it, and it waits for an answer.
+    Opened,
+    /// The one who asks opened it, and the other declined.
+    Declined,
+    /// The other opened it; whether the one who asks has declined or not.
+    Offered,
     /// It was accepted: they know each other.
     Settled,
 }
 
 /// The rule of first contact, asked on every path that brings one person to another. `may_contact`: what
 /// [`People::may_contact`](crate::people::People::may_contact) says. `is_open`: what
-/// [`People::open_to_first_word`](crate::people::People::open_to_first_word) says; who has begun is not first any more.
+/// [`People::open_to_first_word`](crate::people::People::open_to_first_word) says; where the other began it is not asked.
 #[must_use]
 pub const fn contact(may_contact: bool, tie: Option<Tie>, is_open: bool) -> Contact {
     match (may_contact, tie, is_open) {
         (false, ..) => Contact::Absent,
         (true, Some(Tie::Settled), _) => Contact::Settled,
-        (true, Some(Tie::Begun), _) | (true, None, true) => Contact::Request,
+        (true, Some(Tie::Declined), _) => Contact::Declined,
+        (true, Some(Tie::Offered), _) | (true, Some(Tie::Opened) | None, true) => Contact::Request,
+        (true, Some(Tie::Opened), false) => Contact::Opened,
         (true, None, false) => Contact::Closed,
     }
 }
@@ -93,7 +103,7 @@ pub struct Invitation {
 /// invitation, as a ban does.
 #[async_trait]
 pub trait FirstContactStore: Send + Sync {
-    /// What the direct rooms of `user` with `others` say, in one query. Who has none with him is left out.
+    /// What the direct rooms of `user` with `others` say, as `user` stands in them, in one query. Who has none with him is left out.
     async fn ties(&self, user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError>;
 
     /// Invites everybody who has a note, if the room still is at the version that it was allowed on. Told are those
@@ -126,16 +136,19 @@ mod tests {
 
     #[test]
     fn who_may_not_contact_is_absent_however_well_they_know_each_other() {
-        for tie in [None, Some(Tie::Begun), Some(Tie::Settled)] {
+        for tie in [None, Some(Tie::Opened), Some(Tie::Declined), Some(Tie::Offered), Some(Tie::Settled)] {
             assert_eq!(contact(false, tie, true), Contact::Absent);
         }
     }
 
     #[test]
-    fn who_is_closed_to_first_words_is_so_until_one_is_said() {
+    fn who_is_closed_to_first_words_is_so_until_he_says_one() {
         assert_eq!((contact(true, None, true), contact(true, None, false)), (Contact::Request, Contact::Closed));
+        let opened = |is_open| contact(true, Some(Tie::Opened), is_open);
+        assert_eq!((opened(true), opened(false)), (Contact::Request, Contact::Opened), "one's own word opens nothing");
         for is_open in [true, false] {
-            assert_eq!(contact(true, Some(Tie::Begun), is_open), Contact::Request);
+            assert_eq!(contact(true, Some(Tie::Offered), is_open), Contact::Request);
+            assert_eq!(contact(true, Some(Tie::Declined), is_open), Contact::Declined);
             assert_eq!(contact(true, Some(Tie::Settled), is_open), Contact::Settled);
         }
     }

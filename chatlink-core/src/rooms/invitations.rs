@@ -1,6 +1,6 @@
 //! Bringing people into groups: who is known comes in at once, who is not is asked first.
 
-use super::{Contact, Entry, Invitation, InvitePeople, NewInvitations, Right, Rooms, Way, contact};
+use super::{Contact, Entry, Invitation, InvitePeople, NewInvitations, Right, Rooms, Tie, Way, contact};
 use crate::{
     error::Invalid,
     people::Brief,
@@ -30,6 +30,8 @@ pub(super) struct Sorted {
     pub(super) settled: Vec<UserId>,
     /// Who is asked first.
     pub(super) asked: Vec<UserId>,
+    /// Who is not asked, and looks as if he were.
+    pub(super) unheard: Vec<UserId>,
 }
 
 impl Rooms {
@@ -37,7 +39,8 @@ impl Rooms {
     pub(super) async fn contacts(&self, me: UserId, users: &[UserId]) -> Result<HashMap<UserId, Contact>, TalkError> {
         let open = self.people.may_contact(me, users).await?;
         let ties = self.context.observe(self.context.store.ties(me, users).await)?;
-        let first: Vec<UserId> = open.iter().copied().filter(|user| !ties.contains_key(user)).collect();
+        let begins = |user: &UserId| matches!(ties.get(user), None | Some(Tie::Opened));
+        let first: Vec<UserId> = open.iter().copied().filter(begins).collect();
         let lets = self.people.open_to_first_word(me, &first).await?;
         let of = |user: &UserId| contact(open.contains(user), ties.get(user).copied(), lets.contains(user));
         Ok(users.iter().map(|user| (*user, of(user))).collect())
@@ -51,7 +54,10 @@ impl Rooms {
             match contacts.get(user).copied().unwrap_or(Contact::Absent) {
                 Contact::Settled => sorted.settled.push(*user),
                 Contact::Request => sorted.asked.push(*user),
-                Contact::Closed => invalid.push(format!("{field}[{index}]"), "not_first", "nobody turns to them first"),
+                Contact::Declined => sorted.unheard.push(*user),
+                Contact::Closed | Contact::Opened => {
+                    invalid.push(format!("{field}[{index}]"), "not_first", "nobody turns to them first");
+                }
                 Contact::Absent => invalid.push(format!("{field}[{index}]"), "user_not_found", "no such person"),
             }
         }

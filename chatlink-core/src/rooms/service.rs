@@ -79,7 +79,7 @@ impl Rooms {
             .ok_or_else(|| Invalid::field("user_id", "yourself", "somebody else than yourself"))?;
         match self.contacts(me, &[peer]).await?.get(&peer) {
             // Settled or not: the room itself is the request.
-            Some(Contact::Request | Contact::Settled) => {}
+            Some(Contact::Request | Contact::Settled | Contact::Opened | Contact::Declined) => {}
             Some(Contact::Closed) => return Err(TalkError::Unreachable),
             Some(Contact::Absent) | None => return Err(TalkError::NoUser),
         }
@@ -114,7 +114,7 @@ impl Rooms {
         members.sort_unstable();
         members.dedup();
         check_count("members", &members)?;
-        let Sorted { settled, asked } = self.sort(me, "members", &members).await?;
+        let Sorted { settled, asked, .. } = self.sort(me, "members", &members).await?;
         let room_id = RoomId::from_uuid(self.context.fresh_id());
         let mac = self.group_mac(&title, history, &members);
         let everybody: Vec<_> = std::iter::once(me).chain(settled.iter().copied()).collect();

@@ -1,6 +1,6 @@
 //! Tests of what the framework does around every handler.
 
-use crate::{Options, api, echo, request};
+use crate::{Drain, Options, api, echo, request};
 use axum::{
     Router,
     body::Body,
@@ -9,6 +9,7 @@ use axum::{
     routing::post as post_to,
 };
 use chatlink_core::{ChatLink, Keys, memory::MemoryStore};
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::sync::Arc;
@@ -136,12 +137,18 @@ async fn what_a_caller_began_is_done_though_he_hangs_up() {
         signals.1.notified().await;
         signals.2.notify_one();
     };
-    let app = Router::new().route("/", post_to(handler)).layer(middleware::from_fn(request::hurry));
+    let drain = Drain::default();
+    let hurry = middleware::from_fn_with_state(drain.clone(), request::hurry);
+    let app = Router::new().route("/", post_to(handler)).layer(hurry);
     let call = app.oneshot(post("/", "application/json", "{}"));
     tokio::select! {
         _ = call => panic!("nobody said go"),
         () = begun.notified() => {}
     }
+    let finish = drain.finish();
+    tokio::pin!(finish);
+    assert!(finish.as_mut().now_or_never().is_none(), "the drain waits for it");
     go.notify_one();
     done.notified().await;
+    finish.await;
 }

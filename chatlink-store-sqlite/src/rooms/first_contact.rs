@@ -22,13 +22,21 @@ use std::collections::{HashMap, HashSet};
 
 const TIES: Many = Many {
     columns: &["other", "low", "high"],
-    sql: "SELECT k.other, r.pending_opener IS NULL FROM k
+    sql: "SELECT k.other, r.pending_opener, r.declined FROM k
           CROSS JOIN direct_rooms d ON d.low = k.low AND d.high = k.high CROSS JOIN rooms r ON r.room_id = d.room_id",
 };
 
 /// The room, and how many it has invited.
 const ROOM: &str = "SELECT r.room_no, (SELECT count(*) FROM invitations i WHERE i.room_no = r.room_no)
          FROM rooms r WHERE r.room_id = ?1 AND r.authz_version = ?2";
+
+/// Those who would take a place among the invited.
+const FRESH: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "SELECT k.user_id FROM k
+          WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.room_no = k.room_no AND m.user_id = k.user_id)
+            AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.room_no = k.room_no AND i.user_id = k.user_id)",
+};
 
 const SWEEP: &str = "DELETE FROM invitations
          WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND declined_at <= ?2";
@@ -71,7 +79,14 @@ impl FirstContactStore for SqliteStore {
         };
         let rows = TIES.fetch(&mut connection, &pairs, bind).await?;
         let tie = |row: &SqliteRow| {
-            Ok((row.id(0, UserId::from_uuid)?, if row.value(1)? { Tie::Settled } else { Tie::Begun }))
+            let opener: Option<UserId> = row.maybe_id(1, UserId::from_uuid)?;
+            let tie = match opener {
+                None => Tie::Settled,
+                Some(opener) if opener != user => Tie::Offered,
+                Some(_) if row.value(2)? => Tie::Declined,
+                Some(_) => Tie::Opened,
+            };
+            Ok((row.id(0, UserId::from_uuid)?, tie))
         };
         rows.iter().map(tie).collect()
     }
@@ -113,11 +128,12 @@ async fn invite(tx: &mut SqliteConnection, new: NewInvitations, now: Timestamp) 
     };
     let gone = notes::departed(tx, new.notes.iter().map(|note| note.user_id)).await?;
     let users = new.notes.iter().map(|note| note.user_id).filter(|user| !gone.contains(user));
-    let users: Vec<UserId> = users.collect();
-    if row.count(1)? + users.len() as u64 > u64::from(MAX_INVITATIONS) {
+    let (users, room_no): (Vec<UserId>, i64) = (users.collect(), row.value(0)?);
+    let fresh = FRESH.fetch(tx, &users, |bound, user| bound.bind(room_no).bind(*user.as_uuid())).await?.len() as u64;
+    if row.count(1)? + fresh > u64::from(MAX_INVITATIONS) {
         return Ok(InvitePeople::Full);
     }
-    let heard = insert(tx, row.value(0)?, new.invited_by, &users, now).await?;
+    let heard = insert(tx, room_no, new.invited_by, &users, now).await?;
     let told: Vec<UserNote> = new.notes.into_iter().filter(|note| heard.contains(&note.user_id)).collect();
     Ok(InvitePeople::Invited(notes::write(tx, &told).await?))
 }
@@ -168,4 +184,4 @@ fn invitation(row: &SqliteRow) -> Result<Invitation, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&TIES, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };
+    crate::plans::Statements { many: &[&TIES, &FRESH, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };

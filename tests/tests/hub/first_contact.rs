@@ -159,3 +159,34 @@ async fn who_is_not_to_be_found_finds_nobody() {
     assert_eq!(refused["errors"].as_array().map(Vec::len), Some(2), "{refused}");
     keeps_the_contract(&server).await;
 }
+
+/// A request that waits or was declined opens no other way: nor can the one who sent it tell the one from the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_only_asked_brings_nobody_into_groups() {
+    let server = Server::start().await;
+    let (anna, berta, carl) = three(&server).await;
+    let room = group(&anna, &[], "all").await;
+    for other in [&berta, &carl] {
+        let opened = anna.api.post("/v1/rooms", json!({ "kind": "direct", "user_id": other.id })).await.is(201);
+        let direct: RoomId = serde_json::from_value(opened["id"].clone()).expect("an id");
+        let words = json!({ "client_id": fresh_id(), "text": "hello" });
+        let _ = anna.api.post(&path(direct, "messages"), words).await.is(201);
+        if other.id == carl.id {
+            let _ = answer(&carl, direct, "decline").await.is(204);
+        }
+    }
+    let asked = bring(&anna, room, &[&carl]).await;
+    assert_eq!(asked["invited"], json!([carl.id]), "as if he were asked");
+    assert!(invitations(&carl).await.is_empty(), "he declined her");
+    assert_eq!(bring(&anna, room, &[&berta]).await["invited"], json!([berta.id]));
+    assert_eq!(invitations(&berta).await.len(), 1);
+    let _ = answer(&berta, room, "decline").await.is(204);
+
+    let _ = berta.api.patch("/v1/me/settings", json!({ "write_first": "nobody" })).await.is(200);
+    let more = group(&anna, &[], "all").await;
+    let body = json!({ "user_ids": [berta.id] });
+    let refused = anna.api.post(&path(more, "members"), body).await.refused(422, "invalid");
+    assert_eq!((&refused["errors"][0]["code"], invitations(&berta).await.len()), (&json!("not_first"), 0));
+    let again = anna.api.post("/v1/rooms", json!({ "kind": "direct", "user_id": berta.id })).await.is(200);
+    assert_eq!(again["kind"], "direct", "their room is there as it was");
+}

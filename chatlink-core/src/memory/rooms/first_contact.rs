@@ -19,9 +19,15 @@ impl FirstContactStore for MemoryStore {
     async fn ties(&self, user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError> {
         let state = self.lock();
         let tie = |other: &UserId| {
-            let room = state.rooms.pairs.get(&DirectPair::of(user, *other)?)?;
-            let waits = state.rooms.rooms.get(room)?.pending.is_some();
-            Some((*other, if waits { Tie::Begun } else { Tie::Settled }))
+            let room = state.rooms.rooms.get(state.rooms.pairs.get(&DirectPair::of(user, *other)?)?)?;
+            let declined = room.members.get(other).is_some_and(|member| member.declined);
+            let tie = match &room.pending {
+                None => Tie::Settled,
+                Some(pending) if pending.opener != user => Tie::Offered,
+                Some(_) if declined => Tie::Declined,
+                Some(_) => Tie::Opened,
+            };
+            Some((*other, tie))
         };
         Ok(others.iter().filter_map(tie).collect())
     }

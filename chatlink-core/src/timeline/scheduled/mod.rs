@@ -6,6 +6,6 @@ mod port;
 mod service;
 mod worker;
 
-pub use port::{SCHEDULED, Scheduled, ScheduledRow, ScheduledStore, ScheduledWords, note};
+pub use port::{SCHEDULED, Scheduled, ScheduledRow, ScheduledStore, ScheduledWords, Settling, note};
 pub use service::Schedule;
 pub(crate) use worker::{KIND, SendDue};

@@ -57,6 +57,17 @@ pub enum Scheduled {
     Full,
 }
 
+/// What became of a message that was taken for being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settling {
+    /// It is sent, and forgotten here.
+    Sent,
+    /// It failed for good, for the error code of this name.
+    Failed(&'static str),
+    /// It could not be sent yet: it waits again, at least until then, and can be changed and cancelled meanwhile.
+    Later(Timestamp),
+}
+
 /// The note that something of a person's waiting messages changed: one row of his log, whatever it was.
 #[must_use]
 pub fn note(user_id: UserId) -> UserNote {
@@ -77,7 +88,8 @@ pub trait ScheduledStore: Send + Sync {
     async fn list_scheduled(&self, user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError>;
 
     /// Takes up to `limit` messages whose time has come for being sent, the oldest first: those that did not fail, and
-    /// that nobody took after `since`. Taken once, whoever asks at the same time. Atomic.
+    /// that nobody took after `since`, nor were put off beyond `now`. Taken once, whoever asks at the same time; the
+    /// claim's name is `now`. Atomic.
     async fn claim_scheduled(
         &self,
         limit: u32,
@@ -85,11 +97,13 @@ pub trait ScheduledStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<ScheduledRow>, StoreError>;
 
-    /// What became of a taken one: sent, and forgotten, or `failed` for good, for which error code. Atomic.
+    /// What became of the one that was taken at `claimed_at`. Who was so slow that it was taken anew, or changed,
+    /// settles nothing. A message that is put off is told to nobody. Atomic.
     async fn settle_scheduled(
         &self,
         user: UserId,
         client_id: ClientId,
-        failed: Option<&'static str>,
+        claimed_at: Timestamp,
+        settling: Settling,
     ) -> Result<Vec<Told>, StoreError>;
 }

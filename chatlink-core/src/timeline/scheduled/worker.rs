@@ -1,6 +1,6 @@
 //! Sends what is due.
 
-use super::ScheduledRow;
+use super::{ScheduledRow, Settling};
 use crate::{
     context::Context,
     error::{Coded as _, StoreError},
@@ -9,6 +9,7 @@ use crate::{
     timeline::{NewMessage, Sending, TalkError, Timeline},
 };
 use async_trait::async_trait;
+use chatlink_protocol::Timestamp;
 use std::{sync::Arc, time::Duration};
 
 /// The job's kind.
@@ -18,6 +19,8 @@ const CHUNK: u32 = 50;
 /// What was taken and not settled by then was taken by a node that died: the message's name keeps it from being
 /// sent twice.
 const CLAIM: Duration = Duration::from_secs(60);
+/// What might be sent yet is tried again after this.
+const AGAIN: Duration = Duration::from_secs(60);
 /// How long after its time a message is tried that might be sent yet.
 const PATIENCE: Duration = Duration::from_secs(3600);
 const SECOND: Duration = Duration::from_secs(1);
@@ -34,15 +37,17 @@ impl SendDue {
         Self { context, hub, timeline }
     }
 
-    async fn send(&self, row: ScheduledRow) -> Result<(), StoreError> {
+    async fn send(&self, row: ScheduledRow, claimed_at: Timestamp) -> Result<(), StoreError> {
         let (user, client_id, until) = (row.user_id, row.client_id, row.send_at.plus(PATIENCE));
-        let failed = match self.try_to_send(row).await {
-            Ok(()) => None,
-            // It is taken again when the claim has aged, for a while.
-            Err(error) if error.code().retry() && self.context.now() < until => return Ok(()),
-            Err(error) => Some(error.code().name()),
+        let settling = match self.try_to_send(row).await {
+            Ok(()) => Settling::Sent,
+            Err(error) if error.code().retry() && self.context.now() < until => {
+                Settling::Later(self.context.now().plus(AGAIN))
+            }
+            Err(error) => Settling::Failed(error.code().name()),
         };
-        let told = self.context.observe(self.context.store.settle_scheduled(user, client_id, failed).await)?;
+        let settled = self.context.store.settle_scheduled(user, client_id, claimed_at, settling).await;
+        let told = self.context.observe(settled)?;
         self.hub.tell(told);
         Ok(())
     }
@@ -82,7 +87,7 @@ impl Worker for SendDue {
             }
             sent = true;
             for row in due {
-                self.send(row).await?;
+                self.send(row, now).await?;
             }
             if run.is_stopping() {
                 return Ok(Ended::Interrupted);

@@ -228,7 +228,7 @@ forward! { ScheduledStore:
     fn cancel_scheduled(user: UserId, client_id: ClientId) -> Result<Scheduled, StoreError>;
     fn list_scheduled(user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError>;
     fn claim_scheduled(limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<ScheduledRow>, StoreError>;
-    fn settle_scheduled(user: UserId, client_id: ClientId, failed: Option<&'static str>) -> Result<Vec<Told>, StoreError>;
+    fn settle_scheduled(user: UserId, client_id: ClientId, claimed_at: Timestamp, settling: Settling) -> Result<Vec<Told>, StoreError>;
 }
 
 forward! { MessageStore:
