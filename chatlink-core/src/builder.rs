@@ -165,7 +165,9 @@ impl ChatLink {
         ClientId::from_uuid(self.context.fresh_id())
     }
 
-    /// Takes a connection of an authenticated person in. It ends with `session`, where there is one.
+    /// Takes a connection of an authenticated person in. It ends with `session`, where there is one. Its `hello` shows
+    /// the first `rooms` of the person's conversations, at most
+    /// [`HELLO_ROOMS`](chatlink_protocol::frame::HELLO_ROOMS); whoever comes back to rooms that it knows asks for none.
     ///
     /// # Errors
     /// As many connections as are allowed, or the store.
@@ -174,14 +176,16 @@ impl ChatLink {
         user: UserId,
         session: Option<SessionId>,
         expires_at: Timestamp,
+        rooms: u32,
     ) -> Result<Connection, ConnectError> {
         let services = Services {
             context: self.context.clone(),
             hub: self.hub.clone(),
             people: self.people.clone(),
+            rooms: self.rooms.clone(),
             timeline: self.timeline.clone(),
         };
-        let connection = Connection::open(services, user, session, expires_at).await?;
+        let connection = Connection::open(services, user, session, expires_at, rooms).await?;
         // It may have ended between the look at its token and the place in the hub.
         if let Some(session) = session.filter(|session| self.identity.is_ended(*session)) {
             self.hub.end_session(session);

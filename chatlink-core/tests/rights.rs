@@ -115,7 +115,7 @@ async fn a_hosts_person_goes_with_its_sockets_and_leaves_its_groups() {
     let room = group(&chat, &[ana, ben, carl]).await;
     say(&chat, room, ana, "hello").await.unwrap();
     let far = Timestamp::from_micros(i64::MAX / 4);
-    let socket = chat.connect(ana, None, far).await.unwrap();
+    let socket = chat.connect(ana, None, far, 0).await.unwrap();
     chat.rights().delete_external("ana", Words::Stay).await.unwrap();
     loop {
         match socket.outgoing().await {

@@ -78,7 +78,7 @@ impl World {
     }
 
     async fn connect(&self, who: u128) -> Client {
-        Client(self.chat.connect(user(who), None, FAR).await.unwrap(), Vec::new())
+        Client(self.chat.connect(user(who), None, FAR, 0).await.unwrap(), Vec::new())
     }
 
     async fn say(&self, who: u128, name: u128) -> Result<chatlink_core::timeline::Sent, TalkError> {
@@ -378,9 +378,9 @@ async fn a_person_has_so_many_connections_and_no_more() {
     let world = World::with(settings, true).await;
     let first = world.connect(1).await;
     let _second = world.connect(1).await;
-    assert!(world.chat.connect(user(1), None, FAR).await.is_err());
+    assert!(world.chat.connect(user(1), None, FAR, 0).await.is_err());
     drop(first);
-    assert!(world.chat.connect(user(1), None, FAR).await.is_ok());
+    assert!(world.chat.connect(user(1), None, FAR, 0).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 //! A client frame may carry an `id`; then it is answered by a [`Reply`] with the same `id`. Unknown
 //! members and unknown server frames are ignored by clients, so that version 1 can grow.
 
-use crate::{ClientId, Event, EventId, Problem, RoomId, Seq, Timestamp, UserId, UserSeq};
+use crate::{ClientId, Event, EventId, Problem, RoomId, Seq, Timestamp, UserId, UserSeq, room::RoomPage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,9 @@ pub const TEXT_BYTES: usize = 16 * 1024;
 
 /// The most rooms that one `resume` may name; the others are read on demand.
 pub const RESUME_ROOMS: usize = 200;
+
+/// The most rooms that a `hello` shows; the others are read on demand.
+pub const HELLO_ROOMS: u32 = 20;
 
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -328,6 +331,10 @@ pub struct Hello {
     pub limits: Limits,
     /// The heads of the rooms with the newest activity, at most [`RESUME_ROOMS`].
     pub heads: BTreeMap<RoomId, Head>,
+    /// The first page of the user's rooms, at most [`HELLO_ROOMS`] and as many as fit, each with its last item; absent
+    /// where the client asked for none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rooms: Option<RoomPage>,
 }
 
 /// Limits that a client should know.

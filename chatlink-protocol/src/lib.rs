@@ -13,6 +13,7 @@ pub mod frame;
 pub mod ids;
 pub mod item;
 pub mod reducer;
+pub mod room;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod time;

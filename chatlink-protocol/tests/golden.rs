@@ -13,6 +13,7 @@ use chatlink_protocol::{
         Ack, ClientFrame, Command, ForwardOf, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult,
         ServerFrame, UserEvent,
     },
+    room::{Avatar, Pending, Person, Room, RoomPage},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -211,10 +212,59 @@ fn doors() -> [EventBody; 3] {
     [joined, EventBody::Room(public.into()), EventBody::Room(timer.into())]
 }
 
+/// The first page of somebody's rooms: a request that he made, and a group.
+fn first_rooms() -> RoomPage {
+    let avatar = Avatar { version: "6f1e".into(), small: "/v1/small".into(), large: "/v1/large".into() };
+    let (username, display_name) = ("berta".into(), "Berta".into());
+    let direct = Room {
+        id: room(),
+        kind: "direct".into(),
+        title: String::new(),
+        topic: String::new(),
+        posting: "everyone".into(),
+        visibility: "private".into(),
+        join: "open".into(),
+        language: None,
+        level: None,
+        expires_in: None,
+        peer: Some(Person::Known { id: user(2), username, display_name, avatar: Some(avatar) }),
+        role: "member".into(),
+        member_muted_until: None,
+        member_count: 2,
+        last_item: None,
+        head_seq: Seq(7),
+        read_seq: Seq(6),
+        unread: 1,
+        unread_mentions: 0,
+        pending: Some(Pending { by_me: true, messages_left: 2 }),
+        archived: false,
+        pinned: false,
+        muted_until: None,
+        marked_unread: false,
+        notify: None,
+        updated_at: at(0),
+    };
+    let group = Room {
+        kind: "group".into(),
+        title: "Evening class".into(),
+        language: Some("es".into()),
+        level: Some("B1".into()),
+        expires_in: Some(86_400),
+        peer: None,
+        pending: None,
+        member_muted_until: Some(at(1)),
+        muted_until: Some(at(1)),
+        notify: Some("mentions".into()),
+        ..direct.clone()
+    };
+    let gone = Room { peer: Some(Person::Deleted { id: user(3), deleted: true }), pending: None, ..direct.clone() };
+    RoomPage { items: vec![direct, group, gone], next_cursor: Some("c".into()), badge: 1 }
+}
+
 fn pushes() -> Vec<Push> {
     let heads = || BTreeMap::from([(room(), Head { seq: Seq(7), rev: 2 })]);
-    let hello =
-        Hello { epoch: "e1".into(), user_id: user(1), user_seq: UserSeq(4), limits: Limits::default(), heads: heads() };
+    let (epoch, limits) = ("e1".into(), Limits::default());
+    let hello = Hello { epoch, user_id: user(1), user_seq: UserSeq(4), limits, heads: heads(), rooms: None };
     let user_event = UserEvent {
         user_seq: UserSeq(5),
         kind: "read".into(),
@@ -225,7 +275,8 @@ fn pushes() -> Vec<Push> {
     let mut pushes = events();
     pushes.extend([
         Push::Hello(hello.clone()),
-        Push::Hello(Hello { limits: Limits { edit_seconds: Some(900), ..Limits::default() }, ..hello }),
+        Push::Hello(Hello { limits: Limits { edit_seconds: Some(900), ..Limits::default() }, ..hello.clone() }),
+        Push::Hello(Hello { rooms: Some(first_rooms()), ..hello }),
         Push::UserEvent(user_event),
         Push::Receipts { room_id: room(), rev: 3, items: vec![receipt] },
         Push::Typing { room_id: room(), user_id: user(2) },

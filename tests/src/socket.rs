@@ -48,12 +48,22 @@ pub struct Open {
     pub headers: Vec<(&'static str, String)>,
     /// Bytes that the machine may keep for us unread; small for a slow consumer.
     pub receive_buffer: Option<u32>,
+    /// How many rooms `hello` is asked to show.
+    pub rooms: Option<u32>,
+}
+
+impl Open {
+    /// As this person.
+    #[must_use]
+    pub fn of(person: &Person) -> Self {
+        Self { token: person.api.token().map(str::to_owned), ..Self::default() }
+    }
 }
 
 impl Socket {
     /// Connects and waits for `hello`.
     pub async fn connect(person: &Person) -> Self {
-        let open = Open { token: person.api.token().map(str::to_owned), ..Open::default() };
+        let open = Open::of(person);
         let mut socket = Self::open(person.api.address(), open).await.expect("the socket opens");
         socket.greeted().await;
         socket
@@ -77,7 +87,8 @@ impl Socket {
         }
         let stream = socket.connect(address).await?;
         stream.set_nodelay(true)?;
-        let mut request = format!("ws://{address}/v1/ws").into_client_request()?;
+        let query = open.rooms.map(|rooms| format!("?rooms={rooms}")).unwrap_or_default();
+        let mut request = format!("ws://{address}/v1/ws{query}").into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         if let Some(token) = &open.token {

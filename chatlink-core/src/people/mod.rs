@@ -56,7 +56,7 @@ pub use reports::{
     MAX_REPORT_EVENTS, MAX_REPORT_NOTE, MakeReport, NewReport, REPORTS_A_DAY, Reason, ReportError, Reported,
 };
 pub use traits::{Traits, day};
-pub use view::{Brief, Me, ProfileView};
+pub use view::{Brief, Me, ProfileView, person};
 
 use crate::{
     context::Context,

@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use chatlink_protocol::{ErrorCode, Problem};
+use chatlink_protocol::{ErrorCode, Problem, UserId, room};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
 
@@ -192,6 +192,13 @@ impl AvatarVersion {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+
+    /// Where the picture of this person is.
+    #[must_use]
+    pub fn addresses(self, user: UserId) -> room::Avatar {
+        let address = |size: AvatarSize| format!("/v1/users/{user}/avatar/{self}?size={}", size.pixels());
+        room::Avatar { version: self.to_string(), small: address(AvatarSize::Small), large: address(AvatarSize::Large) }
     }
 }
 

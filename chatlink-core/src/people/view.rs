@@ -2,8 +2,8 @@
 
 use super::{Age, AgeBand, AvatarVersion, Languages, Profile, TimeZoneName};
 use crate::locale::Country;
-use chatlink_protocol::{Timestamp, UserId};
-use std::time::Duration;
+use chatlink_protocol::{Timestamp, UserId, room::Person};
+use std::{collections::HashMap, hash::BuildHasher, time::Duration};
 
 /// A person as others see them.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,20 @@ pub struct Brief {
     pub display_name: String,
     /// The picture; none: initials stand for it.
     pub avatar: Option<AvatarVersion>,
+}
+
+/// The person among `briefs`, as the wire has it; who is not there has no account any more.
+#[must_use]
+pub fn person<S: BuildHasher>(id: UserId, briefs: &HashMap<UserId, Brief, S>) -> Person {
+    match briefs.get(&id) {
+        Some(brief) => Person::Known {
+            id,
+            username: brief.username.clone(),
+            display_name: brief.display_name.clone(),
+            avatar: brief.avatar.map(|version| version.addresses(id)),
+        },
+        None => Person::Deleted { id, deleted: true },
+    }
 }
 
 /// A person's own page: everything, the birth date too.

@@ -10,6 +10,7 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
+    rooms::Rooms,
     timeline::{EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
@@ -32,6 +33,7 @@ pub(crate) struct Services {
     pub(crate) context: Arc<Context>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) people: Arc<People>,
+    pub(crate) rooms: Arc<Rooms>,
     pub(crate) timeline: Arc<Timeline>,
 }
 
@@ -68,6 +70,9 @@ pub enum ConnectError {
     /// The store's failure.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// His rooms could not be listed.
+    #[error(transparent)]
+    Rooms(#[from] TalkError),
 }
 
 impl Coded for ConnectError {
@@ -76,30 +81,32 @@ impl Coded for ConnectError {
             Self::TooMany => ErrorCode::RateLimited,
             Self::Gone => ErrorCode::Unauthenticated,
             Self::Store(error) => error.code(),
+            Self::Rooms(error) => error.code(),
         }
     }
 }
 
 impl Connection {
     /// Takes a connection in: from the `hello` that it queues on, it gets the events of every room
-    /// that its user is a member of.
+    /// that its user is a member of. The `hello` shows the first `rooms` of them.
     pub(crate) async fn open(
         services: Services,
         user: UserId,
         session: Option<SessionId>,
         expires_at: Timestamp,
+        rooms: u32,
     ) -> Result<Self, ConnectError> {
         let most = services.context.settings.talk.connections_a_person;
         let queue = services.hub.connect(user, session, most).ok_or(ConnectError::TooMany)?;
         let connection =
             Self { services, user, session, expires_at: Mutex::new(expires_at), queue, typed: Mutex::default() };
-        connection.greet().await?;
+        connection.greet(rooms).await?;
         Ok(connection)
     }
 
     /// Listens to the user's rooms, then asks again which they are: whoever was added or removed
     /// between the two is set right before anything goes out.
-    async fn greet(&self) -> Result<(), ConnectError> {
+    async fn greet(&self, rooms: u32) -> Result<(), ConnectError> {
         let Services { context, hub, people, .. } = &self.services;
         let before = context.observe(context.store.memberships(self.user).await)?;
         for (room, head, _) in &before {
@@ -125,6 +132,10 @@ impl Connection {
         people.touch_active(self.user, context.now()).await?;
         let heads: BTreeMap<RoomId, Head> =
             now.into_iter().take(RESUME_ROOMS).map(|(room, head, _)| (room, head)).collect();
+        let rooms = match rooms {
+            0 => None,
+            some => Some(self.services.rooms.hello(self.user, some).await?),
+        };
         let edit_seconds = context.settings.talk.edit_window.map(|window| window.as_secs());
         let hello = Hello {
             epoch: context.installation.epoch.clone(),
@@ -132,6 +143,7 @@ impl Connection {
             user_seq,
             limits: Limits { edit_seconds, ..Limits::default() },
             heads,
+            rooms,
         };
         self.queue.open(encode(&Push::Hello(hello)));
         Ok(())

@@ -13,6 +13,7 @@ mod rights;
 mod room;
 mod service;
 mod settings;
+mod view;
 mod ways_in;
 
 pub use admission::{

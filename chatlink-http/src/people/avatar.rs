@@ -1,6 +1,6 @@
 //! Pictures of people, in and out.
 
-use super::{dto::Avatar, me};
+use super::me;
 use crate::{Auth, Edge, Json, PathIds, Problem, Query};
 use axum::{
     body::Body,
@@ -139,13 +139,5 @@ impl CropQuery {
             (Some(x), Some(y), Some(size)) => Ok(Some(Crop { x, y, size })),
             _ => Err(Problem::new(ErrorCode::Malformed).detail("x, y and size go together")),
         }
-    }
-}
-
-impl Avatar {
-    /// Where the picture is.
-    pub(crate) fn of(user: UserId, version: chatlink_core::people::AvatarVersion) -> Self {
-        let url = |size: AvatarSize| format!("/v1/users/{user}/avatar/{version}?size={}", size.pixels());
-        Self { version: version.to_string(), small: url(AvatarSize::Small), large: url(AvatarSize::Large) }
     }
 }

@@ -1,13 +1,12 @@
 //! The contact list: people whom one keeps at hand.
 
-use super::Avatar;
 use crate::{Auth, Json, PathIds, Problem, Query};
 use axum::{extract::State, http::StatusCode};
 use chatlink_core::{
     ChatLink,
     people::{KeptRow, ListKept},
 };
-use chatlink_protocol::{Timestamp, UserId};
+use chatlink_protocol::{Timestamp, UserId, room::Avatar};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -112,7 +111,7 @@ impl From<KeptRow> for KeptPerson {
             id: brief.user_id,
             username: brief.username,
             display_name: brief.display_name,
-            avatar: brief.avatar.map(|version| Avatar::of(brief.user_id, version)),
+            avatar: brief.avatar.map(|version| version.addresses(brief.user_id)),
         };
         Self { user, note, kept_at }
     }

@@ -1,7 +1,7 @@
 //! People on the wire.
 
 use chatlink_core::people::{self, AgeBand as CoreBand, ProfileView};
-use chatlink_protocol::{Timestamp, UserId};
+use chatlink_protocol::{Timestamp, UserId, room::Avatar};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,19 +35,6 @@ pub(super) struct Profile {
     /// The day on which the person was last here; absent when one of the two hides it.
     #[serde(skip_serializing_if = "Option::is_none")]
     active_at: Option<Timestamp>,
-}
-
-/// A person's picture. Its addresses are below the server's base, as the paths of this document are, and
-/// want the caller's login.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Avatar {
-    /// Another picture has another.
-    pub(super) version: String,
-    /// 96 pixels square.
-    #[schema(example = "/v1/users/0198…/avatar/6f1e…?size=96")]
-    pub(super) small: String,
-    /// 384 pixels square.
-    pub(super) large: String,
 }
 
 /// A language and how well it is spoken.
@@ -104,7 +91,7 @@ impl From<ProfileView> for Profile {
             learning_languages: view.languages.learning.into_iter().map(Into::into).collect(),
             about: view.about,
             status: view.status,
-            avatar: view.avatar.map(|version| Avatar::of(view.user_id, version)),
+            avatar: view.avatar.map(|version| version.addresses(view.user_id)),
             interests: view.interests,
             active_at: view.active_at,
         }

@@ -12,9 +12,9 @@ mod users;
 
 pub(crate) use blocks::Block;
 pub(crate) use contact_list::KeptPerson;
-pub(crate) use dto::{Avatar, LearningLanguage};
+pub(crate) use dto::LearningLanguage;
 pub(crate) use me::{Contact, Me};
-pub(crate) use settings::{Settings, notify};
+pub(crate) use settings::Settings;
 
 use crate::Edge;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -6,6 +6,7 @@ use chatlink_core::{
     ChatLink,
     people::{self, Patch, QuietHoursForm, UpdateSettings, UserSettings},
 };
+use chatlink_protocol::room::words::notify;
 use serde::{Deserialize, Serialize};
 use utoipa::{ToSchema, openapi::schema::ObjectBuilder};
 
@@ -177,9 +178,4 @@ fn find_me() -> ObjectBuilder {
 
 fn write_first() -> ObjectBuilder {
     one_of(&["everyone", "shared_language", "nobody"])
-}
-
-/// Also of a room's own settings.
-pub(crate) fn notify() -> ObjectBuilder {
-    one_of(&["all", "mentions", "none"])
 }

@@ -3,18 +3,19 @@
 use crate::{
     identity::{PasskeyItem, SecurityLogItem, SessionItem},
     people::{Block, KeptPerson, Me, Settings},
-    rooms::Person,
     timeline::{Draft, ScheduledMessage},
 };
 use chatlink_core::{
     identity::{SessionRow, SessionView},
-    people::Brief,
+    people::{Brief, person},
     protocol::SessionId,
     rights::{OwnCorrection, OwnMessage, OwnReport},
     rooms::RoomRow,
     timeline::mine::StarRow,
 };
-use chatlink_protocol::{ClientId, CorrectionKind, CorrectionState, EventId, ReportId, RoomId, Seq, Timestamp, UserId};
+use chatlink_protocol::{
+    ClientId, CorrectionKind, CorrectionState, EventId, ReportId, RoomId, Seq, Timestamp, UserId, room::Person,
+};
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -169,7 +170,7 @@ impl ExportedRoom {
             kind: row.kind.as_str().to_owned(),
             title: row.settings.title,
             // Whose name is not to be seen is not among them.
-            peer: row.peer.map(|peer| Person::of(peer, briefs)),
+            peer: row.peer.map(|peer| person(peer, briefs)),
             role: row.role.as_str().to_owned(),
             member_count: row.member_count,
             read_seq: row.read_seq,

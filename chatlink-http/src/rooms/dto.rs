@@ -1,122 +1,22 @@
 //! Rooms on the wire.
 
 use super::invitations::Invitation;
-use crate::{
-    people::{Avatar, notify},
-    schema::one_of,
-};
 use chatlink_core::{
     Invalid,
-    people::{Brief, Notify},
-    rooms::{MemberRow, RoomRow, RoomSettingsChange},
+    people::{Brief, person},
+    rooms::{MemberRow, RoomSettingsChange},
     timeline::Life,
 };
-use chatlink_protocol::{ClientId, Item, RoomId, Seq, Timestamp, UserId};
+use chatlink_protocol::{
+    ClientId, Timestamp, UserId,
+    room::{
+        Person, Room,
+        words::{join, one_of, posting, role, visibility},
+    },
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema, openapi::schema::ObjectBuilder};
-
-/// A person's names; of a deleted account only that.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub(crate) enum Person {
-    /// An account.
-    Known {
-        id: UserId,
-        username: String,
-        display_name: String,
-        /// Null: initials stand for it.
-        #[schema(required)]
-        avatar: Option<Avatar>,
-    },
-    /// A deleted account.
-    Deleted {
-        id: UserId,
-        /// Always true.
-        deleted: bool,
-    },
-}
-
-/// A room as the caller sees it.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Room {
-    id: RoomId,
-    #[schema(schema_with = kind)]
-    kind: &'static str,
-    /// Empty in a direct room.
-    title: String,
-    /// What a group is about; may be empty.
-    topic: String,
-    /// Who may write: in an announcement room its admins alone.
-    #[schema(schema_with = posting)]
-    posting: &'static str,
-    /// Who can find it: its members alone, or everybody.
-    #[schema(schema_with = visibility)]
-    visibility: &'static str,
-    /// How one comes in, where it is public.
-    #[schema(schema_with = join)]
-    join: &'static str,
-    /// The language that is spoken or learnt there, ISO 639-1 or 639-3.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<String>,
-    /// The level that it is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = level)]
-    level: Option<&'static str>,
-    /// How many seconds messages stay that say nothing shorter themselves; absent: without end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_in: Option<u64>,
-    /// The other person of a direct room.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    peer: Option<Person>,
-    #[schema(schema_with = role)]
-    role: &'static str,
-    /// Until when the caller may not write here, by a moderator's word; `muted_until` is one's own setting.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    member_muted_until: Option<Timestamp>,
-    member_count: u32,
-    /// The newest item that the caller may read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_item: Option<Item>,
-    head_seq: Seq,
-    read_seq: Seq,
-    /// Messages to read, capped at 100.
-    unread: u32,
-    /// Those of them that name the caller, or all; capped at 100.
-    unread_mentions: u32,
-    /// A first contact that waits for its answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pending: Option<Pending>,
-    archived: bool,
-    pinned: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    muted_until: Option<Timestamp>,
-    marked_unread: bool,
-    /// Of which messages the caller is told; absent: as his settings say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = notify)]
-    notify: Option<&'static str>,
-    updated_at: Timestamp,
-}
-
-/// A first contact that waits.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Pending {
-    /// Whether the caller opened it.
-    by_me: bool,
-    /// What the opener may still send before the answer.
-    messages_left: u32,
-}
-
-/// A page of conversations.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RoomPage {
-    pub(crate) items: Vec<Room>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next_cursor: Option<String>,
-    /// How many rooms ask for attention.
-    pub(crate) badge: u32,
-}
 
 /// First contacts of others.
 #[derive(Serialize, ToSchema)]
@@ -237,67 +137,10 @@ pub(crate) struct PageQuery {
     pub(crate) limit: Option<u32>,
 }
 
-impl Person {
-    /// The names among `briefs`; who is not there has no account any more.
-    pub(crate) fn of(id: UserId, briefs: &HashMap<UserId, Brief>) -> Self {
-        match briefs.get(&id) {
-            Some(brief) => Self::Known {
-                id,
-                username: brief.username.clone(),
-                display_name: brief.display_name.clone(),
-                avatar: brief.avatar.map(|version| Avatar::of(id, version)),
-            },
-            None => Self::Deleted { id, deleted: true },
-        }
-    }
-}
-
-impl Room {
-    /// The room as `me` sees it, with `allowance` messages to an opener.
-    pub(crate) fn of(row: RoomRow, me: UserId, allowance: u32, briefs: &HashMap<UserId, Brief>) -> Self {
-        let pending = row.pending.map(|pending| Pending {
-            by_me: pending.opener == me,
-            messages_left: allowance.saturating_sub(pending.sent),
-        });
-        let peer = row.peer.map(|peer| match row.severed {
-            true => Person::Deleted { id: peer, deleted: true },
-            false => Person::of(peer, briefs),
-        });
-        Self {
-            id: row.room_id,
-            kind: row.kind.as_str(),
-            title: row.settings.title,
-            topic: row.settings.topic,
-            posting: row.settings.posting.as_str(),
-            visibility: row.settings.visibility.as_str(),
-            join: row.settings.join.as_str(),
-            language: row.settings.language.map(|language| language.to_string()),
-            level: row.settings.level.map(|level| level.as_str()),
-            expires_in: row.settings.expires_in.map(Life::as_secs),
-            peer,
-            role: row.role.as_str(),
-            member_muted_until: row.member_muted_until,
-            member_count: row.member_count,
-            last_item: row.last_item,
-            head_seq: row.head_seq,
-            read_seq: row.read_seq,
-            unread: row.unread,
-            unread_mentions: row.unread_mentions,
-            pending,
-            archived: row.prefs.archived,
-            pinned: row.prefs.pinned,
-            muted_until: row.prefs.muted_until,
-            marked_unread: row.prefs.marked_unread,
-            notify: row.prefs.notify.map(Notify::as_str),
-            updated_at: row.updated_at,
-        }
-    }
-}
-
 impl Member {
     pub(crate) fn of(row: MemberRow, briefs: &HashMap<UserId, Brief>) -> Self {
         Self {
-            user: Person::of(row.user_id, briefs),
+            user: person(row.user_id, briefs),
             role: row.role.as_str(),
             joined_at: row.joined_at,
             muted_until: row.muted_until,
@@ -308,30 +151,6 @@ impl Member {
 /// Tells `null` from absence.
 pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
-}
-
-fn kind() -> ObjectBuilder {
-    one_of(&["direct", "group"])
-}
-
-pub(super) fn role() -> ObjectBuilder {
-    one_of(&["owner", "admin", "moderator", "member"])
-}
-
-fn posting() -> ObjectBuilder {
-    one_of(&["everyone", "admins"])
-}
-
-fn visibility() -> ObjectBuilder {
-    one_of(&["private", "public"])
-}
-
-pub(super) fn join() -> ObjectBuilder {
-    one_of(&["open", "request"])
-}
-
-pub(super) fn level() -> ObjectBuilder {
-    one_of(&["A1", "A2", "B1", "B2", "C1", "C2"])
 }
 
 fn history() -> ObjectBuilder {

@@ -1,13 +1,13 @@
 //! How groups are led: roles, mutes, bans, and whose they are.
 
-use super::{
-    dto::{PageQuery, Person, Room, role},
-    view,
-};
+use super::dto::PageQuery;
 use crate::{Auth, Edge, Json, PathIds, Problem, Query, cursor};
 use axum::{extract::State, http::StatusCode};
-use chatlink_core::{ChatLink, rooms::BANS_LIMIT};
-use chatlink_protocol::{RoomId, Timestamp, UserId};
+use chatlink_core::{ChatLink, people::person, rooms::BANS_LIMIT};
+use chatlink_protocol::{
+    RoomId, Timestamp, UserId,
+    room::{Person, Room, words::role},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -87,7 +87,7 @@ async fn hand_over(
     Json(new): Json<NewOwner>,
 ) -> Result<Json<Room>, Problem> {
     let row = chat.rooms().hand_over(me.user_id, room, new.user_id).await?;
-    Ok(Json(view(&chat, me.user_id, row).await?))
+    Ok(Json(chat.rooms().view(me.user_id, row).await?))
 }
 
 /// Takes the word from a member of a lower role until then: no messages, edits or reactions. For moderators,
@@ -131,8 +131,8 @@ async fn list_bans(
     let last = rows.last().filter(|_| rows.len() >= limit as usize).map(|row| (row.banned_at, row.user_id));
     let next_cursor = last.and_then(|place| cursor::seal(chat.epoch(), "bans", &place));
     let items = rows.into_iter().map(|row| Ban {
-        user: Person::of(row.user_id, &briefs),
-        banned_by: row.banned_by.map(|by| Person::of(by, &briefs)),
+        user: person(row.user_id, &briefs),
+        banned_by: row.banned_by.map(|by| person(by, &briefs)),
         banned_at: row.banned_at,
     });
     Ok(Json(BanPage { items: items.collect(), next_cursor }))

@@ -1,8 +1,13 @@
 //! Invitations into groups on the wire: what one sees of a group before one says yes.
 
-use super::dto::{Person, level};
-use chatlink_core::{people::Brief, rooms};
-use chatlink_protocol::{RoomId, Timestamp, UserId};
+use chatlink_core::{
+    people::{Brief, person},
+    rooms,
+};
+use chatlink_protocol::{
+    RoomId, Timestamp, UserId,
+    room::{Person, words::level},
+};
 use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -34,7 +39,7 @@ impl Invitation {
             member_count: row.door.member_count,
             language: row.settings.language.map(|language| language.to_string()),
             level: row.settings.level.map(|level| level.as_str()),
-            invited_by: Person::of(row.invited_by, briefs),
+            invited_by: person(row.invited_by, briefs),
             invited_at: row.invited_at,
         }
     }

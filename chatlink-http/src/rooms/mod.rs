@@ -7,20 +7,21 @@ mod members;
 mod prefs;
 mod ways_in;
 
-pub(crate) use dto::{PageQuery, Person};
+pub(crate) use dto::PageQuery;
 
-use crate::{Auth, Edge, Json, PathIds, Problem, Query, cursor};
+use crate::{Auth, Edge, Json, PathIds, Problem, Query};
 use axum::{extract::State, http::StatusCode};
 use chatlink_core::{
     ChatLink, Invalid,
-    people::Brief,
-    rooms::{GroupRequest, History, Inbox, Opened, RoomRow, RoomSettingsChange},
+    rooms::{GroupRequest, History, Inbox, Opened, RoomSettingsChange},
 };
-use chatlink_protocol::{RoomId, UserId};
-use dto::{OpenRoom, RequestPage, Room, RoomPage, RoomPatch};
+use chatlink_protocol::{
+    RoomId,
+    room::{Room, RoomPage},
+};
+use dto::{OpenRoom, RequestPage, RoomPatch};
 use invitations::Invitation;
 use prefs::{PrefsAnswer, PrefsPatch};
-use std::collections::HashMap;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Rooms of a page, where the caller does not say.
@@ -50,14 +51,8 @@ async fn list_rooms(
     Auth(me): Auth,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<RoomPage>, Problem> {
-    let after = query.cursor.as_deref().map(|text| cursor::open(chat.epoch(), "rooms", text)).transpose()?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, chatlink_core::rooms::ROOMS_LIMIT);
-    let rows = chat.rooms().list(me.user_id, Inbox::Rooms, after, limit).await?;
-    let full = rows.len() >= limit as usize;
-    let last = rows.last().filter(|_| full).map(|row| (row.updated_at, row.room_id));
-    let next_cursor = last.and_then(|place| cursor::seal(chat.epoch(), "rooms", &place));
-    let badge = chat.rooms().badge(me.user_id).await?;
-    Ok(Json(RoomPage { items: views(&chat, me.user_id, rows).await?, next_cursor, badge }))
+    let limit = query.limit.unwrap_or(PAGE);
+    Ok(Json(chat.rooms().page(me.user_id, query.cursor.as_deref(), limit).await?))
 }
 
 /// Opens the direct room with a person, or creates a group. Idempotent: by the pair, or by
@@ -84,7 +79,7 @@ async fn open_room(
     };
     let Opened { room, created } = opened;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(view(&chat, me.user_id, room).await?)))
+    Ok((status, Json(chat.rooms().view(me.user_id, room).await?)))
 }
 
 /// One of the caller's rooms.
@@ -96,7 +91,7 @@ async fn find_room(
     PathIds(room): PathIds<RoomId>,
 ) -> Result<Json<Room>, Problem> {
     let row = chat.rooms().find(me.user_id, room).await?;
-    Ok(Json(view(&chat, me.user_id, row).await?))
+    Ok(Json(chat.rooms().view(me.user_id, row).await?))
 }
 
 /// Changes a group: title, topic, who may write, who can find it and how one comes in; for its owner and admins. Idempotent.
@@ -113,7 +108,7 @@ async fn change_room(
         true => chat.rooms().find(me.user_id, room).await?,
         false => chat.rooms().change_settings(me.user_id, room, &change).await?,
     };
-    Ok(Json(view(&chat, me.user_id, row).await?))
+    Ok(Json(chat.rooms().view(me.user_id, row).await?))
 }
 
 /// Changes one's own settings of a room.
@@ -137,7 +132,7 @@ async fn list_requests(State(chat): State<ChatLink>, Auth(me): Auth) -> Result<J
     let rows = chat.rooms().list(me.user_id, Inbox::Requests, None, REQUESTS).await?;
     let page = chat.rooms().invitations(me.user_id).await?;
     let invitations = page.rows.into_iter().map(|row| Invitation::of(row, &page.briefs)).collect();
-    Ok(Json(RequestPage { items: views(&chat, me.user_id, rows).await?, invitations }))
+    Ok(Json(RequestPage { items: chat.rooms().views(me.user_id, rows).await?, invitations }))
 }
 
 /// Accepts a first contact, or comes into a group by the invitation that waits. Idempotent.
@@ -162,18 +157,4 @@ async fn decline_request(
 ) -> Result<StatusCode, Problem> {
     chat.rooms().decline(me.user_id, room).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Rooms with the names of their people, asked for once.
-async fn views(chat: &ChatLink, me: UserId, rows: Vec<RoomRow>) -> Result<Vec<Room>, Problem> {
-    let peers: Vec<UserId> = rows.iter().filter_map(|row| row.peer).collect();
-    let briefs: HashMap<UserId, Brief> = chat.people().briefs(&peers).await?;
-    let allowance = chat.settings().talk.request_messages;
-    Ok(rows.into_iter().map(|row| Room::of(row, me, allowance, &briefs)).collect())
-}
-
-async fn view(chat: &ChatLink, me: UserId, row: RoomRow) -> Result<Room, Problem> {
-    let peers: Vec<UserId> = row.peer.into_iter().collect();
-    let briefs = chat.people().briefs(&peers).await?;
-    Ok(Room::of(row, me, chat.settings().talk.request_messages, &briefs))
 }

@@ -1,13 +1,12 @@
 //! One's own settings of a room, on the wire.
 
 use super::dto::given;
-use crate::people::notify;
 use chatlink_core::{
     Invalid,
     people::Notify,
     rooms::{Prefs, PrefsChange},
 };
-use chatlink_protocol::Timestamp;
+use chatlink_protocol::{Timestamp, room::words::notify};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,18 +1,21 @@
 //! The ways into a group: invites, public rooms, and asking to be let in. A token comes in a body, never in an
 //! address: addresses are written into logs.
 
-use super::{
-    dto::{PageQuery, Person, Room, join, level},
-    view,
-};
+use super::dto::PageQuery;
 use crate::{Auth, Edge, Json, PathIds, Problem, Query, cursor, schema::one_of};
 use axum::{extract::State, http::StatusCode};
 use chatlink_core::{
     ChatLink, Invalid,
-    people::Brief,
+    people::{Brief, person},
     rooms::{Came, Entry, InviteRequest, InviteRow, MEMBERS_LIMIT, PUBLIC_LIMIT, PublicFilter, PublicRow},
 };
-use chatlink_protocol::{InviteId, RoomId, Timestamp, UserId};
+use chatlink_protocol::{
+    InviteId, RoomId, Timestamp, UserId,
+    room::{
+        Person, Room,
+        words::{join, level},
+    },
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema, openapi::schema::ObjectBuilder};
@@ -245,7 +248,7 @@ async fn join_by_invite(
     Json(invite): Json<InviteToken>,
 ) -> Result<Json<Room>, Problem> {
     let row = chat.rooms().join_by_invite(me.user_id, &invite.token).await?;
-    Ok(Json(view(&chat, me.user_id, row).await?))
+    Ok(Json(chat.rooms().view(me.user_id, row).await?))
 }
 
 /// Groups that everybody can find and the caller is not in, newest activity first. A page may hold fewer than
@@ -279,7 +282,7 @@ async fn join_room(
     PathIds(room): PathIds<RoomId>,
 ) -> Result<Json<Joining>, Problem> {
     Ok(Json(match chat.rooms().join(me.user_id, room).await? {
-        Came::In(row) => Joining { room: Some(view(&chat, me.user_id, *row).await?), waits: false },
+        Came::In(row) => Joining { room: Some(chat.rooms().view(me.user_id, *row).await?), waits: false },
         Came::Waits => Joining { room: None, waits: true },
     }))
 }
@@ -297,7 +300,7 @@ async fn list_asking(
     let limit = query.limit.unwrap_or(ASKING_PAGE).clamp(1, MEMBERS_LIMIT);
     let page = chat.rooms().asking(me.user_id, room, after, limit).await?;
     let next_cursor = page.next.and_then(|place| cursor::seal(chat.epoch(), "asking", &place));
-    let named = |user| Person::of(user, &page.briefs);
+    let named = |user| person(user, &page.briefs);
     let items = page.rows.iter().map(|row| Asking { user: named(row.user_id), asked_at: row.asked_at });
     Ok(Json(AskingPage { items: items.collect(), next_cursor }))
 }
@@ -330,7 +333,7 @@ impl Invite {
     fn of(row: InviteRow, briefs: &HashMap<UserId, Brief>) -> Self {
         Self {
             id: row.invite_id,
-            created_by: Person::of(row.created_by, briefs),
+            created_by: person(row.created_by, briefs),
             created_at: row.created_at,
             max_uses: row.max_uses,
             uses: row.uses,

@@ -1,13 +1,14 @@
 //! Timelines on the wire.
 
-use crate::{Problem, rooms::Person, schema::one_of};
+use crate::{Problem, schema::one_of};
 use chatlink_core::{
-    people::Brief,
+    people::{Brief, person},
     timeline::{self, CorrectionRow, Window},
 };
 use chatlink_protocol::{
     ClientId, Correction, ErrorCode, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{ForwardOf, Receipt, UserEvent},
+    room::Person,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -230,7 +231,7 @@ impl ReceivedCorrection {
             message_version: row.version,
             by: match row.severed {
                 true => Person::Deleted { id: proposer, deleted: true },
-                false => Person::of(proposer, briefs),
+                false => person(proposer, briefs),
             },
             correction: row.correction,
         }

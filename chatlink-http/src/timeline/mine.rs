@@ -1,12 +1,13 @@
 //! What members keep for themselves: stars, hidden messages, drafts; and who has read.
 
-use crate::{Auth, Edge, Json, PathIds, Problem, Query, rooms::PageQuery, rooms::Person};
+use crate::{Auth, Edge, Json, PathIds, Problem, Query, rooms::PageQuery};
 use axum::{extract::State, http::StatusCode};
 use chatlink_core::{
     ChatLink,
+    people::person,
     timeline::mine::{self, DraftRow, StarRow},
 };
-use chatlink_protocol::{EventId, Item, RoomId, Timestamp};
+use chatlink_protocol::{EventId, Item, RoomId, Timestamp, room::Person};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -164,7 +165,7 @@ async fn list_readers(
 ) -> Result<Json<Readers>, Problem> {
     let readers = chat.mine().readers(me.user_id, room, message).await?;
     let briefs = chat.people().briefs(&readers).await?;
-    Ok(Json(Readers { items: readers.into_iter().map(|user| Person::of(user, &briefs)).collect() }))
+    Ok(Json(Readers { items: readers.into_iter().map(|user| person(user, &briefs)).collect() }))
 }
 
 impl From<StarRow> for Star {

@@ -10,7 +10,7 @@ mod write;
 pub(crate) use seats::Seats;
 
 use crate::{
-    ClientAddress, Edge, Problem,
+    ClientAddress, Edge, Problem, Query,
     auth::{Credential, credential, foreign_page},
 };
 use axum::{
@@ -24,8 +24,10 @@ use axum::{
 use chatlink_core::identity::Principal;
 use chatlink_protocol::{
     ErrorCode,
-    frame::{FRAME_BYTES, SUBPROTOCOL},
+    frame::{FRAME_BYTES, HELLO_ROOMS, SUBPROTOCOL},
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// tungstenite zero-fills its whole buffer before each read: a small one is faster and lighter.
@@ -40,14 +42,24 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
     OpenApiRouter::new().routes(routes!(open_socket))
 }
 
+/// What a socket is asked for with.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SocketQuery {
+    /// How many conversations `hello` shows: 0 to 20, which is the default. Whoever comes back asks for none.
+    rooms: Option<u32>,
+}
+
 /// A socket of subprotocol `chatlink.v1`. Bearer header, cookie, or a first frame
 /// `{"type":"auth","token":…}` within 10 seconds.
-#[utoipa::path(get, path = "/ws", tag = "realtime", security((), ("bearer" = []), ("cookie" = [])),
+#[utoipa::path(get, path = "/ws", tag = "realtime", params(SocketQuery),
+    security((), ("bearer" = []), ("cookie" = [])),
     responses((status = 101, description = "A WebSocket from here on.")))]
 async fn open_socket(
     State(edge): State<Edge>,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
+    Query(query): Query<SocketQuery>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|refused| Problem::new(ErrorCode::Malformed).detail(refused.body_text()))?;
@@ -58,7 +70,7 @@ async fn open_socket(
     let principal = admit(&edge, &headers).await?;
     let most = edge.chat.settings().talk.connections_an_address;
     let seat = edge.seats.take(address, most).ok_or_else(|| Problem::new(ErrorCode::RateLimited).retry_after(5))?;
-    let held = edge.options.drain.hold();
+    let (held, rooms) = (edge.options.drain.hold(), query.rooms.unwrap_or(HELLO_ROOMS));
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
@@ -66,7 +78,7 @@ async fn open_socket(
         .max_message_size(FRAME_BYTES)
         .max_frame_size(FRAME_BYTES);
     Ok(upgrade.on_upgrade(async move |socket| {
-        socket::drive(&edge, socket, principal).await;
+        socket::drive(&edge, socket, principal, rooms).await;
         drop((seat, held));
     }))
 }

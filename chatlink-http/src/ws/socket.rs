@@ -20,8 +20,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 const REPLIES: usize = 64;
 
 /// Carries frames until one side ends it.
-pub(super) async fn drive(edge: &Edge, mut socket: WebSocket, principal: Option<Principal>) {
-    let end = match enter(edge, &mut socket, principal).await {
+pub(super) async fn drive(edge: &Edge, mut socket: WebSocket, principal: Option<Principal>, rooms: u32) {
+    let end = match enter(edge, &mut socket, principal, rooms).await {
         Ok(connection) => carry(edge, &mut socket, connection).await,
         Err(end) => end,
     };
@@ -36,7 +36,12 @@ pub(super) async fn drive(edge: &Edge, mut socket: WebSocket, principal: Option<
 }
 
 /// Learns who it is, and takes the connection in.
-async fn enter(edge: &Edge, socket: &mut WebSocket, principal: Option<Principal>) -> Result<Connection, End> {
+async fn enter(
+    edge: &Edge,
+    socket: &mut WebSocket,
+    principal: Option<Principal>,
+    rooms: u32,
+) -> Result<Connection, End> {
     let principal = match principal {
         Some(principal) => principal,
         None => tokio::select! {
@@ -46,7 +51,7 @@ async fn enter(edge: &Edge, socket: &mut WebSocket, principal: Option<Principal>
             () = edge.options.drain.begun() => return Err(End::Restart),
         },
     };
-    let connected = edge.chat.connect(principal.user_id, principal.session_id, principal.expires_at).await;
+    let connected = edge.chat.connect(principal.user_id, principal.session_id, principal.expires_at, rooms).await;
     connected.map_err(|error| End::of_code(crate::Problem::from(error).code()))
 }
 

@@ -31,7 +31,7 @@ const SENTENCES: [&str; 8] = [
 /// Answers whoever writes, for as long as the server runs.
 pub(super) async fn answer(chat: ChatLink, me: UserId) {
     loop {
-        match chat.connect(me, None, Timestamp::from_micros(i64::MAX)).await {
+        match chat.connect(me, None, Timestamp::from_micros(i64::MAX), 0).await {
             Ok(connection) => listen(&chat, &connection, me).await,
             Err(error) => tracing::warn!(%error, "the demo partner cannot connect"),
         }

@@ -34,7 +34,8 @@ const ROOM: &str = "SELECT r.room_no, (SELECT count(*) FROM invitations i WHERE 
 const FRESH: Many = Many {
     columns: &["room_no", "user_id"],
     sql: "SELECT k.user_id FROM k
-          WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.room_no = k.room_no AND m.user_id = k.user_id)
+          WHERE k.room_no IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM members m WHERE m.room_no = k.room_no AND m.user_id = k.user_id)
             AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.room_no = k.room_no AND i.user_id = k.user_id)",
 };
 

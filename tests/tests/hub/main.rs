@@ -8,6 +8,7 @@ mod corrections;
 mod delivery;
 mod first_contact;
 mod governance;
+mod hello;
 mod hostile;
 mod mine;
 mod naming;

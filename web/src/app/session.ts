@@ -135,7 +135,8 @@ function join(me: Me): void {
 	const engine = new Engine({
 		api,
 		me: me.id,
-		url: () => `${endpoint.base.replace(/^http/, "ws")}/v1/ws`,
+		// The list is asked for beside the socket, so that it shows before the line stands.
+		url: () => `${endpoint.base.replace(/^http/, "ws")}/v1/ws?rooms=0`,
 		token: endpoint.token,
 		storage: localStorage,
 		...live,

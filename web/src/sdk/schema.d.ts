@@ -1680,8 +1680,8 @@ export interface components {
             resend_at?: components["schemas"]["Timestamp"] | null;
         };
         /**
-         * @description A person's picture. Its addresses are below the server's base, as the paths of this document are, and
-         *     want the caller's login.
+         * @description A person's picture. Its addresses are below the server's base, as the paths of the HTTP API are, and want the
+         *     caller's login.
          */
         Avatar: {
             /** @description 384 pixels square. */
@@ -2505,12 +2505,16 @@ export interface components {
         /** @description A person's names; of a deleted account only that. */
         Person: {
             avatar: components["schemas"]["Avatar"] | null;
+            /** @description The name shown. */
             display_name: string;
+            /** @description The person. */
             id: components["schemas"]["UserId"];
+            /** @description The unique name. */
             username: string;
         } | {
             /** @description Always true. */
             deleted: boolean;
+            /** @description The person who was. */
             id: components["schemas"]["UserId"];
         };
         /** @description Body of a `pin`. */
@@ -2814,13 +2818,16 @@ export interface components {
         ResetId: string;
         /** @description A room as the caller sees it. */
         Room: {
+            /** @description Put away by the caller. */
             archived: boolean;
             /**
              * Format: int64
              * @description How many seconds messages stay that say nothing shorter themselves; absent: without end.
              */
             expires_in?: number | null;
+            /** @description Its last event. */
             head_seq: components["schemas"]["Seq"];
+            /** @description The room. */
             id: components["schemas"]["RoomId"];
             /** @enum {string} */
             join: "open" | "request";
@@ -2831,8 +2838,12 @@ export interface components {
             last_item?: components["schemas"]["Item"] | null;
             /** @enum {string} */
             level?: "A1" | "A2" | "B1" | "B2" | "C1" | "C2";
+            /** @description Marked as unread by the caller. */
             marked_unread: boolean;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description How many are in it.
+             */
             member_count: number;
             member_muted_until?: components["schemas"]["Timestamp"] | null;
             muted_until?: components["schemas"]["Timestamp"] | null;
@@ -2840,9 +2851,11 @@ export interface components {
             notify?: "all" | "mentions" | "none";
             peer?: components["schemas"]["Person"] | null;
             pending?: components["schemas"]["Pending"] | null;
+            /** @description Kept on top by the caller. */
             pinned: boolean;
             /** @enum {string} */
             posting: "everyone" | "admins";
+            /** @description Up to where the caller has read. */
             read_seq: components["schemas"]["Seq"];
             /** @enum {string} */
             role: "owner" | "admin" | "moderator" | "member";
@@ -2860,6 +2873,7 @@ export interface components {
              * @description Those of them that name the caller, or all; capped at 100.
              */
             unread_mentions: number;
+            /** @description When something last happened in it. */
             updated_at: components["schemas"]["Timestamp"];
             /** @enum {string} */
             visibility: "private" | "public";
@@ -2898,7 +2912,9 @@ export interface components {
              * @description How many rooms ask for attention.
              */
             badge: number;
+            /** @description The rooms, newest activity first. */
             items: components["schemas"]["Room"][];
+            /** @description Where the next page begins; absent: there is none. */
             next_cursor?: string | null;
         };
         /** @description A change of a group; absent members stay as they are. */
@@ -6802,7 +6818,10 @@ export interface operations {
     };
     open_socket: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many conversations `hello` shows: 0 to 20, which is the default. Whoever comes back asks for none. */
+                rooms?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -57,7 +57,7 @@ async fn every_command_is_answered_by_how_one_stands_to_its_room() {
     assert_eq!(known(), named, "the commands there are, and those of the table");
     let stage = Stage::set().await;
     let later = SystemClock.now().plus(Duration::from_secs(3600));
-    let connection = stage.world.chat.connect(stage.ann.id, None, later).await.unwrap();
+    let connection = stage.world.chat.connect(stage.ann.id, None, later, 0).await.unwrap();
     let mut wrong = Vec::new();
     for Row(name, kind, body) in rows() {
         for relation in RELATIONS {
