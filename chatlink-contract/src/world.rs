@@ -4,8 +4,8 @@ use chatlink_core::{
     Store,
     entropy::{SeededEntropy, uuid_v7},
     protocol::{
-        ClientId, CorrectionKind, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, RoomId, Seq,
-        Timestamp, UserId, diff::diff,
+        ClientId, CorrectionKind, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, Poll, RoomId,
+        Seq, Timestamp, UserId, diff::diff,
     },
     rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, RoomSettingsChange},
     timeline::{
@@ -184,6 +184,24 @@ pub(crate) fn edit(event_id: EventId, version: u32, text: &str) -> Deed {
 pub(crate) fn react(target: EventId, key: Option<&str>) -> Deed {
     let change = key.map_or(ReactionChange::TakeBackAny, |key| ReactionChange::Give(key.to_owned()));
     Deed::React { target: named(target, 1), change }
+}
+
+/// A poll of three options, several to choose.
+pub(crate) fn ask(question: &str, expires_at: Option<Timestamp>, closes_at: Option<Timestamp>) -> Deed {
+    let options = ["tea", "coffee", "water"].map(str::to_owned).to_vec();
+    let extras = Extras { poll: Some(Poll { options, multiple: true, closes_at }.into()), ..Extras::default() };
+    let first_contact = FirstContact::Settled;
+    Deed::Message { text: question.to_owned(), reply_to: None, expires_at, first_contact, extras }
+}
+
+/// A vote, or its end, by somebody who reads everything.
+pub(crate) fn vote(target: EventId, choices: &[u8]) -> Deed {
+    Deed::Vote { target: named(target, 1), choices: choices.to_vec() }
+}
+
+/// The end of a poll, by somebody who reads everything.
+pub(crate) fn close_poll(target: EventId) -> Deed {
+    Deed::ClosePoll { target: named(target, 1) }
 }
 
 /// A pin, or its end, by somebody who reads everything.

@@ -88,6 +88,10 @@ codes! {
     CorrectionsFull = "corrections_full", 409, retry: false, "The message has as many corrections as it may have.";
     /// The room has as many pins as it may have.
     PinsFull = "pins_full", 409, retry: false, "The room has as many pinned messages as it may have.";
+    /// Votes are cast on polls alone.
+    NotAPoll = "not_a_poll", 409, retry: false, "This message is no poll.";
+    /// The poll is closed, or its time was over.
+    PollClosed = "poll_closed", 409, retry: false, "This poll is closed.";
     /// The username is somebody's.
     UsernameTaken = "username_taken", 409, retry: false, "This username is taken.";
     /// The contact is somebody's by now.

@@ -1,6 +1,6 @@
 //! Events: the facts of a room's timeline, in its append-only log.
 
-use crate::{ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, Timestamp, UserId};
+use crate::{ClientId, CorrectionState, CorrectionWords, EventId, Poll, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
@@ -43,6 +43,10 @@ pub enum EventBody {
     CorrectionDecision(CorrectionDecision),
     /// A message was pinned for all in the room, or is not any more.
     Pin(Pin),
+    /// A person's one vote on a poll changed.
+    Vote(Vote),
+    /// A poll was closed: it takes no more votes.
+    PollClosed(PollClosed),
     /// Somebody came or went.
     Membership(Membership),
     /// The room's own settings changed.
@@ -78,6 +82,9 @@ pub struct Message {
     /// Whether it names all members.
     #[serde(skip_serializing_if = "is_false", default)]
     pub mentions_all: bool,
+    /// Makes a poll of it: the text is its question.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub poll: Option<Box<Poll>>,
     /// The reader hid it for himself: to him alone it is a tombstone.
     #[serde(skip_serializing_if = "is_false", default)]
     pub hidden: bool,
@@ -149,6 +156,28 @@ pub struct Pin {
     pub target: EventId,
     /// Whether it is pinned from now on.
     pub pinned: bool,
+}
+
+/// Body of a `vote`: each person has at most one on a poll.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Vote {
+    /// The message that the poll stands in.
+    pub target: EventId,
+    /// The places of the options chosen from now on, ascending, each once; empty: the vote is taken back.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<u32>))]
+    pub choices: Vec<u8>,
+    /// The vote it replaces, empty where there was none, so that counts need no memory of persons.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<u32>))]
+    pub previous: Vec<u8>,
+}
+
+/// Body of a `poll_closed`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PollClosed {
+    /// The message that the poll stands in.
+    pub target: EventId,
 }
 
 /// Body of a `membership` event.
@@ -272,6 +301,8 @@ impl EventBody {
             Self::Correction(_) => "correction",
             Self::CorrectionDecision(_) => "correction_decision",
             Self::Pin(_) => "pin",
+            Self::Vote(_) => "vote",
+            Self::PollClosed(_) => "poll_closed",
             Self::Membership(_) => "membership",
             Self::Room(_) => "room",
             Self::Unknown { kind, .. } => kind,
@@ -291,6 +322,8 @@ impl EventBody {
             Self::Correction(body) => serde_json::to_value(body),
             Self::CorrectionDecision(body) => serde_json::to_value(body),
             Self::Pin(body) => serde_json::to_value(body),
+            Self::Vote(body) => serde_json::to_value(body),
+            Self::PollClosed(body) => serde_json::to_value(body),
             Self::Membership(body) => serde_json::to_value(body),
             Self::Room(body) => serde_json::to_value(body),
             Self::Unknown { body, .. } => Ok(body.clone()),
@@ -311,6 +344,8 @@ impl EventBody {
             "correction" => Self::Correction(from_value(body)?),
             "correction_decision" => Self::CorrectionDecision(from_value(body)?),
             "pin" => Self::Pin(from_value(body)?),
+            "vote" => Self::Vote(from_value(body)?),
+            "poll_closed" => Self::PollClosed(from_value(body)?),
             "membership" => Self::Membership(from_value(body)?),
             "room" => Self::Room(from_value(body)?),
             _ => Self::Unknown { kind: kind.to_owned(), body },
@@ -326,7 +361,9 @@ impl EventBody {
             | Self::Reaction(Reaction { target, .. })
             | Self::Correction(Correction { target, .. })
             | Self::CorrectionDecision(CorrectionDecision { target, .. })
-            | Self::Pin(Pin { target, .. }) => Some(*target),
+            | Self::Pin(Pin { target, .. })
+            | Self::Vote(Vote { target, .. })
+            | Self::PollClosed(PollClosed { target }) => Some(*target),
             _ => None,
         }
     }
@@ -355,6 +392,8 @@ impl Serialize for EventBody {
             Self::Correction(body) => Tagged { kind, body }.serialize(serializer),
             Self::CorrectionDecision(body) => Tagged { kind, body }.serialize(serializer),
             Self::Pin(body) => Tagged { kind, body }.serialize(serializer),
+            Self::Vote(body) => Tagged { kind, body }.serialize(serializer),
+            Self::PollClosed(body) => Tagged { kind, body }.serialize(serializer),
             Self::Membership(body) => Tagged { kind, body }.serialize(serializer),
             Self::Room(body) => Tagged { kind, body }.serialize(serializer),
             Self::Unknown { body, .. } => Tagged { kind, body }.serialize(serializer),

@@ -3,7 +3,7 @@
 //! A client frame may carry an `id`; then it is answered by a [`Reply`] with the same `id`. Unknown
 //! members and unknown server frames are ignored by clients, so that version 1 can grow.
 
-use crate::{ClientId, Event, EventId, Problem, RoomId, Seq, Timestamp, UserId, UserSeq, room::RoomPage};
+use crate::{AskedPoll, ClientId, Event, EventId, Problem, RoomId, Seq, Timestamp, UserId, UserSeq, room::RoomPage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -66,6 +66,9 @@ pub enum Command {
         /// Whether it names all members.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         mentions_all: bool,
+        /// Makes a poll of it: the text is its question.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        poll: Option<AskedPoll>,
     },
     /// Replace the text of one's own message.
     Edit {
@@ -101,6 +104,23 @@ pub enum Command {
         message_id: EventId,
         /// The reaction.
         key: String,
+    },
+    /// Give or change one's one vote on a poll; without choices take it back.
+    Vote {
+        /// Its room.
+        room_id: RoomId,
+        /// The message that it stands in.
+        message_id: EventId,
+        /// The places of the options chosen, from 0 on.
+        #[serde(default)]
+        choices: Vec<u32>,
+    },
+    /// Close a poll: it takes no more votes.
+    ClosePoll {
+        /// Its room.
+        room_id: RoomId,
+        /// The message that it stands in.
+        message_id: EventId,
     },
     /// Propose an improved text of a partner's message.
     Correct {

@@ -1,6 +1,6 @@
 //! Timeline items: what a screen shows for an event, with all that later events did to it.
 
-use crate::{ClientId, Correction, Event, EventBody, EventId, Seq, Timestamp, UserId, event};
+use crate::{ClientId, Correction, Event, EventBody, EventId, Seq, Tally, Timestamp, UserId, event};
 use serde::{Deserialize, Serialize};
 
 /// One place of a timeline snapshot: a message with its current text, version and reactions, a
@@ -39,9 +39,16 @@ pub struct Item {
     /// Corrections that stand on it, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub corrections: Vec<Correction>,
+    /// How the votes stand, of a poll.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tally: Option<Tally>,
     /// The reader's own reaction: depends on who reads, filled at the edge.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub my_reaction: Option<String>,
+    /// What the reader chose of a poll, by place, ascending: depends on who reads, as `my_reaction` does.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<u32>, required = false))]
+    pub my_vote: Vec<u8>,
     /// Whether the reader starred it: depends on who reads, as `my_reaction` does.
     #[serde(skip_serializing_if = "event::is_false", default)]
     pub starred: bool,
@@ -66,6 +73,10 @@ impl Item {
     pub fn of(event: Event) -> Self {
         let tombstone = matches!(&event.body, EventBody::Message(event::Message { text: None, .. }));
         let hidden = matches!(&event.body, EventBody::Message(event::Message { hidden: true, .. }));
+        let tally = match &event.body {
+            EventBody::Message(event::Message { poll: Some(poll), .. }) => Some(Tally::of(poll)),
+            _ => None,
+        };
         let mut item = Self {
             seq: event.seq,
             id: event.id,
@@ -79,7 +90,9 @@ impl Item {
             pinned: false,
             reactions: Vec::new(),
             corrections: Vec::new(),
+            tally,
             my_reaction: None,
+            my_vote: Vec::new(),
             starred: false,
         };
         match tombstone {
@@ -90,7 +103,7 @@ impl Item {
         item
     }
 
-    /// Makes a tombstone of it: the seq stays, the words, the reactions, the corrections and the pin go.
+    /// Makes a tombstone of it: the seq stays, the words, the reactions, the votes, the corrections and the pin go.
     pub fn redact(&mut self) {
         let EventBody::Message(message) = &mut self.body else { return };
         *message = event::Message { expires_at: message.expires_at, ..event::Message::default() };
@@ -99,7 +112,9 @@ impl Item {
         self.pinned = false;
         self.reactions.clear();
         self.corrections.clear();
+        self.tally = None;
         self.my_reaction = None;
+        self.my_vote.clear();
         self.starred = false;
     }
 

@@ -12,6 +12,7 @@ pub mod event;
 pub mod frame;
 pub mod ids;
 pub mod item;
+pub mod poll;
 pub mod reducer;
 pub mod room;
 #[cfg(feature = "schema")]
@@ -26,4 +27,5 @@ pub use ids::{
     Seq, SessionId, UserId, UserSeq,
 };
 pub use item::{Item, ItemBody, ReactionCount};
+pub use poll::{AskedPoll, Poll, Tally};
 pub use time::Timestamp;

@@ -77,6 +77,10 @@ impl RoomState {
             EventBody::Pin(pin) => {
                 self.change(pin.target, event.seq, |item| item.pinned = pin.pinned && !item.redacted);
             }
+            EventBody::Vote(vote) => self.vote(event, vote),
+            EventBody::PollClosed(closed) => self.change(closed.target, event.seq, |item| {
+                item.tally.iter_mut().for_each(|tally| tally.closed = true);
+            }),
             EventBody::Correction(correction) => self.correct(event, correction),
             EventBody::CorrectionDecision(decision) => self.decide(event, decision),
             _ => self.push(Item::of(event.clone())),
@@ -189,6 +193,18 @@ impl RoomState {
 }
 
 impl RoomState {
+    fn vote(&mut self, event: &Event, vote: &event::Vote) {
+        let mine = self.me == Some(event.sender_id);
+        self.change(vote.target, event.seq, |item| {
+            // Of what is gone or hidden no tally is left.
+            let Some(tally) = &mut item.tally else { return };
+            tally.change(&vote.previous, &vote.choices);
+            if mine {
+                item.my_vote.clone_from(&vote.choices);
+            }
+        });
+    }
+
     fn correct(&mut self, event: &Event, correction: &event::Correction) {
         // Without words it was withdrawn since, or its message is gone: what says so follows.
         let Some(words) = &correction.words else { return };

@@ -29,6 +29,8 @@ impl ToSchema for EventBody {
         add::<event::Correction>(schemas);
         add::<event::CorrectionDecision>(schemas);
         add::<event::Pin>(schemas);
+        add::<event::Vote>(schemas);
+        add::<event::PollClosed>(schemas);
         add::<event::Membership>(schemas);
         add::<event::RoomChange>(schemas);
     }
@@ -45,6 +47,8 @@ impl PartialSchema for EventBody {
             ("correction", event::Correction::name()),
             ("correction_decision", event::CorrectionDecision::name()),
             ("pin", event::Pin::name()),
+            ("vote", event::Vote::name()),
+            ("poll_closed", event::PollClosed::name()),
             ("membership", event::Membership::name()),
             ("room", event::RoomChange::name()),
         ];

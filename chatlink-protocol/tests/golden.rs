@@ -6,9 +6,9 @@
 mod shared;
 
 use chatlink_protocol::{
-    ClientId, CorrectionKind, CorrectionState, CorrectionWords, ErrorCode, EventBody, EventId, FieldError,
-    MembershipChange, Problem, RoomId, Seq, UserSeq,
-    event::{Membership, Message, RoomChange},
+    AskedPoll, ClientId, CorrectionKind, CorrectionState, CorrectionWords, ErrorCode, EventBody, EventId, FieldError,
+    MembershipChange, Poll, Problem, RoomId, Seq, UserSeq,
+    event::{Membership, Message, PollClosed, RoomChange},
     frame::{
         Ack, ClientFrame, Command, ForwardOf, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult,
         ServerFrame, UserEvent,
@@ -18,7 +18,7 @@ use chatlink_protocol::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use shared::{
-    at, correction, decision, edit, event, id, improved, matches_file, message, pin, reaction, redaction, user,
+    at, correction, decision, edit, event, id, improved, matches_file, message, pin, reaction, redaction, user, vote,
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -49,6 +49,7 @@ fn commands() -> Vec<Command> {
             forward: None,
             mentions: Vec::new(),
             mentions_all: false,
+            poll: None,
         },
         Command::Edit { room_id, message_id, text },
         Command::Redact { room_id, message_id },
@@ -93,7 +94,22 @@ fn commands() -> Vec<Command> {
             forward: Some(ForwardOf { room_id, message_id }),
             mentions: vec![user(2), user(3)],
             mentions_all: true,
+            poll: None,
         },
+        Command::Send {
+            room_id,
+            client_id: client_id(),
+            text: Some("Tea?".into()),
+            reply_to: None,
+            expires_in: None,
+            forward: None,
+            mentions: Vec::new(),
+            mentions_all: false,
+            poll: Some(AskedPoll { options: vec!["yes".into(), "no".into()], multiple: true, closes_in: Some(3_600) }),
+        },
+        Command::Vote { room_id, message_id, choices: vec![0, 2] },
+        Command::Vote { room_id, message_id, choices: Vec::new() },
+        Command::ClosePoll { room_id, message_id },
     ]
 }
 
@@ -107,6 +123,7 @@ fn send(text: Option<&str>) -> Command {
         forward: None,
         mentions: Vec::new(),
         mentions_all: false,
+        poll: None,
     }
 }
 
@@ -119,6 +136,8 @@ fn command_kind(command: &Command) -> &'static str {
         Command::Redact { .. } => "redact",
         Command::React { .. } => "react",
         Command::Unreact { .. } => "unreact",
+        Command::Vote { .. } => "vote",
+        Command::ClosePoll { .. } => "close_poll",
         Command::Correct { .. } => "correct",
         Command::AcceptCorrection { .. } => "accept_correction",
         Command::DeclineCorrection { .. } => "decline_correction",
@@ -179,9 +198,22 @@ fn events() -> Vec<Push> {
         EventBody::Message(Message { hidden: true, ..Message::default() }),
     ];
     let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]).chain(doors());
-    let bodies = bodies.chain([EventBody::Message(named)]);
+    let bodies = bodies.chain([EventBody::Message(named)]).chain(polls());
     let seqs = 1_u64..;
     bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
+}
+
+/// A poll with all that it may say, one without, and what becomes of them.
+fn polls() -> [EventBody; 5] {
+    let whole = Poll { closes_at: Some(at(60)), multiple: true, ..shared::poll(2) };
+    let asks = |poll: Poll| Message { text: Some("Tea?".into()), poll: Some(poll.into()), ..Message::default() };
+    [
+        EventBody::Message(asks(whole)),
+        EventBody::Message(asks(shared::poll(3))),
+        vote(1, &[0, 1], &[]),
+        vote(1, &[], &[0, 1]),
+        EventBody::PollClosed(PollClosed { target: target() }),
+    ]
 }
 
 /// What those who lead a room do.

@@ -6,12 +6,14 @@
 mod shared;
 
 use chatlink_protocol::{
-    Correction, CorrectionState, Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId,
+    Correction, CorrectionState, Event, EventBody, Item, ReactionCount, Seq, Tally, Timestamp, UserId,
+    event::PollClosed,
     reducer::{Applied, RoomState},
 };
 use proptest::prelude::*;
 use shared::{
-    at, correction, decision, edit, event, event_id, improved, item, message, pin, reaction, redaction, user,
+    at, correction, decision, edit, event, event_id, improved, item, message, pin, poll, reaction, redaction, user,
+    vote,
 };
 use std::collections::BTreeMap;
 
@@ -21,7 +23,9 @@ const ME: u64 = 1;
 /// What one does with the `on`th message, counted around.
 #[derive(Clone, Debug)]
 enum Deed {
-    Say { by: u64, until: Option<u64> },
+    Say { by: u64, until: Option<u64>, poll: bool },
+    Vote { on: usize, by: u64, choices: u8 },
+    Close { on: usize },
     Edit { on: usize },
     React { on: usize, by: u64, key: Option<usize> },
     Redact { on: usize },
@@ -34,7 +38,10 @@ enum Deed {
 fn deed() -> impl Strategy<Value = Deed> {
     let (on, by) = (0..8_usize, 0..3_u64);
     prop_oneof![
-        5 => (by.clone(), prop::option::weighted(0.3, 10..60_u64)).prop_map(|(by, until)| Deed::Say { by, until }),
+        5 => (by.clone(), prop::option::weighted(0.3, 10..60_u64), any::<bool>())
+            .prop_map(|(by, until, poll)| Deed::Say { by, until, poll }),
+        6 => (on.clone(), by.clone(), 0..8_u8).prop_map(|(on, by, choices)| Deed::Vote { on, by, choices }),
+        1 => on.clone().prop_map(|on| Deed::Close { on }),
         4 => on.clone().prop_map(|on| Deed::Edit { on }),
         6 => (on.clone(), by.clone(), prop::option::weighted(0.7, 0..3_usize))
             .prop_map(|(on, by, key)| Deed::React { on, by, key }),
@@ -62,6 +69,10 @@ struct Written {
     /// By the seq that proposed it: whose, of which version, and every state it was in.
     corrections: BTreeMap<u64, (u64, usize, Vec<CorrectionState>)>,
     pinned: bool,
+    /// Whether it is a poll of three options; who chose which; whether it is closed.
+    poll: bool,
+    votes: BTreeMap<u64, u8>,
+    closed: bool,
     redacted: bool,
 }
 
@@ -81,12 +92,12 @@ impl Model {
                 self.shown.insert(seq, None);
                 (0, EventBody::Unknown { kind: "join".into(), body: serde_json::Value::Null })
             }
-            Deed::Say { by, until } => {
+            Deed::Say { by, until, poll } => {
                 let text = format!("text {seq}");
-                let written =
-                    Written { sender: *by, until: *until, texts: vec![(seq, text.clone())], ..Written::default() };
+                let texts = vec![(seq, text.clone())];
+                let written = Written { sender: *by, until: *until, texts, poll: *poll, ..Written::default() };
                 self.shown.insert(seq, Some(written));
-                (*by, said(Some(&text), *until))
+                (*by, said(Some(&text), *until, *poll))
             }
             Deed::Edit { on } => {
                 let Some((target, written)) = self.living(*on, seq) else { return };
@@ -105,6 +116,23 @@ impl Model {
                 }
                 let name = |key: Option<usize>| key.map(|key| KEYS[key]);
                 (*by, reaction(target, name(*key), name(previous)))
+            }
+            Deed::Vote { on, by, choices } => {
+                let Some((target, written)) = self.living(*on, seq).filter(|(_, it)| it.poll && !it.closed) else {
+                    return;
+                };
+                let previous = written.votes.insert(*by, *choices).unwrap_or_default();
+                if previous == *choices {
+                    return;
+                }
+                (*by, vote(target, &chosen(*choices), &chosen(previous)))
+            }
+            Deed::Close { on } => {
+                let Some((target, written)) = self.living(*on, seq).filter(|(_, it)| it.poll && !it.closed) else {
+                    return;
+                };
+                written.closed = true;
+                (0, EventBody::PollClosed(PollClosed { target: event_id(target) }))
             }
             Deed::Redact { on } => {
                 let Some((target, written)) = self.living(*on, seq) else { return };
@@ -156,7 +184,7 @@ impl Model {
     fn item(&self, seq: u64, shown: Option<&Written>, now: u64) -> Item {
         let Some(written) = shown else { return Item::of(self.log[index(seq)].clone()) };
         if written.gone(now) {
-            let tombstone = item(seq, written.sender, said(None, written.until));
+            let tombstone = item(seq, written.sender, said(None, written.until, false));
             return Item { version: version(written), ..tombstone };
         }
         let (edited, text) = &written.texts[written.texts.len() - 1];
@@ -166,8 +194,10 @@ impl Model {
             reactions: counts(written),
             corrections: standing(written),
             pinned: written.pinned,
+            tally: written.poll.then(|| tally(written)),
+            my_vote: chosen(written.votes.get(&ME).copied().unwrap_or_default()),
             my_reaction: written.reactions.get(&ME).map(|key| KEYS[*key].to_owned()),
-            ..item(seq, written.sender, said(Some(text), written.until))
+            ..item(seq, written.sender, said(Some(text), written.until, written.poll))
         }
     }
 
@@ -180,7 +210,7 @@ impl Model {
         let mut log = self.log.clone();
         for event in &mut log {
             match &mut event.body {
-                EventBody::Message(message) if gone(event.id) => message.text = None,
+                EventBody::Message(message) if gone(event.id) => (message.text, message.poll) = (None, None),
                 EventBody::Edit(edit) if gone(edit.target) => edit.text = None,
                 EventBody::Correction(it) if gone(it.target) || self.withdrawn(event.seq.0) => it.words = None,
                 _ => {}
@@ -205,9 +235,25 @@ fn version(written: &Written) -> u32 {
     u32::try_from(written.texts.len()).unwrap()
 }
 
-fn said(text: Option<&str>, until: Option<u64>) -> EventBody {
+fn said(text: Option<&str>, until: Option<u64>, is_poll: bool) -> EventBody {
     let EventBody::Message(body) = message(text) else { unreachable!() };
-    EventBody::Message(chatlink_protocol::event::Message { expires_at: until.map(at), ..body })
+    EventBody::Message(chatlink_protocol::event::Message {
+        expires_at: until.map(at),
+        poll: is_poll.then(|| poll(3).into()),
+        ..body
+    })
+}
+
+/// The places of the bits that are set.
+fn chosen(choices: u8) -> Vec<u8> {
+    (0..8).filter(|bit| choices & (1 << bit) != 0).collect()
+}
+
+fn tally(written: &Written) -> Tally {
+    let votes = || written.votes.values().filter(|choices| **choices != 0);
+    let count = |option: u8| votes().filter(|choices| **choices & (1 << option) != 0).count();
+    let counts = (0..3).map(|option| u32::try_from(count(option)).unwrap()).collect();
+    Tally { counts, voters: u32::try_from(votes().count()).unwrap(), closed: written.closed }
 }
 
 fn standing(written: &Written) -> Vec<Correction> {

@@ -6,14 +6,14 @@ mod shared;
 
 use chatlink_protocol::{
     CorrectionKind, CorrectionState, CorrectionWords, Event, EventBody, EventId, Item, MembershipChange, ReactionCount,
-    Seq, Timestamp, UserId,
-    event::{Membership, Message, RoomChange},
+    Seq, Tally, Timestamp, UserId,
+    event::{Membership, Message, PollClosed, RoomChange},
     reducer::RoomState,
 };
 use serde::Serialize;
 use shared::{
     at, correction, decision, edit, event, event_id, improved, item, matches_file, message, pin, reaction, redaction,
-    user,
+    user, vote,
 };
 
 /// Star and hide what is said, then apply `events` in order to `snapshot`, as `me`; then, if there is an `expire_at`, expire.
@@ -383,9 +383,72 @@ fn pins() -> Vec<Vector> {
     ]
 }
 
+fn polls() -> Vec<Vector> {
+    let asks = Message { text: Some("Tea?".into()), poll: Some(shared::poll(3).into()), ..Message::default() };
+    let asks = |expires_at| EventBody::Message(Message { expires_at, ..asks.clone() });
+    let poll = || item(1, 1, asks(None));
+    let voted = || {
+        let tally = Tally { counts: vec![2, 1, 0], voters: 2, closed: false };
+        Item { tally: Some(tally), my_vote: vec![0, 1], ..poll() }
+    };
+    let close = |seq| event(seq, 1, EventBody::PollClosed(PollClosed { target: event_id(1) }));
+    vec![
+        vector("a poll comes, and nobody has voted", vec![], 0, vec![event(1, 1, asks(None))]),
+        vector(
+            "a vote comes, changes and goes",
+            vec![poll()],
+            1,
+            vec![
+                event(2, 2, vote(1, &[0], &[])),
+                event(3, 3, vote(1, &[0, 2], &[])),
+                event(4, 2, vote(1, &[1, 2], &[0])),
+                event(5, 3, vote(1, &[], &[0, 2])),
+            ],
+        ),
+        vector(
+            "one's own vote is known as one's own",
+            vec![poll()],
+            1,
+            vec![event(2, 2, vote(1, &[2], &[])), event(3, 3, vote(1, &[0], &[]))],
+        )
+        .seen_by(2),
+        vector(
+            "taking back one's own vote leaves the others'",
+            vec![voted()],
+            1,
+            vec![event(2, 2, vote(1, &[], &[0, 1]))],
+        )
+        .seen_by(2),
+        vector("a poll is closed", vec![voted()], 1, vec![close(2)]).seen_by(2),
+        vector(
+            "a redaction takes options, votes and one's own",
+            vec![voted()],
+            1,
+            vec![event(2, 1, redaction(1)), event(3, 3, vote(1, &[0], &[])), close(4)],
+        )
+        .seen_by(2),
+        vector("what one hides shows no votes", vec![voted()], 1, vec![event(2, 3, vote(1, &[0], &[1]))])
+            .seen_by(2)
+            .hiding(1),
+        vector(
+            "a poll is gone at its time",
+            vec![],
+            0,
+            vec![event(1, 1, asks(Some(at(60)))), event(2, 2, vote(1, &[0], &[]))],
+        )
+        .expiring(at(60)),
+        vector(
+            "a vote on what is no poll, or outside the window, changes nothing shown",
+            vec![said(5)],
+            5,
+            vec![event(6, 2, vote(1, &[0], &[])), event(7, 2, vote(5, &[0], &[])), close(8)],
+        ),
+    ]
+}
+
 #[test]
 fn the_committed_vectors_are_what_this_reducer_does() {
-    let all = [messages(), reactions(), gone(), corrections(), mine(), pins()];
+    let all = [messages(), reactions(), gone(), corrections(), mine(), pins(), polls()];
     let vectors: Vec<_> = all.into_iter().flatten().map(Vector::run).collect();
     matches_file("vectors/reducer.json", &vectors);
 }

@@ -4,7 +4,7 @@
 
 use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
-    protocol::{ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, Span, Timestamp, UserId},
+    protocol::{ClientId, CorrectionState, CorrectionWords, EventId, Poll, RoomId, Seq, Span, Timestamp, UserId},
     rooms::{History, NewGroup, RoomStore as _},
     timeline::{
         Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, Target, TimelineStore as _,
@@ -86,6 +86,33 @@ fn count(file: &Path, bytes: &[u8]) -> usize {
 
 fn fresh<T>(of: fn(uuid::Uuid) -> T) -> T {
     of(uuid_v7(NOW, &OsEntropy))
+}
+
+/// Redacted or expired: of a poll neither the question nor an option is left in any file.
+#[tokio::test]
+async fn polls_leave_no_byte() {
+    let room = Room::open().await;
+    let until = NOW.plus(Duration::from_secs(60));
+    let mut asked = Vec::new();
+    for expires_at in [None, Some(until)] {
+        let options = ["CANARY-TEA", "CANARY-COFFEE"].map(str::to_owned).to_vec();
+        let poll = Poll { options, multiple: false, closes_at: None };
+        let deed = Deed::Message {
+            text: "CANARY-QUESTION".to_owned(),
+            reply_to: None,
+            expires_at,
+            first_contact: FirstContact::Settled,
+            extras: Extras { poll: Some(poll.into()), ..Extras::default() },
+        };
+        let event_id = room.act(deed, 0xc5).await;
+        let target = Named { event_id, from_seq: Seq(1) };
+        room.act(Deed::Vote { target, choices: vec![1] }, 2).await;
+        asked.push(event_id);
+    }
+    assert!(room.found(b"CANARY-") >= 6 && room.found(&[0xc5; 32]) > 0, "the scan must bite");
+    room.act(Deed::Redact { target: asked[0] }, 3).await;
+    assert_eq!(room.store.purge_expired(until, 100).await.unwrap(), 1);
+    assert_eq!((room.found(b"CANARY-"), room.found(&[0xc5; 32])), (0, 0));
 }
 
 /// Redacted, with its edits and the MAC of its request: gone from every file after the next purge.

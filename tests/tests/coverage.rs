@@ -121,6 +121,7 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let _ = berta.api.put(&path("read"), json!({ "seq": 1 })).await.is(204);
     let _ = anna.api.get(&path("receipts")).await.is(200);
     corrections(anna, berta, &message).await;
+    polls(anna, berta, room).await;
     assert_eq!(berta.api.get(&format!("{message}/versions")).await.is(200)["items"][0]["text"], "how are you?");
     let pin = path(&format!("pins/{id}"));
     let _ = berta.api.call(Method::PUT, &pin, Payload::Empty).await.is(204);
@@ -154,12 +155,43 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
         events["events"].as_array().expect("events").iter().map(|e| e["kind"].to_string()).collect();
     assert!(
         kinds.is_superset(
-            &["message", "edit", "reaction", "redaction", "correction", "correction_decision", "pin"]
-                .map(|kind| format!("{kind:?}"))
-                .into()
+            &[
+                "message",
+                "edit",
+                "reaction",
+                "redaction",
+                "correction",
+                "correction_decision",
+                "pin",
+                "vote",
+                "poll_closed"
+            ]
+            .map(|kind| format!("{kind:?}"))
+            .into()
         )
     );
     id
+}
+
+/// Anna asks, both vote, and she closes.
+async fn polls(anna: &Person, berta: &Person, room: RoomId) {
+    let poll = json!({ "options": ["tea", "coffee", "water"], "multiple": true, "closes_in": 3600 });
+    let body = json!({ "client_id": fresh_id(), "text": "What do we drink?", "poll": poll });
+    let messages = format!("/v1/rooms/{room}/messages");
+    let asked = anna.api.post(&messages, body.clone()).await.is(201);
+    assert_eq!(anna.api.post(&messages, body).await.is(200), asked, "repeated is the same answer");
+    let message = format!("{messages}/{}", asked["id"].as_str().expect("an id"));
+    let _ = anna.api.put(&format!("{message}/vote"), json!({ "choices": [0] })).await.is(204);
+    let _ = berta.api.put(&format!("{message}/vote"), json!({ "choices": [2, 0] })).await.is(204);
+    let item = berta.api.get(&message).await.is(200);
+    assert_eq!((&item["tally"]["counts"], &item["my_vote"]), (&json!([2, 0, 1]), &json!([0, 2])), "{item}");
+    let first = anna.api.get(&format!("{message}/votes?limit=1")).await.is(200);
+    let cursor = first["next_cursor"].as_str().expect("a cursor");
+    let rest = anna.api.get(&format!("{message}/votes?cursor={cursor}")).await.is(200);
+    assert_eq!(rest["items"].as_array().map(Vec::len), Some(1), "{rest}");
+    let _ = anna.api.delete(&format!("{message}/vote")).await.is(204);
+    let _ = anna.api.post_empty(&format!("{message}/close")).await.is(204);
+    let _ = berta.api.put(&format!("{message}/vote"), json!({ "choices": [1] })).await.refused(409, "poll_closed");
 }
 
 /// Berta improves Anna's message; Anna takes one of three, and all that she learnt as a file.

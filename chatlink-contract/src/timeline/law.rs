@@ -3,7 +3,9 @@
 
 use crate::{
     Harness,
-    world::{World, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds},
+    world::{
+        World, ask, close_poll, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds, vote,
+    },
 };
 use chatlink_core::{
     protocol::{CorrectionState, Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
@@ -16,6 +18,9 @@ use proptest::{prelude::*, test_runner::TestRunner};
 #[derive(Clone, Debug)]
 enum Step {
     Say { room: usize, user: usize, seconds: Option<u64> },
+    Ask { room: usize, user: usize, seconds: Option<u64>, closes: Option<u64> },
+    Vote { room: usize, message: usize, user: usize, choices: Vec<u8> },
+    Close { room: usize, message: usize },
     Edit { room: usize, message: usize, text: u8 },
     Redact { room: usize, message: usize },
     React { room: usize, message: usize, user: usize, key: Option<usize> },
@@ -33,9 +38,15 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let (room, user, message) = (0..2_usize, 0..3_usize, 0..12_usize);
     let user2 = user.clone();
+    let choices = prop::sample::subsequence(vec![0, 1, 2], 0..=3);
     prop_oneof![
         6 => (room.clone(), user.clone(), prop::option::weighted(0.4, 1..20_u64))
             .prop_map(|(room, user, seconds)| Step::Say { room, user, seconds }),
+        4 => (room.clone(), user.clone(), prop::option::weighted(0.3, 1..20_u64), prop::option::weighted(0.3, 1..20_u64))
+            .prop_map(|(room, user, seconds, closes)| Step::Ask { room, user, seconds, closes }),
+        8 => (room.clone(), message.clone(), user.clone(), choices)
+            .prop_map(|(room, message, user, choices)| Step::Vote { room, message, user, choices }),
+        1 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Close { room, message }),
         4 => (room.clone(), message.clone(), any::<u8>())
             .prop_map(|(room, message, text)| Step::Edit { room, message, text }),
         2 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Redact { room, message }),
@@ -61,8 +72,8 @@ fn decided() -> impl Strategy<Value = CorrectionState> {
     prop::sample::select(&[Accepted, Declined, Withdrawn][..])
 }
 
-/// Random acts of several people in two rooms, edits, redactions, reactions, corrections, pins, comings and goings and
-/// expiry; then the law from every snapshot that was taken on the way, with the events as they were
+/// Random acts of several people in two rooms, edits, redactions, reactions, polls and votes, corrections, pins, comings
+/// and goings and expiry; then the law from every snapshot that was taken on the way, with the events as they were
 /// told live and as they are read afterwards.
 pub async fn snapshots_and_events_agree(harness: &impl Harness) {
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
@@ -141,6 +152,20 @@ impl<'w> Play<'w> {
                     self.stages[room].messages.push((id, 1));
                 }
             }
+            Step::Ask { room, user, seconds: left, closes } => {
+                let end = |left: Option<u64>| left.map(|left| self.world.now().plus(seconds(left)));
+                if let Some(id) = self.act(room, self.users[user], ask("tea?", end(left), end(closes))).await {
+                    self.stages[room].messages.push((id, 1));
+                }
+            }
+            Step::Vote { room, message: at, user, choices } => {
+                let Some((target, _)) = message(&self.stages[room], at) else { return };
+                self.act(room, self.users[user], vote(target, &choices)).await;
+            }
+            Step::Close { room, message: at } => {
+                let Some((target, _)) = message(&self.stages[room], at) else { return };
+                self.act(room, self.users[0], close_poll(target)).await;
+            }
             Step::Edit { room, message: at, text } => {
                 let Some((id, version)) = message(&self.stages[room], at) else { return };
                 let made = self.act(room, self.users[0], edit(id, version, &format!("text {text}"))).await;
@@ -201,7 +226,7 @@ impl<'w> Play<'w> {
                 stage.told.push(event.clone());
                 Some(event.id)
             }
-            Outcome::Unchanged | Outcome::Gone | Outcome::Banned => None,
+            Outcome::Unchanged | Outcome::Gone | Outcome::Banned | Outcome::NotAPoll | Outcome::Closed => None,
             // Withdrawn before.
             Outcome::NoTarget if is_decision => None,
             other => panic!("{other:?}"),

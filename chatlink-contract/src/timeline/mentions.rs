@@ -15,7 +15,7 @@ use chatlink_core::{
 pub(crate) fn naming(text: &str, mentions: &[UserId], mentions_all: bool) -> Deed {
     match words(text) {
         Deed::Message { text, reply_to, expires_at, first_contact, .. } => {
-            let extras = Extras { forwarded: false, mentions: mentions.to_vec(), mentions_all };
+            let extras = Extras { mentions: mentions.to_vec(), mentions_all, ..Extras::default() };
             Deed::Message { text, reply_to, expires_at, first_contact, extras }
         }
         other => other,
@@ -29,7 +29,7 @@ pub async fn extras_are_kept_and_gone_with_the_words(harness: &impl Harness) {
     let room = world.group(&[ana, ben], History::All).await;
     let deed = match words("passed on") {
         Deed::Message { text, reply_to, expires_at, first_contact, .. } => {
-            let extras = Extras { forwarded: true, mentions: vec![ana, ben], mentions_all: true };
+            let extras = Extras { forwarded: true, mentions: vec![ana, ben], mentions_all: true, poll: None };
             Deed::Message { text, reply_to, expires_at, first_contact, extras }
         }
         other => other,

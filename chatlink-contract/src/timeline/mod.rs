@@ -10,6 +10,7 @@ pub mod law;
 pub mod logs;
 pub mod mentions;
 pub mod pins;
+pub mod polls;
 pub mod races;
 pub mod reads;
 
@@ -21,6 +22,7 @@ pub use law::*;
 pub use logs::*;
 pub use mentions::*;
 pub use pins::*;
+pub use polls::*;
 pub use races::*;
 pub use reads::*;
 
@@ -59,6 +61,12 @@ macro_rules! timeline_cases {
             pins_of_before_ones_time_are_not_listed,
             what_is_hidden_is_not_among_ones_pins_nor_versions,
             versions_are_told_while_the_message_stands,
+            a_poll_is_a_message_that_is_voted_on,
+            a_person_has_one_vote,
+            a_poll_takes_votes_until_it_is_over,
+            votes_are_open_to_who_reads_the_poll,
+            a_poll_goes_with_its_message,
+            a_batch_votes_in_its_order,
             extras_are_kept_and_gone_with_the_words,
             unread_mentions_are_counted,
             mentions_count_for_who_reads_them,

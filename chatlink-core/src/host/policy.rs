@@ -54,6 +54,8 @@ pub struct Outgoing {
     pub room_id: RoomId,
     /// The words.
     pub text: String,
+    /// Of a poll, whose question the words are: what one may choose; else empty.
+    pub options: Vec<String>,
     /// What a correction says about them.
     pub note: Option<String>,
     /// The message that it answers.

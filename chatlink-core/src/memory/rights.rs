@@ -99,6 +99,7 @@ impl State {
                 seq: logged.event.seq,
                 at: logged.event.at,
                 text: room.text(logged.event.id)?.clone(),
+                poll: body.poll.clone(),
                 version: logged.version,
                 expires_at: body.expires_at,
             })

@@ -11,7 +11,7 @@ use crate::{
     limiter::{Cost, Limited},
     people::People,
     rooms::Rooms,
-    timeline::{EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
+    timeline::{Choices, EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
 use chatlink_protocol::{
@@ -211,8 +211,8 @@ impl Connection {
     async fn run(&self, command: Command) -> Result<Ack, TalkError> {
         let (me, timeline) = (self.user, &self.services.timeline);
         match command {
-            Command::Send { room_id, client_id, text, reply_to, expires_in, forward, mentions, mentions_all } => {
-                let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all };
+            Command::Send { room_id, client_id, text, reply_to, expires_in, forward, mentions, mentions_all, poll } => {
+                let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll };
                 timeline.send(me, room_id, asked.parse()?).await.map(|sent| sent.ack)
             }
             Command::Edit { room_id, message_id, text } => {
@@ -230,6 +230,12 @@ impl Connection {
             }
             Command::Unreact { room_id, message_id, key } => {
                 timeline.take_reaction_back(me, room_id, message_id, Some(key.parse()?)).await.map(|sent| sent.ack)
+            }
+            Command::Vote { room_id, message_id, choices } => {
+                timeline.vote(me, room_id, message_id, Choices::parse(&choices)?).await.map(|sent| sent.ack)
+            }
+            Command::ClosePoll { room_id, message_id } => {
+                timeline.close_poll(me, room_id, message_id).await.map(|sent| sent.ack)
             }
             Command::Correct { room_id, message_id, client_id, text, note, kind, version } => {
                 let new = NewCorrection::parse(client_id, &text, note.as_deref(), kind.as_deref(), version)?;

@@ -10,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{
-    ClientId, CorrectionState, CorrectionWords, EventId, RoomId, Seq, SessionId, Timestamp, UserId,
+    ClientId, CorrectionState, CorrectionWords, EventId, Poll, RoomId, Seq, SessionId, Timestamp, UserId,
 };
 use std::time::Duration;
 
@@ -84,6 +84,8 @@ pub struct OwnMessage {
     pub at: Timestamp,
     /// The words as they stand now.
     pub text: String,
+    /// Of a poll, whose question they are: what it offers.
+    pub poll: Option<Box<Poll>>,
     /// 1, and one more for each edit.
     pub version: u32,
     /// When it will be gone.

@@ -3,7 +3,7 @@
 use super::{Measure, port::UserNote};
 use crate::rooms::Way;
 use chatlink_protocol::{
-    ClientId, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId,
+    ClientId, CorrectionState, CorrectionWords, Event, EventId, MembershipChange, Poll, RoomId, Seq, Timestamp, UserId,
 };
 
 /// One decided act: what [`TimelineStore::append`](super::TimelineStore::append) writes if the room
@@ -69,6 +69,18 @@ pub enum Deed {
         target: Named,
         /// How.
         change: ReactionChange,
+    },
+    /// Changes the sender's one vote on a poll.
+    Vote {
+        /// Of which message; must be a poll that the sender may read, and not be over.
+        target: Named,
+        /// The places of the options that he chooses, ascending, each once; empty: he takes his vote back.
+        choices: Vec<u8>,
+    },
+    /// Closes a poll: it takes no more votes.
+    ClosePoll {
+        /// Of which message; must be a poll that the sender may read.
+        target: Named,
     },
     /// Proposes an improved text of a message.
     Correct {
@@ -141,6 +153,8 @@ impl Deed {
             Self::Edit { .. }
             | Self::Redact { .. }
             | Self::React { .. }
+            | Self::Vote { .. }
+            | Self::ClosePoll { .. }
             | Self::DecideCorrection { .. }
             | Self::Pin { .. }
             | Self::Recall => false,
@@ -167,6 +181,8 @@ pub struct Extras {
     pub mentions: Vec<UserId>,
     /// It names all members.
     pub mentions_all: bool,
+    /// It asks this; the text is the question.
+    pub poll: Option<Box<Poll>>,
 }
 
 /// How many corrections a message may have, withdrawn ones counted.
@@ -249,6 +265,10 @@ pub enum Outcome {
     NoTarget,
     /// The target is redacted or expired.
     Gone,
+    /// The target is no poll.
+    NotAPoll,
+    /// The poll takes no votes any more.
+    Closed,
     /// The room keeps out whom it would let in, or the way in is shut for him.
     Banned,
     /// The target has as many corrections, of all or of the sender, or the room as many pins, as it may have.

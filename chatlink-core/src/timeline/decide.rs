@@ -64,7 +64,7 @@ pub(crate) fn message(
 }
 
 /// A message as `me` may name it: from his first seq on.
-fn named(authz: &Authz, me: UserId, event_id: EventId) -> Result<Named, Refusal> {
+pub(super) fn named(authz: &Authz, me: UserId, event_id: EventId) -> Result<Named, Refusal> {
     Ok(Named { event_id, from_seq: authz.member(me)?.from_seq })
 }
 
@@ -213,6 +213,11 @@ pub(super) mod tests {
         room(RoomKind::Direct, &[(1, Role::Member), (2, Role::Member)])
     }
 
+    fn facts_of(sender: u128) -> MessageFacts {
+        let at = Timestamp::EPOCH;
+        MessageFacts { sender_id: user(sender), version: 1, gone: false, seq: Seq(1), at, poll: None }
+    }
+
     fn hi(extras: Extras) -> Said {
         Said { text: "hi".to_owned(), reply_to: None, expires_at: None, extras }
     }
@@ -244,7 +249,7 @@ pub(super) mod tests {
         let group = room(RoomKind::Group, &[(1, Role::Moderator), (2, Role::Member)]);
         let names = |me, mentions: &[u128], mentions_all| {
             let mentions = mentions.iter().map(|n| user(*n)).collect();
-            let extras = Extras { forwarded: false, mentions, mentions_all };
+            let extras = Extras { mentions, mentions_all, ..Extras::default() };
             message(&group, user(me), 3, hi(extras), NOW).map(|_| ())
         };
         assert_eq!(names(2, &[1, 2], false), Ok(()));
@@ -275,7 +280,7 @@ pub(super) mod tests {
     fn who_is_muted_says_nothing_until_then() {
         let mut group = room(RoomKind::Group, &[(1, Role::Admin), (2, Role::Member)]);
         let id = EventId::from_uuid(Uuid::from_u128(7));
-        let facts = MessageFacts { sender_id: user(2), version: 1, gone: false, seq: Seq(1), at: Timestamp::EPOCH };
+        let facts = facts_of(2);
         for (until, refused) in [(NOW.plus(Duration::from_secs(90)), true), (NOW, false)] {
             group.muted = HashMap::from([(user(2), until)]);
             let refusal = refused.then_some(Refusal::Muted(90));
@@ -300,7 +305,7 @@ pub(super) mod tests {
 
     #[test]
     fn nobody_speaks_for_another() {
-        let facts = MessageFacts { sender_id: user(1), version: 1, gone: false, seq: Seq(1), at: Timestamp::EPOCH };
+        let facts = facts_of(1);
         let id = EventId::from_uuid(Uuid::from_u128(7));
         let group = room(RoomKind::Group, &[(1, Role::Owner), (2, Role::Moderator), (3, Role::Member)]);
         let change = |me| edit(&group, user(me), id, facts, "x".to_owned(), NOW).map(|_| ());

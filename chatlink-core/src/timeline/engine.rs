@@ -131,6 +131,8 @@ impl Timeline {
             (Outcome::Stale, None) => Ok(None),
             (Outcome::NoTarget, None) => Err(TalkError::NoMessage),
             (Outcome::Gone, None) => Err(TalkError::MessageGone),
+            (Outcome::NotAPoll, None) => Err(TalkError::NotAPoll),
+            (Outcome::Closed, None) => Err(TalkError::PollClosed),
             (Outcome::Full, None) => Err(full),
             (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
             (Outcome::NoPlace, None) => Err(TalkError::RoomFull),

@@ -52,6 +52,12 @@ pub enum TalkError {
     /// The message is redacted or expired.
     #[error("the message is gone")]
     MessageGone,
+    /// Votes are cast on polls alone.
+    #[error("the message is no poll")]
+    NotAPoll,
+    /// The poll takes no votes any more.
+    #[error("the poll is closed")]
+    PollClosed,
     /// No such correction of this message.
     #[error("no such correction")]
     NoCorrection,
@@ -114,6 +120,8 @@ impl Coded for TalkError {
             Self::NoInvite => ErrorCode::InviteNotFound,
             Self::NoMessage => ErrorCode::MessageNotFound,
             Self::MessageGone => ErrorCode::MessageGone,
+            Self::NotAPoll => ErrorCode::NotAPoll,
+            Self::PollClosed => ErrorCode::PollClosed,
             Self::NoCorrection => ErrorCode::CorrectionNotFound,
             Self::MessageChanged => ErrorCode::MessageChanged,
             Self::CorrectionsFull => ErrorCode::CorrectionsFull,
@@ -146,6 +154,8 @@ impl Coded for TalkError {
             | Self::RefusedByHost
             | Self::NoMessage
             | Self::MessageGone
+            | Self::NotAPoll
+            | Self::PollClosed
             | Self::NoCorrection
             | Self::MessageChanged
             | Self::CorrectionsFull

@@ -1,8 +1,9 @@
 //! What people write: checked once, right from then on.
 
+use super::NewPoll;
 use crate::error::Invalid;
 use chatlink_protocol::{
-    ClientId, EventId, Timestamp, UserId,
+    AskedPoll, ClientId, EventId, Timestamp, UserId,
     frame::{ForwardOf, TEXT_BYTES},
 };
 use std::{str::FromStr, time::Duration};
@@ -37,6 +38,8 @@ pub struct NewMessage {
     pub reply_to: Option<EventId>,
     /// When it shall be gone, from its commit on.
     pub expires_in: Option<Life>,
+    /// Makes a poll of it: the words are the question.
+    pub poll: Option<NewPoll>,
 }
 
 /// Where a message's words come from.
@@ -65,6 +68,8 @@ pub struct Sending {
     pub mentions: Vec<UserId>,
     /// Whether it names all members.
     pub mentions_all: bool,
+    /// Makes a poll of it: the words are the question.
+    pub poll: Option<AskedPoll>,
 }
 
 impl Sending {
@@ -79,6 +84,7 @@ impl Sending {
             expires_in: None,
             mentions: Vec::new(),
             mentions_all: false,
+            poll: None,
         }
     }
 
@@ -87,7 +93,7 @@ impl Sending {
     /// # Errors
     /// Each wrong field by its name.
     pub fn parse(self) -> Result<NewMessage, Invalid> {
-        let Self { client_id, text, forward, reply_to, expires_in, mut mentions, mentions_all } = self;
+        let Self { client_id, text, forward, reply_to, expires_in, mut mentions, mentions_all, poll } = self;
         let mut invalid = Invalid::default();
         let content = match (text, forward) {
             (None, Some(of)) => Some(Content::Forwarded(of)),
@@ -100,6 +106,10 @@ impl Sending {
         if forward.is_some() && reply_to.is_some() {
             invalid.push("reply_to", "not_with_forward", "what is passed on answers nothing");
         }
+        if forward.is_some() && poll.is_some() {
+            invalid.push("poll", "not_with_forward", "what is passed on asks nothing");
+        }
+        let poll = poll.and_then(|poll| invalid.take(NewPoll::parse(&poll)));
         let expires_in = expires_in.and_then(|seconds| invalid.take(Life::from_secs(seconds)));
         if mentions.len() > MAX_MENTIONS {
             invalid.push("mentions", "too_many", format!("{MAX_MENTIONS} people at most"));
@@ -114,6 +124,7 @@ impl Sending {
                 mentions_all,
                 reply_to,
                 expires_in,
+                poll,
             }),
             None => Err(invalid),
         }

@@ -67,7 +67,7 @@ impl Timeline {
     }
 
     /// The room for an answer that a block takes away: what is cached of a direct room may be older than it.
-    async fn standing(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+    pub(super) async fn standing(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
         let known = self.authz_of(me, room).await?;
         if known.kind == RoomKind::Group {
             return Ok(known);

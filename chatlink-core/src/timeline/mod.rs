@@ -12,6 +12,7 @@ mod marks;
 mod measure;
 pub mod mine;
 mod pins;
+mod polls;
 mod port;
 mod receipts;
 pub mod scheduled;
@@ -31,6 +32,7 @@ pub use error::TalkError;
 pub use input::{Content, Life, MAX_MENTIONS, NewMessage, ReactionKey, Sending, Text};
 pub use measure::{Measure, Standing};
 pub use pins::{MAX_PINS, MAX_VERSIONS, MessageStore, Version};
+pub use polls::{Choices, NewPoll, PollFacts, VOTES_LIMIT, VotePage, VoteRow};
 pub use port::{
     Appended, EventsPage, Heads, ItemRow, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
 };

@@ -1,7 +1,7 @@
 //! What people look up beside a room's timeline: its pinned messages, and a message's earlier words.
 
 use super::{
-    Deed, ItemRow, Named, TalkError,
+    Deed, ItemRow, Named, TalkError, VoteRow,
     engine::{Actor, Sent},
     service::Timeline,
 };
@@ -54,6 +54,18 @@ pub trait MessageStore: Send + Sync {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<Version>, StoreError>;
+
+    /// The votes on a poll that this member may read, by their people's ids, strictly after `after`, at most `limit`;
+    /// of a gone one none, and none of one that he hid. Fewer than `limit`: that was all.
+    async fn list_votes(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        message_id: EventId,
+        after: Option<UserId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<VoteRow>, StoreError>;
 }
 
 /// Whether `me` may pin here, or take a pin off.

@@ -1,6 +1,9 @@
 //! The storage port of timelines and of users' own logs.
 
-use super::act::{Act, Outcome};
+use super::{
+    act::{Act, Outcome},
+    polls::PollFacts,
+};
 use crate::error::StoreError;
 use async_trait::async_trait;
 use chatlink_protocol::{
@@ -72,7 +75,7 @@ pub enum Window {
 }
 
 /// A snapshot of a part of a timeline. Shown are messages, memberships, room changes and unknown
-/// kinds; edits, redactions and reactions are folded into their targets.
+/// kinds; edits, redactions, reactions, votes and the like are folded into their targets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimelinePage {
     /// Ascending by seq.
@@ -101,6 +104,8 @@ pub struct MessageFacts {
     pub seq: Seq,
     /// When it was sent.
     pub at: Timestamp,
+    /// Of a poll: what decisions need of it.
+    pub poll: Option<PollFacts>,
 }
 
 /// Where things stand, for a node that wants to know what it missed.

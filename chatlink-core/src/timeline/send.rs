@@ -1,7 +1,7 @@
 //! Sending: words of members, words of the host.
 
 use super::{
-    ActKey, Content, Deed, Extras, Life, NewMessage, TalkError, Timeline,
+    ActKey, Content, Deed, Extras, Life, NewMessage, NewPoll, TalkError, Timeline,
     decide::{self, Said},
     engine::{Actor, Sent},
 };
@@ -27,7 +27,8 @@ impl Timeline {
             // It may have been there when this was sent for the first time.
             Err(error) => return self.recall(me, room, key, error).await,
         };
-        let written = Written { text: &text, reply_to: message.reply_to, ..Written::default() };
+        let options = message.poll.as_ref().map_or(&[][..], NewPoll::options);
+        let written = Written { text: &text, options, reply_to: message.reply_to, ..Written::default() };
         let host = self.ask_host(me, room, written).await?;
         let (reply_to, expires_in, extras) = (message.reply_to, message.expires_in, extras(&message));
         let said = Said { text, reply_to, expires_at: None, extras };
@@ -35,7 +36,8 @@ impl Timeline {
         let decide = |authz: &Authz| {
             let now = self.context.now();
             let expires_at = authz.settings.life(expires_in).map(|life| life.end(now));
-            let said = Said { expires_at, ..said.clone() };
+            let mut said = Said { expires_at, ..said.clone() };
+            said.extras.poll = message.poll.as_ref().map(|poll| Box::new(poll.sent(now)));
             let decided = decide::message(authz, me, allowance, said, now)?;
             host.map(|()| decided)
         };
@@ -56,6 +58,9 @@ impl Timeline {
         match item.body {
             EventBody::Message(event::Message { expires_at: Some(_), .. }) => {
                 Err(Invalid::field("forward", "expiring", "what will be gone is not passed on").into())
+            }
+            EventBody::Message(event::Message { poll: Some(_), .. }) => {
+                Err(Invalid::field("forward", "poll", "polls are not passed on").into())
             }
             EventBody::Message(event::Message { text: Some(text), .. }) => Ok(text),
             _ => Err(TalkError::MessageGone),
@@ -79,7 +84,10 @@ impl Timeline {
     /// Says something in the host's own name: in every room that there is, whatever its members may.
     pub(crate) async fn send_as_system(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         let key = self.key_of(&message);
-        let NewMessage { content, reply_to, expires_in, .. } = message;
+        let NewMessage { content, reply_to, expires_in, poll, .. } = message;
+        if poll.is_some() {
+            return Err(Invalid::field("poll", "not_for_the_host", "polls are asked by members").into());
+        }
         let Content::Written(text) = content else {
             return Err(Invalid::field("forward", "not_for_the_host", "the host has words of its own").into());
         };
@@ -102,9 +110,9 @@ impl Timeline {
         let Some(questions) = &self.context.questions else { return Ok(Ok(())) };
         self.authz_of(me, room_id).await?;
         let sender = self.context.host_person(me).await?;
-        let Written { text, note, reply_to, edits, corrects } = written;
-        let (text, note) = (text.to_owned(), note.map(str::to_owned));
-        let outgoing = Outgoing { sender, room_id, text, note, reply_to, edits, corrects };
+        let Written { text, options, note, reply_to, edits, corrects } = written;
+        let (text, options, note) = (text.to_owned(), options.to_vec(), note.map(str::to_owned));
+        let outgoing = Outgoing { sender, room_id, text, options, note, reply_to, edits, corrects };
         Ok(match questions.before_send(outgoing).await {
             Consent::Given => Ok(()),
             Consent::Refused => Err(Refusal::Host),
@@ -117,7 +125,8 @@ impl Timeline {
     }
 
     fn request_mac(&self, message: &NewMessage) -> [u8; 32] {
-        let NewMessage { content, reply_to, expires_in, mentions, mentions_all, .. } = message;
+        let NewMessage { content, reply_to, expires_in, mentions, mentions_all, poll, .. } = message;
+        let marks = poll.as_ref().map(NewPoll::mark);
         let reply_to = reply_to.map(|id| id.as_uuid().into_bytes()).unwrap_or_default();
         let life = expires_in.map_or(0, Life::as_secs).to_le_bytes();
         let mut parts: Vec<&[u8]> = match content {
@@ -131,20 +140,25 @@ impl Timeline {
         if *mentions_all {
             parts.push(b"all");
         }
+        if let (Some(poll), Some(marks)) = (poll, &marks) {
+            parts.extend([b"poll", &marks[..]]);
+            parts.extend(poll.options().iter().map(String::as_bytes));
+        }
         self.context.keys.mac(Purpose::Request, &parts)
     }
 }
 
-/// What a message says beside its words.
+/// What a message says beside its words; a poll begins when it is sent.
 fn extras(message: &NewMessage) -> Extras {
     let forwarded = matches!(message.content, Content::Forwarded(_));
-    Extras { forwarded, mentions: message.mentions.clone(), mentions_all: message.mentions_all }
+    Extras { forwarded, mentions: message.mentions.clone(), mentions_all: message.mentions_all, poll: None }
 }
 
 /// Words that a member is about to write, as the host's policy is asked about them.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Written<'a> {
     pub(super) text: &'a str,
+    pub(super) options: &'a [String],
     pub(super) note: Option<&'a str>,
     pub(super) reply_to: Option<EventId>,
     pub(super) edits: Option<EventId>,

@@ -74,7 +74,7 @@ impl Timeline {
     /// Replaces the text of one's own message.
     ///
     /// # Errors
-    /// Not a member, not one's own, gone, too fast, or the store.
+    /// Not a member, not one's own, gone, a poll, too late, too fast, or the store.
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
         self.spend(me)?;
         let written = Written { text: text.as_str(), edits: Some(message), ..Written::default() };
@@ -88,6 +88,9 @@ impl Timeline {
             }
             // Of another's message is said that it is another's.
             if facts.sender_id == me {
+                if facts.poll.is_some() {
+                    return Err(Invalid::field("text", "poll", "polls are not edited").into());
+                }
                 self.check_window(&facts)?;
             }
             let decide = |authz: &Authz| {

@@ -14,7 +14,7 @@ use chatlink_core::{
     timeline::mine::StarRow,
 };
 use chatlink_protocol::{
-    ClientId, CorrectionKind, CorrectionState, EventId, ReportId, RoomId, Seq, Timestamp, UserId, room::Person,
+    ClientId, CorrectionKind, CorrectionState, EventId, Poll, ReportId, RoomId, Seq, Timestamp, UserId, room::Person,
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -120,6 +120,9 @@ pub(super) struct ExportedMessage {
     seq: Seq,
     at: Timestamp,
     text: String,
+    /// Of a poll, whose question the text is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll: Option<Poll>,
     /// Whether an edit changed the words.
     edited: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,6 +202,7 @@ impl From<OwnMessage> for ExportedMessage {
             seq: own.seq,
             at: own.at,
             text: own.text,
+            poll: own.poll.map(|poll| *poll),
             edited: own.version > 1,
             expires_at: own.expires_at,
         }

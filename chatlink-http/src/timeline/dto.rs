@@ -3,10 +3,10 @@
 use crate::{Problem, schema::one_of};
 use chatlink_core::{
     people::{Brief, person},
-    timeline::{self, CorrectionRow, Window},
+    timeline::{self, CorrectionRow, VotePage, VoteRow, Window},
 };
 use chatlink_protocol::{
-    ClientId, Correction, ErrorCode, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
+    AskedPoll, ClientId, Correction, ErrorCode, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{ForwardOf, Receipt, UserEvent},
     room::Person,
 };
@@ -37,6 +37,44 @@ pub(crate) struct SendMessage {
     /// Whether it names all members: in a direct room both may, in a group its moderators.
     #[serde(default)]
     pub(crate) mentions_all: bool,
+    /// Makes a poll of it: the text is its question.
+    #[serde(default)]
+    pub(crate) poll: Option<AskedPoll>,
+}
+
+/// What the caller chooses.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CastVote {
+    /// The places of the options, from 0 on: one, or where the poll lets several; none takes the vote back.
+    pub(crate) choices: Vec<u32>,
+}
+
+/// A page of who chose what.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VoteList {
+    /// One a person.
+    items: Vec<PersonsVote>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// What a person chose.
+#[derive(Serialize, ToSchema)]
+struct PersonsVote {
+    user: Person,
+    /// The places of the options, ascending.
+    #[schema(value_type = Vec<u32>)]
+    choices: Vec<u8>,
+}
+
+/// Which votes.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VotesQuery {
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// How many at most: 1 to 200, 50 unless told.
+    pub(crate) limit: Option<u32>,
 }
 
 /// New words for a message.
@@ -241,6 +279,18 @@ impl ReceivedCorrection {
 impl From<timeline::Version> for MessageVersion {
     fn from(version: timeline::Version) -> Self {
         Self { version: version.version, text: version.text, at: version.at }
+    }
+}
+
+impl VoteList {
+    /// The page, with the other person of a severed room as one who is gone.
+    pub(crate) fn of(page: VotePage, me: UserId, briefs: &HashMap<UserId, Brief>) -> Self {
+        let person = |user| match page.severed && user != me {
+            true => Person::Deleted { id: user, deleted: true },
+            false => Person::of(user, briefs),
+        };
+        let vote = |row: VoteRow| PersonsVote { user: person(row.user_id), choices: row.choices };
+        Self { items: page.rows.into_iter().map(vote).collect(), next_cursor: page.next_cursor }
     }
 }
 

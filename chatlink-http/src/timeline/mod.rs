@@ -1,4 +1,4 @@
-//! Routes of timelines, messages, reactions, corrections, pins and receipts.
+//! Routes of timelines, messages, reactions, corrections, pins, polls and receipts.
 
 mod corrections;
 mod dto;
@@ -6,6 +6,7 @@ mod learnt;
 mod messages;
 mod mine;
 mod pins;
+mod polls;
 mod scheduled;
 mod search;
 mod sheet;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(learnt::routes())
         .merge(mine::routes())
         .merge(pins::routes())
+        .merge(polls::routes())
         .merge(scheduled::routes())
 }
 

@@ -1,9 +1,9 @@
 //! Small makers of events and items, and the comparison with committed files.
 
 use chatlink_protocol::{
-    ClientId, CorrectionState, CorrectionWords, Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId,
+    ClientId, CorrectionState, CorrectionWords, Event, EventBody, EventId, Item, Poll, RoomId, Seq, Timestamp, UserId,
     diff::diff,
-    event::{Correction, CorrectionDecision, Edit, Message, Pin, Reaction, Redaction},
+    event::{Correction, CorrectionDecision, Edit, Message, Pin, Reaction, Redaction, Vote},
 };
 use serde::Serialize;
 use std::path::Path;
@@ -69,6 +69,15 @@ pub(crate) fn decision(target: u64, correction: u64, state: CorrectionState) -> 
 
 pub(crate) fn pin(target: u64, pinned: bool) -> EventBody {
     EventBody::Pin(Pin { target: event_id(target), pinned })
+}
+
+/// A poll of so many options, one to choose.
+pub(crate) fn poll(options: usize) -> Poll {
+    Poll { options: (0..options).map(|at| format!("option {at}")).collect(), ..Poll::default() }
+}
+
+pub(crate) fn vote(target: u64, choices: &[u8], previous: &[u8]) -> EventBody {
+    EventBody::Vote(Vote { target: event_id(target), choices: choices.to_vec(), previous: previous.to_vec() })
 }
 
 #[allow(dead_code, reason = "not every test crate needs items")]

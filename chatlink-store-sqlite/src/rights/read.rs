@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::{Read, int},
-    timeline::{correction_state, correction_words},
+    timeline::{correction_state, correction_words, message_rest},
 };
 use chatlink_core::{
     StoreError,
@@ -17,7 +17,8 @@ const EXTERNAL: &str = "SELECT user_id FROM accounts WHERE external_id = ?1 AND 
 
 /// ?2 and ?3 is a place, or below all.
 const MESSAGES: &str =
-    "SELECT r.room_id, e.client_id, e.id, e.seq, e.at, coalesce(ed.text, e.text), e.version, e.expires_at
+    "SELECT r.room_id, e.client_id, e.id, e.seq, e.at, coalesce(ed.text, e.text), e.version, e.expires_at,
+            e.body
      FROM events e INDEXED BY events_by_sender
      CROSS JOIN rooms r ON r.room_no = e.room_no
      LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
@@ -74,6 +75,7 @@ pub(super) async fn messages(
             seq: row.seq(3)?,
             at: row.time(4)?,
             text: row.value(5)?,
+            poll: message_rest(row.value(8)?)?.poll,
             version: row.small(6)?,
             expires_at: row.maybe_time(7)?,
         })

@@ -3,6 +3,7 @@
 use super::{
     corrections::fill_corrections,
     pins::fill_pins,
+    polls::{self, fill_tallies},
     row::{event, event_columns, item, item_columns},
 };
 use crate::{
@@ -41,13 +42,15 @@ const ITEMS: &str = concat!(
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
+        'poll_closed')
       ORDER BY e.seq DESC LIMIT ?4)
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
+        'poll_closed')
       ORDER BY e.seq LIMIT ?5)"
 );
 
@@ -61,8 +64,10 @@ const FIRST_FROM: &str = "WITH RECURSIVE half (low, high) AS (
         WHERE low < high
     ) SELECT low FROM half WHERE low >= high";
 
-const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= ?3, 0), e.seq, e.at
+const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= ?3, 0), e.seq, e.at,
+                p.options, p.multiple, p.closes_at, p.closed
          FROM events e JOIN rooms r ON r.room_no = e.room_no
+         LEFT JOIN polls p ON p.room_no = e.room_no AND p.message_seq = e.seq
          WHERE e.id = ?2 AND e.kind = 'message' AND r.room_id = ?1";
 
 /// The log after `after`, ascending. `None`: not to be read by this reader.
@@ -139,13 +144,14 @@ pub(super) async fn find_message(
             gone: row.value(2)?,
             seq: row.seq(3)?,
             at: row.time(4)?,
+            poll: polls::facts(row, 5)?,
         })
     };
     row.as_ref().map(facts).transpose()
 }
 
-/// Fills what stands beside items that lie in the rooms `no_of` tells: their reactions, corrections and pins, and of
-/// `me` what is his own: his reaction, his stars, and tombstones for what he hid.
+/// Fills what stands beside items that lie in the rooms `no_of` tells: their reactions, corrections, pins and votes, and
+/// of `me` what is his own: his reaction, his vote, his stars, and tombstones for what he hid.
 pub(crate) async fn fill(
     tx: &mut SqliteConnection,
     items: &mut [Item],
@@ -157,7 +163,8 @@ pub(crate) async fn fill(
     }
     fill_reactions(tx, items, &no_of, me).await?;
     fill_corrections(tx, items, &no_of).await?;
-    fill_pins(tx, items, &no_of).await
+    fill_pins(tx, items, &no_of).await?;
+    fill_tallies(tx, items, &no_of, me).await
 }
 
 async fn fill_reactions(

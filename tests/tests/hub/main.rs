@@ -15,6 +15,7 @@ mod naming;
 mod notifying;
 mod passkeys;
 mod pins;
+mod polls;
 mod recovery;
 mod registration;
 mod scheduled;

@@ -8,7 +8,7 @@ use serde_json::json;
 /// A row for every operation.
 pub(crate) fn rows() -> Vec<Row> {
     let ways_in = [registrations(), sessions(), resets(), me(), account()];
-    let talk = [people(), rooms(), doors(), requests(), timeline(), corrections(), realtime()];
+    let talk = [people(), rooms(), doors(), requests(), timeline(), polls(), corrections(), realtime()];
     ways_in.into_iter().chain(talk).flatten().collect()
 }
 
@@ -401,6 +401,23 @@ fn timeline() -> Vec<Row> {
         in_room(PUT, "/v1/rooms/$room/read")
             .body(json!({ "seq": 1 }))
             .because(&[Column::Limited], "gathered in memory and merged by max: a thousand cost one write"),
+    ]
+}
+
+fn polls() -> Vec<Row> {
+    let on_poll = |method: Method, path: &'static str| {
+        let limit = if method == GET { Limit::Reads } else { Limit::Sends };
+        in_room(method, path)
+            .absent("$poll", 404, "message_not_found")
+            .others("$poll", "$foreign_message", 404, "message_not_found")
+            .over("$poll", "$expired_poll", 410, "message_gone")
+            .limited(limit)
+    };
+    vec![
+        on_poll(PUT, "/v1/rooms/$room/messages/$poll/vote").body(json!({ "choices": [0] })),
+        on_poll(DELETE, "/v1/rooms/$room/messages/$poll/vote"),
+        on_poll(GET, "/v1/rooms/$room/messages/$poll/votes").query(&["limit=x"]),
+        on_poll(POST, "/v1/rooms/$room/messages/$poll/close").others("$poll", "$their_poll", 403, "forbidden"),
     ]
 }
 

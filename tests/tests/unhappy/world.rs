@@ -39,11 +39,17 @@ impl World {
         let repetition = json!({ "client_id": fresh_id(), "text": "mine" });
         let mine = anna.api.post(&format!("/v1/rooms/{room}/messages"), repetition.clone()).await.is(201);
         let theirs = say(&berta, room, "hers", None).await;
+        let (poll, their_poll, expired_poll) = (
+            ask_poll(&anna, room, None).await,
+            ask_poll(&berta, room, None).await,
+            ask_poll(&anna, room, Some(1)).await,
+        );
         let correction = correct(&berta, room, mine["id"].as_str().expect("an id")).await;
         let my_correction = correct(&anna, room, &theirs).await;
         let elsewhere = say(&carl, foreign, "his", None).await;
         let expired = say(&anna, room, "soon gone", Some(1)).await;
         gone(&anna.api, room, &expired).await;
+        gone(&anna.api, room, &expired_poll).await;
         let (phone, tablet, other) =
             (anna.another_device().await, anna.another_device().await, carl.another_device().await);
         let _ = anna.api.delete(&format!("/v1/sessions/{}", tablet.session)).await.is(204);
@@ -74,6 +80,9 @@ impl World {
             ("$foreign_asked", foreign_asked.to_string()),
             ("$message", mine["id"].as_str().expect("an id").to_owned()),
             ("$their_message", theirs),
+            ("$poll", poll),
+            ("$their_poll", their_poll),
+            ("$expired_poll", expired_poll),
             ("$correction", correction),
             ("$my_correction", my_correction),
             ("$foreign_message", elsewhere),
@@ -185,6 +194,13 @@ async fn doors(anna: &Person, team: RoomId, berta: &Person) -> (String, String, 
 
 async fn say(person: &Person, room: RoomId, text: &str, expires_in: Option<u64>) -> String {
     let body = json!({ "client_id": fresh_id(), "text": text, "expires_in": expires_in });
+    let sent = person.api.post(&format!("/v1/rooms/{room}/messages"), body).await.is(201);
+    sent["id"].as_str().expect("an id").to_owned()
+}
+
+async fn ask_poll(person: &Person, room: RoomId, expires_in: Option<u64>) -> String {
+    let poll = json!({ "options": ["yes", "no"] });
+    let body = json!({ "client_id": fresh_id(), "text": "tea?", "expires_in": expires_in, "poll": poll });
     let sent = person.api.post(&format!("/v1/rooms/{room}/messages"), body).await.is(201);
     sent["id"].as_str().expect("an id").to_owned()
 }

@@ -7,7 +7,7 @@ use crate::{
         rooms::{MemberState, Room},
     },
     rooms::{BanRow, Entry, Role, Way},
-    timeline::{Act, Deed, Extras, FirstContact, Measure, Named, Outcome, Standing, Told},
+    timeline::{Act, Deed, Extras, FirstContact, Measure, Named, Outcome, PollFacts, Standing, Told},
 };
 use chatlink_protocol::{CorrectionState, Event, EventBody, EventId, Timestamp, UserId, event};
 
@@ -90,10 +90,10 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
     Ok(match &act.deed {
         Deed::Message { text, reply_to, expires_at, extras, .. } => {
             let reply_to = reply_to.map(|named| named_by(room, named).map(|_| named.event_id)).transpose()?;
-            let Extras { forwarded, mentions, mentions_all } = extras.clone();
+            let Extras { forwarded, mentions, mentions_all, poll } = extras.clone();
             let (text, expires_at) = (Some(text.clone()), *expires_at);
             let message =
-                event::Message { text, reply_to, expires_at, forwarded, mentions, mentions_all, hidden: false };
+                event::Message { text, reply_to, expires_at, forwarded, mentions, mentions_all, poll, hidden: false };
             EventBody::Message(message)
         }
         Deed::Edit { target, text } => {
@@ -120,6 +120,20 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
             let key = change.over(previous.as_deref()).ok_or(Outcome::Unchanged)?.map(str::to_owned);
             EventBody::Reaction(event::Reaction { target: target.event_id, key, previous })
         }
+        Deed::Vote { target, choices } => {
+            if poll_named(room, *target, now)?.is_over(now) {
+                return Err(Outcome::Closed);
+            }
+            let previous = room.vote(target.event_id, act.sender_id);
+            if previous == *choices {
+                return Err(Outcome::Unchanged);
+            }
+            EventBody::Vote(event::Vote { target: target.event_id, choices: choices.clone(), previous })
+        }
+        Deed::ClosePoll { target } => match poll_named(room, *target, now)?.is_over(now) {
+            true => return Err(Outcome::Unchanged),
+            false => EventBody::PollClosed(event::PollClosed { target: target.event_id }),
+        },
         Deed::Correct { target, version, words, limits, .. } => {
             let message = named_by(room, *target)?;
             if message.is_gone(now) {
@@ -180,6 +194,16 @@ fn named_by(room: &Room, named: Named) -> Result<&Logged, Outcome> {
     message.ok_or(Outcome::NoTarget)
 }
 
+/// The poll that the sender names, if it stands.
+#[allow(clippy::result_large_err, reason = "an outcome is the answer, not an error")]
+fn poll_named(room: &Room, named: Named, now: Timestamp) -> Result<PollFacts, Outcome> {
+    let message = named_by(room, named)?;
+    if message.is_gone(now) {
+        return Err(Outcome::Gone);
+    }
+    room.poll(message).ok_or(Outcome::NotAPoll)
+}
+
 fn membership(user_id: UserId, change: event::MembershipChange) -> EventBody {
     EventBody::Membership(event::Membership::plain(user_id, change))
 }
@@ -217,7 +241,13 @@ fn settle(room: &mut Room, deed: &Deed, event: &Event) {
             }
         }
         Deed::DecideCorrection { correction, state: CorrectionState::Withdrawn, .. } => room.withdraw(*correction),
-        Deed::DecideCorrection { .. } | Deed::Pin { .. } | Deed::React { .. } | Deed::Govern(_) | Deed::Recall => {}
+        Deed::DecideCorrection { .. }
+        | Deed::Pin { .. }
+        | Deed::React { .. }
+        | Deed::Vote { .. }
+        | Deed::ClosePoll { .. }
+        | Deed::Govern(_)
+        | Deed::Recall => {}
     }
 }
 

@@ -6,6 +6,7 @@ mod corrections;
 mod log;
 mod mine;
 mod pins;
+mod polls;
 mod scheduled;
 mod search;
 
@@ -134,13 +135,14 @@ impl TimelineStore for MemoryStore {
         now: Timestamp,
     ) -> Result<Option<MessageFacts>, StoreError> {
         let state = self.lock();
-        let found = state.rooms.rooms.get(&room_id).and_then(|room| room.message(message_id));
-        Ok(found.map(|logged| MessageFacts {
+        let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(None) };
+        Ok(room.message(message_id).map(|logged| MessageFacts {
             sender_id: logged.event.sender_id,
             version: logged.version,
             gone: logged.is_gone(now),
             seq: logged.event.seq,
             at: logged.event.at,
+            poll: room.poll(logged),
         }))
     }
 

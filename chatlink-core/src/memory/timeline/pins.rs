@@ -1,10 +1,9 @@
 //! Pins and earlier words in memory: found in the log.
 
-use super::Logged;
 use crate::{
     error::StoreError,
-    memory::{MemoryStore, rooms::Room},
-    timeline::{ItemRow, MessageStore, Reader, Version},
+    memory::{MemoryStore, State, rooms::Room},
+    timeline::{ItemRow, MessageStore, Reader, Version, VoteRow},
 };
 use async_trait::async_trait;
 use chatlink_protocol::{EventBody, EventId, RoomId, Timestamp, UserId};
@@ -38,12 +37,7 @@ impl MessageStore for MemoryStore {
         now: Timestamp,
     ) -> Result<Vec<Version>, StoreError> {
         let state = self.lock();
-        let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok(Vec::new()) };
-        let Some(member) = room.members.get(&user) else { return Ok(Vec::new()) };
-        let standing = |message: &Logged| !message.is_gone(now) && message.event.seq >= member.from_seq;
-        if !room.message(message_id).is_some_and(standing) || state.hides(user, message_id) {
-            return Ok(Vec::new());
-        }
+        let Some(room) = state.reads(room_id, user, message_id, now) else { return Ok(Vec::new()) };
         let version = |event: &chatlink_protocol::Event| {
             let (version, text) = match &event.body {
                 EventBody::Message(message) if event.id == message_id => (1, message.text.clone()?),
@@ -55,6 +49,34 @@ impl MessageStore for MemoryStore {
         let mut versions: Vec<_> = room.log.iter().filter_map(|logged| version(&logged.event)).collect();
         let above = versions.len().saturating_sub(limit as usize);
         Ok(versions.split_off(above))
+    }
+
+    async fn list_votes(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        message_id: EventId,
+        after: Option<UserId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<VoteRow>, StoreError> {
+        let state = self.lock();
+        let Some(room) = state.reads(room_id, user, message_id, now) else { return Ok(Vec::new()) };
+        let mut rows = room.votes(message_id);
+        rows.retain(|row| after.is_none_or(|after| row.user_id > after));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+}
+
+impl State {
+    /// The room, if this member reads that message in it, and it stands.
+    fn reads(&self, room_id: RoomId, user: UserId, message_id: EventId, now: Timestamp) -> Option<&Room> {
+        let room = self.rooms.rooms.get(&room_id)?;
+        let member = room.members.get(&user)?;
+        let message = room.message(message_id)?;
+        let stands = !message.is_gone(now) && message.event.seq >= member.from_seq;
+        (stands && !self.hides(user, message_id)).then_some(room)
     }
 }
 

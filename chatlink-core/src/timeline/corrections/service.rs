@@ -19,6 +19,7 @@ use crate::{
 };
 use chatlink_protocol::{
     CorrectionState, CorrectionWords, EventBody, EventId, RoomId, UserId, correction::CORRECTION_BYTES, diff::diff,
+    event,
 };
 
 /// Corrections of one page at most.
@@ -85,11 +86,14 @@ impl Timeline {
         correction: &NewCorrection,
     ) -> Result<Corrected, TalkError> {
         let item = self.item(me, room, message).await?;
-        let EventBody::Message(chatlink_protocol::event::Message { text: Some(original), .. }) = item.body else {
+        let EventBody::Message(event::Message { text: Some(original), poll, .. }) = item.body else {
             return Err(TalkError::MessageGone);
         };
         if item.sender_id == me || item.sender_id == UserId::SYSTEM {
             return Err(TalkError::NoRight);
+        }
+        if poll.is_some() {
+            return Err(Invalid::field("text", "poll", "polls are not corrected").into());
         }
         if correction.version.is_some_and(|seen| seen != item.version) {
             return Err(TalkError::MessageChanged);

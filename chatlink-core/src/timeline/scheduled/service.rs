@@ -47,6 +47,9 @@ impl Schedule {
         let Content::Written(text) = message.content else {
             return Err(Invalid::field("forward", "not_later", "what is passed on goes at once").into());
         };
+        if message.poll.is_some() {
+            return Err(Invalid::field("poll", "not_later", "polls are asked at once").into());
+        }
         self.timeline.allowed(me, room_id, Right::Write).await?;
         let words = ScheduledWords {
             text: text.into_string(),

@@ -23,6 +23,8 @@ fn rows() -> Vec<Row> {
         Row("redact", Kind::TakeBack, message()),
         Row("react", Kind::React, key()),
         Row("unreact", Kind::React, key()),
+        Row("vote", Kind::React, json!({ "message_id": "$poll", "choices": [1] })),
+        Row("close_poll", Kind::Edit, json!({ "message_id": "$poll" })),
         Row("correct", Kind::Correct, json!({ "message_id": "$message", "client_id": "$fresh", "text": "hello!" })),
         Row("accept_correction", Kind::Corrected, correction()),
         Row("decline_correction", Kind::Corrected, correction()),
@@ -48,6 +50,7 @@ fn frame(name: &str, body: &Value, place: &Place, fresh: &str) -> ClientFrame {
     frame["type"] = json!(name);
     frame["room_id"] = json!("$room");
     let text = frame.to_string().replace("$room", &place.room).replace("$message", &place.message);
+    let text = text.replace("$poll", &place.poll);
     serde_json::from_str(&text.replace("$fresh", fresh)).unwrap()
 }
 

@@ -87,6 +87,11 @@ fn rows() -> Vec<Row> {
         Row("send_message", Kind::Say, 201, message),
         Row("react", Kind::React, 204, Value::Null),
         Row("take_reaction_back", Kind::React, 204, Value::Null),
+        Row("vote", Kind::React, 204, json!({ "choices": [0] })),
+        Row("take_vote_back", Kind::React, 204, Value::Null),
+        Row("list_votes", Kind::Look, 200, Value::Null),
+        // As an edit: in a request the poll is another's.
+        Row("close_poll", Kind::Edit, 204, Value::Null),
         Row("propose_correction", Kind::Correct, 201, json!({ "client_id": "$fresh", "text": "hello!" })),
         Row("accept_correction", Kind::Corrected, 204, Value::Null),
         Row("decline_correction", Kind::Corrected, 204, Value::Null),
@@ -139,6 +144,8 @@ pub(super) struct Place {
     pub(super) room: String,
     /// Her own message, or where there is none another's.
     pub(super) message: String,
+    /// The same, of a poll.
+    pub(super) poll: String,
     /// Somebody else in it.
     other: String,
 }
@@ -177,10 +184,13 @@ impl Stage {
             _ => self.group(&[ann]).await,
         };
         let author = if matches!(relation, Stranger | Requested) { &other } else { ann };
-        let said = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello" });
-        let message = world.post(author, &format!("/rooms/{room}/messages"), said).await.good(201);
-        let message = message["id"].as_str().unwrap().to_owned();
-        let place = Place { room, message, other: other.id.to_string() };
+        let say = async |poll: Value| {
+            let said = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello", "poll": poll });
+            let message = world.post(author, &format!("/rooms/{room}/messages"), said).await.good(201);
+            message["id"].as_str().unwrap().to_owned()
+        };
+        let (message, poll) = (say(Value::Null).await, say(json!({ "options": ["yes", "no"] })).await);
+        let place = Place { room, message, poll, other: other.id.to_string() };
         self.take(relation, &place, &other).await;
         place
     }
@@ -224,7 +234,9 @@ impl Stage {
             text.replace("$fresh", &fresh)
         };
         let path = operation.path.replace("{id}", &place.room).replace("{room_id}", &place.room);
-        let path = path.replace("{message_id}", &place.message).replace("{user_id}", &place.other);
+        let of_polls = ["vote", "take_vote_back", "list_votes", "close_poll"];
+        let message = if of_polls.contains(&operation.id.as_str()) { &place.poll } else { &place.message };
+        let path = path.replace("{message_id}", message).replace("{user_id}", &place.other);
         let path =
             path.replace("{key}", "ok").replace("{correction_id}", &place.room).replace("{invite_id}", &place.room);
         assert!(!path.contains('{'), "{} has a place that is not filled: {path}", operation.id);

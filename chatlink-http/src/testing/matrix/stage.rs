@@ -119,6 +119,7 @@ impl Stage {
         let (team, bobs_team) = (group(world, ann, bob).await, group(world, bob, ann).await);
         let (foreign, left) = (group(world, cal, dan).await, group(world, bob, ann).await);
         world.post(ann, &format!("/rooms/{left}/leave"), Value::Null).await.good(204);
+        let (poll, bobs_poll) = (ask(world, ann, &room).await, ask(world, bob, &room).await);
         let foreign_message = say(world, cal, &foreign).await;
         let correction = correct(world, bob, &room, &message).await;
         let anns_correction = correct(world, ann, &room, &bobs_message).await;
@@ -128,6 +129,8 @@ impl Stage {
             ("$room", room),
             ("$message", message),
             ("$bobs_message", bobs_message),
+            ("$poll", poll),
+            ("$bobs_poll", bobs_poll),
             ("$correction", correction),
             ("$anns_correction", anns_correction),
             ("$team", team),
@@ -400,6 +403,12 @@ async fn group(world: &World, owner: &Person, member: &Person) -> String {
     let name = world.chat.fresh_client_id();
     let body = json!({ "kind": "group", "client_id": name, "title": "Trio", "members": [member.id] });
     id(&world.post(owner, "/rooms", body).await.good(201))
+}
+
+async fn ask(world: &World, person: &Person, room: &str) -> String {
+    let poll = json!({ "options": ["yes", "no"] });
+    let body = json!({ "client_id": world.chat.fresh_client_id(), "text": "tea?", "poll": poll });
+    id(&world.post(person, &format!("/rooms/{room}/messages"), body).await.good(201))
 }
 
 async fn say(world: &World, person: &Person, room: &str) -> String {

@@ -15,6 +15,7 @@ pub(super) fn entries() -> Vec<Entry> {
         doors(),
         requests(),
         timeline(),
+        polls(),
         corrections(),
         realtime(),
     ];
@@ -291,6 +292,21 @@ fn timeline() -> Vec<Entry> {
         in_room("list_pins", 200),
         on_message("pin_message", 204),
         on_message("unpin_message", 204),
+    ]
+}
+
+/// A poll of Ann's and one of Bob's.
+fn polls() -> Vec<Entry> {
+    let of_poll = |id: &'static str, answered: u16| {
+        let entry = in_room(id, answered).at("message_id", "$poll");
+        let entry = entry.not("$poll", &["$foreign_message", "$absent"], 404, "message_not_found");
+        entry.not("$poll", &["$message"], 409, "not_a_poll")
+    };
+    vec![
+        of_poll("vote", 204).json(json!({ "choices": [0] })),
+        of_poll("take_vote_back", 204),
+        of_poll("list_votes", 200),
+        of_poll("close_poll", 204).not("$poll", &["$bobs_poll"], 403, "forbidden"),
     ]
 }
 

@@ -234,6 +234,7 @@ forward! { ScheduledStore:
 forward! { MessageStore:
     fn list_pins(room_id: RoomId, user: UserId, limit: u32, now: Timestamp) -> Result<Option<Vec<ItemRow>>, StoreError>;
     fn list_versions(room_id: RoomId, user: UserId, message_id: EventId, limit: u32, now: Timestamp) -> Result<Vec<Version>, StoreError>;
+    fn list_votes(room_id: RoomId, user: UserId, message_id: EventId, after: Option<UserId>, limit: u32, now: Timestamp) -> Result<Vec<VoteRow>, StoreError>;
 }
 
 forward! { TimelineStore:
