@@ -131,7 +131,16 @@ function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): b
 	return known;
 }
 
-const FOLDED = ["edit", "redaction", "reaction", "correction", "correction_decision", "pin"];
+const FOLDED = [
+	"edit",
+	"redaction",
+	"reaction",
+	"correction",
+	"correction_decision",
+	"pin",
+	"vote",
+	"poll_closed",
+];
 const shown = (event: Envelope) => !FOLDED.includes(event.kind);
 
 function mapRooms(client: QueryClient, change: (room: Room) => Room): void {

@@ -46,4 +46,6 @@ export const keys = {
 	preview: (url: string) => ["preview", url],
 	stars: ["stars"],
 	readers: (room: string, id: string) => ["readers", room, id],
+	/** Read anew whenever the votes stand otherwise. */
+	votes: (room: string, id: string, stand: string) => ["votes", room, id, stand],
 } as const;

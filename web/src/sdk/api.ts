@@ -269,6 +269,26 @@ function createTimeline(http: Http) {
 					body: { client_id, forward },
 				}),
 			),
+		ask: (room: T.Id, client_id: T.Id, text: string, poll: T.AskedPoll): Promise<unknown> =>
+			http.ask(
+				client.POST("/v1/rooms/{id}/messages", {
+					params: { path: { id: room } },
+					body: { client_id, text, poll },
+				}),
+			),
+		/** Without choices the vote is taken back. */
+		vote: (room: T.Id, id: T.Id, choices: number[]): Promise<unknown> =>
+			http.ask(
+				client.PUT("/v1/rooms/{id}/messages/{message_id}/vote", { ...one(room, id), body: { choices } }),
+			),
+		closePoll: (room: T.Id, id: T.Id): Promise<unknown> =>
+			http.ask(client.POST("/v1/rooms/{id}/messages/{message_id}/close", one(room, id))),
+		votes: (room: T.Id, message_id: T.Id, cursor?: string): Promise<T.Page<T.PersonsVote>> =>
+			http.ask(
+				client.GET("/v1/rooms/{id}/messages/{message_id}/votes", {
+					params: { path: { id: room, message_id }, query: { cursor, limit: 200 } },
+				}),
+			),
 		scheduled: async (): Promise<{ items: T.Scheduled[] }> =>
 			(await http.ask(client.GET("/v1/me/scheduled"))) as { items: T.Scheduled[] },
 		schedule: (client_id: T.Id, body: T.ScheduleRequest): Promise<unknown> =>

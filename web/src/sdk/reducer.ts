@@ -1,4 +1,4 @@
-import type { Envelope, Id, Item, Reaction, TimelinePage } from "./types";
+import type { Envelope, Id, Item, Reaction, Tally, TimelinePage } from "./types";
 
 /**
  * The pure reducer, twin of the one in `chatlink-protocol`. Its law, over one window:
@@ -101,6 +101,12 @@ function change(state: RoomState, event: Envelope, me: Id): Item[] {
 			return update(state, event, tombstone);
 		case "reaction":
 			return update(state, event, (item) => reacted(item, event, me));
+		case "vote":
+			return update(state, event, (item) => voted(item, event, me));
+		case "poll_closed":
+			return update(state, event, (item) =>
+				item.tally ? { ...item, tally: { ...item.tally, closed: true } } : item,
+			);
 		case "pin":
 			return update(state, event, (item) => pinned(item, event));
 		case "correction":
@@ -115,7 +121,10 @@ function change(state: RoomState, event: Envelope, me: Id): Item[] {
 
 export function itemOf(event: Envelope): Item {
 	const { room_id: _, ...rest } = event;
-	return { ...rest, version: 1, redacted: event.kind === "message" && event.body.text === undefined };
+	const { poll } = event.body;
+	const redacted = event.kind === "message" && event.body.text === undefined;
+	const tally = poll ? { tally: { counts: poll.options.map(() => 0), voters: 0 } } : {};
+	return { ...rest, version: 1, redacted, ...tally };
 }
 
 function update({ items, fresh }: RoomState, event: Envelope, f: (item: Item) => Item): Item[] {
@@ -144,7 +153,7 @@ function tombstone(item: Item): Item {
 		starred: _____,
 		...others
 	} = item;
-	const { pinned: ______, ...rest } = others;
+	const { pinned: ______, tally: _______, my_vote: ________, ...rest } = others;
 	// Of what it said nothing stays but its end.
 	const { expires_at } = item.body;
 	const body = expires_at == null ? {} : { expires_at };
@@ -156,10 +165,28 @@ function reacted(item: Item, event: Envelope, me: Id): Item {
 	const { key, previous } = event.body;
 	const { reactions: before = [], my_reaction: mine, ...rest } = item;
 	let reactions = before;
-	if (previous) reactions = count(reactions, previous, -1);
+	if (typeof previous === "string") reactions = count(reactions, previous, -1);
 	if (key) reactions = count(reactions, key, 1);
 	const my_reaction = event.sender_id === me ? key : mine;
 	return { ...rest, ...(reactions.length ? { reactions } : {}), ...(my_reaction ? { my_reaction } : {}) };
+}
+
+function voted(item: Item, event: Envelope, me: Id): Item {
+	// Of what is gone or hidden no tally is left.
+	if (!item.tally) return item;
+	const { choices = [], previous } = event.body;
+	const tally = cast(cast(item.tally, Array.isArray(previous) ? previous : [], -1), choices, 1);
+	if (event.sender_id !== me) return { ...item, tally };
+	const { my_vote: _, ...rest } = item;
+	return { ...rest, tally, ...(choices.length ? { my_vote: choices } : {}) };
+}
+
+/** Adds one person's vote to a tally, or takes it out. */
+function cast(tally: Tally, choices: number[], by: 1 | -1): Tally {
+	if (choices.length === 0) return tally;
+	const moved = (count: number) => Math.max(0, count + by);
+	const counts = tally.counts.map((count, place) => (choices.includes(place) ? moved(count) : count));
+	return { ...tally, counts, voters: moved(tally.voters) };
 }
 
 function pinned(item: Item, { body }: Envelope): Item {

@@ -1112,6 +1112,23 @@ export interface paths {
         patch: operations["edit_message"];
         trace?: never;
     };
+    "/v1/rooms/{id}/messages/{message_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a poll: it takes no more votes. Its author does, and in groups its moderators. Idempotent. */
+        post: operations["close_poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/messages/{message_id}/corrections": {
         parameters: {
             query?: never;
@@ -1274,6 +1291,44 @@ export interface paths {
         };
         /** What a message said before it was edited, and what it says now. */
         get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/vote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the caller's vote on a poll; it replaces an earlier one. Votes are open: every member may read who chose what.
+         *     Idempotent.
+         */
+        put: operations["vote"];
+        post?: never;
+        /** Takes the caller's vote back. Idempotent. */
+        delete: operations["take_vote_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/messages/{message_id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who chose what on a poll. */
+        get: operations["list_votes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1661,6 +1716,18 @@ export interface components {
          * @enum {string}
          */
         AgeBand: "13_15" | "16_17" | "18_plus" | "unknown";
+        /** @description A poll as its author asks for it. */
+        AskedPoll: {
+            /**
+             * Format: int64
+             * @description Seconds until it closes by itself, 1 to 31,536,000; absent: it does not.
+             */
+            closes_in?: number | null;
+            /** @description Whether one may choose several at once. */
+            multiple?: boolean;
+            /** @description 2 to 12 texts of 1 to 100 characters, no two the same. */
+            options: string[];
+        };
         /** @description Somebody who asks to be let in. */
         Asking: {
             asked_at: components["schemas"]["Timestamp"];
@@ -1722,6 +1789,11 @@ export interface components {
         BlocksPage: {
             items: components["schemas"]["Block"][];
             next_cursor?: string | null;
+        };
+        /** @description What the caller chooses. */
+        CastVote: {
+            /** @description The places of the options, from 0 on: one, or where the poll lets several; none takes the vote back. */
+            choices: number[];
         };
         /**
          * Format: uuid
@@ -1904,7 +1976,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "invite_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "room_full" | "invites_full" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "invite_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "not_a_poll" | "poll_closed" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "room_full" | "invites_full" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -1951,6 +2023,14 @@ export interface components {
             body: components["schemas"]["Pin"];
             /** @enum {string} */
             kind: "pin";
+        } | {
+            body: components["schemas"]["Vote"];
+            /** @enum {string} */
+            kind: "vote";
+        } | {
+            body: components["schemas"]["PollClosed"];
+            /** @enum {string} */
+            kind: "poll_closed";
         } | {
             body: components["schemas"]["Membership"];
             /** @enum {string} */
@@ -2038,6 +2118,7 @@ export interface components {
             edited: boolean;
             expires_at?: components["schemas"]["Timestamp"] | null;
             id: components["schemas"]["EventId"];
+            poll?: components["schemas"]["Poll"] | null;
             room_id: components["schemas"]["RoomId"];
             /** @description Its place in the room. */
             seq: components["schemas"]["Seq"];
@@ -2172,6 +2253,8 @@ export interface components {
             id: components["schemas"]["EventId"];
             /** @description The reader's own reaction: depends on who reads, filled at the edge. */
             my_reaction?: string | null;
+            /** @description What the reader chose of a poll, by place, ascending: depends on who reads, as `my_reaction` does. */
+            my_vote?: number[];
             /** @description Whether it is pinned in the room. */
             pinned?: boolean;
             /** @description How often each reaction stands on it, most frequent first, then by key. */
@@ -2184,6 +2267,7 @@ export interface components {
             seq: components["schemas"]["Seq"];
             /** @description Whether the reader starred it: depends on who reads, as `my_reaction` does. */
             starred?: boolean;
+            tally?: components["schemas"]["Tally"] | null;
             /**
              * Format: int32
              * @description The text's version: 1, and one more with each edit.
@@ -2358,6 +2442,7 @@ export interface components {
             mentions?: components["schemas"]["UserId"][];
             /** @description Whether it names all members. */
             mentions_all?: boolean;
+            poll?: components["schemas"]["Poll"] | null;
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description The words, at most 16 KiB of UTF-8; `None` in a tombstone. */
             text?: string | null;
@@ -2517,6 +2602,12 @@ export interface components {
             /** @description The person who was. */
             id: components["schemas"]["UserId"];
         };
+        /** @description What a person chose. */
+        PersonsVote: {
+            /** @description The places of the options, ascending. */
+            choices: number[];
+            user: components["schemas"]["Person"];
+        };
         /** @description Body of a `pin`. */
         Pin: {
             /** @description Whether it is pinned from now on. */
@@ -2528,6 +2619,22 @@ export interface components {
         PinList: {
             /** @description The one pinned last first, at most 50. */
             items: components["schemas"]["Item"][];
+        };
+        /**
+         * @description A poll: its question is the text of the message that it stands in, and goes with it. An option is named by its
+         *     place, from 0 on; nothing of it changes after it was sent.
+         */
+        Poll: {
+            closes_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether one may choose several at once. */
+            multiple?: boolean;
+            /** @description What one may choose, 2 to 12 texts of 1 to 100 characters, no two the same. */
+            options: string[];
+        };
+        /** @description Body of a `poll_closed`. */
+        PollClosed: {
+            /** @description The message that the poll stands in. */
+            target: components["schemas"]["EventId"];
         };
         /** @description One's own settings of a room. */
         PrefsAnswer: {
@@ -3049,6 +3156,7 @@ export interface components {
             mentions?: components["schemas"]["UserId"][];
             /** @description Whether it names all members: in a direct room both may, in a group its moderators. */
             mentions_all?: boolean;
+            poll?: components["schemas"]["AskedPoll"] | null;
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description 1 byte to 16 KiB of UTF-8; absent where another message is passed on. */
             text?: string | null;
@@ -3168,6 +3276,18 @@ export interface components {
             /** @description Username, e-mail address or mobile number. */
             login: string;
         };
+        /** @description How the votes on a poll stand. Votes are open: who chose what, every member may read. */
+        Tally: {
+            /** @description Whether it was closed. One with `closes_at` is also over from then on, and no event says so. */
+            closed?: boolean;
+            /** @description How many people chose each option, in the poll's order. */
+            counts: number[];
+            /**
+             * Format: int32
+             * @description How many people voted.
+             */
+            voters: number;
+        };
         /** @enum {string} */
         Theme: "system" | "light" | "dark";
         /** @description A snapshot of a part of a timeline. */
@@ -3238,6 +3358,21 @@ export interface components {
         VersionList: {
             /** @description Ascending: the newest 100, the last one as it is now. */
             items: components["schemas"]["MessageVersion"][];
+        };
+        /** @description Body of a `vote`: each person has at most one on a poll. */
+        Vote: {
+            /** @description The places of the options chosen from now on, ascending, each once; empty: the vote is taken back. */
+            choices: number[];
+            /** @description The vote it replaces, empty where there was none, so that counts need no memory of persons. */
+            previous: number[];
+            /** @description The message that the poll stands in. */
+            target: components["schemas"]["EventId"];
+        };
+        /** @description A page of who chose what. */
+        VoteList: {
+            /** @description One a person. */
+            items: components["schemas"]["PersonsVote"][];
+            next_cursor?: string | null;
         };
     };
     responses: never;
@@ -5789,6 +5924,36 @@ export interface operations {
             };
         };
     };
+    close_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     propose_correction: {
         parameters: {
             query?: never;
@@ -6132,6 +6297,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CastVote"];
+            };
+        };
+        responses: {
+            /** @description It stands. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_vote_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None stands. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_votes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most: 1 to 200, 50 unless told. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoteList"];
                 };
             };
             /** @description Refused: see `code`. */

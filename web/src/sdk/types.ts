@@ -146,6 +146,35 @@ export interface ReceivedCorrection {
 	correction: Correction;
 }
 
+/** What a message asks. An option is named by its place. */
+export interface Poll {
+	options: string[];
+	/** Several may be chosen at once. */
+	multiple?: boolean;
+	closes_at?: string | null;
+}
+
+export interface AskedPoll {
+	options: string[];
+	multiple?: boolean;
+	/** Seconds until it closes by itself. */
+	closes_in?: number;
+}
+
+/** How the votes stand. */
+export interface Tally {
+	/** One an option, in the poll's order. */
+	counts: number[];
+	voters: number;
+	closed?: boolean;
+}
+
+/** What a person chose: votes are open. */
+export interface PersonsVote {
+	user: Person;
+	choices: number[];
+}
+
 export interface Body {
 	text?: string;
 	reply_to?: Id | null;
@@ -155,7 +184,10 @@ export interface Body {
 	target?: Id;
 	version?: number;
 	key?: string | null;
-	previous?: string | null;
+	/** Of a reaction or a vote: the one that it replaces. */
+	previous?: string | number[] | null;
+	choices?: number[];
+	poll?: Poll;
 	user_id?: Id;
 	change?: string;
 	until?: string;
@@ -258,6 +290,10 @@ export interface Item {
 	pinned?: boolean;
 	/** The oldest first; absent when there is none. */
 	corrections?: Correction[];
+	/** How the votes stand, of a poll. */
+	tally?: Tally;
+	/** What the reader chose, ascending; absent when he did not vote. */
+	my_vote?: number[];
 	/** The reader starred it. */
 	starred?: boolean;
 }

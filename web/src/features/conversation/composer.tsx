@@ -1,9 +1,11 @@
-import { CalendarClock, Check, Pencil, Reply, SendHorizontal, X } from "lucide-react";
+import { CalendarClock, ChartBarBig, Check, Pencil, Plus, Reply, SendHorizontal, X } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Id } from "@/sdk";
 import { IconButton } from "@/ui/button";
+import { Menu, MenuItem } from "@/ui/menu";
 import { NameList } from "../mentions/name-list";
+import { PollDialog } from "../polls/poll-dialog";
 import { ScheduleDialog } from "../scheduled/schedule-dialog";
 import { LifeLine } from "../timer/life-line";
 import { LifeMenu } from "../timer/life-menu";
@@ -47,6 +49,7 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 				<NameList id={naming.id} people={naming.people} chosen={naming.chosen} onPick={naming.pick} />
 			)}
 			<div className="flex items-end gap-1 rounded-l border border-edge bg-surface p-1 focus-within:border-accent focus-within:shadow-[0_0_0_3px_var(--accent-soft)]">
+				{mode.kind === "write" && <More model={model} />}
 				<textarea
 					ref={model.input}
 					rows={1}
@@ -93,6 +96,29 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 				</p>
 			)}
 		</form>
+	);
+}
+
+/** What else there is to send than words. */
+function More({ model }: { model: ComposerModel }) {
+	const { t } = useTranslation();
+	const [question, setQuestion] = useState<string | null>(null);
+	return (
+		<>
+			<Menu align="start" label={t("composer.more")} icon={<Plus size={20} aria-hidden="true" />}>
+				<MenuItem icon={<ChartBarBig size={16} />} onSelect={() => setQuestion(model.question)}>
+					{t("polls.new")}
+				</MenuItem>
+			</Menu>
+			{question !== null && (
+				<PollDialog
+					roomId={model.roomId}
+					question={question}
+					onClose={() => setQuestion(null)}
+					onDone={() => question && model.clear()}
+				/>
+			)}
+		</>
 	);
 }
 

@@ -4,6 +4,7 @@ import {
 	Flag,
 	Forward,
 	History,
+	Lock,
 	Pencil,
 	Pin,
 	PinOff,
@@ -27,6 +28,8 @@ import { isCorrectable } from "../corrections/use-corrections";
 import { ForwardDialog } from "../forward/forward-dialog";
 import { ReportDialog } from "../people/report-dialog";
 import { mayPin, usePin } from "../pins/use-pins";
+import { ClosePollDialog } from "../polls/close-poll-dialog";
+import { isOver, mayClose } from "../polls/use-poll";
 import { VersionsDialog } from "../versions/versions-dialog";
 import { useConversation } from "./context";
 import { DeleteDialog } from "./delete-dialog";
@@ -50,7 +53,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 	const { react, star } = useMessageActs(room.id);
 	const pin = usePin(room);
 	const [dialog, setDialog] = useState<
-		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | "forward" | null
+		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | "forward" | "close" | null
 	>(null);
 	const close = () => setDialog(null);
 	const sender = person(item.sender_id);
@@ -79,13 +82,10 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				<MenuItem icon={<Reply size={16} className="rtl:-scale-x-100" />} onSelect={() => onReply(item)}>
 					{t("message.reply")}
 				</MenuItem>
-				<MenuItem
-					icon={<Copy size={16} />}
-					onSelect={() => void copy(item.body.text ?? "", t("message.copied"))}
-				>
+				<MenuItem icon={<Copy size={16} />} onSelect={() => void copy(wordsOf(item), t("message.copied"))}>
 					{t("message.copy")}
 				</MenuItem>
-				{item.body.expires_at == null && (
+				{item.body.expires_at == null && !item.body.poll && (
 					<MenuItem
 						icon={<Forward size={16} className="rtl:-scale-x-100" />}
 						onSelect={() => setDialog("forward")}
@@ -117,12 +117,17 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 						{t("versions.title")}
 					</MenuItem>
 				)}
+				{mayClose(room, item, own) && !isOver(item) && (
+					<MenuItem icon={<Lock size={16} />} onSelect={() => setDialog("close")}>
+						{t("polls.close")}
+					</MenuItem>
+				)}
 				<MenuItem icon={<EyeOff size={16} />} onSelect={() => setDialog("hide")}>
 					{t("message.hide")}
 				</MenuItem>
 				{own ? (
 					<>
-						<EditItem item={item} />
+						{!item.body.poll && <EditItem item={item} />}
 						<MenuItem danger icon={<Trash2 size={16} />} onSelect={() => setDialog("delete")}>
 							{t("message.delete")}
 						</MenuItem>
@@ -143,6 +148,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 			<DeleteDialog item={item} open={dialog === "delete"} onClose={close} />
 			{dialog === "correct" && <CorrectDialog roomId={room.id} item={item} onClose={close} />}
 			<HideDialog item={item} open={dialog === "hide"} onClose={close} />
+			{dialog === "close" && <ClosePollDialog roomId={room.id} item={item} onClose={close} />}
 			{dialog === "versions" && <VersionsDialog roomId={room.id} item={item} onClose={close} />}
 			<ReadersDialog item={item} open={dialog === "readers"} onClose={close} />
 			{dialog === "forward" && <ForwardDialog roomId={room.id} item={item} onClose={close} />}
@@ -172,6 +178,10 @@ function EditItem({ item }: { item: Item }) {
 		</MenuItem>
 	);
 }
+
+/** What is copied of a message: of a poll the options, too. */
+const wordsOf = ({ body }: Item) =>
+	[body.text ?? "", ...(body.poll?.options ?? []).map((option) => `– ${option}`)].join("\n");
 
 async function copy(text: string, done: string): Promise<void> {
 	try {

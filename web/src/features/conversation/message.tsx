@@ -9,6 +9,7 @@ import { cx } from "@/ui/cx";
 import { Corrections } from "../corrections/corrections";
 import { EVERYONE } from "../mentions/mentions";
 import type { Names } from "../mentions/named-text";
+import { PollView } from "../polls/poll-view";
 import { LinkPreview } from "../previews/link-preview";
 import { VersionsDialog } from "../versions/versions-dialog";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
@@ -77,6 +78,9 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 						{named && <span className="sr-only">{t("mentions.you")}</span>}
 						<Words item={item} /> <Meta item={item}>{own && !item.redacted && <FateIcon fate={fate} />}</Meta>
 					</div>
+					{item.body.poll && item.tally && (
+						<PollView item={item} poll={item.body.poll} tally={item.tally} tabIndex={reachable ? 0 : -1} />
+					)}
 					{!item.redacted && !asked && <LinkPreview text={item.body.text ?? ""} />}
 				</Bubble>
 				<Reactions item={item} />

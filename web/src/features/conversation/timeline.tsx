@@ -147,6 +147,8 @@ function focusSoon(log: RefObject<HTMLElement | null>, seq: number, frames = FRA
 /** Arrow keys step from message to message. */
 function walk(event: KeyboardEvent<HTMLElement>): void {
 	if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+	// Within a poll they step from option to option.
+	if (event.target instanceof HTMLInputElement) return;
 	const here = (event.target as HTMLElement).closest<HTMLElement>("[data-message]");
 	if (!here || event.target !== here) return;
 	const all = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-message]")];

@@ -77,6 +77,9 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 		clear();
 	}
 
+	/** Asks what is written as a poll; it goes once that is sent. */
+	const question = mode.kind === "write" ? text.trim() : "";
+
 	/** What is written, for later; it stays here until it is kept. */
 	function forLater() {
 		const words = text.trim();
@@ -95,7 +98,9 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 	/** Arrow up in an empty field takes the last own message up again. */
 	function editLast() {
 		const items = engine.timelines.store.getState()[room.id]?.items ?? [];
-		const last = items.findLast((i) => i.sender_id === me.id && i.kind === "message" && !i.redacted);
+		const last = items.findLast(
+			(i) => i.sender_id === me.id && i.kind === "message" && !i.redacted && !i.body.poll,
+		);
 		if (last) begin({ kind: "edit", item: last });
 	}
 
@@ -113,6 +118,8 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 			requestAnimationFrame(() => input.current?.focus());
 		},
 		forLater,
+		question,
+		roomId: room.id,
 		clear,
 		editLast,
 		input,

@@ -16,7 +16,7 @@ export const bytesOf = (text: string) => encoder.encode(text).length;
 
 /** Whether a message of somebody else is one that can be corrected. */
 export const isCorrectable = ({ redacted, body }: Item) =>
-	!redacted && body.text !== undefined && bytesOf(body.text) <= CORRECTION_BYTES;
+	!redacted && !body.poll && body.text !== undefined && bytesOf(body.text) <= CORRECTION_BYTES;
 
 export type Answer = "accept" | "decline" | "withdraw";
 

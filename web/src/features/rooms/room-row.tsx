@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { AtSign, BellOff, Ellipsis, Pin, UsersRound } from "lucide-react";
+import { AtSign, BellOff, ChartBarBig, Ellipsis, Pin, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -160,6 +160,12 @@ function Preview({ room, current }: { room: Room; current: boolean }) {
 	return (
 		<>
 			{item.sender_id === me.id && <Ticks roomId={room.id} seq={item.seq} />}
+			{item.body.poll && (
+				<span className={cx("shrink-0", current ? "text-accent-ink" : "text-muted")}>
+					<ChartBarBig size={14} aria-hidden="true" />
+					<span className="sr-only">{t("polls.poll")}</span>
+				</span>
+			)}
 			<span className={look} dir="auto">
 				{previewOf(item)}
 			</span>
