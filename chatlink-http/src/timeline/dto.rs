@@ -285,11 +285,11 @@ impl From<timeline::Version> for MessageVersion {
 impl VoteList {
     /// The page, with the other person of a severed room as one who is gone.
     pub(crate) fn of(page: VotePage, me: UserId, briefs: &HashMap<UserId, Brief>) -> Self {
-        let person = |user| match page.severed && user != me {
+        let shown = |user| match page.severed && user != me {
             true => Person::Deleted { id: user, deleted: true },
-            false => Person::of(user, briefs),
+            false => person(user, briefs),
         };
-        let vote = |row: VoteRow| PersonsVote { user: person(row.user_id), choices: row.choices };
+        let vote = |row: VoteRow| PersonsVote { user: shown(row.user_id), choices: row.choices };
         Self { items: page.rows.into_iter().map(vote).collect(), next_cursor: page.next_cursor }
     }
 }

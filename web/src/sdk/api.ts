@@ -269,13 +269,8 @@ function createTimeline(http: Http) {
 					body: { client_id, forward },
 				}),
 			),
-		ask: (room: T.Id, client_id: T.Id, text: string, poll: T.AskedPoll): Promise<unknown> =>
-			http.ask(
-				client.POST("/v1/rooms/{id}/messages", {
-					params: { path: { id: room } },
-					body: { client_id, text, poll },
-				}),
-			),
+		ask: (room: T.Id, body: T.NewPoll): Promise<unknown> =>
+			http.ask(client.POST("/v1/rooms/{id}/messages", { params: { path: { id: room } }, body })),
 		/** Without choices the vote is taken back. */
 		vote: (room: T.Id, id: T.Id, choices: number[]): Promise<unknown> =>
 			http.ask(

@@ -161,6 +161,14 @@ export interface AskedPoll {
 	closes_in?: number;
 }
 
+/** A poll that is sent as the message that it is. */
+export interface NewPoll {
+	client_id: Id;
+	text: string;
+	poll: AskedPoll;
+	expires_in?: number;
+}
+
 /** How the votes stand. */
 export interface Tally {
 	/** One an option, in the poll's order. */

@@ -114,8 +114,9 @@ function More({ model }: { model: ComposerModel }) {
 				<PollDialog
 					roomId={model.roomId}
 					question={question}
+					life={model.life}
 					onClose={() => setQuestion(null)}
-					onDone={() => question && model.clear()}
+					onDone={() => (question ? model.clear() : model.chooseLife(null))}
 				/>
 			)}
 		</>

@@ -22,17 +22,21 @@ const LIVES = [HOUR, 8 * HOUR, DAY, 3 * DAY, 7 * DAY, 28 * DAY];
 export function PollDialog({
 	roomId,
 	question,
+	life,
 	onClose,
 	onDone,
 }: {
 	roomId: Id;
+	/** What was written so far. */
 	question: string;
+	/** How many seconds it stays, as it was chosen for what is written. */
+	life: number | null;
 	onClose: () => void;
 	onDone: () => void;
 }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const poll = useNewPoll(roomId, question);
+	const poll = useNewPoll(roomId, question, life);
 	const { ask } = poll;
 	function submit() {
 		ask.mutate(undefined, {
@@ -85,6 +89,9 @@ export function PollDialog({
 					</option>
 				))}
 			</SelectField>
+			{life !== null && (
+				<p className="text-sm text-muted">{t("timer.messageLine", { life: duration(life, locale) })}</p>
+			)}
 		</Dialog>
 	);
 }

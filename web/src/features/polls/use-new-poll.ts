@@ -11,7 +11,7 @@ export interface Draft {
 }
 
 /** A poll that is being made. It has its name from the beginning, so that asking twice is asking once. */
-export function useNewPoll(roomId: Id, begun: string) {
+export function useNewPoll(roomId: Id, begun: string, life: number | null) {
 	const [clientId] = useState(uuidv7);
 	const [question, setQuestion] = useState(begun);
 	const [options, setOptions] = useState<Draft[]>([
@@ -25,10 +25,15 @@ export function useNewPoll(roomId: Id, begun: string) {
 	const tooLong = filled.some((option) => [...option].length > OPTION_CHARS);
 	const ask = useMutation({
 		mutationFn: () =>
-			api.timeline.ask(roomId, clientId, question.trim(), {
-				options: filled,
-				...(multiple ? { multiple } : {}),
-				...(closesIn ? { closes_in: closesIn } : {}),
+			api.timeline.ask(roomId, {
+				client_id: clientId,
+				text: question.trim(),
+				poll: {
+					options: filled,
+					...(multiple ? { multiple } : {}),
+					...(closesIn ? { closes_in: closesIn } : {}),
+				},
+				...(life ? { expires_in: life } : {}),
 			}),
 	});
 	function add(): void {
