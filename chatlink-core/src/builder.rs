@@ -400,7 +400,7 @@ fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLin
     let mine = Arc::new(Mine::new(context.clone(), hub.clone(), timeline.clone()));
     let previews = Arc::new(Previews::new(context.clone()));
     let schedule = Arc::new(Schedule::new(context.clone(), hub.clone(), timeline.clone()));
-    let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), hub.clone(), wake);
+    let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), people.clone(), hub.clone(), wake);
     ChatLink {
         context,
         identity,

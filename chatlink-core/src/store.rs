@@ -6,7 +6,7 @@ use crate::{
     jobs::JobStore,
     people::PeopleStore,
     rights::RightsStore,
-    rooms::{AdmissionStore, FirstContactStore, RoomStore},
+    rooms::{AdmissionStore, FirstContactStore, RoomStore, UnderwayStore},
     timeline::{
         CorrectionStore, MessageStore, TimelineStore, mine::MineStore, scheduled::ScheduledStore, search::SearchStore,
     },
@@ -23,6 +23,7 @@ pub trait Store:
     + RoomStore
     + AdmissionStore
     + FirstContactStore
+    + UnderwayStore
     + TimelineStore
     + SearchStore
     + CorrectionStore
@@ -42,6 +43,7 @@ impl<T> Store for T where
         + RoomStore
         + AdmissionStore
         + FirstContactStore
+        + UnderwayStore
         + TimelineStore
         + SearchStore
         + CorrectionStore

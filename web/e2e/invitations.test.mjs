@@ -71,6 +71,35 @@ test("who declines hears no more of it", async () => {
 	await bring(ben, ANA, "Cine");
 });
 
+test("whoever invited takes it back, and does not learn who declined", async () => {
+	await makeGroup(ben, "Libros");
+	await bring(ben, ANA, "Libros");
+	await link(ana.page, "1 request").click();
+	await card(ana, "Libros").waitFor();
+	await openFrom(ben, "Libros");
+	await ben.page
+		.getByRole("link", { name: /Libros.*member/ })
+		.last()
+		.click();
+	const invited = ben.page.getByRole("list", { name: "Invited" });
+	await invited.getByText(ANA.name).waitFor();
+	await assertAccessible(ben.page, "whom one invited");
+	await button(invited, "Take back").click();
+	await invited.waitFor({ state: "detached" });
+	await ana.page.getByText("No requests").waitFor();
+	await bring(ben, ANA, "Libros");
+	await card(ana, "Libros").getByRole("button", { name: "Decline" }).click();
+	await ana.page.getByText("No requests").waitFor();
+	await openFrom(ben, "Libros");
+	await ben.page
+		.getByRole("link", { name: /Libros.*member/ })
+		.last()
+		.click();
+	await invited.getByText(ANA.name).waitFor();
+	await button(invited, "Take back").click();
+	await invited.waitFor({ state: "detached" });
+});
+
 test("who blocks whoever invites has no invitation any more", async () => {
 	await makeGroup(ben, "Teatro");
 	await bring(ben, ANA, "Teatro");

@@ -135,6 +135,13 @@ test("a public group is found, asked for, and lets in", async () => {
 	await assertAccessible(ana.page, "public groups");
 	await card.getByRole("button", { name: "Ask to join" }).click();
 	await card.getByText("Asked").waitFor();
+	await link(ben.page, "1 person asks to come in").waitFor();
+	await assertAccessible(ana.page, "an asking that waits");
+	await card.getByRole("button", { name: "Take back" }).click();
+	await ana.page.getByText("You ask no more.").waitFor();
+	await link(ben.page, "1 person asks to come in").waitFor({ state: "detached" });
+	await card.getByRole("button", { name: "Ask to join" }).click();
+	await card.getByText("Asked").waitFor();
 
 	await link(ben.page, "1 person asks to come in").click();
 	const asking = ben.page.getByRole("list", { name: "Asking to come in" });

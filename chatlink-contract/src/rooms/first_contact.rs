@@ -18,7 +18,7 @@ async fn come(world: &World, room: RoomId, user: UserId) -> Outcome {
 }
 
 /// Invites on the room's version as it is; answers how many hear of it.
-async fn invite(world: &World, room_id: RoomId, invited_by: UserId, users: &[UserId]) -> Option<usize> {
+pub(super) async fn invite(world: &World, room_id: RoomId, invited_by: UserId, users: &[UserId]) -> Option<usize> {
     let authz_version = world.version(room_id).await;
     let notes = users.iter().map(|user| note(*user, "room", "r", 1)).collect();
     match world.store.invite(NewInvitations { room_id, invited_by, authz_version, notes }, world.now()).await.unwrap() {
@@ -28,7 +28,7 @@ async fn invite(world: &World, room_id: RoomId, invited_by: UserId, users: &[Use
     }
 }
 
-async fn waiting(world: &World, user: UserId) -> Vec<(RoomId, UserId)> {
+pub(super) async fn waiting(world: &World, user: UserId) -> Vec<(RoomId, UserId)> {
     let rows = world.store.list_invitations(user, None, 9).await.unwrap();
     rows.into_iter().map(|row| (row.room_id, row.invited_by)).collect()
 }

@@ -6,6 +6,7 @@ pub mod governance;
 pub mod lists;
 pub mod marks;
 pub mod notifying;
+pub mod underway;
 pub mod ways_in;
 
 pub use begin::*;
@@ -14,6 +15,7 @@ pub use governance::*;
 pub use lists::*;
 pub use marks::*;
 pub use notifying::*;
+pub use underway::*;
 pub use ways_in::*;
 
 /// The cases of this module.
@@ -66,6 +68,9 @@ macro_rules! room_cases {
             a_declined_invitation_is_quiet,
             an_invitation_holds_with_whoever_made_it,
             invitations_are_bounded,
+            an_asking_is_taken_back,
+            an_invitation_is_taken_back,
+            own_invites_are_listed,
         ]);
     };
 }

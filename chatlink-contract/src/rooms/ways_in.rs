@@ -22,7 +22,13 @@ fn govern(measure: Measure) -> Deed {
     Deed::Govern(measure)
 }
 
-async fn invite(world: &World, room: RoomId, by: UserId, uses: Option<u32>, end: Option<Timestamp>) -> [u8; 32] {
+pub(super) async fn invite(
+    world: &World,
+    room: RoomId,
+    by: UserId,
+    uses: Option<u32>,
+    end: Option<Timestamp>,
+) -> [u8; 32] {
     let invite_id = world.id(InviteId::from_uuid);
     let mut token_hash = [0; 32];
     token_hash[..16].copy_from_slice(invite_id.as_uuid().as_bytes());
@@ -44,7 +50,7 @@ async fn join(world: &World, room: RoomId, user: UserId, way: Way) -> Outcome {
     world.one(world.act(room, user, 0, Deed::Join { way })).await
 }
 
-async fn open(world: &World, room: RoomId, by: UserId, change: RoomSettingsChange) {
+pub(super) async fn open(world: &World, room: RoomId, by: UserId, change: RoomSettingsChange) {
     let change = RoomSettingsChange { visibility: Some(Visibility::Public), ..change };
     world.must_do(room, by, govern(Measure::Settings(change))).await;
 }

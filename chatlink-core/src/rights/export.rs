@@ -6,8 +6,10 @@ use crate::{
     error::{Coded, StoreError},
     identity::{FactorStatus, Identity, Passkey, Principal, SecurityEvent, SessionRow, VerifiedContact},
     keys::Purpose,
-    people::{BlockRow, Brief, KeptRow, Me, ProfileView, UserSettings},
-    rooms::{Inbox, ROOMS_LIMIT, RoomRow},
+    people::{BlockRow, Brief, KeptRow, Me, People, ProfileView, UserSettings},
+    rooms::{
+        Entry, Inbox, Invitation, OwnAsking, OwnInvite, ROOMS_LIMIT, RoomRow, SentInvitation, UNDERWAY_LIMIT, Way,
+    },
     timeline::{
         mine::{DraftRow, StarPlace, StarRow},
         scheduled::{SCHEDULED, ScheduledRow},
@@ -73,6 +75,14 @@ pub enum Part {
     Drafts(Vec<DraftRow>),
     /// Messages of the person that wait for their time, or that could not be sent.
     Scheduled(Vec<ScheduledRow>),
+    /// Invites that the person made and that hold; never their tokens.
+    Invites(Vec<OwnInvite>),
+    /// Rooms that the person asks to be let into. Whether that was declined he does not learn.
+    Asking(Vec<OwnAsking>),
+    /// Rooms that others would bring the person into.
+    Invitations(Vec<Invitation>),
+    /// Whom the person invited. Whether that was declined he does not learn.
+    SentInvitations(Vec<SentInvitation>),
 }
 
 /// What there is once of an account.
@@ -98,6 +108,7 @@ pub struct OwnAccount {
 pub struct Export {
     context: Arc<Context>,
     identity: Arc<Identity>,
+    people: Arc<People>,
     user: UserId,
     session: Option<SessionId>,
     began: Timestamp,
@@ -118,6 +129,10 @@ enum Step {
     Stars(Option<StarPlace>),
     Drafts,
     Scheduled,
+    Invites,
+    Asking,
+    Invitations,
+    SentInvitations,
     Done,
 }
 
@@ -139,6 +154,7 @@ impl Rights {
             None => Ok(Export {
                 context: self.context.clone(),
                 identity: self.identity.clone(),
+                people: self.people.clone(),
                 user,
                 session: principal.session_id,
                 began: now,
@@ -218,8 +234,18 @@ impl Export {
             }
             Step::Scheduled => {
                 let rows = self.context.observe(store.list_scheduled(user, SCHEDULED).await)?;
-                (Part::Scheduled(rows), Step::Done)
+                (Part::Scheduled(rows), Step::Invites)
             }
+            Step::Invites => {
+                let rows = self.context.observe(store.own_invites(user, now, UNDERWAY_LIMIT).await)?;
+                (Part::Invites(rows), Step::Asking)
+            }
+            Step::Asking => {
+                let rows = self.context.observe(store.own_asking(user, UNDERWAY_LIMIT).await)?;
+                (Part::Asking(rows), Step::Invitations)
+            }
+            Step::Invitations => (Part::Invitations(self.invitations(now).await?), Step::SentInvitations),
+            Step::SentInvitations => (Part::SentInvitations(self.sent_invitations().await?), Step::Done),
             // What a deletion took meanwhile came out empty: that is no whole file.
             Step::Done if self.context.observe(store.find_profile(user).await)?.is_none() => {
                 return Err(ExportError::NoUser);
@@ -228,6 +254,29 @@ impl Export {
         };
         self.step = step;
         Ok(Some(part))
+    }
+
+    /// Those that the list of requests shows: of people whom one may not meet there are none.
+    async fn invitations(&self, now: Timestamp) -> Result<Vec<Invitation>, ExportError> {
+        let rows = self.context.store.list_invitations(self.user, None, UNDERWAY_LIMIT).await;
+        let mut rows = self.context.observe(rows)?;
+        let makers: Vec<_> = rows.iter().map(|row| row.invited_by).collect();
+        let open = self.people.may_meet_all(self.user, &makers).await?;
+        rows.retain(|row| {
+            let holds = matches!(row.door.entry(Way::Invitation, now), Entry::Opens | Entry::Full);
+            holds && open.contains(&row.invited_by)
+        });
+        Ok(rows)
+    }
+
+    /// Those of people whom one may meet, as the list of them shows it.
+    async fn sent_invitations(&self) -> Result<Vec<SentInvitation>, ExportError> {
+        let rows = self.context.store.sent_invitations(self.user, None, UNDERWAY_LIMIT).await;
+        let mut rows = self.context.observe(rows)?;
+        let users: Vec<_> = rows.iter().map(|row| row.user_id).collect();
+        let open = self.people.may_meet_all(self.user, &users).await?;
+        rows.retain(|row| open.contains(&row.user_id));
+        Ok(rows)
     }
 
     async fn account(&self) -> Result<OwnAccount, ExportError> {

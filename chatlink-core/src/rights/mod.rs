@@ -19,7 +19,7 @@ pub use port::{
 
 pub(crate) use departure::{Departure, KIND as DEPARTURE};
 
-use crate::{context::Context, identity::Identity, realtime::Hub, timeline::Timeline};
+use crate::{context::Context, identity::Identity, people::People, realtime::Hub, timeline::Timeline};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -29,6 +29,7 @@ pub struct Rights {
     context: Arc<Context>,
     identity: Arc<Identity>,
     timeline: Arc<Timeline>,
+    people: Arc<People>,
     hub: Arc<Hub>,
     /// Wakes this node's runner of jobs.
     wake: Arc<Notify>,
@@ -49,9 +50,10 @@ impl Rights {
         context: Arc<Context>,
         identity: Arc<Identity>,
         timeline: Arc<Timeline>,
+        people: Arc<People>,
         hub: Arc<Hub>,
         wake: Arc<Notify>,
     ) -> Self {
-        Self { context, identity, timeline, hub, wake }
+        Self { context, identity, timeline, people, hub, wake }
     }
 }

@@ -13,6 +13,7 @@ mod rights;
 mod room;
 mod service;
 mod settings;
+mod underway;
 mod view;
 mod ways_in;
 
@@ -36,4 +37,5 @@ pub use room::{
 };
 pub use service::{ADD_LIMIT, GroupRequest, MEMBERS_LIMIT, MemberPage, Opened, ROOMS_LIMIT, Rooms};
 pub use settings::{Join, MAX_TITLE, MAX_TOPIC, Posting, RoomSettings, RoomSettingsChange, Title, Topic, Visibility};
+pub use underway::{OwnAsking, OwnInvite, SentInvitation, SentInvitations, UNDERWAY_LIMIT, UnderwayStore};
 pub use ways_in::{AskingPage, Came, Invite, InvitePage, InviteRequest, MAX_INVITE_USES, PUBLIC_LIMIT, Preview};

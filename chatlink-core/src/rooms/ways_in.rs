@@ -339,12 +339,12 @@ impl Rooms {
 }
 
 /// Those who may let people in, as many of them as are told.
-fn leaders(authz: &Authz) -> impl Iterator<Item = UserId> {
+pub(super) fn leaders(authz: &Authz) -> impl Iterator<Item = UserId> {
     let leads = authz.members.iter().filter(|(_, member)| member.role >= Role::Admin);
     leads.map(|(user, _)| *user).take(TOLD)
 }
 
 /// That somebody asks to be let in; who, the list says.
-fn asking_note(user_id: UserId, room: RoomId) -> UserNote {
+pub(super) fn asking_note(user_id: UserId, room: RoomId) -> UserNote {
     UserNote { user_id, kind: "asking", subject: room.to_string(), body: serde_json::json!({}) }
 }

@@ -1,5 +1,6 @@
 //! The exported file on the wire.
 
+use super::doors::{ExportedAsking, ExportedInvitation, ExportedInvite, ExportedSentInvitation};
 use crate::{
     identity::{PasskeyItem, SecurityLogItem, SessionItem},
     people::{Block, KeptPerson, Me, Settings},
@@ -63,6 +64,14 @@ pub(super) struct ExportFile {
     drafts: Vec<Draft>,
     /// Messages that wait for their time, or that could not be sent, the next one first.
     scheduled: Vec<ScheduledMessage>,
+    /// Invites that the person made and that hold, of all rooms; never their tokens.
+    invites: Vec<ExportedInvite>,
+    /// Rooms that the person asks to be let into.
+    asking: Vec<ExportedAsking>,
+    /// Groups that others would bring the person into.
+    invitations: Vec<ExportedInvitation>,
+    /// Whom the person invited and who did not come in yet.
+    sent_invitations: Vec<ExportedSentInvitation>,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -1,7 +1,10 @@
 //! The export: one JSON file, written while it is read.
 
-use super::document::{
-    ExportFile, ExportedCorrection, ExportedMessage, ExportedReport, ExportedRoom, ExportedStar, FORMAT, session,
+use super::{
+    document::{
+        ExportFile, ExportedCorrection, ExportedMessage, ExportedReport, ExportedRoom, ExportedStar, FORMAT, session,
+    },
+    doors::{ExportedAsking, ExportedInvitation, ExportedInvite, ExportedSentInvitation},
 };
 use crate::{
     Auth, Problem,
@@ -102,6 +105,14 @@ impl Writer {
             Part::Messages(rows) => self.items(&mut out, "messages", rows.into_iter().map(ExportedMessage::from))?,
             Part::Stars(rows) => self.items(&mut out, "stars", rows.into_iter().map(ExportedStar::from))?,
             Part::Scheduled(rows) => self.items(&mut out, "scheduled", rows.into_iter().map(ScheduledMessage::from))?,
+            Part::Invites(rows) => self.items(&mut out, "invites", rows.into_iter().map(ExportedInvite::from))?,
+            Part::Asking(rows) => self.items(&mut out, "asking", rows.into_iter().map(ExportedAsking::from))?,
+            Part::Invitations(rows) => {
+                self.items(&mut out, "invitations", rows.into_iter().map(ExportedInvitation::from))?;
+            }
+            Part::SentInvitations(rows) => {
+                self.items(&mut out, "sent_invitations", rows.into_iter().map(ExportedSentInvitation::from))?;
+            }
             Part::Drafts(rows) => self.items(&mut out, "drafts", rows.into_iter().map(Draft::from))?,
         }
         Ok(out.into())
@@ -201,10 +212,14 @@ mod tests {
             "stars",
             "drafts",
             "scheduled",
+            "invites",
+            "asking",
+            "invitations",
+            "sent_invitations",
         ];
         for list in lists {
             assert_eq!(whole[list], serde_json::json!([]), "{list}");
         }
-        assert_eq!(parts, 13, "requests are a part of their own");
+        assert_eq!(parts, 17, "requests are a part of their own");
     }
 }

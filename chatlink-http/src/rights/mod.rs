@@ -2,6 +2,7 @@
 
 mod delete;
 mod document;
+mod doors;
 mod export;
 
 use crate::Edge;

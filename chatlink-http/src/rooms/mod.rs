@@ -5,6 +5,7 @@ mod governance;
 mod invitations;
 mod members;
 mod prefs;
+mod underway;
 mod ways_in;
 
 pub(crate) use dto::PageQuery;

@@ -1,7 +1,7 @@
 //! The ways into a group: invites, public rooms, and asking to be let in. A token comes in a body, never in an
 //! address: addresses are written into logs.
 
-use super::dto::PageQuery;
+use super::{dto::PageQuery, underway};
 use crate::{Auth, Edge, Json, PathIds, Problem, Query, cursor, schema::one_of};
 use axum::{extract::State, http::StatusCode};
 use chatlink_core::{
@@ -166,7 +166,9 @@ pub(super) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(preview_invite))
         .routes(routes!(join_by_invite))
         .routes(routes!(list_public_rooms))
-        .routes(routes!(join_room))
+        .routes(routes!(join_room, underway::take_back_asking))
+        .routes(routes!(underway::list_sent_invitations))
+        .routes(routes!(underway::take_back_invitation))
         .routes(routes!(list_asking))
         .routes(routes!(let_in))
         .routes(routes!(decline_asking))

@@ -18,7 +18,8 @@ macro_rules! public {
     ($of:literal) => {
         concat!(
             "SELECT r.room_id, r.title, r.member_count, r.updated_at,
-                    EXISTS (SELECT 1 FROM asking a WHERE a.room_no = r.room_no AND a.user_id = ?1), ",
+                    EXISTS (SELECT 1 FROM asking a WHERE a.room_no = r.room_no AND a.user_id = ?1
+                      AND a.taken_back = 0), ",
             settings_columns!(),
             " FROM rooms r
               WHERE r.visibility = 'public' AND (r.updated_at, r.room_id) < (?3, ?4) ",

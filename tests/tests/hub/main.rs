@@ -22,6 +22,7 @@ mod scheduled;
 mod search;
 mod second_factor;
 mod sessions;
+mod taking_back;
 mod talk;
 mod timers;
 mod ways_in;

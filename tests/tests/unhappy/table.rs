@@ -276,6 +276,14 @@ fn doors() -> Vec<Row> {
         with_token("/v1/invites/join").limited(Limit::Sends),
         Row::own(GET, "/v1/public-rooms").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
         in_team(POST, "/v1/rooms/$team/join").limited(Limit::Sends),
+        Row::own(DELETE, "/v1/rooms/$team/join")
+            .because(
+                &[Column::AbsentId, Column::AnothersId],
+                "about the caller's own asking: the same answer whatever is there",
+            )
+            .limited(Limit::Sends),
+        in_team(GET, "/v1/rooms/$team/invitations").limited(Limit::Reads),
+        in_team(DELETE, "/v1/rooms/$team/invitations/$stranger").limited(Limit::Sends),
         in_team(GET, "/v1/rooms/$team/asking").query(&["limit=x"]).limited(Limit::Reads),
         in_team(POST, "/v1/rooms/$team/asking/$stranger/accept")
             .absent("$stranger", 404, "user_not_found")

@@ -25,6 +25,8 @@ export const keys = {
 	rooms: ["rooms"],
 	room: (id: string) => ["room", id],
 	members: (id: string) => ["members", id],
+	/** Below the members: who comes in is invited no more. */
+	invited: (id: string) => ["members", id, "invited"],
 	bans: (id: string) => ["bans", id],
 	invites: (id: string) => ["invites", id],
 	asking: (id: string) => ["asking", id],

@@ -959,6 +959,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom the caller invited into the group and who did not come in yet. Who declined is among them. For the group's owner
+         *     and admins.
+         */
+        get: operations["list_sent_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/invitations/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back that the caller sent: it is gone from the other's requests. Idempotent; another's stays. */
+        delete: operations["take_back_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/invites": {
         parameters: {
             query?: never;
@@ -1008,7 +1045,8 @@ export interface paths {
         put?: never;
         /** Comes into a public group, or asks those who lead it, as the group has it. Idempotent. */
         post: operations["join_room"];
-        delete?: never;
+        /** Asks no more to be let in. Idempotent; the answer tells nothing of the group, and not whether one was declined. */
+        delete: operations["take_back_asking"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2062,6 +2100,8 @@ export interface components {
          */
         ExportFile: {
             account: components["schemas"]["Me"];
+            /** @description Rooms that the person asks to be let into. */
+            asking: components["schemas"]["ExportedAsking"][];
             /** @description Whom the person blocks. */
             blocks: components["schemas"]["Block"][];
             /** @description Whom the person keeps, with the notes, in no particular order. */
@@ -2078,6 +2118,10 @@ export interface components {
              * @example chatlink-export-1
              */
             format: string;
+            /** @description Groups that others would bring the person into. */
+            invitations: components["schemas"]["ExportedInvitation"][];
+            /** @description Invites that the person made and that hold, of all rooms; never their tokens. */
+            invites: components["schemas"]["ExportedInvite"][];
             /**
              * @description The person's own messages in all rooms, left ones included, room by room: those whose words stand, as
              *     the last edit left them.
@@ -2093,11 +2137,17 @@ export interface components {
             scheduled: components["schemas"]["ScheduledMessage"][];
             /** @description What happened to the account in the last 90 days, the newest first. */
             security_log: components["schemas"]["SecurityLogItem"][];
+            /** @description Whom the person invited and who did not come in yet. */
+            sent_invitations: components["schemas"]["ExportedSentInvitation"][];
             /** @description The devices that are logged in. */
             sessions: components["schemas"]["SessionItem"][];
             settings: components["schemas"]["Settings"];
             /** @description What the person starred, the newest star first; the words of others are theirs. */
             stars: components["schemas"]["ExportedStar"][];
+        };
+        ExportedAsking: {
+            asked_at: components["schemas"]["Timestamp"];
+            room_id: components["schemas"]["RoomId"];
         };
         /** @description What the words start from is another's, and not in it. */
         ExportedCorrection: {
@@ -2110,6 +2160,25 @@ export interface components {
             room_id: components["schemas"]["RoomId"];
             state: components["schemas"]["CorrectionState"];
             text: string;
+        };
+        ExportedInvitation: {
+            invited_at: components["schemas"]["Timestamp"];
+            invited_by: components["schemas"]["UserId"];
+            room_id: components["schemas"]["RoomId"];
+            title: string;
+        };
+        ExportedInvite: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["InviteId"];
+            /**
+             * Format: int32
+             * @description Absent: without end.
+             */
+            max_uses?: number | null;
+            room_id: components["schemas"]["RoomId"];
+            /** Format: int32 */
+            uses: number;
         };
         ExportedMessage: {
             at: components["schemas"]["Timestamp"];
@@ -2154,6 +2223,11 @@ export interface components {
             /** @description Empty in a direct room. */
             title: string;
             updated_at: components["schemas"]["Timestamp"];
+        };
+        ExportedSentInvitation: {
+            invited_at: components["schemas"]["Timestamp"];
+            room_id: components["schemas"]["RoomId"];
+            user_id: components["schemas"]["UserId"];
         };
         ExportedStar: {
             message_id: components["schemas"]["EventId"];
@@ -3160,6 +3234,15 @@ export interface components {
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description 1 byte to 16 KiB of UTF-8; absent where another message is passed on. */
             text?: string | null;
+        };
+        /** @description Somebody whom the caller invited. */
+        SentInvitation: {
+            invited_at: components["schemas"]["Timestamp"];
+            user: components["schemas"]["Person"];
+        };
+        /** @description All whom the caller invited into a group, the newest first. */
+        SentInvitations: {
+            items: components["schemas"]["SentInvitation"][];
         };
         /**
          * Format: int64
@@ -5491,6 +5574,67 @@ export interface operations {
             };
         };
     };
+    list_sent_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentInvitations"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invites: {
         parameters: {
             query?: never;
@@ -5606,6 +5750,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Joining"];
                 };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_asking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller does not ask. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused: see `code`. */
             default: {

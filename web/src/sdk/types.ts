@@ -30,6 +30,7 @@ export type InvitePreview = Schemas["InvitePreview"];
 export type PublicRoom = Schemas["PublicRoom"];
 export type Asking = Schemas["Asking"];
 export type Invitation = Schemas["Invitation"];
+export type SentInvitation = Schemas["SentInvitation"];
 export type RoomPatch = Schemas["RoomPatch"];
 export type Receipt = Schemas["Receipt"];
 export type Receipts = Schemas["Receipts"];

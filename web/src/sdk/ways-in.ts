@@ -22,6 +22,13 @@ export function createWaysIn(http: Http) {
 		/** Comes into a public group, or asks those who lead it. */
 		enter: async (id: T.Id): Promise<T.Joining> =>
 			(await http.ask(client.POST("/v1/rooms/{id}/join", at(id)))) as T.Joining,
+		/** Asks no more. */
+		stopAsking: (id: T.Id): Promise<unknown> => http.ask(client.DELETE("/v1/rooms/{id}/join", at(id))),
+		/** Whom one invited and who did not come in yet. */
+		invited: (id: T.Id): Promise<T.Page<T.SentInvitation>> =>
+			http.ask(client.GET("/v1/rooms/{id}/invitations", at(id))),
+		uninvite: (id: T.Id, user_id: T.Id): Promise<unknown> =>
+			http.ask(client.DELETE("/v1/rooms/{id}/invitations/{user_id}", person(id, user_id))),
 		asking: (id: T.Id, cursor?: string): Promise<T.Page<T.Asking>> =>
 			http.ask(client.GET("/v1/rooms/{id}/asking", { params: { path: { id }, query: { cursor } } })),
 		letIn: (id: T.Id, user_id: T.Id): Promise<unknown> =>

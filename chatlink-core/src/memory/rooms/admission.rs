@@ -35,7 +35,7 @@ impl Room {
     }
 }
 
-fn is_over(invite: &InviteRow, now: Timestamp) -> bool {
+pub(super) fn is_over(invite: &InviteRow, now: Timestamp) -> bool {
     invite.max_uses.is_some_and(|most| invite.uses >= most) || invite.expires_at.is_some_and(|at| at <= now)
 }
 
@@ -147,13 +147,14 @@ impl AdmissionStore for MemoryStore {
             Entry::Shut | Entry::Inside => return Ok(AskToJoin::Shut),
         }
         let waits = |asking: &Asking| asking.declined_at.is_none_or(|at| at.plus(ASK_AGAIN) > now);
-        if room.asking.get(&user).is_some_and(waits) {
+        if let Some(asking) = room.asking.get_mut(&user).filter(|asking| waits(asking)) {
+            asking.taken_back = false;
             return Ok(AskToJoin::Waits);
         }
         if room.asking.values().filter(|asking| asking.declined_at.is_none()).count() >= MAX_ASKING as usize {
             return Ok(AskToJoin::Full);
         }
-        room.asking.insert(user, Asking { at: now, declined_at: None });
+        room.asking.insert(user, Asking { at: now, declined_at: None, taken_back: false });
         Ok(AskToJoin::Asked(state.timeline.note(notes)))
     }
 
@@ -196,7 +197,7 @@ impl State {
             settings: room.settings.clone(),
             member_count: u32::try_from(room.members.len()).unwrap_or(u32::MAX),
             owners: owners.map(|(user, _)| *user).collect(),
-            asked: room.asking.contains_key(&user),
+            asked: room.asking.get(&user).is_some_and(|asking| !asking.taken_back),
             updated_at: room.updated_at,
         }
     }

@@ -5,6 +5,7 @@ mod first_contact;
 mod lists;
 mod receipts;
 mod room;
+mod underway;
 
 pub(super) use room::{MemberState, Room};
 
@@ -154,7 +155,8 @@ impl RoomStore for MemoryStore {
         let mut members: BTreeMap<_, _> = there.map(|user| (*user, member(Role::Member))).collect();
         members.insert(group.creator, member(Role::Owner));
         let invited = group.invited.iter().filter(|user| !state.identity.is_deleted(**user));
-        let invited = invited.map(|user| (*user, Invited { by: group.creator, at: now, declined_at: None })).collect();
+        let fresh = Invited { by: group.creator, at: now, declined_at: None, taken_back: false };
+        let invited = invited.map(|user| (*user, fresh)).collect();
         let room = Room {
             kind: RoomKind::Group,
             settings: RoomSettings::of(&group.title),

@@ -33,6 +33,8 @@ pub(in crate::memory) struct Room {
 pub(in crate::memory) struct Asking {
     pub(super) at: Timestamp,
     pub(super) declined_at: Option<Timestamp>,
+    /// Declined, and taken back by whoever asked, who learns nothing.
+    pub(super) taken_back: bool,
 }
 
 /// Somebody who is invited.
@@ -41,6 +43,8 @@ pub(in crate::memory) struct Invited {
     pub(super) by: UserId,
     pub(super) at: Timestamp,
     pub(super) declined_at: Option<Timestamp>,
+    /// Declined, and taken back by whoever invited, who learns nothing.
+    pub(super) taken_back: bool,
 }
 
 /// A first contact: it stays known when it is answered.

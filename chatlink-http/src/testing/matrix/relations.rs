@@ -59,6 +59,8 @@ pub(super) enum Kind {
     Leave,
     /// Answers a request; where none waits there is nothing to do.
     Answer,
+    /// Is about what the caller asked for himself, and tells nothing of the room.
+    Own,
 }
 
 /// An operation: its kind, its status where it is let through, its body.
@@ -116,6 +118,9 @@ fn rows() -> Vec<Row> {
         Row("decline_asking", Kind::Lead, 204, Value::Null),
         // None of these rooms is public; who is in one stays in it. Public ones: hub::ways_in.
         Row("join_room", Kind::Look, 200, Value::Null),
+        Row("take_back_asking", Kind::Own, 204, Value::Null),
+        Row("list_sent_invitations", Kind::Lead, 200, Value::Null),
+        Row("take_back_invitation", Kind::Look, 204, Value::Null),
         Row("leave_room", Kind::Leave, 204, Value::Null),
         Row("accept_request", Kind::Answer, 204, Value::Null),
         Row("decline_request", Kind::Answer, 204, Value::Null),
@@ -127,6 +132,7 @@ impl Kind {
     pub(super) const fn refusal(self, relation: Relation) -> Option<(u16, &'static str)> {
         const FORBIDDEN: Option<(u16, &str)> = Some((403, "forbidden"));
         match (relation, self) {
+            (_, Self::Own) => None,
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
             (_, Self::Corrected) => Some((404, "correction_not_found")),
             (Blocked | Member | Muted, Self::Correct) => FORBIDDEN,

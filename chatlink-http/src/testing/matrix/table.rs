@@ -203,6 +203,16 @@ fn doors() -> Vec<Entry> {
         with_token("join_by_invite", 200),
         Entry::new("list_public_rooms", 200).because("shows what everybody may find"),
         Entry::new("join_room", 200).at("id", "$public_room").not("$public_room", NOT_MINE, 404, "room_not_found"),
+        Entry::new("take_back_asking", 204)
+            .at("id", "$public_room")
+            .because("about the caller's own asking; the same answer whatever is there"),
+        for_admins("list_sent_invitations", 200),
+        Entry::new("take_back_invitation", 204).at("id", "$team").at("user_id", "$stranger").not(
+            "$team",
+            NOT_MINE,
+            404,
+            "room_not_found",
+        ),
         for_admins("list_asking", 200),
         about_asking("let_in").not("$asker", &["$stranger", "$absent"], 404, "user_not_found"),
         about_asking("decline_asking"),

@@ -209,6 +209,14 @@ forward! { FirstContactStore:
     fn decline_invitation(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
 }
 
+forward! { UnderwayStore:
+    fn own_asking(user: UserId, limit: u32) -> Result<Vec<OwnAsking>, StoreError>;
+    fn take_back_asking(room_id: RoomId, user: UserId, notes: Vec<UserNote>) -> Result<Vec<Told>, StoreError>;
+    fn sent_invitations(by: UserId, only: Option<RoomId>, limit: u32) -> Result<Vec<SentInvitation>, StoreError>;
+    fn take_back_invitation(room_id: RoomId, user: UserId, by: UserId, notes: Vec<UserNote>) -> Result<Vec<Told>, StoreError>;
+    fn own_invites(user: UserId, now: Timestamp, limit: u32) -> Result<Vec<OwnInvite>, StoreError>;
+}
+
 forward! { CorrectionStore:
     fn find_correction(room_id: RoomId, message_id: EventId, correction_id: EventId, now: Timestamp) -> Result<Option<CorrectionFacts>, StoreError>;
     fn list_corrections(author: UserId, state: Option<CorrectionState>, after: Option<CorrectionPlace>, limit: u32, now: Timestamp) -> Result<Vec<CorrectionRow>, StoreError>;

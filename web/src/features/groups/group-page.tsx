@@ -14,6 +14,7 @@ import { useMembers } from "../conversation/use-names";
 import { TimerField } from "../timer/timer-field";
 import { GroupAsking } from "../ways-in/group-asking";
 import { GroupDoors } from "../ways-in/group-doors";
+import { GroupInvited } from "../ways-in/group-invited";
 import { GroupInvites } from "../ways-in/group-invites";
 import { GroupBans } from "./group-bans";
 import { GroupTitle } from "./group-title";
@@ -97,6 +98,7 @@ function Group({ room }: { room: Room }) {
 					</Button>
 				)}
 			</Section>
+			{rules && <GroupInvited roomId={room.id} />}
 			{rules && !isEmbedded() && <GroupInvites roomId={room.id} />}
 			{rules && <GroupBans roomId={room.id} group={group} />}
 			<Button look="danger" className="self-start" onClick={() => setDialog("leave")}>

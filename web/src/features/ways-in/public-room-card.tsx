@@ -4,12 +4,13 @@ import type { PublicRoom } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
 import { GroupFacts } from "./group-facts";
-import { useEnter } from "./use-public-rooms";
+import { useEnter, useStopAsking } from "./use-public-rooms";
 
 /** A public group, and the way in. */
 export function PublicRoomCard({ room }: { room: PublicRoom }) {
 	const { t } = useTranslation();
 	const enter = useEnter(room.id);
+	const stop = useStopAsking(room.id);
 	return (
 		<li
 			aria-label={room.title}
@@ -30,10 +31,15 @@ export function PublicRoomCard({ room }: { room: PublicRoom }) {
 				</p>
 			)}
 			{room.asked ? (
-				<p className="mt-auto flex min-h-10 items-center gap-2 self-end text-sm font-semibold text-muted">
-					<Check size={16} aria-hidden="true" />
-					{t("publicGroups.asked")}
-				</p>
+				<div className="mt-auto flex min-h-10 flex-wrap items-center justify-end gap-3 self-end">
+					<p className="flex items-center gap-2 text-sm font-semibold text-muted">
+						<Check size={16} aria-hidden="true" />
+						{t("publicGroups.asked")}
+					</p>
+					<Button small busy={stop.isPending} onClick={() => stop.mutate()}>
+						{t("publicGroups.takeBack")}
+					</Button>
+				</div>
 			) : (
 				<Button
 					look={room.join === "open" ? "primary" : "plain"}

@@ -51,3 +51,15 @@ export function useEnter(roomId: Id) {
 		},
 	});
 }
+
+/** Asks no more to be let in. */
+export function useStopAsking(roomId: Id) {
+	const { t } = useTranslation();
+	const client = useQueryClient();
+	return useMutation({
+		mutationFn: () => api.waysIn.stopAsking(roomId),
+		onSuccess: () => void toast(t("publicGroups.takenBack")),
+		onError: (cause) => void toast(sayError(t, cause)),
+		onSettled: () => client.invalidateQueries({ queryKey: keys.publicRooms }),
+	});
+}
