@@ -196,6 +196,7 @@ async function settings(ana, ben) {
 		["/settings/sessions", "sessions"],
 		["/settings/password", "password"],
 		["/settings/blocked", "blocked-empty"],
+		["/contacts", "contact-list-empty"],
 		["/nowhere", "not-found"],
 	]) {
 		await page.goto(path);

@@ -11,8 +11,6 @@ export function useLiveShell(): void {
 	const { badge } = useRooms();
 	useLiveLine();
 	useAnnouncing();
-	// What counts in the badge rests on it.
-	useQuery({ queryKey: keys.settings, queryFn: api.me.settings });
 
 	useEffect(() => {
 		document.title = badge > 0 ? `(${badge}) ChatLink` : "ChatLink";
@@ -26,6 +24,8 @@ export function useLiveShell(): void {
 export function useLiveLine(): void {
 	const { engine } = useSignedIn();
 	const { rooms } = useRooms();
+	// What counts in the badge rests on it.
+	useQuery({ queryKey: keys.settings, queryFn: api.me.settings });
 
 	useEffect(() => {
 		const wake = () => document.visibilityState === "visible" && engine.nudge();
