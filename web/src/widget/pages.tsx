@@ -10,6 +10,7 @@ import { placeIn, wordsOf } from "@/app/addresses";
 import { ConnectionBanner } from "@/app/connection-banner";
 import { restore, useSession } from "@/app/session";
 import { useLiveLine } from "@/app/use-live-shell";
+import { ContactListPage } from "@/features/contact-list/contact-list-page";
 import { ConversationPage } from "@/features/conversation/conversation-page";
 import { GroupPage } from "@/features/groups/group-page";
 import { NewGroupPage } from "@/features/groups/new-group-page";
@@ -47,6 +48,7 @@ export function createPages() {
 		at("/", Home),
 		search,
 		at("/stars", () => <StarsPage />),
+		at("/contacts", () => <ContactListPage />),
 		at("/new-group", () => <NewGroupPage />),
 		at("/requests", () => <RequestsPage />),
 		at("/matches", () => <MatchesPage />),
