@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 56] = [
+const TABLES: [(&str, Fate); 57] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("asking", Erased),
     ("attempts", Erased),
@@ -84,6 +84,7 @@ const TABLES: [(&str, Fate); 56] = [
     ("secret_fingerprints", Nobodys("of the installation")),
     ("security_log", Erased),
     ("scheduled", Erased),
+    ("sent_invitations", Erased),
     ("sessions", Erased),
     ("spendings", Nobodys("keyed hashes and networks, for a day")),
     ("standings", Erased),

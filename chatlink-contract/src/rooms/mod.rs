@@ -70,6 +70,7 @@ macro_rules! room_cases {
             invitations_are_bounded,
             an_asking_is_taken_back,
             an_invitation_is_taken_back,
+            sent_invitations_are_what_their_maker_believes,
             own_invites_are_listed,
         ]);
     };

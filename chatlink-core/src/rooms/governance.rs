@@ -63,6 +63,7 @@ impl Rooms {
         asked.extend(unheard);
         asked.sort_unstable();
         asked.dedup();
+        self.remember_invited(me, room, &asked).await?;
         Ok(asked)
     }
 

@@ -114,12 +114,13 @@ impl Rooms {
         members.sort_unstable();
         members.dedup();
         check_count("members", &members)?;
-        let Sorted { settled, asked, .. } = self.sort(me, "members", &members).await?;
+        let Sorted { settled, asked, unheard } = self.sort(me, "members", &members).await?;
         let room_id = RoomId::from_uuid(self.context.fresh_id());
         let mac = self.group_mac(&title, history, &members);
         let everybody: Vec<_> = std::iter::once(me).chain(settled.iter().copied()).collect();
         let joined = everybody.iter().map(|user| room_note(*user, room_id, "joined"));
         let notes = joined.chain(asked.iter().map(|user| invited_note(*user, room_id))).collect();
+        let believed: Vec<_> = asked.iter().chain(&unheard).copied().collect();
         let (request, members, invited) = (mac, settled, asked);
         let group = NewGroup { room_id, creator: me, client_id, request, title, history, members, invited };
         let (room, created) =
@@ -127,6 +128,7 @@ impl Rooms {
                 CreateGroup::Created(told) => {
                     everybody.iter().for_each(|user| self.hub.join_all(room_id, Seq(0), *user));
                     self.hub.tell(told);
+                    self.remember_invited(me, room_id, &believed).await?;
                     (room_id, true)
                 }
                 CreateGroup::Repeated(room) => (room, false),

@@ -69,7 +69,17 @@ pub trait UnderwayStore: Send + Sync {
         notes: Vec<UserNote>,
     ) -> Result<Vec<Told>, StoreError>;
 
-    /// The invitations that the person sent, declined ones among them. With `only`: into that room.
+    /// Remembers that `by` invited these into the room, as far as he knows: for [`sent_invitations`](Self::sent_invitations)
+    /// alone, until they come in or are banned. Members and deleted accounts are left out; the first time stays.
+    async fn remember_invited(
+        &self,
+        room_id: RoomId,
+        by: UserId,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// The invitations that the person sent, whatever became of them. With `only`: into that room.
     async fn sent_invitations(
         &self,
         by: UserId,
@@ -77,7 +87,8 @@ pub trait UnderwayStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<SentInvitation>, StoreError>;
 
-    /// Takes an invitation of `by` back, as [`take_back_asking`](Self::take_back_asking) takes an asking back. Idempotent.
+    /// Takes an invitation of `by` back: it is in his list no more. One that waits by him is gone, and `notes` are told;
+    /// one that was declined stays declined. Idempotent.
     async fn take_back_invitation(
         &self,
         room_id: RoomId,
@@ -91,6 +102,15 @@ pub trait UnderwayStore: Send + Sync {
 }
 
 impl Rooms {
+    /// Remembers whom one invited, those among them who hear nothing of it.
+    pub(super) async fn remember_invited(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<(), TalkError> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        let kept = self.context.store.remember_invited(room, me, users, self.context.now()).await;
+        Ok(self.context.observe(kept)?)
+    }
+
     /// Asks no more to be let in. Idempotent, and the same answer whatever is there: it is about the caller alone.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 const ROOMS: &str = "SELECT r.room_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no WHERE m.user_id = ?1";
 
 /// In order; ?1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 36] = [
+const ERASE: [&str; 38] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = ?1",
     "DELETE FROM passwords WHERE user_id = ?1",
@@ -45,6 +45,8 @@ const ERASE: [&str; 36] = [
     "DELETE FROM asking WHERE user_id = ?1",
     "DELETE FROM invitations WHERE user_id = ?1",
     "DELETE FROM invitations WHERE invited_by = ?1",
+    "DELETE FROM sent_invitations WHERE user_id = ?1",
+    "DELETE FROM sent_invitations WHERE invited_by = ?1",
     "DELETE FROM bans WHERE user_id = ?1",
     "UPDATE bans SET banned_by = NULL WHERE banned_by = ?1",
     "UPDATE members SET archived = 0, pinned = 0, muted_until = NULL, marked_unread = 0, notify = NULL

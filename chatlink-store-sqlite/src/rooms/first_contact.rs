@@ -55,14 +55,6 @@ pub(super) const INVITE: Many = Many {
           RETURNING user_id",
 };
 
-/// Who declined stays declined; to whoever invites now it looks as if he were invited.
-const INVITE_ON: Many = Many {
-    columns: &["room_no", "user_id", "invited_by", "invited_at"],
-    sql: "UPDATE invitations SET invited_by = k.invited_by, invited_at = k.invited_at, taken_back = 0 FROM k
-          WHERE invitations.room_no = k.room_no AND invitations.user_id = k.user_id
-            AND invitations.declined_at IS NOT NULL",
-};
-
 const LIST: &str = concat!(
     "SELECT r.room_id, r.kind, r.title, r.member_count, i.invited_by, i.invited_at,
             EXISTS (SELECT 1 FROM members m WHERE m.room_no = r.room_no AND m.user_id = ?1),
@@ -158,7 +150,6 @@ pub(super) async fn insert(
     let bind = |bound: Bind, user: &UserId| {
         bound.bind(room_no).bind(*user.as_uuid()).bind(*by.as_uuid()).bind(now.as_micros())
     };
-    INVITE_ON.execute(tx, users, bind).await?;
     let rows = INVITE.fetch(tx, users, bind).await?;
     rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
 }
@@ -194,4 +185,4 @@ fn invitation(row: &SqliteRow) -> Result<Invitation, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&TIES, &FRESH, &INVITE, &INVITE_ON], single: &[ROOM, SWEEP, LIST, DECLINE] };
+    crate::plans::Statements { many: &[&TIES, &FRESH, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };

@@ -1,7 +1,12 @@
 //! What people have under way at the doors of rooms.
 
 use super::invites::invite;
-use crate::{SqliteStore, error::store_error, notes, rows::Read};
+use crate::{
+    SqliteStore,
+    error::store_error,
+    notes,
+    rows::{Bind, Many, Read},
+};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
@@ -21,17 +26,28 @@ const FORGET_ASKING: &str = "DELETE FROM asking
 const HIDE_ASKING: &str = "UPDATE asking SET taken_back = 1
      WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND user_id = ?2";
 
-const SENT: &str = "SELECT r.room_id, i.user_id, i.invited_at FROM invitations i
-     CROSS JOIN rooms r ON r.room_no = i.room_no
-     WHERE i.invited_by = ?1 AND i.taken_back = 0 AND (?2 IS NULL OR r.room_id = ?2)
-     ORDER BY i.invited_at DESC, r.room_id DESC, i.user_id DESC LIMIT ?3";
+const REMEMBER: Many = Many {
+    columns: &["room_no", "user_id", "invited_by", "invited_at"],
+    sql: "INSERT INTO sent_invitations (room_no, user_id, invited_by, invited_at)
+          SELECT k.room_no, k.user_id, k.invited_by, k.invited_at FROM k
+          WHERE k.room_no IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM members m WHERE m.room_no = k.room_no AND m.user_id = k.user_id)
+          ON CONFLICT DO NOTHING",
+};
+
+const ROOM: &str = "SELECT room_no FROM rooms WHERE room_id = ?";
+
+const SENT: &str = "SELECT r.room_id, s.user_id, s.invited_at FROM sent_invitations s
+     CROSS JOIN rooms r ON r.room_no = s.room_no
+     WHERE s.invited_by = ?1 AND (?2 IS NULL OR r.room_id = ?2)
+     ORDER BY s.invited_at DESC, r.room_id DESC, s.user_id DESC LIMIT ?3";
+
+const FORGET_SENT: &str = "DELETE FROM sent_invitations
+     WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND user_id = ?2 AND invited_by = ?3";
 
 const FORGET_INVITATION: &str = "DELETE FROM invitations
      WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND user_id = ?2 AND invited_by = ?3
        AND declined_at IS NULL";
-
-const HIDE_INVITATION: &str = "UPDATE invitations SET taken_back = 1
-     WHERE room_no = (SELECT room_no FROM rooms WHERE room_id = ?1) AND user_id = ?2 AND invited_by = ?3";
 
 const INVITES: &str = "SELECT i.invite_id, i.created_by, i.created_at, i.max_uses, i.uses, i.expires_at, r.room_id
      FROM invites i CROSS JOIN rooms r ON r.room_no = i.room_no
@@ -55,7 +71,18 @@ impl UnderwayStore for SqliteStore {
         notes: Vec<UserNote>,
     ) -> Result<Vec<Told>, StoreError> {
         let ids = vec![*room_id.as_uuid(), *user.as_uuid()];
-        self.in_tx(move |tx| Box::pin(take_back(tx, [FORGET_ASKING, HIDE_ASKING], ids, notes))).await
+        self.in_tx(move |tx| Box::pin(take_back(tx, FORGET_ASKING, HIDE_ASKING, ids, notes))).await
+    }
+
+    async fn remember_invited(
+        &self,
+        room_id: RoomId,
+        by: UserId,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let users = users.to_vec();
+        self.in_tx(move |tx| Box::pin(remember(tx, room_id, by, users, now))).await
     }
 
     async fn sent_invitations(
@@ -82,7 +109,7 @@ impl UnderwayStore for SqliteStore {
         notes: Vec<UserNote>,
     ) -> Result<Vec<Told>, StoreError> {
         let ids = vec![*room_id.as_uuid(), *user.as_uuid(), *by.as_uuid()];
-        self.in_tx(move |tx| Box::pin(take_back(tx, [FORGET_INVITATION, HIDE_INVITATION], ids, notes))).await
+        self.in_tx(move |tx| Box::pin(take_back(tx, FORGET_INVITATION, FORGET_SENT, ids, notes))).await
     }
 
     async fn own_invites(&self, user: UserId, now: Timestamp, limit: u32) -> Result<Vec<OwnInvite>, StoreError> {
@@ -94,23 +121,42 @@ impl UnderwayStore for SqliteStore {
     }
 }
 
-/// Forgets what waits and tells of it; hides from its owner what was declined, and tells nobody.
+/// Forgets what waits and tells of it; and takes away in any case what its maker sees.
 async fn take_back(
     tx: &mut SqliteConnection,
-    [forget, hide]: [&'static str; 2],
+    forget: &'static str,
+    hide: &'static str,
     ids: Vec<uuid::Uuid>,
     notes: Vec<UserNote>,
 ) -> Result<Vec<Told>, StoreError> {
     let bound = |sql: &'static str| ids.iter().fold(sqlx::query(sql), |query, id| query.bind(*id));
-    if bound(forget).execute(&mut *tx).await.map_err(store_error)?.rows_affected() > 0 {
-        return notes::write(tx, &notes).await;
-    }
     bound(hide).execute(&mut *tx).await.map_err(store_error)?;
-    Ok(Vec::new())
+    match bound(forget).execute(&mut *tx).await.map_err(store_error)?.rows_affected() {
+        0 => Ok(Vec::new()),
+        _ => notes::write(tx, &notes).await,
+    }
+}
+
+async fn remember(
+    tx: &mut SqliteConnection,
+    room_id: RoomId,
+    by: UserId,
+    users: Vec<UserId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let gone = notes::departed(tx, users.iter().copied().chain([by])).await?;
+    let query = sqlx::query(ROOM).bind(*room_id.as_uuid());
+    let room = query.fetch_optional(&mut *tx).await.map_err(store_error)?.map(|row| row.value::<i64>(0)).transpose()?;
+    let Some(room_no) = room.filter(|_| !gone.contains(&by)) else { return Ok(()) };
+    let users: Vec<UserId> = users.into_iter().filter(|user| !gone.contains(user)).collect();
+    let bind = |bound: Bind, user: &UserId| {
+        bound.bind(room_no).bind(*user.as_uuid()).bind(*by.as_uuid()).bind(now.as_micros())
+    };
+    REMEMBER.execute(tx, &users, bind).await.map(drop)
 }
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements {
-    many: &[],
-    single: &[ASKING, FORGET_ASKING, HIDE_ASKING, SENT, FORGET_INVITATION, HIDE_INVITATION, INVITES],
+    many: &[&REMEMBER],
+    single: &[ASKING, FORGET_ASKING, HIDE_ASKING, ROOM, SENT, FORGET_SENT, FORGET_INVITATION, INVITES],
 };

@@ -136,6 +136,11 @@ const INVITED_NO_MORE: Many = Many {
     sql: "DELETE FROM invitations WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
 };
 
+const BELIEVED_NO_MORE: Many = Many {
+    columns: &["room_no", "user_id"],
+    sql: "DELETE FROM sent_invitations WHERE (room_no, user_id) IN (SELECT room_no, user_id FROM k)",
+};
+
 const ROOMS: Many = Many {
     columns: &[
         "room_no",
@@ -239,6 +244,7 @@ async fn write_standings(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), S
     let settled: Vec<_> = plan.settled.iter().copied().collect();
     ASK_NO_MORE.execute(tx, &settled, bind).await?;
     INVITED_NO_MORE.execute(tx, &settled, bind).await?;
+    BELIEVED_NO_MORE.execute(tx, &settled, bind).await?;
     // Before the new ones: who was let in and is kept out again in one batch has a row.
     UNBAN.execute(tx, &plan.bans.keys().copied().collect::<Vec<_>>(), bind).await?;
     let banned: Vec<_> = plan.bans.iter().filter_map(|(place, ban)| Some((*place, (*ban)?))).collect();
@@ -332,6 +338,7 @@ pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements
         &USE_INVITE,
         &ASK_NO_MORE,
         &INVITED_NO_MORE,
+        &BELIEVED_NO_MORE,
         &ROOMS,
     ],
     single: &[],

@@ -41,12 +41,6 @@ impl FirstContactStore for MemoryStore {
             return Ok(InvitePeople::Stale);
         };
         room.invited.retain(|_, invited| invited.declined_at.is_none_or(|at| at.plus(INVITE_AGAIN) > now));
-        // To whoever invites now it looks as if the one who declined before were invited.
-        for note in &notes {
-            if let Some(invited) = room.invited.get_mut(&note.user_id).filter(|invited| invited.declined_at.is_some()) {
-                (invited.by, invited.at, invited.taken_back) = (new.invited_by, now, false);
-            }
-        }
         let stays = |invited: &Invited| invited.declined_at.is_some() || invited.by == new.invited_by;
         notes.retain(|note| {
             !room.members.contains_key(&note.user_id) && !room.invited.get(&note.user_id).is_some_and(stays)
@@ -56,8 +50,7 @@ impl FirstContactStore for MemoryStore {
             return Ok(InvitePeople::Full);
         }
         for note in &notes {
-            let (by, at) = (new.invited_by, now);
-            room.invited.insert(note.user_id, Invited { by, at, declined_at: None, taken_back: false });
+            room.invited.insert(note.user_id, Invited { by: new.invited_by, at: now, declined_at: None });
         }
         Ok(InvitePeople::Invited(state.timeline.note(notes)))
     }

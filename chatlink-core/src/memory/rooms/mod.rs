@@ -66,6 +66,7 @@ impl Tables {
             room.banned.remove(&user);
             room.asking.remove(&user);
             room.invited.retain(|invited, by| *invited != user && by.by != user);
+            room.sent.retain(|(by, invited), _| *by != user && *invited != user);
             room.invites.retain(|_, invite| invite.created_by != user);
             room.banned.values_mut().filter(|ban| ban.banned_by == Some(user)).for_each(|ban| ban.banned_by = None);
             if let Some(member) = room.members.get_mut(&user) {
@@ -127,6 +128,7 @@ impl RoomStore for MemoryStore {
             invites: HashMap::new(),
             asking: HashMap::new(),
             invited: HashMap::new(),
+            sent: BTreeMap::new(),
             updated_at: now,
             log: Vec::new(),
         };
@@ -155,7 +157,7 @@ impl RoomStore for MemoryStore {
         let mut members: BTreeMap<_, _> = there.map(|user| (*user, member(Role::Member))).collect();
         members.insert(group.creator, member(Role::Owner));
         let invited = group.invited.iter().filter(|user| !state.identity.is_deleted(**user));
-        let fresh = Invited { by: group.creator, at: now, declined_at: None, taken_back: false };
+        let fresh = Invited { by: group.creator, at: now, declined_at: None };
         let invited = invited.map(|user| (*user, fresh)).collect();
         let room = Room {
             kind: RoomKind::Group,
@@ -172,6 +174,7 @@ impl RoomStore for MemoryStore {
             invites: HashMap::new(),
             asking: HashMap::new(),
             invited,
+            sent: BTreeMap::new(),
             updated_at: now,
             log: Vec::new(),
         };

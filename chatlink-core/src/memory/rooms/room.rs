@@ -23,6 +23,8 @@ pub(in crate::memory) struct Room {
     pub(in crate::memory) invites: HashMap<[u8; 32], InviteRow>,
     pub(in crate::memory) asking: HashMap<UserId, Asking>,
     pub(in crate::memory) invited: HashMap<UserId, Invited>,
+    /// Who is invited as far as others know, by whom, and when.
+    pub(in crate::memory) sent: BTreeMap<(UserId, UserId), Timestamp>,
     pub(in crate::memory) updated_at: Timestamp,
     /// The log: the event of seq n stands at n − 1.
     pub(in crate::memory) log: Vec<Logged>,
@@ -43,8 +45,6 @@ pub(in crate::memory) struct Invited {
     pub(super) by: UserId,
     pub(super) at: Timestamp,
     pub(super) declined_at: Option<Timestamp>,
-    /// Declined, and taken back by whoever invited, who learns nothing.
-    pub(super) taken_back: bool,
 }
 
 /// A first contact: it stays known when it is answered.

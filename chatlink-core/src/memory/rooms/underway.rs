@@ -44,6 +44,23 @@ impl UnderwayStore for MemoryStore {
         }
     }
 
+    async fn remember_invited(
+        &self,
+        room_id: RoomId,
+        by: UserId,
+        users: &[UserId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let state = &mut *self.lock();
+        let gone = |user: &UserId| state.identity.is_deleted(*user);
+        let users: Vec<UserId> = users.iter().copied().filter(|user| !gone(user) && !gone(&by)).collect();
+        let Some(room) = state.rooms.rooms.get_mut(&room_id) else { return Ok(()) };
+        for user in users.into_iter().filter(|user| !room.members.contains_key(user)) {
+            room.sent.entry((by, user)).or_insert(now);
+        }
+        Ok(())
+    }
+
     async fn sent_invitations(
         &self,
         by: UserId,
@@ -52,14 +69,10 @@ impl UnderwayStore for MemoryStore {
     ) -> Result<Vec<SentInvitation>, StoreError> {
         let state = self.lock();
         let rooms = state.rooms.rooms.iter().filter(|(id, _)| only.is_none_or(|only| only == **id));
-        let sent = rooms.flat_map(|(id, room)| room.invited.iter().map(move |(user, invited)| (*id, *user, invited)));
-        let sent = sent.filter(|(_, _, invited)| invited.by == by && !invited.taken_back);
-        let row = |(room_id, user_id, invited): (RoomId, UserId, &super::room::Invited)| SentInvitation {
-            room_id,
-            user_id,
-            invited_at: invited.at,
-        };
-        let mut rows: Vec<_> = sent.map(row).collect();
+        let sent = rooms.flat_map(|(id, room)| room.sent.iter().map(|(who, at)| (*id, *who, *at)));
+        let mine = sent.filter(|(_, (maker, _), _)| *maker == by);
+        let row = |(room_id, (_, user_id), invited_at)| SentInvitation { room_id, user_id, invited_at };
+        let mut rows: Vec<_> = mine.map(row).collect();
         rows.sort_unstable_by_key(|row| Reverse((row.invited_at, row.room_id, row.user_id)));
         rows.truncate(limit as usize);
         Ok(rows)
@@ -74,13 +87,10 @@ impl UnderwayStore for MemoryStore {
     ) -> Result<Vec<Told>, StoreError> {
         let state = &mut *self.lock();
         let Some(room) = state.rooms.rooms.get_mut(&room_id) else { return Ok(Vec::new()) };
-        match room.invited.get_mut(&user).filter(|invited| invited.by == by) {
-            None => Ok(Vec::new()),
-            Some(invited) if invited.declined_at.is_some() => {
-                invited.taken_back = true;
-                Ok(Vec::new())
-            }
-            Some(_) => {
+        room.sent.remove(&(by, user));
+        match room.invited.get(&user).is_some_and(|invited| invited.by == by && invited.declined_at.is_none()) {
+            false => Ok(Vec::new()),
+            true => {
                 room.invited.remove(&user);
                 Ok(state.timeline.note(notes))
             }

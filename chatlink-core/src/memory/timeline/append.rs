@@ -257,6 +257,7 @@ fn come(room: &mut Room, user: UserId, event: &Event) {
     room.members.insert(user, member);
     room.asking.remove(&user);
     room.invited.remove(&user);
+    room.sent.retain(|(_, invited), _| *invited != user);
 }
 
 /// Takes a measure: loads how things stand, lets the rule change it, and keeps what it left.
@@ -283,6 +284,7 @@ fn govern(room: &mut Room, sender: UserId, measure: &Measure, now: Timestamp) ->
         let banned_at = now.max(room.log.last().map_or(now, |logged| logged.event.at));
         room.asking.remove(&user_id);
         room.invited.remove(&user_id);
+        room.sent.retain(|(_, invited), _| *invited != user_id);
         room.banned.entry(user_id).or_insert(BanRow { user_id, banned_by: Some(sender), banned_at });
     } else {
         room.banned.remove(&user_id);

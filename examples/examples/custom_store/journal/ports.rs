@@ -212,6 +212,7 @@ forward! { FirstContactStore:
 forward! { UnderwayStore:
     fn own_asking(user: UserId, limit: u32) -> Result<Vec<OwnAsking>, StoreError>;
     fn take_back_asking(room_id: RoomId, user: UserId, notes: Vec<UserNote>) -> Result<Vec<Told>, StoreError>;
+    fn remember_invited(room_id: RoomId, by: UserId, users: &[UserId], now: Timestamp) -> Result<(), StoreError>;
     fn sent_invitations(by: UserId, only: Option<RoomId>, limit: u32) -> Result<Vec<SentInvitation>, StoreError>;
     fn take_back_invitation(room_id: RoomId, user: UserId, by: UserId, notes: Vec<UserNote>) -> Result<Vec<Told>, StoreError>;
     fn own_invites(user: UserId, now: Timestamp, limit: u32) -> Result<Vec<OwnInvite>, StoreError>;
