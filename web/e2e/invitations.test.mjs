@@ -89,7 +89,8 @@ test("whoever invited takes it back, and does not learn who declined", async () 
 	await ana.page.getByText("No requests").waitFor();
 	await bring(ben, ANA, "Libros");
 	await card(ana, "Libros").getByRole("button", { name: "Decline" }).click();
-	await ana.page.getByText("No requests").waitFor();
+	await link(ana.page, "1 request").waitFor({ state: "detached" });
+	await ana.page.getByRole("heading", { name: "Chats", level: 1 }).waitFor();
 	await openFrom(ben, "Libros");
 	await ben.page
 		.getByRole("link", { name: /Libros.*member/ })

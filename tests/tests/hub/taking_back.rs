@@ -1,7 +1,7 @@
 //! What one asked for, and whom one invited, taken back: gone at once for those who wait, and nothing told of a refusal.
 
 use crate::{items, keeps_the_contract, state, told};
-use chatlink_tests::{Person, Server, Socket, group};
+use chatlink_tests::{Person, Server, Socket, direct_room, fresh_id, group};
 use serde_json::{Value, json};
 
 async fn three(server: &Server) -> (Person, Person, Person) {
@@ -30,7 +30,7 @@ async fn whoever_asked_takes_it_back() {
     let _ = carl.api.delete(&path("join")).await.is(204);
     leader.until("that he asks no more", told("asking", room, |_| true)).await;
     assert_eq!((asked().await, waits().await), (false, 0));
-    let nowhere = format!("/v1/rooms/{}/join", chatlink_tests::fresh_id());
+    let nowhere = format!("/v1/rooms/{}/join", fresh_id());
     let _ = carl.api.delete(&nowhere).await.is(204);
 
     // Declined, he sees what he saw before, and is heard by nobody for a while.
@@ -86,6 +86,18 @@ async fn whoever_invited_takes_it_back() {
     let _ = anna.api.delete(&taken).await.is(204);
     let _ = invite().await;
     assert_eq!((waiting().await, sent().await.contains(&"carl".to_owned())), (0, true));
+
+    // Who declined to talk at all hears of no invitation, and Anna believes that she sent one.
+    let dora = Person::join(&server, "dora").await;
+    let direct = direct_room(&anna, &dora).await;
+    let hello = json!({ "client_id": fresh_id(), "text": "hello" });
+    let _ = anna.api.post(&format!("/v1/rooms/{direct}/messages"), hello).await.is(201);
+    let _ = dora.api.post_empty(&format!("/v1/requests/{direct}/decline")).await.is(204);
+    let _ = anna.api.post(&path("members"), json!({ "user_ids": [dora.id] })).await.is(200);
+    assert!(sent().await.contains(&"dora".to_owned()));
+    assert_eq!(items_of(&dora.api.get("/v1/requests").await.is(200), "invitations"), 0);
+    let _ = anna.api.delete(&path(&format!("invitations/{}", dora.id))).await.is(204);
+    assert!(!sent().await.contains(&"dora".to_owned()));
     keeps_the_contract(&server).await;
 }
 

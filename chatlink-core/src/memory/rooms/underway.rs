@@ -101,7 +101,7 @@ impl UnderwayStore for MemoryStore {
         let state = self.lock();
         let invites = state.rooms.rooms.iter().flat_map(|(id, room)| room.invites.values().map(|invite| (*id, invite)));
         let mine = invites.filter(|(_, invite)| invite.created_by == user && !is_over(invite, now));
-        let mut rows: Vec<_> = mine.map(|(room_id, invite)| OwnInvite { room_id, invite: invite.clone() }).collect();
+        let mut rows: Vec<_> = mine.map(|(room_id, invite)| OwnInvite { room_id, invite: *invite }).collect();
         rows.sort_unstable_by_key(|row| Reverse((row.invite.created_at, row.invite.invite_id)));
         rows.truncate(limit as usize);
         Ok(rows)
