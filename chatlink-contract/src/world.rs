@@ -163,6 +163,12 @@ impl World {
         self.store.timeline(room, reader, window, limit, self.now()).await.unwrap().expect("readable")
     }
 
+    /// All of a thread.
+    pub(crate) async fn thread(&self, room: RoomId, reader: UserId, root: EventId) -> TimelinePage {
+        let (reader, window) = (Reader::Member(reader), Window::Newest);
+        self.store.thread(room, reader, root, window, LIMIT, self.now()).await.unwrap().expect("readable")
+    }
+
     pub(crate) async fn row(&self, room: RoomId, user: UserId) -> chatlink_core::rooms::RoomRow {
         self.store.find_room(user, room, self.now()).await.unwrap().expect("a member")
     }
@@ -240,6 +246,22 @@ pub(crate) fn named(event_id: EventId, from_seq: u64) -> Named {
 pub(crate) fn reply(to: Named) -> Deed {
     let (first_contact, extras) = (FirstContact::Settled, Extras::default());
     Deed::Message { text: "re".to_owned(), reply_to: Some(to), expires_at: None, first_contact, extras }
+}
+
+/// Words in the thread of a message, named by somebody who reads everything.
+pub(crate) fn answer(root: EventId, text: &str) -> Deed {
+    beneath(named(root, 1), words(text))
+}
+
+/// A message as it is said in the thread of that one.
+pub(crate) fn beneath(root: Named, deed: Deed) -> Deed {
+    match deed {
+        Deed::Message { text, reply_to, expires_at, first_contact, extras } => {
+            let extras = Extras { thread: Some(root), ..extras };
+            Deed::Message { text, reply_to, expires_at, first_contact, extras }
+        }
+        other => other,
+    }
 }
 
 pub(crate) fn leave(user_id: UserId) -> Deed {

@@ -9,6 +9,7 @@ use crate::{
     rooms::{AdmissionStore, FirstContactStore, RoomStore, UnderwayStore},
     timeline::{
         CorrectionStore, MessageStore, TimelineStore, mine::MineStore, scheduled::ScheduledStore, search::SearchStore,
+        threads::ThreadStore,
     },
 };
 use async_trait::async_trait;
@@ -30,6 +31,7 @@ pub trait Store:
     + MessageStore
     + MineStore
     + ScheduledStore
+    + ThreadStore
     + JobStore
     + RightsStore
     + 'static
@@ -50,6 +52,7 @@ impl<T> Store for T where
         + MessageStore
         + MineStore
         + ScheduledStore
+        + ThreadStore
         + JobStore
         + RightsStore
         + 'static

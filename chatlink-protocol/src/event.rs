@@ -88,6 +88,17 @@ pub struct Message {
     /// The reader hid it for himself: to him alone it is a tombstone.
     #[serde(skip_serializing_if = "is_false", default)]
     pub hidden: bool,
+    /// The message whose thread it stands in, which stays when the words go; absent: in the room's main timeline.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thread: Option<EventId>,
+}
+
+impl Message {
+    /// What stays of it without its words: when it goes, and where it stood.
+    #[must_use]
+    pub fn tombstone(&self) -> Self {
+        Self { expires_at: self.expires_at, thread: self.thread, ..Self::default() }
+    }
 }
 
 /// Body of an `edit`. `text` is absent once the target is redacted or expired.
@@ -269,7 +280,7 @@ impl Event {
     pub fn hide(&mut self) {
         match &mut self.body {
             EventBody::Message(message) if message.text.is_some() => {
-                *message = Message { expires_at: message.expires_at, hidden: true, ..Message::default() };
+                *message = Message { hidden: true, ..message.tombstone() };
             }
             EventBody::Edit(edit) => edit.text = None,
             EventBody::Correction(correction) => correction.words = None,
@@ -350,6 +361,15 @@ impl EventBody {
             "room" => Self::Room(from_value(body)?),
             _ => Self::Unknown { kind: kind.to_owned(), body },
         })
+    }
+
+    /// The message in whose thread this event stands, where it stands in one.
+    #[must_use]
+    pub const fn thread(&self) -> Option<EventId> {
+        match self {
+            Self::Message(Message { thread, .. }) => *thread,
+            _ => None,
+        }
     }
 
     /// The message that this event changes, where it changes one.

@@ -69,6 +69,9 @@ pub enum Command {
         /// Makes a poll of it: the text is its question.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         poll: Option<AskedPoll>,
+        /// The message in whose thread it is said; absent: in the main timeline.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        thread: Option<EventId>,
     },
     /// Replace the text of one's own message.
     Edit {
@@ -195,6 +198,15 @@ pub enum Command {
         /// The room.
         room_id: RoomId,
         /// The last event read.
+        seq: Seq,
+    },
+    /// Everything up to `seq` was read in a thread.
+    ReadThread {
+        /// Its room.
+        room_id: RoomId,
+        /// The message that it begins with.
+        message_id: EventId,
+        /// The last event read of it.
         seq: Seq,
     },
     /// The user is typing there now.

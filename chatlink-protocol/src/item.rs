@@ -42,6 +42,9 @@ pub struct Item {
     /// How the votes stand, of a poll.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tally: Option<Tally>,
+    /// What was said in its thread; absent: nothing yet. It stays when the message goes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thread: Option<Thread>,
     /// The reader's own reaction: depends on who reads, filled at the edge.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub my_reaction: Option<String>,
@@ -65,6 +68,27 @@ pub struct ReactionCount {
     pub key: String,
     /// Persons, one each.
     pub count: u32,
+}
+
+/// What was said in the thread of a message: its answers, those that are gone by now included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Thread {
+    /// How many.
+    pub replies: u32,
+    /// The last one's place in the room.
+    pub last_seq: Seq,
+    /// When that was.
+    pub last_at: Timestamp,
+}
+
+impl Thread {
+    /// The thread after one more answer.
+    #[must_use]
+    pub fn after(before: Option<Self>, event: &Event) -> Self {
+        let replies = before.map_or(0, |thread| thread.replies).saturating_add(1);
+        Self { replies, last_seq: event.seq, last_at: event.at }
+    }
 }
 
 impl Item {
@@ -91,6 +115,7 @@ impl Item {
             reactions: Vec::new(),
             corrections: Vec::new(),
             tally,
+            thread: None,
             my_reaction: None,
             my_vote: Vec::new(),
             starred: false,
@@ -106,7 +131,7 @@ impl Item {
     /// Makes a tombstone of it: the seq stays, the words, the reactions, the votes, the corrections and the pin go.
     pub fn redact(&mut self) {
         let EventBody::Message(message) = &mut self.body else { return };
-        *message = event::Message { expires_at: message.expires_at, ..event::Message::default() };
+        *message = message.tombstone();
         self.redacted = true;
         self.edited_at = None;
         self.pinned = false;

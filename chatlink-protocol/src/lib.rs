@@ -26,6 +26,6 @@ pub use ids::{
     CeremonyId, ClientId, ContactAttemptId, EventId, InviteId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId,
     Seq, SessionId, UserId, UserSeq,
 };
-pub use item::{Item, ItemBody, ReactionCount};
+pub use item::{Item, ItemBody, ReactionCount, Thread};
 pub use poll::{AskedPoll, Poll, Tally};
 pub use time::Timestamp;

@@ -4,7 +4,9 @@
 //! `snapshot(s) + events(s..t) == snapshot(t)` over the same window. It holds for events as they
 //! were told live and for events read later, when a redaction has already emptied the old ones.
 
-use crate::{Correction, CorrectionState, Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId, event};
+use crate::{
+    Correction, CorrectionState, Event, EventBody, Item, ReactionCount, Seq, Timestamp, UserId, event, item::Thread,
+};
 use std::collections::HashMap;
 
 /// A window of one room's timeline, as one reader sees it, that follows the room's events.
@@ -12,6 +14,8 @@ use std::collections::HashMap;
 pub struct RoomState {
     me: Option<UserId>,
     as_of: Seq,
+    /// The message whose thread is shown; `None`: the main timeline.
+    root: Option<crate::EventId>,
     /// By seq, ascending. Each slot knows up to where it is true, because pages are taken at different times.
     slots: Vec<Slot>,
     places: HashMap<crate::EventId, Seq>,
@@ -43,11 +47,17 @@ impl RoomState {
     /// A state made of a snapshot: the items of a timeline page and its `as_of`.
     #[must_use]
     pub fn new(me: Option<UserId>, items: Vec<Item>, as_of: Seq) -> Self {
-        let mut state = Self { me, as_of, slots: Vec::new(), places: HashMap::new() };
+        let mut state = Self { me, as_of, root: None, slots: Vec::new(), places: HashMap::new() };
         state.slots = items.into_iter().map(|item| Slot { item, as_of }).collect();
         state.slots.sort_by_key(|slot| slot.item.seq);
         state.places = state.slots.iter().map(|slot| (slot.item.id, slot.item.seq)).collect();
         state
+    }
+
+    /// As [`new`](Self::new), of a page of the thread of the message `root`: of its answers alone.
+    #[must_use]
+    pub fn thread(me: Option<UserId>, root: crate::EventId, items: Vec<Item>, as_of: Seq) -> Self {
+        Self { root: Some(root), ..Self::new(me, items, as_of) }
     }
 
     /// The seq up to which this state is true.
@@ -83,7 +93,14 @@ impl RoomState {
             }),
             EventBody::Correction(correction) => self.correct(event, correction),
             EventBody::CorrectionDecision(decision) => self.decide(event, decision),
-            _ => self.push(Item::of(event.clone())),
+            body => match (body.thread(), self.root) {
+                (thread, root) if thread == root => self.push(Item::of(event.clone())),
+                // Of a thread the main timeline shows at its first message that it grew.
+                (Some(root), None) => {
+                    self.change(root, event.seq, |item| item.thread = Some(Thread::after(item.thread, event)));
+                }
+                _ => {}
+            },
         }
         Applied::Yes
     }

@@ -97,6 +97,8 @@ pub struct Room {
     pub unread: u32,
     /// Those of them that name the caller, or all; capped at 100.
     pub unread_mentions: u32,
+    /// Threads that the caller follows and in which there is something to read, capped at 100.
+    pub unread_threads: u32,
     /// A first contact that waits for its answer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pending: Option<Pending>,

@@ -50,6 +50,7 @@ fn commands() -> Vec<Command> {
             mentions: Vec::new(),
             mentions_all: false,
             poll: None,
+            thread: None,
         },
         Command::Edit { room_id, message_id, text },
         Command::Redact { room_id, message_id },
@@ -95,6 +96,7 @@ fn commands() -> Vec<Command> {
             mentions: vec![user(2), user(3)],
             mentions_all: true,
             poll: None,
+            thread: None,
         },
         Command::Send {
             room_id,
@@ -106,10 +108,24 @@ fn commands() -> Vec<Command> {
             mentions: Vec::new(),
             mentions_all: false,
             poll: Some(AskedPoll { options: vec!["yes".into(), "no".into()], multiple: true, closes_in: Some(3_600) }),
+            thread: None,
         },
         Command::Vote { room_id, message_id, choices: vec![0, 2] },
         Command::Vote { room_id, message_id, choices: Vec::new() },
         Command::ClosePoll { room_id, message_id },
+        Command::Send {
+            room_id,
+            client_id: client_id(),
+            text: Some("beneath it".into()),
+            reply_to: None,
+            expires_in: None,
+            forward: None,
+            mentions: Vec::new(),
+            mentions_all: false,
+            poll: None,
+            thread: Some(message_id),
+        },
+        Command::ReadThread { room_id, message_id, seq: Seq(7) },
     ]
 }
 
@@ -124,6 +140,7 @@ fn send(text: Option<&str>) -> Command {
         mentions: Vec::new(),
         mentions_all: false,
         poll: None,
+        thread: None,
     }
 }
 
@@ -146,6 +163,7 @@ fn command_kind(command: &Command) -> &'static str {
         Command::Unpin { .. } => "unpin",
         Command::Delivered { .. } => "delivered",
         Command::Read { .. } => "read",
+        Command::ReadThread { .. } => "read_thread",
         Command::Typing { .. } => "typing",
         Command::Watch { .. } => "watch",
         Command::Resume { .. } => "resume",
@@ -198,7 +216,8 @@ fn events() -> Vec<Push> {
         EventBody::Message(Message { hidden: true, ..Message::default() }),
     ];
     let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]).chain(doors());
-    let bodies = bodies.chain([EventBody::Message(named)]).chain(polls());
+    let beneath = EventBody::Message(Message { thread: Some(target()), ..Message::default() });
+    let bodies = bodies.chain([EventBody::Message(named)]).chain(polls()).chain([beneath]);
     let seqs = 1_u64..;
     bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
 }
@@ -268,6 +287,7 @@ fn first_rooms() -> RoomPage {
         read_seq: Seq(6),
         unread: 1,
         unread_mentions: 0,
+        unread_threads: 0,
         pending: Some(Pending { by_me: true, messages_left: 2 }),
         archived: false,
         pinned: false,

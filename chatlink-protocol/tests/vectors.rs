@@ -31,6 +31,9 @@ struct Vector {
     star: Option<EventId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hide: Option<EventId>,
+    /// The snapshot is of the thread of this message; absent: of the main timeline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread: Option<EventId>,
     expect: Snapshot,
 }
 
@@ -42,7 +45,17 @@ struct Snapshot {
 
 fn vector(name: &'static str, items: Vec<Item>, as_of: u64, events: Vec<Event>) -> Vector {
     let snapshot = Snapshot { items, as_of: Seq(as_of) };
-    Vector { name, me: None, expect: snapshot.clone(), snapshot, events, expire_at: None, star: None, hide: None }
+    Vector {
+        name,
+        me: None,
+        expect: snapshot.clone(),
+        snapshot,
+        events,
+        expire_at: None,
+        star: None,
+        hide: None,
+        thread: None,
+    }
 }
 
 impl Vector {
@@ -62,9 +75,17 @@ impl Vector {
         Self { hide: Some(event_id(seq)), ..self }
     }
 
+    fn in_thread(self, root: u64) -> Self {
+        Self { thread: Some(event_id(root)), ..self }
+    }
+
     /// Fills what this reducer makes of it.
     fn run(mut self) -> Self {
-        let mut state = RoomState::new(self.me, self.snapshot.items.clone(), self.snapshot.as_of);
+        let Snapshot { items, as_of } = self.snapshot.clone();
+        let mut state = match self.thread {
+            Some(root) => RoomState::thread(self.me, root, items, as_of),
+            None => RoomState::new(self.me, items, as_of),
+        };
         self.star.map(|message| state.star(message, true));
         self.hide.map(|message| state.hide(message));
         for event in &self.events {
@@ -318,6 +339,47 @@ fn corrections() -> Vec<Vector> {
     ]
 }
 
+fn threads() -> Vec<Vector> {
+    let beneath = |root: u64, text: Option<&str>| {
+        let (text, thread) = (text.map(str::to_owned), Some(event_id(root)));
+        EventBody::Message(Message { text, thread, ..Message::default() })
+    };
+    let answers = || vec![event(3, 2, beneath(1, Some("yes"))), event(4, 1, beneath(1, Some("no")))];
+    vec![
+        vector("a thread is told at its first message", vec![said(1), said(2)], 2, answers()),
+        vector(
+            "of a thread that began outside the window nothing is shown",
+            vec![said(5)],
+            5,
+            vec![event(6, 1, beneath(2, Some("late")))],
+        ),
+        vector(
+            "a message that is gone keeps its thread",
+            vec![said(1), said(2)],
+            2,
+            [answers(), vec![event(5, 1, redaction(1)), event(6, 1, redaction(4))]].concat(),
+        ),
+        vector(
+            "a thread shows what is said beneath its message alone",
+            vec![item(2, 1, beneath(1, Some("so?")))],
+            2,
+            [
+                answers(),
+                vec![
+                    event(5, 1, message(Some("beside"))),
+                    event(6, 1, EventBody::Membership(Membership::plain(user(3), MembershipChange::Added))),
+                    event(7, 1, beneath(5, Some("beneath another"))),
+                    event(8, 2, edit(3, 2, Some("yes!"))),
+                    event(9, 1, redaction(4)),
+                    event(10, 1, reaction(1, Some("👍"), None)),
+                ],
+            ]
+            .concat(),
+        )
+        .in_thread(1),
+    ]
+}
+
 fn mine() -> Vec<Vector> {
     let starred = Item { starred: true, ..reacted(2, &[("👍", 1)], None) };
     let mut hidden = said(2);
@@ -448,7 +510,7 @@ fn polls() -> Vec<Vector> {
 
 #[test]
 fn the_committed_vectors_are_what_this_reducer_does() {
-    let all = [messages(), reactions(), gone(), corrections(), mine(), pins(), polls()];
+    let all = [messages(), reactions(), gone(), corrections(), mine(), pins(), polls(), threads()];
     let vectors: Vec<_> = all.into_iter().flatten().map(Vector::run).collect();
     matches_file("vectors/reducer.json", &vectors);
 }

@@ -122,6 +122,12 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let _ = anna.api.get(&path("receipts")).await.is(200);
     corrections(anna, berta, &message).await;
     polls(anna, berta, room).await;
+    let beneath = json!({ "client_id": fresh_id(), "text": "beneath", "thread": id });
+    let beneath = berta.api.post(&path("messages"), beneath).await.is(201);
+    let thread = anna.api.get(&path(&format!("timeline?thread={id}"))).await.is(200);
+    assert_eq!(thread["items"][0]["id"], beneath["id"], "{thread}");
+    let _ = anna.api.put(&format!("{message}/thread/read"), json!({ "seq": beneath["seq"] })).await.is(204);
+    assert_eq!(anna.api.get(&path("threads")).await.is(200)["items"][0]["unread"], 0);
     assert_eq!(berta.api.get(&format!("{message}/versions")).await.is(200)["items"][0]["text"], "how are you?");
     let pin = path(&format!("pins/{id}"));
     let _ = berta.api.call(Method::PUT, &pin, Payload::Empty).await.is(204);

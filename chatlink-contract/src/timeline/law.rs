@@ -4,7 +4,8 @@
 use crate::{
     Harness,
     world::{
-        World, ask, close_poll, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds, vote,
+        World, ask, beneath, close_poll, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds,
+        vote,
     },
 };
 use chatlink_core::{
@@ -21,6 +22,7 @@ enum Step {
     Ask { room: usize, user: usize, seconds: Option<u64>, closes: Option<u64> },
     Vote { room: usize, message: usize, user: usize, choices: Vec<u8> },
     Close { room: usize, message: usize },
+    Answer { room: usize, root: usize, user: usize, seconds: Option<u64> },
     Edit { room: usize, message: usize, text: u8 },
     Redact { room: usize, message: usize },
     React { room: usize, message: usize, user: usize, key: Option<usize> },
@@ -47,6 +49,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (room.clone(), message.clone(), user.clone(), choices)
             .prop_map(|(room, message, user, choices)| Step::Vote { room, message, user, choices }),
         1 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Close { room, message }),
+        4 => (room.clone(), message.clone(), user.clone(), prop::option::weighted(0.4, 1..20_u64))
+            .prop_map(|(room, root, user, seconds)| Step::Answer { room, root, user, seconds }),
         4 => (room.clone(), message.clone(), any::<u8>())
             .prop_map(|(room, message, text)| Step::Edit { room, message, text }),
         2 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Redact { room, message }),
@@ -92,12 +96,16 @@ pub async fn snapshots_and_events_agree(harness: &impl Harness) {
 struct Stage {
     room: RoomId,
     messages: Vec<(EventId, u32)>,
+    /// Those of the main timeline.
+    roots: Vec<EventId>,
     /// Each with its message.
     corrections: Vec<(EventId, EventId)>,
     /// The events as they were told.
     told: Vec<Event>,
     /// What each reader saw on the way.
     seen: Vec<(UserId, TimelinePage)>,
+    /// And of the thread of the room's first message.
+    seen_threads: Vec<(UserId, EventId, TimelinePage)>,
 }
 
 struct Play<'w> {
@@ -116,9 +124,11 @@ impl<'w> Play<'w> {
             play.stages.push(Stage {
                 room,
                 messages: Vec::new(),
+                roots: Vec::new(),
                 corrections: Vec::new(),
                 told: Vec::new(),
                 seen: Vec::new(),
+                seen_threads: Vec::new(),
             });
         }
         play.look().await;
@@ -136,6 +146,10 @@ impl<'w> Play<'w> {
         for stage in &mut self.stages {
             for reader in [self.users[0], self.users[1]] {
                 stage.seen.push((reader, self.world.snapshot(stage.room, reader).await));
+                if let Some(root) = stage.roots.first() {
+                    let page = self.world.thread(stage.room, reader, *root).await;
+                    stage.seen_threads.push((reader, *root, page));
+                }
             }
         }
     }
@@ -149,6 +163,16 @@ impl<'w> Play<'w> {
             Step::Say { room, user, seconds: left } => {
                 let until = left.map(|left| self.world.now().plus(seconds(left)));
                 if let Some(id) = self.act(room, self.users[user], expiring("hello", until)).await {
+                    self.stages[room].messages.push((id, 1));
+                    self.stages[room].roots.push(id);
+                }
+            }
+            Step::Answer { room, root, user, seconds: left } => {
+                let roots = &self.stages[room].roots;
+                let Some(root) = roots.get(root % roots.len().clamp(1, 3)).copied() else { return };
+                let until = left.map(|left| self.world.now().plus(seconds(left)));
+                let deed = beneath(named(root, 1), expiring("beneath", until));
+                if let Some(id) = self.act(room, self.users[user], deed).await {
                     self.stages[room].messages.push((id, 1));
                 }
             }
@@ -250,6 +274,13 @@ impl<'w> Play<'w> {
                 assert_eq!(state.items().cloned().collect::<Vec<_>>(), after.items);
                 assert_eq!(state.as_of(), after.as_of);
             }
+        }
+        for (reader, root, before) in &stage.seen_threads {
+            let after = self.world.thread(stage.room, *reader, *root).await;
+            let mut state = RoomState::thread(Some(*reader), *root, before.items.clone(), before.as_of);
+            stage.told[index(before.as_of)..].iter().for_each(|event| assert_eq!(state.apply(event), Applied::Yes));
+            state.expire(now);
+            assert_eq!(state.items().cloned().collect::<Vec<_>>(), after.items);
         }
     }
 }

@@ -29,7 +29,8 @@ pub async fn extras_are_kept_and_gone_with_the_words(harness: &impl Harness) {
     let room = world.group(&[ana, ben], History::All).await;
     let deed = match words("passed on") {
         Deed::Message { text, reply_to, expires_at, first_contact, .. } => {
-            let extras = Extras { forwarded: true, mentions: vec![ana, ben], mentions_all: true, poll: None };
+            let mentions = vec![ana, ben];
+            let extras = Extras { forwarded: true, mentions, mentions_all: true, ..Extras::default() };
             Deed::Message { text, reply_to, expires_at, first_contact, extras }
         }
         other => other,

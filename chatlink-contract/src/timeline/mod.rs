@@ -1,5 +1,5 @@
 //! Promises of [`TimelineStore`](chatlink_core::timeline::TimelineStore),
-//! [`CorrectionStore`](chatlink_core::timeline::CorrectionStore) and
+//! [`CorrectionStore`](chatlink_core::timeline::CorrectionStore), [`ThreadStore`](chatlink_core::timeline::threads::ThreadStore) and
 //! [`MessageStore`](chatlink_core::timeline::MessageStore).
 
 pub mod append;
@@ -13,6 +13,7 @@ pub mod pins;
 pub mod polls;
 pub mod races;
 pub mod reads;
+pub mod threads;
 
 pub use append::*;
 pub use corrections::*;
@@ -25,6 +26,7 @@ pub use pins::*;
 pub use polls::*;
 pub use races::*;
 pub use reads::*;
+pub use threads::*;
 
 /// The cases of this module.
 #[macro_export]
@@ -91,6 +93,13 @@ macro_rules! timeline_cases {
             heads_tell_where_things_stand,
             a_users_log_keeps_the_newest_of_each,
             a_users_log_is_read_in_pages,
+            a_thread_is_told_at_its_first_message,
+            a_thread_has_windows,
+            who_takes_part_follows,
+            a_thread_is_read_by_itself,
+            a_thread_outlives_words,
+            threads_are_paged_by_their_last_word,
+            a_thread_begins_with_what_one_may_read,
             snapshots_and_events_agree,
             tasks_that_append_together_lose_nothing,
             of_twins_one_is_made,

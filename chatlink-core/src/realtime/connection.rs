@@ -211,8 +211,20 @@ impl Connection {
     async fn run(&self, command: Command) -> Result<Ack, TalkError> {
         let (me, timeline) = (self.user, &self.services.timeline);
         match command {
-            Command::Send { room_id, client_id, text, reply_to, expires_in, forward, mentions, mentions_all, poll } => {
-                let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll };
+            Command::Send {
+                room_id,
+                client_id,
+                text,
+                reply_to,
+                expires_in,
+                forward,
+                mentions,
+                mentions_all,
+                poll,
+                thread,
+            } => {
+                let asked =
+                    Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll, thread };
                 timeline.send(me, room_id, asked.parse()?).await.map(|sent| sent.ack)
             }
             Command::Edit { room_id, message_id, text } => {
@@ -258,6 +270,9 @@ impl Connection {
             }
             Command::Delivered { room_id, seq } => done(timeline.mark(me, room_id, seq, Seq(0)).await),
             Command::Read { room_id, seq } => done(timeline.mark(me, room_id, seq, seq).await),
+            Command::ReadThread { room_id, message_id, seq } => {
+                done(timeline.read_thread(me, room_id, message_id, seq).await)
+            }
             Command::Typing { room_id } => done(self.typing(room_id).await),
             Command::Watch { user_ids } => done(self.watch(user_ids).await),
             Command::Resume { epoch, user_seq, rooms } => done(self.resume(&epoch, user_seq, rooms).await),

@@ -154,6 +154,8 @@ pub struct RoomRow {
     pub unread: u32,
     /// Those of them that name the reader, or all; capped at 100.
     pub unread_mentions: u32,
+    /// Threads that the member follows and in which there is something to read; capped at 100.
+    pub unread_threads: u32,
     /// The newest message or other item that the reader may read.
     pub last_item: Option<ItemRow>,
     /// The first contact that waits.

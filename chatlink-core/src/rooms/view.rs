@@ -128,6 +128,7 @@ fn view(row: RoomRow, me: UserId, allowance: u32, briefs: &HashMap<UserId, Brief
         read_seq: row.read_seq,
         unread: row.unread,
         unread_mentions: row.unread_mentions,
+        unread_threads: row.unread_threads,
         pending,
         archived: row.prefs.archived,
         pinned: row.prefs.pinned,

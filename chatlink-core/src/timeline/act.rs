@@ -183,6 +183,9 @@ pub struct Extras {
     pub mentions_all: bool,
     /// It asks this; the text is the question.
     pub poll: Option<Box<Poll>>,
+    /// The message in whose thread it stands; must be a living one of the room that the sender may read, and whose own
+    /// place is the main timeline.
+    pub thread: Option<Named>,
 }
 
 /// How many corrections a message may have, withdrawn ones counted.

@@ -63,6 +63,11 @@ pub(crate) fn message(
     Ok(Decided { deed: Deed::Message { text, reply_to, expires_at, first_contact, extras }, notes })
 }
 
+/// The message of this name, as `me` may name it: the one in whose thread something is said.
+pub(crate) fn root(authz: &Authz, me: UserId, message: Option<EventId>) -> Result<Option<Named>, Refusal> {
+    message.map(|message| named(authz, me, message)).transpose()
+}
+
 /// A message as `me` may name it: from his first seq on.
 pub(super) fn named(authz: &Authz, me: UserId, event_id: EventId) -> Result<Named, Refusal> {
     Ok(Named { event_id, from_seq: authz.member(me)?.from_seq })
@@ -215,7 +220,7 @@ pub(super) mod tests {
 
     fn facts_of(sender: u128) -> MessageFacts {
         let at = Timestamp::EPOCH;
-        MessageFacts { sender_id: user(sender), version: 1, gone: false, seq: Seq(1), at, poll: None }
+        MessageFacts { sender_id: user(sender), version: 1, gone: false, seq: Seq(1), at, poll: None, thread: None }
     }
 
     fn hi(extras: Extras) -> Said {

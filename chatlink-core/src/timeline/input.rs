@@ -40,6 +40,8 @@ pub struct NewMessage {
     pub expires_in: Option<Life>,
     /// Makes a poll of it: the words are the question.
     pub poll: Option<NewPoll>,
+    /// The message in whose thread it stands.
+    pub thread: Option<EventId>,
 }
 
 /// Where a message's words come from.
@@ -70,6 +72,8 @@ pub struct Sending {
     pub mentions_all: bool,
     /// Makes a poll of it: the words are the question.
     pub poll: Option<AskedPoll>,
+    /// The message in whose thread it stands.
+    pub thread: Option<EventId>,
 }
 
 impl Sending {
@@ -85,6 +89,7 @@ impl Sending {
             mentions: Vec::new(),
             mentions_all: false,
             poll: None,
+            thread: None,
         }
     }
 
@@ -93,7 +98,7 @@ impl Sending {
     /// # Errors
     /// Each wrong field by its name.
     pub fn parse(self) -> Result<NewMessage, Invalid> {
-        let Self { client_id, text, forward, reply_to, expires_in, mut mentions, mentions_all, poll } = self;
+        let Self { client_id, text, forward, reply_to, expires_in, mut mentions, mentions_all, poll, thread } = self;
         let mut invalid = Invalid::default();
         let content = match (text, forward) {
             (None, Some(of)) => Some(Content::Forwarded(of)),
@@ -125,6 +130,7 @@ impl Sending {
                 reply_to,
                 expires_in,
                 poll,
+                thread,
             }),
             None => Err(invalid),
         }

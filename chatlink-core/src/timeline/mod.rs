@@ -19,6 +19,7 @@ pub mod scheduled;
 pub mod search;
 mod send;
 mod service;
+pub mod threads;
 
 pub use act::{Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, ReactionChange, Target};
 pub use committer::CommitStats;

@@ -74,7 +74,7 @@ pub enum Window {
     From(Timestamp),
 }
 
-/// A snapshot of a part of a timeline. Shown are messages, memberships, room changes and unknown
+/// A snapshot of a part of a timeline. Shown are messages that stand in no thread, memberships, room changes and unknown
 /// kinds; edits, redactions, reactions, votes and the like are folded into their targets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimelinePage {
@@ -106,6 +106,8 @@ pub struct MessageFacts {
     pub at: Timestamp,
     /// Of a poll: what decisions need of it.
     pub poll: Option<PollFacts>,
+    /// The message in whose thread it stands.
+    pub thread: Option<EventId>,
 }
 
 /// Where things stand, for a node that wants to know what it missed.

@@ -27,10 +27,14 @@ impl Timeline {
             // It may have been there when this was sent for the first time.
             Err(error) => return self.recall(me, room, key, error).await,
         };
+        if let Err(error) = self.check_thread(me, room, message.thread).await {
+            return self.recall(me, room, key, error).await;
+        }
         let options = message.poll.as_ref().map_or(&[][..], NewPoll::options);
         let written = Written { text: &text, options, reply_to: message.reply_to, ..Written::default() };
         let host = self.ask_host(me, room, written).await?;
-        let (reply_to, expires_in, extras) = (message.reply_to, message.expires_in, extras(&message));
+        let (reply_to, expires_in, thread, extras) =
+            (message.reply_to, message.expires_in, message.thread, extras(&message));
         let said = Said { text, reply_to, expires_at: None, extras };
         let allowance = self.context.settings.talk.request_messages;
         let decide = |authz: &Authz| {
@@ -38,6 +42,7 @@ impl Timeline {
             let expires_at = authz.settings.life(expires_in).map(|life| life.end(now));
             let mut said = Said { expires_at, ..said.clone() };
             said.extras.poll = message.poll.as_ref().map(|poll| Box::new(poll.sent(now)));
+            said.extras.thread = decide::root(authz, me, thread)?;
             let decided = decide::message(authz, me, allowance, said, now)?;
             host.map(|()| decided)
         };
@@ -64,6 +69,15 @@ impl Timeline {
             }
             EventBody::Message(event::Message { text: Some(text), .. }) => Ok(text),
             _ => Err(TalkError::MessageGone),
+        }
+    }
+
+    /// Whether there can be a thread of this message: threads have none of their own.
+    async fn check_thread(&self, me: UserId, room: RoomId, root: Option<EventId>) -> Result<(), TalkError> {
+        let Some(root) = root else { return Ok(()) };
+        match self.facts(room, root, me).await?.thread {
+            Some(_) => Err(Invalid::field("thread", "nested", "a message of the main timeline").into()),
+            None => Ok(()),
         }
     }
 
@@ -125,7 +139,7 @@ impl Timeline {
     }
 
     fn request_mac(&self, message: &NewMessage) -> [u8; 32] {
-        let NewMessage { content, reply_to, expires_in, mentions, mentions_all, poll, .. } = message;
+        let NewMessage { content, reply_to, expires_in, mentions, mentions_all, poll, thread, .. } = message;
         let marks = poll.as_ref().map(NewPoll::mark);
         let reply_to = reply_to.map(|id| id.as_uuid().into_bytes()).unwrap_or_default();
         let life = expires_in.map_or(0, Life::as_secs).to_le_bytes();
@@ -144,6 +158,9 @@ impl Timeline {
             parts.extend([b"poll", &marks[..]]);
             parts.extend(poll.options().iter().map(String::as_bytes));
         }
+        if let Some(root) = thread {
+            parts.extend([&b"thread"[..], root.as_uuid().as_bytes()]);
+        }
         self.context.keys.mac(Purpose::Request, &parts)
     }
 }
@@ -151,7 +168,8 @@ impl Timeline {
 /// What a message says beside its words; a poll begins when it is sent.
 fn extras(message: &NewMessage) -> Extras {
     let forwarded = matches!(message.content, Content::Forwarded(_));
-    Extras { forwarded, mentions: message.mentions.clone(), mentions_all: message.mentions_all, poll: None }
+    let (mentions, mentions_all) = (message.mentions.clone(), message.mentions_all);
+    Extras { forwarded, mentions, mentions_all, ..Extras::default() }
 }
 
 /// Words that a member is about to write, as the host's policy is asked about them.

@@ -1,7 +1,7 @@
 //! The use cases of timelines.
 
 use super::{
-    Deed, EventsPage, ReactionChange, ReactionKey, Reader, TalkError, Text, TimelinePage, Window,
+    Deed, EventsPage, ReactionChange, ReactionKey, Reader, TalkError, Text, TimelinePage, Told, Window,
     committer::{CommitStats, Committer},
     decide,
     engine::{Actor, Sent, TRIES},
@@ -29,13 +29,19 @@ pub struct Timeline {
     pub(super) committer: Committer,
     pub(super) cache: Arc<AuthzCache>,
     pub(super) receipts: Arc<Receipts>,
+    hub: Arc<Hub>,
 }
 
 impl Timeline {
     pub(crate) fn new(context: Arc<Context>, hub: &Arc<Hub>, cache: Arc<AuthzCache>) -> Self {
         let committer = Committer::start(context.clone(), hub.clone(), cache.clone());
         let receipts = Receipts::start(&context, hub.clone(), cache.clone());
-        Self { context, committer, cache, receipts }
+        Self { context, committer, cache, receipts, hub: hub.clone() }
+    }
+
+    /// Tells people's own devices.
+    pub(super) fn tell(&self, told: Vec<Told>) {
+        self.hub.tell(told);
     }
 
     /// How many acts were committed in how many batches.
@@ -194,8 +200,12 @@ impl Timeline {
 
     /// As [`message`](Self::message), for what was counted already.
     pub(super) async fn item(&self, me: UserId, room: RoomId, message: EventId) -> Result<Item, TalkError> {
-        let around = Window::Around(self.facts(room, message, me).await?.seq);
-        let read = self.context.store.timeline(room, Reader::Member(me), around, 1, self.context.now()).await;
+        let facts = self.facts(room, message, me).await?;
+        let (reader, around, now) = (Reader::Member(me), Window::Around(facts.seq), self.context.now());
+        let read = match facts.thread {
+            None => self.context.store.timeline(room, reader, around, 1, now).await,
+            Some(root) => self.context.store.thread(room, reader, root, around, 1, now).await,
+        };
         let page = self.context.observe(read)?.ok_or(TalkError::NoRoom)?;
         page.items.into_iter().find(|item| item.id == message).ok_or(TalkError::NoMessage)
     }

@@ -40,6 +40,9 @@ pub(crate) struct SendMessage {
     /// Makes a poll of it: the text is its question.
     #[serde(default)]
     pub(crate) poll: Option<AskedPoll>,
+    /// The message of the main timeline in whose thread it is said; absent: in the main timeline.
+    #[serde(default)]
+    pub(crate) thread: Option<EventId>,
 }
 
 /// What the caller chooses.
@@ -179,6 +182,8 @@ pub(crate) struct TimelineQuery {
     around: Option<Seq>,
     /// The first items of that day (UTC) and later: `2026-11-22`.
     date: Option<String>,
+    /// The thread of this message instead of the main timeline.
+    pub(crate) thread: Option<EventId>,
     /// How many at most: 1 to 100, 50 unless told.
     pub(crate) limit: Option<u32>,
 }

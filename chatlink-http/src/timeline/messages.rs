@@ -26,8 +26,8 @@ async fn send_message(
     PathIds(room): PathIds<RoomId>,
     Json(request): Json<SendMessage>,
 ) -> Result<(StatusCode, Json<Ack>), Problem> {
-    let SendMessage { client_id, text, reply_to, expires_in, forward, mentions, mentions_all, poll } = request;
-    let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll };
+    let SendMessage { client_id, text, reply_to, expires_in, forward, mentions, mentions_all, poll, thread } = request;
+    let asked = Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll, thread };
     let sent = chat.timeline().send(me.user_id, room, asked.parse()?).await?;
     Ok((if sent.repeated { StatusCode::OK } else { StatusCode::CREATED }, Json(sent.ack)))
 }

@@ -10,6 +10,7 @@ mod polls;
 mod scheduled;
 mod search;
 mod sheet;
+mod threads;
 
 pub(crate) use mine::Draft;
 pub(crate) use scheduled::ScheduledMessage;
@@ -40,9 +41,10 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(pins::routes())
         .merge(polls::routes())
         .merge(scheduled::routes())
+        .merge(threads::routes())
 }
 
-/// A snapshot of a part of a room's timeline.
+/// A snapshot of a part of a room's main timeline, or of a thread.
 #[utoipa::path(get, path = "/rooms/{id}/timeline", tag = "timeline", params(("id" = RoomId, Path), TimelineQuery),
     responses((status = 200, description = "A page.", body = TimelinePage)))]
 async fn read_timeline(
@@ -51,7 +53,11 @@ async fn read_timeline(
     PathIds(room): PathIds<RoomId>,
     Query(query): Query<TimelineQuery>,
 ) -> Result<Json<TimelinePage>, Problem> {
-    let page = chat.timeline().page(me.user_id, room, query.window()?, query.limit.unwrap_or(PAGE)).await?;
+    let (window, limit) = (query.window()?, query.limit.unwrap_or(PAGE));
+    let page = match query.thread {
+        None => chat.timeline().page(me.user_id, room, window, limit).await?,
+        Some(root) => chat.timeline().thread(me.user_id, room, root, window, limit).await?,
+    };
     Ok(Json(TimelinePage::of(page, chat.epoch())))
 }
 

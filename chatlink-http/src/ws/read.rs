@@ -61,6 +61,7 @@ pub(super) async fn commands(
     }
 }
 
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, and is taken apart at once")]
 enum Parsed {
     Frame(ClientFrame),
     /// An object that is no command of this version.

@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill, item, item_columns},
+    timeline::{fill, item, item_columns, unread_of_thread},
 };
 use chatlink_core::{
     StoreError,
@@ -32,7 +32,7 @@ macro_rules! unread {
             " FROM (SELECT 1 FROM events e
                WHERE e.room_no = m.room_no AND e.seq > max(m.read_seq, m.join_seq)
                  AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?2, 1)
-                 AND e.sender_id <> m.user_id
+                 AND e.thread IS NULL AND e.sender_id <> m.user_id
                  AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
                  AND NOT EXISTS
                    (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = e.room_no AND h.seq = e.seq)
@@ -47,12 +47,26 @@ macro_rules! unread_mentions {
         "(SELECT count(*) FROM (SELECT DISTINCT n.seq FROM mentions n
             CROSS JOIN events e ON e.room_no = n.room_no AND e.seq = n.seq
                AND e.text IS NOT NULL AND coalesce(e.expires_at > ?2, 1) AND e.sender_id <> m.user_id
+               AND e.thread IS NULL
             WHERE n.room_no = m.room_no AND n.user_id IN (m.user_id, zeroblob(16))
               AND n.seq > max(m.read_seq, m.join_seq)
               AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
               AND NOT EXISTS
                 (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = n.room_no AND h.seq = n.seq)
             LIMIT 100))"
+    };
+}
+
+/// Threads that the member follows and in which there is something to read.
+macro_rules! unread_threads {
+    () => {
+        concat!(
+            "(SELECT count(*) FROM (SELECT 1 FROM thread_marks t
+                CROSS JOIN events o ON o.id = t.root AND o.room_no = t.room_no AND o.seq >= m.from_seq
+                WHERE t.user_id = m.user_id AND t.room_no = m.room_no AND EXISTS (",
+            unread_of_thread!("m.join_seq", "?2"),
+            ") LIMIT 100))"
+        )
     };
 }
 
@@ -74,6 +88,8 @@ macro_rules! rows_of {
                 WHERE mu.room_no = m.room_no AND mu.user_id = m.user_id AND mu.muted_until > ?2), ",
             unread_mentions!(),
             ", ",
+            unread_threads!(),
+            ", ",
             item_columns!(),
             " FROM page CROSS JOIN rooms r ON r.room_no = page.room_no
               CROSS JOIN members m ON m.room_no = page.room_no AND m.user_id = page.user_id
@@ -82,6 +98,7 @@ macro_rules! rows_of {
                  WHERE s.room_no = page.room_no AND s.seq >= m.from_seq
                    AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
                                     'poll_closed')
+                   AND s.thread IS NULL
                    AND NOT EXISTS
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = s.room_no AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)
@@ -198,7 +215,7 @@ async fn read(
 
 fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreError> {
     let room_id = row.id(1, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(28)?.is_some();
+    let has_item = row.value::<Option<i64>>(29)?.is_some();
     let opener = row.maybe_id(11, UserId::from_uuid)?;
     let sent = row.small(12)?;
     let room = RoomRow {
@@ -214,7 +231,8 @@ fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreErro
         read_seq: row.seq(9)?,
         unread: row.small(10)?,
         unread_mentions: row.small(27)?,
-        last_item: if has_item { Some(item(row, 28, room_id, now)?) } else { None },
+        unread_threads: row.small(28)?,
+        last_item: if has_item { Some(item(row, 29, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 13)?,
         updated_at: row.time(18)?,

@@ -236,7 +236,8 @@ impl Loaded {
     }
 
     async fn load_targets(&mut self, tx: &mut SqliteConnection, batch: &[Act]) -> Result<(), StoreError> {
-        let named = batch.iter().filter_map(|act| Some((self.no(act)?, target(&act.deed)?, act.sender_id)));
+        let named = batch.iter().filter_map(|act| Some((self.no(act)?, act)));
+        let named = named.flat_map(|(no, act)| targets(&act.deed).map(move |target| (no, target, act.sender_id)));
         let targets: Vec<(i64, EventId, UserId)> = named.collect();
         let bind = |bound: crate::rows::Bind, (no, id, user): &(i64, EventId, UserId)| {
             bound.bind(*no).bind(*id.as_uuid()).bind(*user.as_uuid())
@@ -335,6 +336,15 @@ fn room(row: &SqliteRow) -> Result<Room, StoreError> {
         shown_at: None,
         touched: false,
     })
+}
+
+/// The messages that the deed names.
+fn targets(deed: &Deed) -> impl Iterator<Item = EventId> {
+    let root = match deed {
+        Deed::Message { extras, .. } => extras.thread.map(|root| root.event_id),
+        _ => None,
+    };
+    target(deed).into_iter().chain(root)
 }
 
 fn target(deed: &Deed) -> Option<EventId> {

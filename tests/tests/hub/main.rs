@@ -24,6 +24,7 @@ mod second_factor;
 mod sessions;
 mod taking_back;
 mod talk;
+mod threads;
 mod timers;
 mod ways_in;
 

@@ -397,6 +397,8 @@ fn timeline() -> Vec<Row> {
             .others("$waiting", "$foreign_waiting", 404, "message_not_found")
             .limited(Limit::Sends),
         in_room(GET, "/v1/rooms/$room/receipts").limited(Limit::Reads),
+        in_room(GET, "/v1/rooms/$room/threads").limited(Limit::Reads),
+        on_message(PUT, "/v1/rooms/$room/messages/$message/thread/read").body(json!({ "seq": 1 })),
         on_message(GET, "/v1/rooms/$room/messages/$message/versions").over(
             "$message",
             "$expired_message",

@@ -91,7 +91,8 @@ export function patchPrefs(client: QueryClient, room: Id, change: PrefsChange): 
 
 /** Answers whether the list knows the room. */
 function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
-	const message = event.kind === "message";
+	// What is said in a thread is unread there, and changes nothing else of the list.
+	const message = event.kind === "message" && event.body.thread === undefined;
 	return patchRoom(client, event.room_id, (room) => {
 		if (event.seq <= room.head_seq) return room;
 		return {
@@ -99,7 +100,7 @@ function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
 			head_seq: event.seq,
 			last_item: shown(event) ? itemOf(event) : room.last_item,
 			unread: message && event.sender_id !== me ? room.unread + 1 : room.unread,
-			unread_mentions: room.unread_mentions + (namesMe(event, me) ? 1 : 0),
+			unread_mentions: room.unread_mentions + (message && namesMe(event, me) ? 1 : 0),
 			pending: message && event.sender_id === me ? oneFewer(room.pending) : room.pending,
 			updated_at: message ? event.at : room.updated_at,
 		};
@@ -141,7 +142,7 @@ const FOLDED = [
 	"vote",
 	"poll_closed",
 ];
-const shown = (event: Envelope) => !FOLDED.includes(event.kind);
+const shown = (event: Envelope) => !FOLDED.includes(event.kind) && event.body.thread === undefined;
 
 function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
 	client.setQueryData<Rooms>(keys.rooms, (data) => {

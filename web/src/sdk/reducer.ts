@@ -11,6 +11,8 @@ export interface RoomState {
 	fresh: Record<Id, number>;
 	/** The window does not reach the head: new items are noted in `as_of` and not shown. */
 	has_after: boolean;
+	/** The message whose thread is shown; absent: the main timeline. */
+	root?: Id;
 }
 
 export type Applied = { kind: "applied" | "known"; state: RoomState } | { kind: "hole"; state: RoomState };
@@ -22,8 +24,9 @@ export function apply(state: RoomState, event: Envelope, me: Id): Applied {
 	return { kind: "applied", state: { ...state, items: change(state, event, me), as_of: event.seq } };
 }
 
-export function fromPage(page: TimelinePage): RoomState {
-	return { items: page.items, as_of: page.as_of, fresh: {}, has_after: page.has_after };
+export function fromPage(page: TimelinePage, root?: Id): RoomState {
+	const state = { items: page.items, as_of: page.as_of, fresh: {}, has_after: page.has_after };
+	return root === undefined ? state : { ...state, root };
 }
 
 /** Puts an older page before the window. One read before `as_of` cannot be brought up to date: `null`, read it again. */
@@ -114,9 +117,22 @@ function change(state: RoomState, event: Envelope, me: Id): Item[] {
 		case "correction_decision":
 			return update(state, event, (item) => decided(item, event));
 		default:
-			// A kind this client does not know still takes its place, and shows as unsupported.
-			return state.has_after ? state.items : [...state.items, itemOf(event)];
+			return shown(state, event);
 	}
+}
+
+/** A kind this client does not know still takes its place, and shows as unsupported. */
+function shown(state: RoomState, event: Envelope): Item[] {
+	const thread = event.kind === "message" ? event.body.thread : undefined;
+	if (thread === state.root) return state.has_after ? state.items : [...state.items, itemOf(event)];
+	// Of a thread the main timeline shows at its first message that it grew.
+	return thread !== undefined && state.root === undefined
+		? updateItem(state, thread, event.seq, (item) => grown(item, event))
+		: state.items;
+}
+
+function grown(item: Item, { seq, at }: Envelope): Item {
+	return { ...item, thread: { replies: (item.thread?.replies ?? 0) + 1, last_seq: seq, last_at: at } };
 }
 
 export function itemOf(event: Envelope): Item {
@@ -127,10 +143,19 @@ export function itemOf(event: Envelope): Item {
 	return { ...rest, version: 1, redacted, ...tally };
 }
 
-function update({ items, fresh }: RoomState, event: Envelope, f: (item: Item) => Item): Item[] {
-	const at = items.findIndex((i) => i.id === event.body.target);
+function update(state: RoomState, event: Envelope, f: (item: Item) => Item): Item[] {
+	return updateItem(state, event.body.target, event.seq, f);
+}
+
+function updateItem(
+	{ items, fresh }: RoomState,
+	id: Id | undefined,
+	seq: number,
+	f: (item: Item) => Item,
+): Item[] {
+	const at = items.findIndex((i) => i.id === id);
 	const found = items[at];
-	if (!found || (fresh[found.id] ?? 0) >= event.seq) return items;
+	if (!found || (fresh[found.id] ?? 0) >= seq) return items;
 	return items.with(at, f(found));
 }
 
@@ -154,9 +179,9 @@ function tombstone(item: Item): Item {
 		...others
 	} = item;
 	const { pinned: ______, tally: _______, my_vote: ________, ...rest } = others;
-	// Of what it said nothing stays but its end.
-	const { expires_at } = item.body;
-	const body = expires_at == null ? {} : { expires_at };
+	// Of what it said nothing stays but its end and its place.
+	const { expires_at, thread } = item.body;
+	const body = { ...(expires_at == null ? {} : { expires_at }), ...(thread === undefined ? {} : { thread }) };
 	return { ...rest, body, redacted: true };
 }
 

@@ -1320,6 +1320,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{id}/messages/{message_id}/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that a thread was read up to a seq. Marks only rise; of a thread that the caller does not follow none is kept. */
+        put: operations["read_thread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/messages/{message_id}/versions": {
         parameters: {
             query?: never;
@@ -1499,6 +1516,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{id}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The threads of a room that the caller follows, the one in which something was said last first. */
+        get: operations["list_threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rooms/{id}/timeline": {
         parameters: {
             query?: never;
@@ -1506,7 +1540,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A snapshot of a part of a room's timeline. */
+        /** A snapshot of a part of a room's main timeline, or of a thread. */
         get: operations["read_timeline"];
         put?: never;
         post?: never;
@@ -2243,6 +2277,18 @@ export interface components {
             /** @description An English sentence for developers. */
             message: string;
         };
+        /** @description A thread that the caller follows: he wrote its first message, wrote in it or is named in it. */
+        FollowedThread: {
+            /** @description Up to where the caller has read it. */
+            read_seq: components["schemas"]["Seq"];
+            /** @description The message that it begins with; its `thread` says how much was said in it. */
+            root: components["schemas"]["Item"];
+            /**
+             * Format: int32
+             * @description Messages of it to read, capped at 100.
+             */
+            unread: number;
+        };
         /** @description A message that is passed on to another room. */
         ForwardOf: {
             /** @description The message. */
@@ -2342,6 +2388,7 @@ export interface components {
             /** @description Whether the reader starred it: depends on who reads, as `my_reaction` does. */
             starred?: boolean;
             tally?: components["schemas"]["Tally"] | null;
+            thread?: components["schemas"]["Thread"] | null;
             /**
              * Format: int32
              * @description The text's version: 1, and one more with each edit.
@@ -2520,6 +2567,7 @@ export interface components {
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description The words, at most 16 KiB of UTF-8; `None` in a tombstone. */
             text?: string | null;
+            thread?: components["schemas"]["EventId"] | null;
         };
         /**
          * @description A correction on a message, as a timeline item shows it. It stays tied to the version that it was made of:
@@ -3054,6 +3102,11 @@ export interface components {
              * @description Those of them that name the caller, or all; capped at 100.
              */
             unread_mentions: number;
+            /**
+             * Format: int32
+             * @description Threads that the caller follows and in which there is something to read, capped at 100.
+             */
+            unread_threads: number;
             /** @description When something last happened in it. */
             updated_at: components["schemas"]["Timestamp"];
             /** @enum {string} */
@@ -3234,6 +3287,7 @@ export interface components {
             reply_to?: components["schemas"]["EventId"] | null;
             /** @description 1 byte to 16 KiB of UTF-8; absent where another message is passed on. */
             text?: string | null;
+            thread?: components["schemas"]["EventId"] | null;
         };
         /** @description Somebody whom the caller invited. */
         SentInvitation: {
@@ -3373,6 +3427,24 @@ export interface components {
         };
         /** @enum {string} */
         Theme: "system" | "light" | "dark";
+        /** @description What was said in the thread of a message: its answers, those that are gone by now included. */
+        Thread: {
+            /** @description When that was. */
+            last_at: components["schemas"]["Timestamp"];
+            /** @description The last one's place in the room. */
+            last_seq: components["schemas"]["Seq"];
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            replies: number;
+        };
+        /** @description Threads that the caller follows. */
+        ThreadPage: {
+            /** @description The one in which something was said last first. */
+            items: components["schemas"]["FollowedThread"][];
+            next_cursor?: string | null;
+        };
         /** @description A snapshot of a part of a timeline. */
         TimelinePage: {
             /** @description The snapshot is true up to this event. */
@@ -6451,6 +6523,40 @@ export interface operations {
             };
         };
     };
+    read_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                message_id: components["schemas"]["EventId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMark"];
+            };
+        };
+        responses: {
+            /** @description Noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_versions: {
         parameters: {
             query?: never;
@@ -6873,6 +6979,42 @@ export interface operations {
             };
         };
     };
+    list_threads: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_timeline: {
         parameters: {
             query?: {
@@ -6882,6 +7024,8 @@ export interface operations {
                 around?: components["schemas"]["Seq"];
                 /** @description The first items of that day (UTC) and later: `2026-11-22`. */
                 date?: string;
+                /** @description The thread of this message instead of the main timeline. */
+                thread?: components["schemas"]["EventId"];
                 /** @description How many at most: 1 to 100, 50 unless told. */
                 limit?: number;
             };

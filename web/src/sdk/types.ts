@@ -217,6 +217,8 @@ export interface Body {
 	forwarded?: boolean;
 	mentions?: Id[];
 	mentions_all?: boolean;
+	/** The message in whose thread it stands. */
+	thread?: Id;
 }
 
 /** A message that shall be sent later. */
@@ -305,6 +307,15 @@ export interface Item {
 	my_vote?: number[];
 	/** The reader starred it. */
 	starred?: boolean;
+	/** What was said in its thread; absent: nothing yet. */
+	thread?: Thread | null;
+}
+
+/** What was said in the thread of a message. */
+export interface Thread {
+	replies: number;
+	last_seq: number;
+	last_at: string;
 }
 
 export interface TimelinePage {

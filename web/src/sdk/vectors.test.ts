@@ -13,6 +13,7 @@ interface Vector {
 	expire_at?: string | null;
 	star?: string | null;
 	hide?: string | null;
+	thread?: string | null;
 	expect: { items: Item[]; as_of: number };
 }
 
@@ -24,6 +25,7 @@ describe("the shared vectors of the reducer", () => {
 
 	it.each(vectors)("$name", ({ me, snapshot, events, expire_at, expect: wanted, ...own }) => {
 		let start: RoomState = { ...snapshot, fresh: {}, has_after: false };
+		if (own.thread) start = { ...start, root: own.thread };
 		if (own.star) start = star(start, own.star, true);
 		if (own.hide) start = hide(start, own.hide);
 		const end = events.reduce((state, event) => apply(state, event, me ?? "").state, start);

@@ -27,6 +27,7 @@ impl State {
         let from = member.read_seq.max(member.join_seq).next();
         let counts = |logged: &&Logged| {
             matches!(logged.event.body, EventBody::Message(_))
+                && logged.event.body.thread().is_none()
                 && logged.event.sender_id != user
                 && !logged.is_gone(now)
                 && !self.people.blocks(user, logged.event.sender_id)
@@ -43,6 +44,7 @@ impl State {
         let counts = |logged: &&Logged| {
             let EventBody::Message(message) = &logged.event.body else { return false };
             logged.event.seq > from
+                && message.thread.is_none()
                 && (message.mentions_all || message.mentions.contains(&user))
                 && logged.event.sender_id != user
                 && !logged.is_gone(now)
@@ -69,6 +71,7 @@ impl State {
             read_seq: member.read_seq,
             unread: self.unread(room, user, member, now),
             unread_mentions: self.unread_mentions(room, user, member, now),
+            unread_threads: self.unread_threads(id, user, now),
             last_item: items.into_iter().rfind(|item| !self.hides(user, item.id)),
             pending: room.pending,
             prefs: member.prefs,

@@ -59,7 +59,7 @@ pub(in crate::memory) struct MemberState {
     pub(in crate::memory) role: Role,
     pub(in crate::memory) from_seq: Seq,
     /// The event of the joining: nothing up to it is unread. 0 for who was there from the start.
-    pub(super) join_seq: Seq,
+    pub(in crate::memory) join_seq: Seq,
     pub(super) joined_at: Timestamp,
     pub(super) read_seq: Seq,
     pub(super) delivered_seq: Seq,

@@ -34,7 +34,7 @@ impl State {
         if let Deed::Govern(measure) = &act.deed {
             let Some(body) = govern(room, act.sender_id, measure, now) else { return (Outcome::Unchanged, Vec::new()) };
             if let Measure::Ban { user_id } = measure {
-                self.timeline.marks.forget_member(act.room_id, *user_id);
+                self.timeline.leave(act.room_id, *user_id);
             }
             return (Outcome::Appended(log(room, &act, body, now)), self.timeline.note(act.notes));
         }
@@ -44,9 +44,11 @@ impl State {
         };
         let event = log(room, &act, body, now);
         settle(room, &act.deed, &event);
+        let author = event.body.thread().and_then(|root| room.message(root)).map(|root| root.event.sender_id);
+        self.follow(&event, author);
         match &act.deed {
             Deed::Redact { target } => self.timeline.marks.forget_message(*target),
-            Deed::Remove { user_id, .. } => self.timeline.marks.forget_member(act.room_id, *user_id),
+            Deed::Remove { user_id, .. } => self.timeline.leave(act.room_id, *user_id),
             _ => {}
         }
         (Outcome::Appended(event), self.timeline.note(act.notes))
@@ -67,7 +69,7 @@ fn log(room: &mut Room, act: &Act, body: EventBody, now: Timestamp) -> Event {
     if act.deed.bumps_version() {
         room.version += 1;
     }
-    if event.body.target().is_none() {
+    if event.body.target().is_none() && event.body.thread().is_none() {
         room.updated_at = event.at;
     }
     let request = act.key.map(|key| key.request);
@@ -77,6 +79,13 @@ fn log(room: &mut Room, act: &Act, body: EventBody, now: Timestamp) -> Event {
     };
     room.log.push(Logged { event: event.clone(), request, version: 1, redacted: false, until });
     event
+}
+
+/// The living message of the main timeline in whose thread something is said.
+#[allow(clippy::result_large_err, reason = "an outcome is the answer, not an error")]
+fn root(room: &Room, named: Named, now: Timestamp) -> Result<EventId, Outcome> {
+    let message = named_by(room, named)?;
+    if message.is_gone(now) { Err(Outcome::Gone) } else { Ok(named.event_id) }
 }
 
 /// The event's body, if the act still holds.
@@ -90,11 +99,10 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
     Ok(match &act.deed {
         Deed::Message { text, reply_to, expires_at, extras, .. } => {
             let reply_to = reply_to.map(|named| named_by(room, named).map(|_| named.event_id)).transpose()?;
-            let Extras { forwarded, mentions, mentions_all, poll } = extras.clone();
-            let (text, expires_at) = (Some(text.clone()), *expires_at);
-            let message =
-                event::Message { text, reply_to, expires_at, forwarded, mentions, mentions_all, poll, hidden: false };
-            EventBody::Message(message)
+            let Extras { forwarded, mentions, mentions_all, poll, thread } = extras.clone();
+            let thread = thread.map(|named| root(room, named, now)).transpose()?;
+            let said = event::Message { text: Some(text.clone()), expires_at: *expires_at, ..Default::default() };
+            EventBody::Message(event::Message { reply_to, forwarded, mentions, mentions_all, poll, thread, ..said })
         }
         Deed::Edit { target, text } => {
             let message = living(target.event_id)?;

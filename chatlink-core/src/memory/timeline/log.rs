@@ -4,7 +4,7 @@ use crate::{
     memory::{State, rooms::Room},
     timeline::{ActKey, Outcome, Reader},
 };
-use chatlink_protocol::{Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId, event, reducer::RoomState};
+use chatlink_protocol::{Event, EventBody, EventId, Item, RoomId, Seq, Timestamp, UserId, reducer::RoomState};
 
 /// An event in a room's log, with what only the store knows of it.
 pub(in crate::memory) struct Logged {
@@ -46,7 +46,7 @@ impl Logged {
 fn erase(body: &mut EventBody) {
     match body {
         EventBody::Message(message) => {
-            *message = event::Message { expires_at: message.expires_at, ..event::Message::default() };
+            *message = message.tombstone();
         }
         EventBody::Edit(edit) => edit.text = None,
         EventBody::Correction(correction) => correction.words = None,
@@ -122,15 +122,29 @@ impl Room {
 }
 
 impl State {
-    /// All items of a room as `reader` sees them.
+    /// All items of a room's main timeline as `reader` sees them.
     pub(in crate::memory) fn items(&self, room: RoomId, reader: Reader, now: Timestamp) -> Option<Vec<Item>> {
+        self.items_of(room, reader, None, now)
+    }
+
+    /// As [`items`](Self::items), or those of the thread of `root`.
+    pub(super) fn items_of(
+        &self,
+        room: RoomId,
+        reader: Reader,
+        root: Option<EventId>,
+        now: Timestamp,
+    ) -> Option<Vec<Item>> {
         let events = self.readable(self.rooms.rooms.get(&room)?, reader, now)?;
         let me = match reader {
             Reader::Member(user) => Some(user),
             Reader::Node => None,
         };
         let before = events.first().map_or(Seq(0), |first| Seq(first.seq.0 - 1));
-        let mut state = RoomState::new(me, Vec::new(), before);
+        let mut state = match root {
+            None => RoomState::new(me, Vec::new(), before),
+            Some(root) => RoomState::thread(me, root, Vec::new(), before),
+        };
         for event in &events {
             state.apply(event);
         }

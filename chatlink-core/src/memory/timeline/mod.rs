@@ -9,6 +9,7 @@ mod pins;
 mod polls;
 mod scheduled;
 mod search;
+mod threads;
 
 pub(super) use log::Logged;
 
@@ -21,7 +22,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{
-    EventId, RoomId, Seq, Timestamp, UserId, UserSeq,
+    EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{Head, UserEvent},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -33,6 +34,7 @@ pub(super) struct Tables {
     departed: HashSet<UserId>,
     marks: mine::Marks,
     waiting: scheduled::Waiting,
+    threads: threads::Marks,
 }
 
 #[derive(Default)]
@@ -47,7 +49,14 @@ impl Tables {
         self.logs.remove(&user);
         self.marks.forget_person(user);
         self.waiting.retain(|(of, _), _| *of != user);
+        self.threads.retain(|(of, ..), _| *of != user);
         self.departed.insert(user);
+    }
+
+    /// Forgets what somebody kept of a room that he is no member of any more.
+    pub(super) fn leave(&mut self, room: RoomId, user: UserId) {
+        self.marks.forget_member(room, user);
+        self.threads.retain(|(of, at, _), _| (*of, *at) != (user, room));
     }
 
     /// Writes notes into users' own logs; a deleted account has none.
@@ -106,26 +115,7 @@ impl TimelineStore for MemoryStore {
     ) -> Result<Option<TimelinePage>, StoreError> {
         let state = self.lock();
         let Some(items) = state.items(room_id, reader, now) else { return Ok(None) };
-        let limit = limit as usize;
-        let below = |seq: Seq| items.partition_point(|item| item.seq < seq);
-        let (start, end) = match window {
-            Window::Newest => (items.len().saturating_sub(limit), items.len()),
-            Window::Before(seq) => (below(seq).saturating_sub(limit), below(seq)),
-            Window::Around(seq) => {
-                let start = below(seq).saturating_sub(limit / 2);
-                (start, (start + limit).min(items.len()))
-            }
-            Window::From(at) => {
-                let start = items.partition_point(|item| item.at < at);
-                (start, (start + limit).min(items.len()))
-            }
-        };
-        Ok(Some(TimelinePage {
-            as_of: state.rooms.rooms.get(&room_id).map(Room::head).unwrap_or_default(),
-            has_before: start > 0,
-            has_after: end < items.len(),
-            items: items[start..end].to_vec(),
-        }))
+        Ok(Some(state.page(room_id, &items, window, limit)))
     }
 
     async fn find_message(
@@ -143,6 +133,7 @@ impl TimelineStore for MemoryStore {
             seq: logged.event.seq,
             at: logged.event.at,
             poll: room.poll(logged),
+            thread: logged.event.body.thread(),
         }))
     }
 
@@ -188,5 +179,31 @@ impl TimelineStore for MemoryStore {
         rows.sort_unstable_by_key(|row| row.user_seq);
         rows.truncate(limit as usize);
         Ok((rows, log.head))
+    }
+}
+
+impl super::State {
+    /// The part of these items that a window shows.
+    fn page(&self, room_id: RoomId, items: &[Item], window: Window, limit: u32) -> TimelinePage {
+        let limit = limit as usize;
+        let below = |seq: Seq| items.partition_point(|item| item.seq < seq);
+        let (start, end) = match window {
+            Window::Newest => (items.len().saturating_sub(limit), items.len()),
+            Window::Before(seq) => (below(seq).saturating_sub(limit), below(seq)),
+            Window::Around(seq) => {
+                let start = below(seq).saturating_sub(limit / 2);
+                (start, (start + limit).min(items.len()))
+            }
+            Window::From(at) => {
+                let start = items.partition_point(|item| item.at < at);
+                (start, (start + limit).min(items.len()))
+            }
+        };
+        TimelinePage {
+            as_of: self.rooms.rooms.get(&room_id).map(Room::head).unwrap_or_default(),
+            has_before: start > 0,
+            has_after: end < items.len(),
+            items: items[start..end].to_vec(),
+        }
     }
 }

@@ -59,8 +59,15 @@ mod tests {
 
     /// The poll is the third person's.
     fn closes(authz: &Authz, me: u128) -> Result<(), Refusal> {
-        let facts =
-            MessageFacts { sender_id: user(3), version: 1, gone: false, seq: Seq(1), at: Timestamp::EPOCH, poll: None };
+        let facts = MessageFacts {
+            sender_id: user(3),
+            version: 1,
+            gone: false,
+            seq: Seq(1),
+            at: Timestamp::EPOCH,
+            poll: None,
+            thread: None,
+        };
         close(authz, user(me), id(), facts, NOW).map(|_| ())
     }
 

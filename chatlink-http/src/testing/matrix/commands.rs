@@ -33,6 +33,7 @@ fn rows() -> Vec<Row> {
         Row("unpin", Kind::Pin, message()),
         Row("delivered", Kind::Look, json!({ "seq": 1 })),
         Row("read", Kind::Look, json!({ "seq": 1 })),
+        Row("read_thread", Kind::Look, json!({ "message_id": "$message", "seq": 1 })),
         Row("typing", Kind::Look, json!({})),
     ]
 }

@@ -77,6 +77,8 @@ fn rows() -> Vec<Row> {
         Row("list_receipts", Kind::Look, 200, Value::Null),
         Row("mark_read", Kind::Look, 204, json!({ "seq": 1 })),
         Row("find_message", Kind::Look, 200, Value::Null),
+        Row("list_threads", Kind::Look, 200, Value::Null),
+        Row("read_thread", Kind::Look, 204, json!({ "seq": 1 })),
         Row("list_readers", Kind::Look, 200, Value::Null),
         Row("star", Kind::Look, 204, Value::Null),
         Row("unstar", Kind::Look, 204, Value::Null),

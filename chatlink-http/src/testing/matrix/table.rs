@@ -267,6 +267,7 @@ fn timeline() -> Vec<Entry> {
         ),
         in_room("read_timeline", 200),
         in_room("read_events", 200),
+        in_room("list_threads", 200),
         in_room("list_receipts", 200),
         in_room("mark_read", 204).json(json!({ "seq": 1 })),
         in_room("send_message", 201).json(message).not(
@@ -281,6 +282,7 @@ fn timeline() -> Vec<Entry> {
         on_message("star", 204),
         on_message("unstar", 204),
         on_message("hide_message", 204),
+        on_message("read_thread", 204).json(json!({ "seq": 1 })),
         on_message("list_readers", 200),
         in_room("set_draft", 204).json(json!({ "text": "dear" })),
         Entry::new("list_stars", 200).because(OWN),

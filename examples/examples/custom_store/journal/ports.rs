@@ -18,7 +18,7 @@ use chatlink::{
     rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
-    timeline::{mine::*, scheduled::*, search::*, *},
+    timeline::{mine::*, scheduled::*, search::*, threads::*, *},
 };
 use serde_json::Value;
 use std::{
@@ -238,6 +238,12 @@ forward! { ScheduledStore:
     fn list_scheduled(user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError>;
     fn claim_scheduled(limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<ScheduledRow>, StoreError>;
     fn settle_scheduled(user: UserId, client_id: ClientId, claimed_at: Timestamp, settling: Settling) -> Result<Vec<Told>, StoreError>;
+}
+
+forward! { ThreadStore:
+    fn thread(room_id: RoomId, reader: Reader, root: EventId, window: Window, limit: u32, now: Timestamp) -> Result<Option<TimelinePage>, StoreError>;
+    fn list_threads(user: UserId, room_id: RoomId, before: Option<Seq>, limit: u32, now: Timestamp) -> Result<Option<Vec<ThreadRow>>, StoreError>;
+    fn read_thread(user: UserId, room_id: RoomId, root: EventId, seq: Seq) -> Result<Vec<Told>, StoreError>;
 }
 
 forward! { MessageStore:
