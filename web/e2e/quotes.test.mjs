@@ -21,7 +21,7 @@ before(async () => {
 	const first = message(ana, "the very first words");
 	await first.hover();
 	await first.getByRole("button", { name: "Message actions" }).click();
-	await ana.page.getByRole("menuitem", { name: "Reply" }).click();
+	await ana.page.getByRole("menuitem", { name: "Reply", exact: true }).click();
 	for (let i = 1; i <= LINES; i++) await say(ben, `line ${i}`);
 	await message(ana, `line ${LINES}`).waitFor();
 	await say(ana, "what I meant above");

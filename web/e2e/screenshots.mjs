@@ -81,7 +81,7 @@ async function talk(ana, ben) {
 	const article = message(ana, "Perfecto");
 	await article.hover();
 	await article.getByRole("button", { name: "Message actions" }).click();
-	await ana.page.getByRole("menuitem", { name: "Reply" }).click();
+	await ana.page.getByRole("menuitem", { name: "Reply", exact: true }).click();
 	await say(
 		ana,
 		"And which book helped you most when you began? I am still looking for one that is not too hard, but not for children either.",

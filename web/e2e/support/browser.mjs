@@ -71,7 +71,7 @@ export class Window {
 	expectOutage() {
 		const ends = [
 			this.expect(
-				/WebSocket connection to 'ws:\/\/\S+\/v1\/ws' failed: .*(ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_INTERNET_DISCONNECTED|closed before|Error during|Connection closed|Invalid frame)/,
+				/WebSocket connection to 'ws:\/\/\S+\/v1\/ws(?:\?\S+)?' failed: .*(ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_SOCKET_NOT_CONNECTED|ERR_INTERNET_DISCONNECTED|closed before|Error during|Connection closed|Invalid frame)/,
 				200,
 			),
 			this.expect(

@@ -2,10 +2,23 @@
 
 type Given = Record<string, unknown>;
 
-/** The message that a conversation is opened at. */
-export function placeIn({ at }: Given): { at?: number } {
-	return typeof at === "number" && Number.isSafeInteger(at) && at > 0 ? { at } : {};
+/** Where in a conversation one wants to be: at a message of it, in a thread, at a message there. */
+export interface PlaceIn {
+	at?: number;
+	thread?: string;
+	said?: number;
 }
+
+export function placeIn({ at, thread, said }: Given): PlaceIn {
+	return {
+		...(isSeq(at) ? { at } : {}),
+		...(typeof thread === "string" && thread ? { thread } : {}),
+		...(isSeq(said) ? { said } : {}),
+	};
+}
+
+const isSeq = (given: unknown): given is number =>
+	typeof given === "number" && Number.isSafeInteger(given) && given > 0;
 
 /** What is looked for, and in which conversation. */
 export function wordsOf({ room, q }: Given): { room?: string; q?: string } {

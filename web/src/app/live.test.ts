@@ -1,8 +1,8 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { Room } from "@/sdk";
-import { envelope, ME, room } from "@/test/fixtures";
-import { bindLive, patchRead } from "./live";
+import { envelope, item, ME, room } from "@/test/fixtures";
+import { bindLive, patchRead, patchThreadRead } from "./live";
 import { keys } from "./queries";
 
 let client: QueryClient;
@@ -81,4 +81,31 @@ it("counts down what a first contact may still write, and nothing for the other 
 	expect(client.getQueryData<Room>(keys.room("room"))?.pending?.messages_left).toBe(2);
 	live().onEvent(envelope(2));
 	expect(client.getQueryData<Room>(keys.room("room"))?.pending?.messages_left).toBe(2);
+});
+
+it("takes a thread's mark off when it was read to its end, once", () => {
+	const thread = { replies: 1, last_seq: 5, last_at: older.updated_at };
+	client.setQueryData(keys.rooms, {
+		pageParams: [undefined],
+		pages: [{ items: [room({ unread_threads: 2 })], badge: 0 }],
+	});
+	client.setQueryData(keys.threads("room"), {
+		pageParams: [undefined],
+		pages: [{ items: [{ root: item(1, { thread }), read_seq: 2, unread: 1 }] }],
+	});
+	const left = () => rooms()[0]?.items[0]?.unread_threads;
+	patchThreadRead(client, "room", "e1", 4);
+	expect(left()).toBe(2);
+	patchThreadRead(client, "room", "e1", 5);
+	patchThreadRead(client, "room", "e1", 5);
+	expect(left()).toBe(1);
+});
+
+it("counts what is said in a thread nowhere in the list", () => {
+	live().onEvent(envelope(1, { body: { text: "beneath", thread: "e0" } }));
+	expect(
+		rooms()
+			.flatMap((p) => p.items)
+			.find((r) => r.id === "room"),
+	).toMatchObject({ unread: 0, head_seq: 1 });
 });

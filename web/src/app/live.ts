@@ -1,5 +1,5 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import type { Envelope, Id, Item, PrefsChange, Room, RoomPage, Settings } from "@/sdk";
+import type { Envelope, FollowedThread, Id, Item, Page, PrefsChange, Room, RoomPage, Settings } from "@/sdk";
 import type { EngineEvents } from "@/sdk/engine";
 import { namesMe } from "@/sdk/mentions";
 import { asksForAttention } from "@/sdk/notifies";
@@ -21,7 +21,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 		onRefused,
 		onHello: () => {
 			if (greeted)
-				for (const key of ["rooms", "requests", "room", "members", "message", "pins", "scheduled"])
+				for (const key of ["rooms", "requests", "room", "members", "message", "pins", "scheduled", "threads"])
 					refresh(key);
 			greeted = true;
 		},
@@ -34,6 +34,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (/^correction|^redaction|^edit/.test(event.kind)) refresh("corrections");
 			if (/^pin$|^redaction|^edit/.test(event.kind))
 				void client.invalidateQueries({ queryKey: keys.pins(event.room_id) });
+			if (event.body.thread !== undefined) for (const key of ["threads", "room"]) refresh(key);
 			if (!known) refresh("requests");
 			// A first contact may write a few messages only: how many are left is the server's to say.
 			if (client.getQueryData<Room>(keys.room(event.room_id))?.pending) refresh("room");
@@ -69,6 +70,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (kind === "block") for (const key of ["blocks", "matches", "room", "contact-list"]) refresh(key);
 			if (kind === "settings") for (const key of ["settings", "matches"]) refresh(key);
 			if (kind === "contact_list") refresh("contact-list");
+			if (kind === "thread") for (const key of ["threads", "room"]) refresh(key);
 			if (kind === "star") refresh("stars");
 			if (kind === "scheduled") refresh("scheduled");
 			if (kind === "hide") for (const key of ["message", "stars", "search", "pins"]) refresh(key);
@@ -82,6 +84,21 @@ export function patchRead(client: QueryClient, room: Id, seq: number): void {
 		...withRead(r, seq),
 		...(seq >= r.head_seq ? { unread: 0, unread_mentions: 0, marked_unread: false } : {}),
 	}));
+}
+
+/** The reader saw a thread up to `seq`: it has nothing unread any more. */
+export function patchThreadRead(client: QueryClient, room: Id, root: Id, seq: number): void {
+	let read = false;
+	client.setQueryData<InfiniteData<Page<FollowedThread>>>(keys.threads(room), (data) => {
+		if (!data) return data;
+		const change = (row: FollowedThread): FollowedThread => {
+			if (row.root.id !== root || row.unread === 0 || seq < (row.root.thread?.last_seq ?? 0)) return row;
+			read = true;
+			return { ...row, read_seq: seq, unread: 0 };
+		};
+		return { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(change) })) };
+	});
+	if (read) patchRoom(client, room, (r) => ({ ...r, unread_threads: Math.max(0, r.unread_threads - 1) }));
 }
 
 /** One's own settings of a room, as they are changed or told. */

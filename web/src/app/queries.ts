@@ -35,6 +35,7 @@ export const keys = {
 	message: (room: string, id: string) => ["message", room, id],
 	corrections: (state: string) => ["corrections", state],
 	scheduled: ["scheduled"],
+	threads: (room: string) => ["threads", room],
 	pins: (room: string) => ["pins", room],
 	versions: (room: string, id: string, version: number) => ["versions", room, id, version],
 	requests: ["requests"],

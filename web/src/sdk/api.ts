@@ -233,11 +233,19 @@ function createTimeline(http: Http) {
 			id: T.Id,
 			at: { before?: number; around?: number } = {},
 			limit = 50,
+			thread?: T.Id,
 		): Promise<T.TimelinePage> => {
 			const page = await http.ask(
-				client.GET("/v1/rooms/{id}/timeline", { params: { path: { id }, query: { ...at, limit } } }),
+				client.GET("/v1/rooms/{id}/timeline", { params: { path: { id }, query: { ...at, limit, thread } } }),
 			);
 			return page as T.TimelinePage;
+		},
+		/** The threads of a room that one follows, the one in which something was said last first. */
+		threads: async (id: T.Id, cursor?: string): Promise<T.Page<T.FollowedThread>> => {
+			const page = await http.ask(
+				client.GET("/v1/rooms/{id}/threads", { params: { path: { id }, query: { cursor } } }),
+			);
+			return page as T.Page<T.FollowedThread>;
 		},
 		events: async (id: T.Id, after: number, limit = 200): Promise<T.EventsPage> => {
 			const page = await http.ask(

@@ -34,6 +34,16 @@ export class Drafts {
 		this.tell();
 	}
 
+	/** Written in the thread of a message; it stays on this device. */
+	beneath(root: Id): string {
+		return this.read(this.inThread(root));
+	}
+
+	setBeneath(root: Id, text: string): void {
+		this.write(this.inThread(root), text);
+		this.tell();
+	}
+
 	/** Begins one where there is none. */
 	begin(room: Id, text: string): void {
 		if (!this.get(room)) this.set(room, text);
@@ -88,6 +98,7 @@ export class Drafts {
 	}
 
 	private here = (room: Id) => `chatlink.draft.${this.me}.${room}`;
+	private inThread = (root: Id) => `chatlink.beneath.${this.me}.${root}`;
 	private told = (room: Id) => `chatlink.told.${this.me}.${room}`;
 
 	/** The rooms that something is kept of. */

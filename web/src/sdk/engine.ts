@@ -3,6 +3,7 @@ import type { Api } from "./api";
 import { Connection, type ConnectionState } from "./connection";
 import { Drafts } from "./drafts";
 import type { Ack, Head, Hello, ServerFrame, UserEvent } from "./frames";
+import { placeOf } from "./places";
 import { Presence } from "./presence";
 import { Positions } from "./receipts";
 import { type Outgoing, SendQueue } from "./send-queue";
@@ -110,7 +111,7 @@ export class Engine {
 	}
 
 	private async deliver(message: Outgoing): Promise<Ack> {
-		const { room_id, client_id, text, reply_to, mentions, mentions_all, expires_in } = message;
+		const { room_id, client_id, text, reply_to, mentions, mentions_all, expires_in, thread } = message;
 		const ok = await this.connection.request({
 			type: "send",
 			room_id,
@@ -120,6 +121,7 @@ export class Engine {
 			mentions,
 			mentions_all,
 			expires_in,
+			thread,
 		});
 		return ok as unknown as Ack;
 	}
@@ -229,12 +231,12 @@ export class Engine {
 		this.queue.kick();
 	}
 
-	/** Lets go of messages whose place in the timeline is known here, or would be if the room were open. */
+	/** Lets go of messages whose place in the timeline is known here, or would be if it were open. */
 	private settleArrived(): void {
 		const windows = this.timelines.store.getState();
 		const arrived = new Set<Id>();
-		for (const { client_id, room_id, ack } of this.queue.all) {
-			const window = windows[room_id];
+		for (const { client_id, room_id, thread, ack } of this.queue.all) {
+			const window = windows[placeOf(room_id, thread)];
 			const shown = window?.items.some((item) => item.client_id === client_id);
 			if (shown || (ack && (!window || ack.seq <= window.as_of))) arrived.add(client_id);
 		}

@@ -5,6 +5,7 @@ export { diff, type Piece, pieces } from "./diff";
 export { Engine, type EngineState } from "./engine";
 export { Http } from "./http";
 export { canUsePasskeys, makePasskey, showPasskey } from "./passkeys";
+export { placeOf } from "./places";
 export { ApiError, asApiError } from "./problem";
 export type { Outgoing } from "./send-queue";
 export type { Anchor, Window } from "./timelines";

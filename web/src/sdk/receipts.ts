@@ -1,6 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "./api";
 import type { Command } from "./frames";
+import { placeOf, roomOf, threadOf } from "./places";
 import type { Id, Receipt } from "./types";
 
 export interface RoomReceipts {
@@ -18,7 +19,9 @@ export class Positions {
 	readonly store = createStore<Record<Id, RoomReceipts>>(() => ({}));
 	private readonly delivered = new Map<Id, number>();
 	private readonly read = new Map<Id, number>();
-	private readonly due = new Set<Id>();
+	/** By room and first message. */
+	private readonly readThreads = new Map<string, number>();
+	private readonly due = new Set<string>();
 	private readonly loading = new Set<Id>();
 	private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -70,6 +73,11 @@ export class Positions {
 		this.raise(this.read, "r", room, seq);
 	}
 
+	/** The person saw a thread up to here. */
+	seenThread(room: Id, root: Id, seq: number): void {
+		this.raise(this.readThreads, "t", placeOf(room, root), seq);
+	}
+
 	/** How far the person is known here to have read the room; the server may learn of it a moment later. */
 	readHere(room: Id): number {
 		return this.read.get(room) ?? 0;
@@ -79,12 +87,14 @@ export class Positions {
 	repeat(): void {
 		for (const room of this.read.keys()) this.due.add(`r${room}`);
 		for (const room of this.delivered.keys()) this.due.add(`d${room}`);
+		for (const place of this.readThreads.keys()) this.due.add(`t${place}`);
 		this.flush();
 	}
 
 	reset(): void {
 		this.delivered.clear();
 		this.read.clear();
+		this.readThreads.clear();
 		this.store.setState({}, true);
 	}
 
@@ -101,14 +111,21 @@ export class Positions {
 		this.timer ??= setTimeout(() => this.flush(), COALESCE_MS);
 	}
 
+	private told(mark: string): [string, Map<string, number>] {
+		if (mark.startsWith("t")) return ["read_thread", this.readThreads];
+		return mark.startsWith("r") ? ["read", this.read] : ["delivered", this.delivered];
+	}
+
 	/** Says now what waits to be said together. */
 	flush(): void {
 		this.stop();
 		for (const key of this.due) {
-			const room_id = key.slice(1);
-			const isRead = key.startsWith("r");
-			const seq = (isRead ? this.read : this.delivered).get(room_id);
-			if (seq !== undefined) this.tell({ type: isRead ? "read" : "delivered", room_id, seq });
+			const place = key.slice(1);
+			const [type, positions] = this.told(key);
+			const seq = positions.get(place);
+			const message_id = threadOf(place);
+			if (seq !== undefined)
+				this.tell({ type, room_id: roomOf(place), ...(message_id ? { message_id } : {}), seq });
 		}
 		this.due.clear();
 	}

@@ -145,3 +145,11 @@ it("has a bound", () => {
 	for (let i = 0; i < 500; i++) q.enqueue("a", String(i));
 	expect(q.enqueue("a", "one too many")).toBeNull();
 });
+
+it("keeps in whose thread a message shall stand, over a reload too", () => {
+	const q = queue();
+	q.enqueue("a", "1", undefined, undefined, undefined, "root");
+	q.stop();
+	expect(last().message.thread).toBe("root");
+	expect(queue().all[0]?.thread).toBe("root");
+});

@@ -14,6 +14,8 @@ export interface Outgoing {
 	mentions_all?: boolean;
 	/** How many seconds it shall stay. */
 	expires_in?: number;
+	/** The message in whose thread it shall stand. */
+	thread?: Id;
 	/** When it was written, in milliseconds since the epoch. */
 	written_at: number;
 	state: "pending" | "sent" | "failed";
@@ -63,6 +65,7 @@ export class SendQueue {
 		reply_to?: Id,
 		naming?: { mentions: Id[]; all: boolean },
 		expires_in?: number,
+		thread?: Id,
 	): Outgoing | null {
 		if (this.list.length >= MAX_QUEUED) return null;
 		const written_at = this.now();
@@ -74,6 +77,7 @@ export class SendQueue {
 			...(naming?.mentions.length ? { mentions: naming.mentions } : {}),
 			...(naming?.all ? { mentions_all: true } : {}),
 			...(expires_in ? { expires_in } : {}),
+			...(thread ? { thread } : {}),
 			written_at,
 			state: "pending",
 		};

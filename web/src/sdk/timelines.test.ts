@@ -120,7 +120,7 @@ it("jumps into the past, does not show what comes meanwhile, and goes back to th
 	const t = await open(snapshot(151, 200));
 	page.mockResolvedValueOnce(around(1, 50, 200));
 	expect(await t.jump("room", 20)).toBe(true);
-	expect(page).toHaveBeenLastCalledWith("room", { around: 20 });
+	expect(page).toHaveBeenLastCalledWith("room", { around: 20 }, undefined, undefined);
 	expect(t.store.getState().room).toMatchObject({ has_after: true, anchor: 20, snapshots: 2 });
 	t.receive(envelope(201));
 	expect(seqs(t)?.at(-1)).toBe(50);
@@ -178,4 +178,26 @@ it("opens at the newest again after a look at the past", async () => {
 	await t.jump("room", 20);
 	await t.open("room");
 	expect(t.store.getState().room).toMatchObject({ has_after: false, anchor: undefined });
+});
+
+it("keeps a thread beside its room, each with its own messages", async () => {
+	const t = await open(snapshot(1, 2));
+	page.mockResolvedValueOnce(snapshot(1, 0, { as_of: 2 }));
+	await t.open("room/e1");
+	expect(page).toHaveBeenLastCalledWith("room", {}, undefined, "e1");
+	t.receive(envelope(3, { body: { text: "beneath", thread: "e1" } }));
+	t.receive(envelope(4));
+	const shown = (place: string) => t.store.getState()[place]?.items.map((i) => i.seq);
+	expect(shown("room/e1")).toEqual([3]);
+	expect(shown("room")).toEqual([1, 2, 4]);
+	expect(t.store.getState().room?.items[0]?.thread).toMatchObject({ replies: 1, last_seq: 3 });
+	t.hide("room", "e3");
+	expect(t.store.getState()["room/e1"]?.items[0]?.redacted).toBe(true);
+});
+
+it("resumes a room from the window that is farthest behind", async () => {
+	const t = await open(snapshot(1, 2));
+	page.mockResolvedValueOnce(snapshot(1, 0, { as_of: 5 }));
+	await t.open("room/e1");
+	expect(t.cursors()).toEqual({ room: 2 });
 });

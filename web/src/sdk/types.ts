@@ -318,6 +318,13 @@ export interface Thread {
 	last_at: string;
 }
 
+/** A thread that one follows: one wrote its first message, wrote in it or is named in it. */
+export interface FollowedThread {
+	root: Item;
+	read_seq: number;
+	unread: number;
+}
+
 export interface TimelinePage {
 	items: Item[];
 	as_of: number;
@@ -372,6 +379,8 @@ export interface Room {
 	unread: number;
 	/** Those of them that name the reader, or all. */
 	unread_mentions: number;
+	/** In how many threads that one follows there is something to read. */
+	unread_threads: number;
 	pending?: { by_me: boolean; messages_left: number } | null;
 	archived: boolean;
 	pinned: boolean;

@@ -63,6 +63,7 @@ export const room = (change: Partial<Room> = {}): Room => ({
 	read_seq: 0,
 	unread: 0,
 	unread_mentions: 0,
+	unread_threads: 0,
 	archived: false,
 	pinned: false,
 	marked_unread: false,

@@ -49,7 +49,7 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 				<NameList id={naming.id} people={naming.people} chosen={naming.chosen} onPick={naming.pick} />
 			)}
 			<div className="flex items-end gap-1 rounded-l border border-edge bg-surface p-1 focus-within:border-accent focus-within:shadow-[0_0_0_3px_var(--accent-soft)]">
-				{mode.kind === "write" && <More model={model} />}
+				{mode.kind === "write" && !model.thread && <More model={model} />}
 				<textarea
 					ref={model.input}
 					rows={1}
@@ -63,9 +63,9 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 					aria-autocomplete="list"
 					aria-controls={listed ? naming.id : undefined}
 					aria-activedescendant={listed ? `${naming.id}-${naming.chosen}` : undefined}
-					aria-label={t("composer.label")}
+					aria-label={model.thread ? t("threads.composer") : t("composer.label")}
 					aria-invalid={tooLong || undefined}
-					placeholder={t("composer.placeholder")}
+					placeholder={model.thread ? t("threads.composer") : t("composer.placeholder")}
 					dir="auto"
 					enterKeyHint="send"
 					className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-3 py-2.5 outline-none"
@@ -73,7 +73,9 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 				{mode.kind !== "edit" && (text.trim() || model.life !== null) && (
 					<LifeMenu life={model.life} most={model.mostLife} onChoose={model.chooseLife} />
 				)}
-				{mode.kind !== "edit" && model.life === null && text.trim() && !tooLong && <Later model={model} />}
+				{mode.kind !== "edit" && !model.thread && model.life === null && text.trim() && !tooLong && (
+					<Later model={model} />
+				)}
 				<IconButton
 					type="submit"
 					label={mode.kind === "edit" ? t("composer.save") : t("composer.send")}

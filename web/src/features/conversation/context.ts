@@ -12,6 +12,12 @@ export interface ConversationModel {
 	reveal?: (item: Item) => void;
 	/** The seq of the message that one was led to. */
 	revealed?: number;
+	/** Opens the thread of a message; absent where one is open already. */
+	onThread?: (root: Id) => void;
+	/** The first messages of threads with something to read. */
+	unreadThreads?: ReadonlySet<Id>;
+	/** Goes to a message that stands elsewhere: in a thread, or in the main timeline. */
+	goTo?: (item: Item) => void;
 	nameOf: (id: Id) => string;
 	person: (id: Id) => Brief | undefined;
 	onReply: (item: Item) => void;

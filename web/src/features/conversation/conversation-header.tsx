@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, BellOff, Ellipsis, Search, Timer } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
@@ -19,7 +19,7 @@ import { roomName } from "../rooms/room-name";
 import { TimerDialog } from "../timer/timer-dialog";
 
 /** Who one talks with; leads to the profile or the group's page. */
-export function ConversationHeader({ room }: { room: Room }) {
+export function ConversationHeader({ room, children }: { room: Room; children?: ReactNode }) {
 	const { t } = useTranslation();
 	const name = roomName(room, t);
 	const peer = briefOf(room.peer);
@@ -67,6 +67,7 @@ export function ConversationHeader({ room }: { room: Room }) {
 					<Search size={20} aria-hidden="true" />
 				</Link>
 			)}
+			{children}
 			<RoomMenu room={room} peer={peer} />
 		</header>
 	);

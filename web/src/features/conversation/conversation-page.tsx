@@ -10,6 +10,11 @@ import { mayWrite } from "../groups/ranks";
 import { useRoomPrefs } from "../rooms/use-room-prefs";
 import { ScheduledBar } from "../scheduled/scheduled-bar";
 import { useScheduled } from "../scheduled/use-scheduled";
+import { ThreadPanel } from "../threads/thread-panel";
+import { ThreadsButton } from "../threads/threads-button";
+import { useFocusBack, useRoomBeside } from "../threads/use-thread-frame";
+import { useThreadPlace } from "../threads/use-thread-place";
+import { useThreads } from "../threads/use-threads";
 import { TimerLine } from "../timer/timer-line";
 import { AskingBar } from "../ways-in/group-asking";
 import { Composer } from "./composer";
@@ -20,6 +25,7 @@ import { Timeline } from "./timeline";
 import { TypingLine } from "./typing-line";
 import { useComposer } from "./use-composer";
 import { usePeople } from "./use-names";
+import { useTimeline } from "./use-timeline";
 
 export function ConversationPage() {
 	const { roomId } = useParams({ from: "/inside/rooms/$roomId" });
@@ -47,30 +53,57 @@ export function ConversationPage() {
 
 function Conversation({ room }: { room: Room }) {
 	const { person, nameOf, members } = usePeople(room);
-	const composer = useComposer(room, members);
+	const place = useThreadPlace(room.id);
+	const { thread } = place;
+	const { unread } = useThreads(room.id);
+	const frame = useRef<HTMLDivElement>(null);
+	const main = useRef<HTMLDivElement>(null);
+	const beside = useRoomBeside(frame);
+	const covered = thread !== undefined && !beside;
+	const composer = useComposer(room, members, { aside: thread !== undefined });
+	const timeline = useTimeline(room, { covered });
+	useFocusBack(main, thread);
 	useUnmark(room);
 	const { pending } = room;
 	const hasWord = mayWrite(room);
 	const asks = !pending || (pending.by_me && pending.messages_left > 0);
 	return (
-		<div className="flex min-h-0 min-w-0 flex-1 flex-col">
-			<ConversationHeader room={room} />
-			<AskingBar room={room} />
-			<Timeline
-				room={room}
-				model={{
-					room,
-					person,
-					nameOf,
-					onReply: (item) => composer.begin({ kind: "reply", item }),
-					onEdit: (item) => composer.begin({ kind: "edit", item }),
-				}}
-			/>
-			<TypingLine roomId={room.id} nameOf={nameOf} />
-			<PendingBar room={room} />
-			<TimerLine room={room} />
-			<Waiting room={room} />
-			{hasWord ? asks && <Composer model={composer} nameOf={nameOf} /> : <SilenceBar room={room} />}
+		<div ref={frame} className="relative flex min-h-0 min-w-0 flex-1">
+			<div ref={main} inert={covered} className="flex min-h-0 min-w-0 flex-1 flex-col">
+				<ConversationHeader room={room}>
+					<ThreadsButton room={room} nameOf={nameOf} onOpen={place.open} />
+				</ConversationHeader>
+				<AskingBar room={room} />
+				<Timeline
+					room={room}
+					timeline={timeline}
+					model={{
+						room,
+						person,
+						nameOf,
+						goTo: place.goTo,
+						onThread: place.open,
+						unreadThreads: unread,
+						onReply: (item) => composer.begin({ kind: "reply", item }),
+						onEdit: (item) => composer.begin({ kind: "edit", item }),
+					}}
+				/>
+				<TypingLine roomId={room.id} nameOf={nameOf} />
+				<PendingBar room={room} />
+				<TimerLine room={room} />
+				<Waiting room={room} />
+				{hasWord ? asks && <Composer model={composer} nameOf={nameOf} /> : <SilenceBar room={room} />}
+			</div>
+			{thread && (
+				<ThreadPanel
+					key={thread}
+					room={room}
+					root={thread}
+					beside={beside}
+					onClose={place.close}
+					goTo={place.goTo}
+				/>
+			)}
 		</div>
 	);
 }

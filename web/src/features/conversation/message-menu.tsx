@@ -5,6 +5,7 @@ import {
 	Forward,
 	History,
 	Lock,
+	MessagesSquare,
 	Pencil,
 	Pin,
 	PinOff,
@@ -49,7 +50,7 @@ const EMOJI = [
 /** A message's actions; its button appears under the pointer and for the keyboard, and is always there on touch. */
 export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean; tabIndex: number }) {
 	const { t } = useTranslation();
-	const { room, person, onReply } = useConversation();
+	const { room, person, onReply, onThread } = useConversation();
 	const { react, star } = useMessageActs(room.id);
 	const pin = usePin(room);
 	const [dialog, setDialog] = useState<
@@ -82,6 +83,11 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				<MenuItem icon={<Reply size={16} className="rtl:-scale-x-100" />} onSelect={() => onReply(item)}>
 					{t("message.reply")}
 				</MenuItem>
+				{onThread && !item.body.thread && (
+					<MenuItem icon={<MessagesSquare size={16} />} onSelect={() => onThread(item.id)}>
+						{t("threads.menu")}
+					</MenuItem>
+				)}
 				<MenuItem icon={<Copy size={16} />} onSelect={() => void copy(wordsOf(item), t("message.copied"))}>
 					{t("message.copy")}
 				</MenuItem>
@@ -107,7 +113,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				>
 					{item.starred ? t("message.unstar") : t("message.star")}
 				</MenuItem>
-				{room.kind === "group" && (
+				{room.kind === "group" && !item.body.thread && (
 					<MenuItem icon={<UsersRound size={16} />} onSelect={() => setDialog("readers")}>
 						{t("message.showReaders")}
 					</MenuItem>

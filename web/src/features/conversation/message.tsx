@@ -11,6 +11,7 @@ import { EVERYONE } from "../mentions/mentions";
 import type { Names } from "../mentions/named-text";
 import { PollView } from "../polls/poll-view";
 import { LinkPreview } from "../previews/link-preview";
+import { ThreadButton } from "../threads/thread-button";
 import { VersionsDialog } from "../versions/versions-dialog";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
 import { BubbleText } from "./bubble-text";
@@ -27,7 +28,9 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	const locale = useLocale();
 	const { room, nameOf, person, current, focus, revealed } = useConversation();
 	const { item, own, first, last } = row;
-	const fate = useFate(room.id, item.seq);
+	const reached = useFate(room.id, item.seq);
+	// Who read the conversation that far did not need to read its threads.
+	const fate = item.body.thread && reached === "read" ? "delivered" : reached;
 	const group = room.kind === "group" && !own;
 	// A request is looked at without a trace: a page that is fetched for it would be one.
 	const asked = room.pending != null && !room.pending.by_me;
@@ -37,6 +40,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	return (
 		<article
 			data-message=""
+			data-id={item.id}
 			data-seq={item.seq}
 			data-fate={own ? fate : undefined}
 			aria-label={t("message.label", {
@@ -85,6 +89,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 				</Bubble>
 				<Reactions item={item} />
 				<Corrections item={item} own={own} tabIndex={reachable ? 0 : -1} />
+				<ThreadButton item={item} tabIndex={reachable ? 0 : -1} />
 			</div>
 			{!item.redacted && <MessageMenu item={item} own={own} tabIndex={reachable ? 0 : -1} />}
 		</article>

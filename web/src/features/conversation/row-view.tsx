@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useLocale } from "@/app/hooks";
 import { dayName } from "@/i18n/time";
 import type { Item } from "@/sdk";
+import { cx } from "@/ui/cx";
 import { useConversation } from "./context";
 import { lineWords } from "./line-words";
 import { Linkified } from "./linkify";
@@ -11,6 +12,7 @@ import type { Row } from "./rows";
 
 /** One row of the timeline. */
 export function RowView({ row }: { row: Row }) {
+	const { t } = useTranslation();
 	switch (row.kind) {
 		case "message":
 			return <Message row={row} />;
@@ -19,7 +21,9 @@ export function RowView({ row }: { row: Row }) {
 		case "day":
 			return <Day at={row.at} />;
 		case "unread":
-			return <Unread />;
+			return <Divider accent>{t("conversation.unread")}</Divider>;
+		case "replies":
+			return <Divider>{t("threads.replies", { count: row.count })}</Divider>;
 		case "line":
 			return <Line item={row.item} />;
 	}
@@ -39,13 +43,18 @@ function Day({ at }: { at: string }) {
 	);
 }
 
-function Unread() {
-	const { t } = useTranslation();
+function Divider({ accent, children }: { accent?: boolean; children: string }) {
+	const line = <span className={cx("h-px flex-1", accent ? "bg-accent opacity-40" : "bg-line")} />;
 	return (
-		<div className="mx-auto flex max-w-3xl items-center gap-3 px-4 py-3 text-xs font-semibold text-accent">
-			<span className="h-px flex-1 bg-accent opacity-40" />
-			{t("conversation.unread")}
-			<span className="h-px flex-1 bg-accent opacity-40" />
+		<div
+			className={cx(
+				"mx-auto flex max-w-3xl items-center gap-3 px-4 py-3 text-xs font-semibold",
+				accent ? "text-accent" : "text-muted",
+			)}
+		>
+			{line}
+			{children}
+			{line}
 		</div>
 	);
 }

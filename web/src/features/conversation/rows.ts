@@ -4,6 +4,7 @@ import { type Id, type Item, type Outgoing, SYSTEM } from "@/sdk";
 export type Row =
 	| { kind: "day"; key: string; at: string }
 	| { kind: "unread"; key: string }
+	| { kind: "replies"; key: string; count: number }
 	| { kind: "message"; key: string; item: Item; own: boolean; first: boolean; last: boolean }
 	| { kind: "outgoing"; key: string; message: Outgoing; first: boolean }
 	| { kind: "line"; key: string; item: Item };

@@ -2,7 +2,7 @@ import { ArrowDown, Hand } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtualizer } from "virtua";
-import { ApiError, type Item, type Room, type Window } from "@/sdk";
+import { ApiError, type Id, type Item, type Room, type Window } from "@/sdk";
 import { Spinner } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
@@ -11,17 +11,18 @@ import { Announcer } from "./announcer";
 import { ConversationContext, type ConversationModel } from "./context";
 import { RowView } from "./row-view";
 import { useScroll } from "./use-scroll";
-import { useTimeline } from "./use-timeline";
+import type { useTimeline } from "./use-timeline";
 
-/** The messages of a room, and the way through them. */
-export function Timeline({
-	room,
-	model,
-}: {
+interface TimelineProps {
 	room: Room;
+	timeline: ReturnType<typeof useTimeline>;
+	/** The message whose thread it is; absent: the main timeline. */
+	thread?: Id;
 	model: Omit<ConversationModel, "current" | "items">;
-}) {
-	const timeline = useTimeline(room);
+}
+
+/** The messages of a room or of a thread, and the way through them. */
+export function Timeline({ room, timeline, thread, model }: TimelineProps) {
 	const { window } = timeline;
 	const { t } = useTranslation();
 	if (window?.status === "failed" && window.items.length === 0)
@@ -35,23 +36,19 @@ export function Timeline({
 			</Empty>
 		);
 	}
-	return <Log key={window.snapshots} {...timeline} window={window} room={room} model={model} />;
+	return <Log key={window.snapshots} {...timeline} {...{ window, room, thread, model }} />;
 }
 
-type LogProps = ReturnType<typeof useTimeline> & {
-	window: Window;
-	room: Room;
-	model: Omit<ConversationModel, "current" | "items">;
-};
+type LogProps = ReturnType<typeof useTimeline> & Omit<TimelineProps, "timeline"> & { window: Window };
 
 /** One snapshot and what followed it. A jump takes another snapshot, and so another log, which begins where one goes. */
-function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, model }: LogProps) {
+function Log({ rows, window, room, thread, loadBefore, loadAfter, jump, toEnd, seen, model }: LogProps) {
 	const { t } = useTranslation();
 	const { items, anchor, has_after: hasAfter } = window;
 	const scroller = useRef<HTMLDivElement>(null);
 	const scroll = useScroll({
 		rows,
-		head: hasAfter ? 0 : window.as_of,
+		head: hasAfter ? 0 : headOf(window, thread),
 		hasBefore: window.has_before,
 		hasAfter,
 		anchor,
@@ -70,6 +67,7 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 	async function reveal(item: Item) {
 		const index = rows.findIndex((r) => "item" in r && r.item.id === item.id);
 		if (index < 0) {
+			if (item.body.thread !== thread) return model.goTo?.(item);
 			setJumping(true);
 			// Where it succeeds, another log stands in this one's place.
 			if (!(await jump(item.seq))) toast(t("message.unreachable"));
@@ -81,12 +79,12 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 	}
 	return (
 		<>
-			<PinsBar room={room} nameOf={model.nameOf} reveal={(item) => void reveal(item)} />
+			{!thread && <PinsBar room={room} nameOf={model.nameOf} reveal={(item) => void reveal(item)} />}
 			<div className="relative min-h-0 flex-1">
 				<div
 					ref={scroller}
 					role="log"
-					aria-label={t("conversation.messages")}
+					aria-label={thread ? t("threads.messages") : t("conversation.messages")}
 					aria-live="off"
 					onKeyDown={walk}
 					className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-2 [overflow-anchor:none]"
@@ -96,7 +94,7 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 							<Spinner />
 						</div>
 					)}
-					<div className="grow" />
+					{!thread && <div className="grow" />}
 					<ConversationContext value={{ ...model, items, current, focus: setFocused, reveal, revealed }}>
 						<Virtualizer
 							ref={scroll.list}
@@ -113,13 +111,20 @@ function Log({ rows, window, room, loadBefore, loadAfter, jump, toEnd, seen, mod
 					</ConversationContext>
 				</div>
 				{scroll.away && (
-					<ToEnd count={hasAfter ? room.unread : scroll.missed} onClick={hasAfter ? toEnd : scroll.toEnd} />
+					<ToEnd
+						count={hasAfter ? (thread ? 0 : room.unread) : scroll.missed}
+						onClick={hasAfter ? toEnd : scroll.toEnd}
+					/>
 				)}
 				<Announcer items={items} nameOf={model.nameOf} />
 			</div>
 		</>
 	);
 }
+
+/** Up to where one has read who reads to the end: of a thread the last that was said in it. */
+const headOf = ({ items, as_of }: Window, thread?: Id) =>
+	thread === undefined ? as_of : (items[items.length - 1]?.seq ?? 0);
 
 function ToEnd({ count, onClick }: { count: number; onClick: () => void }) {
 	const { t } = useTranslation();

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useSignedIn } from "@/app/hooks";
-import { type Brief, type Item, type Room, uuidv7 } from "@/sdk";
+import { type Brief, type Id, type Item, placeOf, type Room, uuidv7 } from "@/sdk";
 import { toast } from "@/ui/toast";
 import { EVERYONE, mayNameAll, namingOf } from "../mentions/mentions";
 import { useNaming } from "../mentions/use-naming";
@@ -13,12 +13,19 @@ export type Mode = { kind: "write" } | { kind: "reply"; item: Item } | { kind: "
 
 const encoder = new TextEncoder();
 
-/** Writing: a new message, an answer, or a change of one's own; the draft outlives the page. */
-export function useComposer(room: Room, people: readonly Brief[]) {
+/**
+ * Writing: a new message, an answer, or a change of one's own; the draft outlives the page. In the main timeline, or in a
+ * thread. `aside`: the focus is wanted elsewhere.
+ */
+export function useComposer(
+	room: Room,
+	people: readonly Brief[],
+	{ thread, aside = false }: { thread?: Id; aside?: boolean } = {},
+) {
 	const { t } = useTranslation();
 	const { engine, me } = useSignedIn();
 	const limit = useStore(engine.store, (s) => s.textBytes);
-	const [draft, setDraft] = useDraft(room.id);
+	const [draft, setDraft] = useDraft(room.id, thread);
 	const [text, setText] = useState(draft);
 	const [mode, setMode] = useState<Mode>({ kind: "write" });
 	/** How many seconds the message will stay; `null`: as the conversation has it. */
@@ -34,15 +41,17 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 		followed.current = draft;
 	}, [draft, mode.kind, text]);
 
+	const takesFocus = useRef(!aside);
 	useEffect(() => {
-		if (matchMedia("(pointer: fine)").matches) input.current?.focus({ preventScroll: true });
+		if (takesFocus.current && matchMedia("(pointer: fine)").matches)
+			input.current?.focus({ preventScroll: true });
 	}, []);
 
 	function change(next: string) {
 		setText(next);
 		if (mode.kind === "edit") return;
 		setDraft(next);
-		if (next.trim()) engine.presence.typingHere(room.id);
+		if (next.trim() && !thread) engine.presence.typingHere(room.id);
 	}
 
 	const others = people.filter((p) => p.id !== me.id);
@@ -72,6 +81,7 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 			mode.kind === "reply" ? mode.item.id : undefined,
 			naming,
 			life ?? undefined,
+			thread,
 		);
 		if (!taken) return toast(t("composer.full"));
 		clear();
@@ -97,7 +107,7 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 
 	/** Arrow up in an empty field takes the last own message up again. */
 	function editLast() {
-		const items = engine.timelines.store.getState()[room.id]?.items ?? [];
+		const items = engine.timelines.store.getState()[placeOf(room.id, thread)]?.items ?? [];
 		const last = items.findLast(
 			(i) => i.sender_id === me.id && i.kind === "message" && !i.redacted && !i.body.poll,
 		);
@@ -120,6 +130,7 @@ export function useComposer(room: Room, people: readonly Brief[]) {
 		forLater,
 		question,
 		roomId: room.id,
+		thread,
 		clear,
 		editLast,
 		input,

@@ -21,7 +21,10 @@ export function useMembers(roomId: string, enabled = true) {
 }
 
 /** The people of a room by id, and their names; those who left are asked for, and one who is gone is somebody. */
-export function usePeople(room: Room): {
+export function usePeople(
+	room: Room,
+	place: string = room.id,
+): {
 	person: (id: Id) => Brief | undefined;
 	nameOf: (id: Id) => string;
 	/** Who is in it, as far as they are known here. */
@@ -39,7 +42,7 @@ export function usePeople(room: Room): {
 			),
 		[me, peer, members],
 	);
-	const { found: left, gone } = useFormer(room.id, known, group && isSuccess);
+	const { found: left, gone } = useFormer(place, known, group && isSuccess);
 	const person = useCallback((id: Id) => known.get(id) ?? left.find((p) => p.id === id), [known, left]);
 	// Of two people the one without a name is gone, or wants to look so.
 	const peerId = room.peer?.id;
@@ -52,10 +55,10 @@ export function usePeople(room: Room): {
 	return { person, nameOf, members: here };
 }
 
-/** The people whom the timeline names and who are no members any more. */
-function useFormer(roomId: Id, known: Map<Id, Brief>, enabled: boolean): { found: Brief[]; gone: Id[] } {
+/** The people whom a timeline names and who are no members any more. */
+function useFormer(place: string, known: Map<Id, Brief>, enabled: boolean): { found: Brief[]; gone: Id[] } {
 	const { engine } = useSignedIn();
-	const items = useStore(engine.timelines.store, (s) => s[roomId]?.items) ?? [];
+	const items = useStore(engine.timelines.store, (s) => s[place]?.items) ?? [];
 	const named = new Set(items.flatMap((i) => [i.sender_id, ...(i.body.user_id ? [i.body.user_id] : [])]));
 	const unknown = enabled ? [...named].filter((id) => !known.has(id)).slice(0, MOST_ASKED) : [];
 	const { found, absent } = useQueries({

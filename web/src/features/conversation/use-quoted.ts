@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { useStore } from "zustand";
+import { useSignedIn } from "@/app/hooks";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Id, Item } from "@/sdk";
@@ -7,10 +9,24 @@ import { useConversation } from "./context";
 /** The message that another one answers: from the window, or asked for when it stands outside. */
 export function useQuoted(id: Id): Item | undefined {
 	const { items, room } = useConversation();
-	const shown = items.find((item) => item.id === id);
+	return useOutside(
+		room.id,
+		id,
+		items.find((item) => item.id === id),
+	);
+}
+
+/** A message of a room's main timeline. */
+export function useItem(roomId: Id, id: Id): Item | undefined {
+	const { engine } = useSignedIn();
+	const shown = useStore(engine.timelines.store, (s) => s[roomId]?.items.find((item) => item.id === id));
+	return useOutside(roomId, id, shown);
+}
+
+function useOutside(roomId: Id, id: Id, shown: Item | undefined): Item | undefined {
 	const asked = useQuery({
-		queryKey: keys.message(room.id, id),
-		queryFn: () => api.timeline.message(room.id, id),
+		queryKey: keys.message(roomId, id),
+		queryFn: () => api.timeline.message(roomId, id),
 		enabled: shown === undefined,
 		// The room's events say when it changes; only its own end comes without one.
 		staleTime: Number.POSITIVE_INFINITY,

@@ -105,8 +105,8 @@ function useChange(rows: Row[], hasAfter: boolean): { shift: boolean; added: Row
 	const [state, setState] = useState({ rows, hasAfter, shift: false, added: [] as Row[] });
 	if (state.rows === rows && state.hasAfter === hasAfter) return state;
 	const known = new Set(state.rows.map((r) => r.key));
-	const content = rows.filter((r) => r.kind !== "day" && r.kind !== "unread");
-	const oldFirst = state.rows.find((r) => r.kind !== "day" && r.kind !== "unread");
+	const content = rows.filter(isContent);
+	const oldFirst = state.rows.find(isContent);
 	const shift =
 		oldFirst !== undefined && content[0]?.key !== oldFirst.key && content.some((r) => r.key === oldFirst.key);
 	const lastKnown = rows.findLastIndex((r) => known.has(r.key));
@@ -116,6 +116,8 @@ function useChange(rows: Row[], hasAfter: boolean): { shift: boolean; added: Row
 	setState(next);
 	return next;
 }
+
+const isContent = (row: Row) => row.kind !== "day" && row.kind !== "unread" && row.kind !== "replies";
 
 function seqAt(rows: Row[], from: number): number {
 	for (let i = Math.min(from, rows.length - 1); i >= 0; i--) {

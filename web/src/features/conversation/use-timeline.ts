@@ -3,50 +3,77 @@ import { useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
+import type { PlaceIn } from "@/app/addresses";
 import { useSignedIn } from "@/app/hooks";
-import { patchRead } from "@/app/live";
-import type { Id, Outgoing, Room, Window } from "@/sdk";
+import { patchRead, patchThreadRead } from "@/app/live";
+import { type Id, type Item, type Outgoing, placeOf, type Room, type Window } from "@/sdk";
+import { threadRows } from "../threads/thread-rows";
 import { rowsOf } from "./rows";
 
-/** The timeline of the open room: its rows, loading older ones, and telling how far the reader came. */
-export function useTimeline(room: Room) {
+/** A thread: its first message, and up to where one has read it. */
+interface Beneath {
+	root: Id;
+	first?: Item;
+	readSeq?: number;
+}
+
+/**
+ * The timeline of the open room, or what stands beneath a message of it: its rows, loading older ones, and telling how far
+ * the reader came. `covered`: something lies over it, so that it is not read.
+ */
+export function useTimeline(
+	room: Room,
+	{ beneath, covered = false }: { beneath?: Beneath; covered?: boolean } = {},
+) {
+	const root = beneath?.root;
+	const place = placeOf(room.id, root);
 	const { engine, me } = useSignedIn();
 	const client = useQueryClient();
-	const window = useStore(engine.timelines.store, (s) => s[room.id]);
+	const window = useStore(engine.timelines.store, (s) => s[place]);
 	const outgoing = useStore(
 		engine.store,
-		useShallow((s) => s.outgoing.filter((m) => m.room_id === room.id)),
+		useShallow((s) => s.outgoing.filter((m) => m.room_id === room.id && m.thread === root)),
 	);
-	const dividerSeq = useDivider(room, window, me.id);
+	const dividerSeq = useDivider(beneath ? beneath.readSeq : room.read_seq, window, me.id);
 	const asked = room.pending != null && !room.pending.by_me;
 
-	const { at } = useSearch({ strict: false }) as { at?: number };
+	const search = useSearch({ strict: false }) as PlaceIn;
+	const at = root === undefined ? search.at : search.said;
 	useEffect(() => {
-		const opened = engine.timelines.open(room.id);
+		const opened = engine.timelines.open(place);
 		// Who comes for one message is taken to it.
-		if (at) void opened.then(() => engine.timelines.jump(room.id, at));
+		if (at) void opened.then(() => engine.timelines.jump(place, at));
 		void engine.positions.open(room.id);
-	}, [engine, room.id, at]);
+	}, [engine, room.id, place, at]);
 
-	const toEnd = useCallback(() => void engine.timelines.toEnd(room.id), [engine, room.id]);
+	const toEnd = useCallback(() => void engine.timelines.toEnd(place), [engine, place]);
 	useFollowOwn(outgoing, window, toEnd);
 
 	const items = window?.items;
 	// What waits belongs after the newest, and nowhere in the past.
 	const waiting = window?.has_after ? NONE : outgoing;
+	const first = window?.has_before ? undefined : beneath?.first;
 	const rows = useMemo(
-		() => rowsOf(items ?? [], waiting, me.id, dividerSeq),
-		[items, waiting, me.id, dividerSeq],
+		() =>
+			root === undefined
+				? rowsOf(items ?? [], waiting, me.id, dividerSeq)
+				: threadRows(first, items ?? [], waiting, me.id, dividerSeq),
+		[root, first, items, waiting, me.id, dividerSeq],
 	);
 
 	const seen = useCallback(
 		(seq: number) => {
 			// Looking at a request tells its sender nothing until it is accepted.
-			if (asked) return;
-			engine.positions.seen(room.id, seq);
-			patchRead(client, room.id, seq);
+			if (asked || covered) return;
+			if (root === undefined) {
+				engine.positions.seen(room.id, seq);
+				patchRead(client, room.id, seq);
+			} else {
+				engine.positions.seenThread(room.id, root, seq);
+				patchThreadRead(client, room.id, root, seq);
+			}
 		},
-		[engine, client, room.id, asked],
+		[engine, client, room.id, root, asked, covered],
 	);
 
 	return {
@@ -54,10 +81,10 @@ export function useTimeline(room: Room) {
 		rows,
 		seen,
 		toEnd,
-		loadBefore: useCallback(() => void engine.timelines.loadBefore(room.id), [engine, room.id]),
-		loadAfter: useCallback(() => void engine.timelines.loadAfter(room.id), [engine, room.id]),
-		jump: useCallback((seq: number) => engine.timelines.jump(room.id, seq), [engine, room.id]),
-		reload: useCallback(() => void engine.timelines.open(room.id), [engine, room.id]),
+		loadBefore: useCallback(() => void engine.timelines.loadBefore(place), [engine, place]),
+		loadAfter: useCallback(() => void engine.timelines.loadAfter(place), [engine, place]),
+		jump: useCallback((seq: number) => engine.timelines.jump(place, seq), [engine, place]),
+		reload: useCallback(() => void engine.timelines.open(place), [engine, place]),
 	};
 }
 
@@ -78,13 +105,13 @@ function useFollowOwn(outgoing: Outgoing[], window: Window | undefined, toEnd: (
  * Where the reader was when the room opened, if something unread was there: the line stays while the counts go, and a
  * message that comes later does not get one. `null`: no line.
  */
-function useDivider(room: Room, window: Window | undefined, me: Id): number | null {
+function useDivider(readSeq: number | undefined, window: Window | undefined, me: Id): number | null {
 	const [seq, setSeq] = useState<number | null>();
 	if (seq === undefined && window?.status === "ready") {
 		const unread = window.items.some(
-			(i) => i.seq > room.read_seq && i.sender_id !== me && i.kind === "message",
+			(i) => readSeq !== undefined && i.seq > readSeq && i.sender_id !== me && i.kind === "message",
 		);
-		setSeq(unread ? room.read_seq : null);
+		setSeq(unread ? (readSeq ?? null) : null);
 	}
 	return seq ?? null;
 }

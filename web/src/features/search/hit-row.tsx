@@ -23,7 +23,7 @@ export function HitRow({ hit }: { hit: SearchItem }) {
 			<Link
 				to="/rooms/$roomId"
 				params={{ roomId: event.room_id }}
-				search={{ at: event.seq }}
+				search={event.body.thread ? { thread: event.body.thread, said: event.seq } : { at: event.seq }}
 				className="flex items-start gap-3 rounded-m px-2 py-2 hover:bg-sunken"
 			>
 				<Avatar id={room?.peer?.id ?? event.room_id} name={name} picture={briefOf(room?.peer)?.avatar} />
