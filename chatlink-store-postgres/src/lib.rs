@@ -1,0 +1,164 @@
+//! ChatLink's storage ports on PostgreSQL 15 or newer: for whoever outgrows one machine.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), chatlink_store_postgres::OpenError> {
+//! use chatlink_store_postgres::{PostgresOptions, PostgresStore};
+//!
+//! let store = PostgresStore::connect("postgres://chat@db.example/app", PostgresOptions::new()).await?;
+//! store.migrate().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Where it lives.** Everything is in one schema (`chatlink`, or [another name](PostgresOptions::schema)): tables,
+//! two functions, and a list of the migrations that ran. It fits beside the tables of a host, needs no extension and no
+//! superuser, only the right to create in its schema. One schema is one community.
+//!
+//! **Migrations.** [`PostgresStore::migrate`] is a step of its own, so that a deployment can run it apart from the
+//! service, or print the SQL first ([`migrations`]). It holds an advisory lock: of two nodes that start at once one
+//! migrates and the other finds it done.
+//!
+//! **How writes stay right.** Transactions run at READ COMMITTED and lock what they decide on: a room's row before
+//! anything of the room, a person's before anything of the person. Each such lock is the transaction's first look, and
+//! each later statement sees all that was committed before the lock was granted, so that what is read stays true until
+//! the commit. Locks are taken in one order: pairs, rooms by id, the store's clock, persons. The seq of an event comes
+//! from its room's locked row: no sequence could be dense and in the order of commits. A deadlock, which that order
+//! leaves to deletions that meet somebody just coming into a room, is tried again.
+//!
+//! **Cancelled requests.** Every transaction runs in a task of its own: sqlx 0.9 can give a connection back to its
+//! pool with a transaction open when the future that begins it is dropped.
+//!
+//! **Erasing.** What is redacted or expires is overwritten by NULL in its row at once. PostgreSQL keeps the old version
+//! of a row until a vacuum, which this schema asks for early, and in its write-ahead log until that is recycled.
+
+mod error;
+mod identity;
+mod installation;
+mod jobs;
+mod locks;
+mod migrate;
+mod mine;
+mod notes;
+mod open;
+mod people;
+mod rights;
+mod rooms;
+mod rows;
+mod scheduled;
+mod search;
+#[cfg(test)]
+mod sql;
+mod timeline;
+
+pub use migrate::{Migration, migrations};
+pub use open::{OpenError, PostgresOptions};
+
+use chatlink_core::StoreError;
+use error::{is_again, store_error};
+use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use std::{future::Future, pin::Pin};
+
+/// A boxed future that borrows its connection: what [`PostgresStore::in_tx`] runs.
+type TxFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
+
+/// How often a transaction is tried that another one deadlocked with.
+const TRIES: u32 = 4;
+
+/// All storage ports on one schema of a PostgreSQL database. Cheap to clone; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct PostgresStore {
+    writers: PgPool,
+    readers: PgPool,
+    schema: String,
+}
+
+impl PostgresStore {
+    /// Runs `f` in one transaction: committed when it answers `Ok`, rolled back otherwise. It runs to its end even when
+    /// the caller goes away.
+    pub(crate) async fn in_tx<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send + 'static,
+    {
+        let writers = self.writers.clone();
+        let work = async move {
+            let mut connection = writers.acquire().await.map_err(store_error)?;
+            transact(&mut connection, "BEGIN", f).await.map_err(|error| given_up(connection, error))
+        };
+        tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))
+    }
+
+    /// As [`in_tx`](Self::in_tx), for verbs that lock many rows: tried again, on the same input, when another
+    /// transaction was in the way.
+    pub(crate) async fn in_tx_again<I, T>(
+        &self,
+        input: I,
+        f: for<'c> fn(&'c mut PgConnection, I) -> TxFuture<'c, T>,
+    ) -> Result<T, StoreError>
+    where
+        I: Clone + Send + 'static,
+        T: Send + 'static,
+    {
+        let mut tries = 1;
+        loop {
+            let once = input.clone();
+            match self.in_tx(move |tx| f(tx, once)).await {
+                Err(error) if tries < TRIES && is_again(&error) => tries += 1,
+                answer => return answer,
+            }
+        }
+    }
+
+    /// A connection to read from by single statements. A read of several goes through [`in_read`](Self::in_read) to see
+    /// one state.
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        self.readers.acquire().await.map_err(store_error)
+    }
+
+    /// Runs `f` in one reading transaction: all its statements see one state.
+    pub(crate) async fn in_read<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        let work = async move {
+            let mut connection = readers.acquire().await.map_err(store_error)?;
+            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            transact(&mut connection, begin, f).await.map_err(|error| given_up(connection, error))
+        };
+        tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))
+    }
+
+    /// The schema that everything is in.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// Closes all connections after the work under way.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// Begins, works, and ends what was begun; an error of the end itself counts.
+async fn transact<T, F>(connection: &mut PgConnection, begin: &'static str, f: F) -> Result<T, (StoreError, bool)>
+where
+    F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send,
+{
+    let in_doubt = |error| (store_error(error), false);
+    sqlx::query(begin).execute(&mut *connection).await.map_err(in_doubt)?;
+    match f(&mut *connection).await {
+        Ok(value) => sqlx::query("COMMIT").execute(connection).await.map(|_| value).map_err(in_doubt),
+        Err(error) => Err((error, sqlx::query("ROLLBACK").execute(connection).await.is_ok())),
+    }
+}
+
+/// Why a transaction failed. A connection in doubt is not reused, so that nobody meets a half-used one.
+fn given_up(connection: PoolConnection<Postgres>, (error, is_clean): (StoreError, bool)) -> StoreError {
+    if !is_clean {
+        drop(connection.detach());
+    }
+    error
+}

@@ -1,0 +1,19 @@
+//! People on PostgreSQL.
+
+mod avatars;
+mod blocks;
+mod encounters;
+mod host;
+mod matches;
+mod profiles;
+mod reports;
+mod runs;
+mod settings;
+mod standings;
+
+pub(crate) use host::{find_host_person, take_host_word};
+pub(crate) use profiles::{ids, insert_host_profile, insert_profile};
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[crate::sql::Statements] =
+    &[encounters::STATEMENTS, runs::STATEMENTS, settings::STATEMENTS, standings::STATEMENTS];

@@ -1,0 +1,228 @@
+//! Lists of rooms as one member sees them.
+
+use crate::{
+    error::store_error,
+    rows::Read,
+    timeline::{fill, item, item_columns},
+};
+use chatlink_core::{
+    StoreError,
+    protocol::{Item, RoomId, Seq, Timestamp, UserId, frame::Head},
+    rooms::{Inbox, Pending, Prefs, RoomRow},
+};
+use sqlx::{
+    PgConnection,
+    postgres::{PgArguments, PgRow},
+};
+
+/// Whether a room `r` is a first contact from another than the member `m`, who has not answered.
+macro_rules! waits {
+    () => {
+        "(r.pending_opener IS NOT NULL AND r.pending_opener <> m.user_id)"
+    };
+}
+
+/// Messages to read of the member `m` at `$2`: not his own, not gone, above his mark and his
+/// joining, from nobody whom he blocks, not hidden. At most 100 are counted.
+macro_rules! unread {
+    ($what:literal) => {
+        concat!(
+            "(SELECT ",
+            $what,
+            " FROM (SELECT 1 FROM events e
+               WHERE e.room_id = m.room_id AND e.seq > greatest(m.read_seq, m.join_seq)
+                 AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > $2, true)
+                 AND e.sender_id <> m.user_id
+                 AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
+                 AND NOT EXISTS
+                   (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = e.room_id AND h.seq = e.seq)
+               LIMIT 100) unread)"
+        )
+    };
+}
+
+/// Those of them that name the member, or all.
+macro_rules! unread_mentions {
+    () => {
+        "(SELECT count(*) FROM (SELECT DISTINCT n.seq FROM mentions n
+            JOIN events e ON e.room_id = n.room_id AND e.seq = n.seq
+               AND e.text IS NOT NULL AND coalesce(e.expires_at > $2, true) AND e.sender_id <> m.user_id
+            WHERE n.room_id = m.room_id AND n.user_id IN (m.user_id, '00000000-0000-0000-0000-000000000000')
+              AND n.seq > greatest(m.read_seq, m.join_seq)
+              AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
+              AND NOT EXISTS
+                (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = n.room_id AND h.seq = n.seq)
+            LIMIT 100) named)"
+    };
+}
+
+/// The rooms of `page` (`room_id`, `user_id`), newest first, each with all of its [`RoomRow`].
+macro_rules! rows_of {
+    ($page:expr) => {
+        concat!(
+            "WITH page AS MATERIALIZED (",
+            $page,
+            ") SELECT r.room_id, r.kind, r.title,
+                      (SELECT CASE WHEN d.low = m.user_id THEN d.high ELSE d.low END FROM direct_rooms d WHERE d.room_id = r.room_id), ",
+            super::severed!(),
+            ", m.role, r.member_count, r.head_seq, m.read_seq, ",
+            unread!("count(*)"),
+            ", r.pending_opener, r.pending_sent, m.archived, m.pinned, m.muted_until, m.marked_unread,
+               r.updated_at, ",
+            super::settings_columns!(),
+            ", (SELECT mu.muted_until FROM mutes mu
+                WHERE mu.room_id = m.room_id AND mu.user_id = m.user_id AND mu.muted_until > $2), ",
+            unread_mentions!(),
+            ", ",
+            item_columns!(),
+            " FROM page JOIN rooms r ON r.room_id = page.room_id
+              JOIN members m ON m.room_id = page.room_id AND m.user_id = page.user_id
+              LEFT JOIN events e ON e.room_id = page.room_id AND e.seq =
+                (SELECT s.seq FROM events s
+                 WHERE s.room_id = page.room_id AND s.seq >= m.from_seq
+                   AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
+                   AND NOT EXISTS
+                     (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = s.room_id AND h.seq = s.seq)
+                 ORDER BY s.seq DESC LIMIT 1)
+              LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
+              ORDER BY r.updated_at DESC, r.room_id DESC"
+        )
+    };
+}
+
+const LIST: &str = rows_of!(concat!(
+    "SELECT r.room_id, m.user_id FROM members m JOIN rooms r ON r.room_id = m.room_id
+     WHERE m.user_id = $1 AND ",
+    waits!(),
+    " = $3 AND (NOT $3 OR (NOT r.declined AND r.head_seq > 0))
+       AND ($4::bigint IS NULL OR (r.updated_at, r.room_id) < ($4, $5))
+     ORDER BY r.updated_at DESC, r.room_id DESC LIMIT $6"
+));
+
+const FIND: &str = rows_of!(
+    "SELECT r.room_id, m.user_id FROM rooms r JOIN members m ON m.room_id = r.room_id AND m.user_id = $1
+     WHERE r.room_id = $3"
+);
+
+const BADGE: &str = concat!(
+    "SELECT count(*) FROM members m JOIN rooms r ON r.room_id = m.room_id
+     WHERE m.user_id = $1 AND NOT ",
+    waits!(),
+    " AND NOT m.archived AND coalesce(m.muted_until <= $2, true) AND (m.marked_unread OR ",
+    unread!("count(*) > 0"),
+    ")"
+);
+
+const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq
+         FROM members m JOIN rooms r ON r.room_id = m.room_id
+         WHERE m.user_id = $1 ORDER BY r.updated_at DESC, r.room_id DESC";
+
+/// A page of one of the user's lists. Run it in one reading transaction.
+pub(super) async fn list(
+    tx: &mut PgConnection,
+    user: UserId,
+    inbox: Inbox,
+    after: Option<(Timestamp, RoomId)>,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<RoomRow>, StoreError> {
+    let query = sqlx::query(LIST)
+        .bind(*user.as_uuid())
+        .bind(now.as_micros())
+        .bind(inbox == Inbox::Requests)
+        .bind(after.map(|(at, _)| at.as_micros()))
+        .bind(after.map(|(_, room)| *room.as_uuid()))
+        .bind(i64::from(limit));
+    read(tx, query, user, now).await
+}
+
+/// One room as this member sees it. Run it in one reading transaction.
+pub(super) async fn find(
+    tx: &mut PgConnection,
+    user: UserId,
+    room_id: RoomId,
+    now: Timestamp,
+) -> Result<Option<RoomRow>, StoreError> {
+    let query = sqlx::query(FIND).bind(*user.as_uuid()).bind(now.as_micros()).bind(*room_id.as_uuid());
+    Ok(read(tx, query, user, now).await?.pop())
+}
+
+/// How many rooms ask for attention.
+pub(super) async fn badge(connection: &mut PgConnection, user: UserId, now: Timestamp) -> Result<u32, StoreError> {
+    let query = sqlx::query(BADGE).bind(*user.as_uuid()).bind(now.as_micros());
+    query.fetch_one(connection).await.map_err(store_error)?.small(0)
+}
+
+/// Every room of the user, newest activity first.
+pub(super) async fn memberships(
+    connection: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {
+    let query = sqlx::query(MEMBERSHIPS);
+    let rows = query.bind(*user.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
+    let row =
+        |row: &PgRow| Ok((row.id(0, RoomId::from_uuid)?, Head { seq: row.seq(1)?, rev: row.count(2)? }, row.seq(3)?));
+    rows.iter().map(row).collect()
+}
+
+async fn read(
+    tx: &mut PgConnection,
+    query: sqlx::query::Query<'_, sqlx::Postgres, PgArguments>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<RoomRow>, StoreError> {
+    let found = query.fetch_all(&mut *tx).await.map_err(store_error)?;
+    let mut rows = found.iter().map(|row| room_row(row, now)).collect::<Result<Vec<_>, _>>()?;
+    let mut items: Vec<Item> = Vec::new();
+    let mut places = Vec::new();
+    for (index, row) in rows.iter_mut().enumerate() {
+        if let Some(item) = row.last_item.take() {
+            items.push(item);
+            places.push((index, row.room_id));
+        }
+    }
+    fill(tx, &mut items, |item| places[item].1, Some(user)).await?;
+    for (item, (index, _)) in items.into_iter().zip(places) {
+        rows[index].last_item = Some(item);
+    }
+    Ok(rows)
+}
+
+fn room_row(row: &PgRow, now: Timestamp) -> Result<RoomRow, StoreError> {
+    let room_id = row.id(0, RoomId::from_uuid)?;
+    let has_item = row.value::<Option<i64>>(26)?.is_some();
+    let opener = row.maybe_id(10, UserId::from_uuid)?;
+    let sent = row.small(11)?;
+    Ok(RoomRow {
+        room_id,
+        kind: row.name(1)?,
+        settings: super::settings(row, 2, 17)?,
+        peer: row.maybe_id(3, UserId::from_uuid)?,
+        severed: row.value(4)?,
+        role: row.name(5)?,
+        member_muted_until: row.maybe_time(24)?,
+        member_count: row.small(6)?,
+        head_seq: row.seq(7)?,
+        read_seq: row.seq(8)?,
+        unread: row.small(9)?,
+        unread_mentions: row.small(25)?,
+        last_item: if has_item { Some(item(row, 26, room_id, now)?) } else { None },
+        pending: opener.map(|opener| Pending { opener, sent }),
+        prefs: prefs(row, 12)?,
+        updated_at: row.time(16)?,
+    })
+}
+
+/// The settings in four columns from `first` on.
+pub(super) fn prefs(row: &PgRow, first: usize) -> Result<Prefs, StoreError> {
+    Ok(Prefs {
+        archived: row.value(first)?,
+        pinned: row.value(first + 1)?,
+        muted_until: row.maybe_time(first + 2)?,
+        marked_unread: row.value(first + 3)?,
+    })
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: crate::sql::Statements =
+    crate::sql::Statements { many: &[], single: &[LIST, FIND, BADGE, MEMBERSHIPS] };

@@ -1,0 +1,90 @@
+//! Rows of events as events and items: the one place that knows when words are gone.
+
+use super::corrections::words;
+use crate::rows::Read;
+use chatlink_core::{
+    StoreError,
+    protocol::{ClientId, Event, EventBody, EventId, Item, RoomId, Timestamp, UserId, event},
+};
+use sqlx::postgres::PgRow;
+
+/// The columns that [`event`] and [`item`] read, of an event `e` and, for items, of the edit `ed`
+/// whose words stand now. Use inside `concat!`.
+macro_rules! event_columns {
+    () => {
+        "e.seq, e.kind, e.id, e.sender_id, e.at, e.client_id, e.text, e.body, e.expires_at, e.version"
+    };
+}
+macro_rules! item_columns {
+    () => {
+        "e.seq, e.kind, e.id, e.sender_id, e.at, e.client_id, coalesce(ed.text, e.text), e.body, e.expires_at,
+         e.version, ed.at"
+    };
+}
+pub(crate) use {event_columns, item_columns};
+
+/// The event in a row whose [`event_columns`] begin at `first`, as it reads at `now`.
+pub(crate) fn event(row: &PgRow, first: usize, room_id: RoomId, now: Timestamp) -> Result<Event, StoreError> {
+    Ok(Event {
+        room_id,
+        seq: row.seq(first)?,
+        id: row.id(first + 2, EventId::from_uuid)?,
+        body: body(row, first, now)?,
+        sender_id: row.id(first + 3, UserId::from_uuid)?,
+        at: row.time(first + 4)?,
+        client_id: row.maybe_id(first + 5, ClientId::from_uuid)?,
+    })
+}
+
+/// The item in a row whose [`item_columns`] begin at `first`, as it reads at `now`; its reactions
+/// are not in it yet.
+pub(crate) fn item(row: &PgRow, first: usize, room_id: RoomId, now: Timestamp) -> Result<Item, StoreError> {
+    let edited_at = row.maybe_time(first + 10)?;
+    let version = row.value::<Option<i64>>(first + 9)?;
+    let mut item = Item::of(event(row, first, room_id, now)?);
+    if matches!(item.body, EventBody::Message(_)) {
+        item.version = version.and_then(|version| u32::try_from(version).ok()).unwrap_or(1);
+        item.edited_at = edited_at.filter(|_| !item.redacted);
+    }
+    Ok(item)
+}
+
+fn body(row: &PgRow, first: usize, now: Timestamp) -> Result<EventBody, StoreError> {
+    let kind: String = row.value(first + 1)?;
+    let body: Option<String> = row.value(first + 7)?;
+    let expires_at = row.maybe_time(first + 8)?;
+    let gone = expires_at.is_some_and(|at| at <= now);
+    let text = || Ok::<_, StoreError>(if gone { None } else { row.value::<Option<String>>(first + 6)? });
+    match kind.as_str() {
+        "message" => {
+            let text = text()?;
+            let mut message: event::Message = parse(body.filter(|_| text.is_some()))?;
+            message.text = text;
+            message.expires_at = expires_at;
+            Ok(EventBody::Message(message))
+        }
+        "edit" => {
+            let mut edit = EventBody::from_json(&kind, parse(body)?).map_err(corrupt)?;
+            if let EventBody::Edit(edit) = &mut edit {
+                edit.text = text()?;
+            }
+            Ok(edit)
+        }
+        "correction" => {
+            let mut correction = EventBody::from_json(&kind, parse(body)?).map_err(corrupt)?;
+            if let EventBody::Correction(correction) = &mut correction {
+                correction.words = text()?.map(|text| words(&text)).transpose()?;
+            }
+            Ok(correction)
+        }
+        _ => EventBody::from_json(&kind, parse(body)?).map_err(corrupt),
+    }
+}
+
+fn parse<T: Default + serde::de::DeserializeOwned>(body: Option<String>) -> Result<T, StoreError> {
+    body.map_or_else(|| Ok(T::default()), |body| serde_json::from_str(&body).map_err(corrupt))
+}
+
+fn corrupt(error: serde_json::Error) -> StoreError {
+    StoreError::Corrupt(error.into())
+}
