@@ -1,0 +1,41 @@
+//! A schema for each test, on the server that the run has, or on one of the test's own process.
+
+pub mod server;
+
+use chatlink_store_postgres::{PostgresOptions, PostgresStore};
+use server::Server;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+/// The address of the server to test on.
+pub fn url() -> String {
+    static OWN: OnceLock<Own> = OnceLock::new();
+    if let Ok(url) = std::env::var(server::URL) {
+        return url;
+    }
+    OWN.get_or_init(|| Own(Server::start().unwrap_or_else(|missing| panic!("{missing}")))).0.url()
+}
+
+/// A server for the rest of this process. Nothing is dropped at the end of one, so a guard ends it.
+struct Own(Server);
+
+/// A schema that nobody has.
+pub fn schema() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Connects to a schema, with few connections: many tests run at once.
+pub async fn connect(schema: &str) -> PostgresStore {
+    let options = PostgresOptions::new().schema(schema).writers(8).readers(4).application_name("chatlink test");
+    PostgresStore::connect(&url(), options).await.unwrap()
+}
+
+/// A store on a fresh schema.
+pub async fn fresh() -> PostgresStore {
+    let store = connect(&schema()).await;
+    store.migrate().await.unwrap();
+    store
+}

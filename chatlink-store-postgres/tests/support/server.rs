@@ -1,0 +1,169 @@
+//! A throwaway PostgreSQL server for tests: its own data folder, a free port of 127.0.0.1, stopped by whoever started
+//! it. std only, so that the command that runs the tests can start one for all of them.
+//!
+//! `CHATLINK_TEST_POSTGRES_URL` names a server that is there already; who finds none starts one of his own.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+/// The variable that names a running server: `postgres://chat@127.0.0.1:5432/postgres`.
+#[allow(dead_code, reason = "not every user of this file asks for it")]
+pub const URL: &str = "CHATLINK_TEST_POSTGRES_URL";
+
+/// Who the server runs as where the tests run as root, which PostgreSQL refuses to do.
+const NOBODY: [&str; 3] = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
+
+/// A running server. Dropping it stops it and removes its folder.
+#[derive(Debug)]
+pub struct Server {
+    bin: PathBuf,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Server {
+    /// Makes a cluster and starts it: about a second.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing, or what the server said.
+    pub fn start() -> Result<Self, String> {
+        let bin = find()?;
+        let folder = folder().map_err(|error| format!("no folder for a PostgreSQL server: {error}"))?;
+        let port = free_port().map_err(|error| format!("no free port for a PostgreSQL server: {error}"))?;
+        // From here on the folder goes whatever happens.
+        let server = Self { bin, folder, port };
+        let data = server.folder.join("data");
+        server.run("initdb", &["-D", text(&data)?, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])?;
+        let settings = [
+            "listen_addresses=127.0.0.1",
+            "max_connections=300",
+            "shared_buffers=128MB",
+            // A crash is tested: what was acknowledged must be there.
+            "fsync=on",
+            "wal_level=minimal",
+            "max_wal_senders=0",
+            // Words must not get into a log.
+            "log_min_error_statement=panic",
+        ];
+        let mut options = format!("-p {port} -k {}", text(&server.folder)?);
+        for setting in settings {
+            let _ = write!(options, " -c {setting}");
+        }
+        let log = server.folder.join("log");
+        server.run("pg_ctl", &["-D", text(&data)?, "-w", "-t", "60", "-l", text(&log)?, "-o", &options, "start"])?;
+        Ok(server)
+    }
+
+    /// The address of its first database.
+    pub fn url(&self) -> String {
+        format!("postgres://chat@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Stops it as a power cut would, and starts it again.
+    ///
+    /// # Errors
+    /// What the server said.
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub fn crash(&self) -> Result<(), String> {
+        let data = self.folder.join("data");
+        let log = self.folder.join("log");
+        self.run("pg_ctl", &["-D", text(&data)?, "-m", "immediate", "-w", "stop"])?;
+        // The options of the first start stand in the data folder.
+        self.run("pg_ctl", &["-D", text(&data)?, "-w", "-t", "60", "-l", text(&log)?, "restart"]).map(drop)
+    }
+
+    /// Runs one of PostgreSQL's programs, as nobody where this is root.
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
+        let program = self.bin.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(NOBODY).arg(&program);
+            command
+        } else {
+            Command::new(&program)
+        };
+        command.args(arguments).env("HOME", &self.folder).current_dir(&self.folder);
+        // To files, not pipes: the server keeps what it is given open.
+        let said = self.folder.join(format!("said-{}", program.file_name().map_or("".into(), |name| name.to_string_lossy())));
+        let out = fs::File::create(&said).map_err(|error| error.to_string())?;
+        let errors = out.try_clone().map_err(|error| error.to_string())?;
+        let status = command.stdin(std::process::Stdio::null()).stdout(out).stderr(errors).status();
+        match status {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => {
+                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                let said = fs::read_to_string(said).unwrap_or_default();
+                Err(format!("{} ended with {status}:\n{said}\n{log}", program.display()))
+            }
+            Err(error) => Err(format!("{} does not run: {error}", program.display())),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(data) = self.folder.join("data").to_str() {
+            let _ = self.run("pg_ctl", &["-D", data, "-m", "immediate", "-w", "stop"]);
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The folder with PostgreSQL's programs: the newest of Debian's, or where `pg_config` says.
+fn find() -> Result<PathBuf, String> {
+    let mut found: Vec<(u32, PathBuf)> = Vec::new();
+    for entry in fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten() {
+        let bin = entry.path().join("bin");
+        let version = entry.file_name().to_string_lossy().parse().unwrap_or(0);
+        if bin.join("initdb").exists() {
+            found.push((version, bin));
+        }
+    }
+    found.sort();
+    let told = Command::new("pg_config").arg("--bindir").output();
+    let told = told.ok().filter(|output: &Output| output.status.success());
+    let told = told.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim().to_owned()));
+    found.pop().map(|(_, bin)| bin).or(told.filter(|bin| bin.join("initdb").exists())).ok_or_else(|| {
+        "PostgreSQL 15 or newer is needed to test its store: install it (apt-get install postgresql), \
+         or name a server in CHATLINK_TEST_POSTGRES_URL"
+            .to_owned()
+    })
+}
+
+/// A new folder that nobody can get into, short enough for a socket's path: in memory where that is possible.
+fn folder() -> io::Result<PathBuf> {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let parent = Path::new("/dev/shm");
+    let parent = if parent.is_dir() { parent.to_owned() } else { std::env::temp_dir() };
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = parent.join(format!("chatlink-pg-{}-{number}", std::process::id()));
+    // Of a process of this number that was killed.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder)?;
+    if is_root() {
+        let status = Command::new("chown").arg("nobody:nogroup").arg(&folder).status()?;
+        if !status.success() {
+            return Err(io::Error::other("chown failed"));
+        }
+    }
+    Ok(folder)
+}
+
+fn free_port() -> io::Result<u16> {
+    TcpListener::bind("127.0.0.1:0")?.local_addr().map(|address| address.port())
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata("/proc/self").is_ok_and(|data| data.uid() == 0)
+}
+
+fn text(path: &Path) -> Result<&str, String> {
+    path.to_str().ok_or_else(|| "a folder whose name is no text".to_owned())
+}
