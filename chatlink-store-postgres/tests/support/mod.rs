@@ -9,17 +9,14 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-/// The address of the server to test on.
+/// The address of the server to test on. One of this process's own ends with it.
 pub fn url() -> String {
-    static OWN: OnceLock<Own> = OnceLock::new();
+    static OWN: OnceLock<Server> = OnceLock::new();
     if let Ok(url) = std::env::var(server::URL) {
         return url;
     }
-    OWN.get_or_init(|| Own(Server::start().unwrap_or_else(|missing| panic!("{missing}")))).0.url()
+    OWN.get_or_init(|| Server::start().unwrap_or_else(|missing| panic!("{missing}"))).url()
 }
-
-/// A server for the rest of this process. Nothing is dropped at the end of one, so a guard ends it.
-struct Own(Server);
 
 /// A schema that nobody has.
 pub fn schema() -> String {

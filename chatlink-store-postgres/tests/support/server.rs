@@ -1,5 +1,8 @@
-//! A throwaway PostgreSQL server for tests: its own data folder, a free port of 127.0.0.1, stopped by whoever started
-//! it. std only, so that the command that runs the tests can start one for all of them.
+//! A throwaway PostgreSQL server for tests: its own data folder, a free port of 127.0.0.1, and an end. std only, so that
+//! the command that runs the tests can start one for all of them.
+//!
+//! It ends when it is dropped, and also when the process that started it ends in any way, killed or with a static that
+//! nobody drops: a shell waits for the end of a pipe that the process holds, and then stops the server.
 //!
 //! `CHATLINK_TEST_POSTGRES_URL` names a server that is there already; who finds none starts one of his own.
 
@@ -8,7 +11,7 @@ use std::{
     fs, io,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -25,7 +28,16 @@ pub struct Server {
     bin: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// Waits for the end of this process.
+    warden: Option<Child>,
 }
+
+/// What the warden does: `$1` the program that stops a server, `$2` its data, `$3` the folder; the rest is how to become
+/// nobody.
+const WARDEN: &str = r#"stop=$1 data=$2 folder=$3; shift 3
+while read -r _; do :; done
+"$@" "$stop" -D "$data" -m immediate -w stop
+rm -rf "$folder""#;
 
 impl Server {
     /// Makes a cluster and starts it: about a second.
@@ -37,7 +49,7 @@ impl Server {
         let folder = folder().map_err(|error| format!("no folder for a PostgreSQL server: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port for a PostgreSQL server: {error}"))?;
         // From here on the folder goes whatever happens.
-        let server = Self { bin, folder, port };
+        let mut server = Self { bin, folder, port, warden: None };
         let data = server.folder.join("data");
         server.run("initdb", &["-D", text(&data)?, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])?;
         let settings = [
@@ -55,9 +67,23 @@ impl Server {
         for setting in settings {
             let _ = write!(options, " -c {setting}");
         }
+        server.warden = Some(server.watch().map_err(|error| format!("no warden for a PostgreSQL server: {error}"))?);
         let log = server.folder.join("log");
         server.run("pg_ctl", &["-D", text(&data)?, "-w", "-t", "60", "-l", text(&log)?, "-o", &options, "start"])?;
         Ok(server)
+    }
+
+    fn watch(&self) -> io::Result<Child> {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(WARDEN).arg("warden").arg(self.bin.join("pg_ctl")).arg(self.folder.join("data"));
+        command.arg(&self.folder);
+        if is_root() {
+            command.arg("setpriv").args(NOBODY);
+        } else {
+            command.arg("env");
+        }
+        command.current_dir("/").env("HOME", "/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn()
     }
 
     /// The address of its first database.
@@ -93,7 +119,7 @@ impl Server {
         let said = self.folder.join(format!("said-{}", program.file_name().map_or("".into(), |name| name.to_string_lossy())));
         let out = fs::File::create(&said).map_err(|error| error.to_string())?;
         let errors = out.try_clone().map_err(|error| error.to_string())?;
-        let status = command.stdin(std::process::Stdio::null()).stdout(out).stderr(errors).status();
+        let status = command.stdin(Stdio::null()).stdout(out).stderr(errors).status();
         match status {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => {
@@ -108,8 +134,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(data) = self.folder.join("data").to_str() {
-            let _ = self.run("pg_ctl", &["-D", data, "-m", "immediate", "-w", "stop"]);
+        if let Some(mut warden) = self.warden.take() {
+            drop(warden.stdin.take());
+            let _ = warden.wait();
         }
         let _ = fs::remove_dir_all(&self.folder);
     }
