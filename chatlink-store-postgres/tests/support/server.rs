@@ -60,6 +60,8 @@ impl Server {
             "fsync=on",
             "wal_level=minimal",
             "max_wal_senders=0",
+            // In the folder, so that nothing of it is left.
+            "dynamic_shared_memory_type=mmap",
             // Words must not get into a log.
             "log_min_error_statement=panic",
         ];
