@@ -418,7 +418,17 @@ CREATE TABLE user_settings (
     find_me       text COLLATE "C" NOT NULL DEFAULT 'everyone'
         CONSTRAINT user_settings_find_me CHECK (find_me IN ('everyone', 'nobody')),
     write_first   text COLLATE "C" NOT NULL DEFAULT 'everyone'
-        CONSTRAINT user_settings_write_first CHECK (write_first IN ('everyone', 'shared_language', 'nobody'))
+        CONSTRAINT user_settings_write_first CHECK (write_first IN ('everyone', 'shared_language', 'nobody')),
+    -- Of which messages the person is told, and the hours at which of none: minutes since midnight, on the clock of a
+    -- place.
+    notify        text COLLATE "C" NOT NULL DEFAULT 'all'
+        CONSTRAINT user_settings_notify CHECK (notify IN ('all', 'mentions', 'none')),
+    quiet_from    bigint           CONSTRAINT user_settings_quiet_from CHECK (quiet_from BETWEEN 0 AND 1439),
+    quiet_to      bigint
+        CONSTRAINT user_settings_quiet_to CHECK (quiet_to BETWEEN 0 AND 1439 AND quiet_to <> quiet_from),
+    quiet_zone    text COLLATE "C",
+    CONSTRAINT user_settings_quiet_zone
+        CHECK ((quiet_zone IS NULL) = (quiet_from IS NULL) AND (quiet_zone IS NULL) = (quiet_to IS NULL))
 );
 
 -- Rooms ---------------------------------------------------------------------------------------------------------
@@ -507,6 +517,8 @@ CREATE TABLE members (
     pinned        boolean          NOT NULL DEFAULT false,
     muted_until   bigint,
     marked_unread boolean          NOT NULL DEFAULT false,
+    -- Of which of its messages the member is told; NULL: of those the person is told of everywhere.
+    notify        text COLLATE "C" CONSTRAINT members_notify CHECK (notify IN ('all', 'mentions', 'none')),
     CONSTRAINT members_one_each PRIMARY KEY (room_id, user_id)
 ) WITH (fillfactor = 80);
 

@@ -8,7 +8,7 @@ use crate::{PostgresStore, error::store_error, locks, notes, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
-    people::{Privacy, SettingsChange, SettingsStore, UserSettings},
+    people::{Alerts, Privacy, QuietHours, SettingsChange, SettingsStore, TimeOfDay, UserSettings},
     protocol::{Timestamp, UserId},
     timeline::{Told, UserNote},
 };
@@ -49,7 +49,8 @@ impl SettingsStore for PostgresStore {
 
 async fn find(connection: &mut PgConnection, user: UserId) -> Result<UserSettings, StoreError> {
     let row = sqlx::query(
-        "SELECT locale, theme, typing, read_receipts, online, last_seen, find_me, write_first
+        "SELECT locale, theme, typing, read_receipts, online, last_seen, find_me, write_first,
+                notify, quiet_from, quiet_to, quiet_zone
          FROM user_settings WHERE user_id = $1",
     )
     .bind(user.as_uuid())
@@ -72,14 +73,17 @@ pub(super) async fn update(
     }
     let before = find(tx, user).await?;
     let settings = before.clone().with(change);
+    let quiet = settings.alerts.quiet_hours.as_ref();
     sqlx::query(
         "INSERT INTO user_settings (user_id, locale, theme, typing, read_receipts, online, last_seen,
-             find_me, write_first)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             find_me, write_first, notify, quiet_from, quiet_to, quiet_zone)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (user_id) DO UPDATE SET
              locale = excluded.locale, theme = excluded.theme, typing = excluded.typing,
              read_receipts = excluded.read_receipts, online = excluded.online, last_seen = excluded.last_seen,
-             find_me = excluded.find_me, write_first = excluded.write_first",
+             find_me = excluded.find_me, write_first = excluded.write_first,
+             notify = excluded.notify, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
+             quiet_zone = excluded.quiet_zone",
     )
     .bind(user.as_uuid())
     .bind(settings.locale.as_str())
@@ -90,6 +94,10 @@ pub(super) async fn update(
     .bind(settings.privacy.last_seen)
     .bind(settings.privacy.find_me.as_str())
     .bind(settings.privacy.write_first.as_str())
+    .bind(settings.alerts.notify.as_str())
+    .bind(quiet.map(|hours| i64::from(hours.from().minutes())))
+    .bind(quiet.map(|hours| i64::from(hours.to().minutes())))
+    .bind(quiet.map(|hours| hours.time_zone().as_str()))
     .execute(&mut *tx)
     .await
     .map_err(store_error)?;
@@ -109,7 +117,20 @@ fn read(row: &PgRow) -> Result<UserSettings, StoreError> {
         locale: text(0)?.parse().map_err(|_| StoreError::corrupt("locale"))?,
         theme: text(1)?.parse().map_err(|_| StoreError::corrupt("theme"))?,
         privacy: privacy(row, 2)?,
+        alerts: Alerts { notify: row.name(8)?, quiet_hours: quiet_hours(row, 9)? },
     })
+}
+
+/// The three columns from `first` on: all of them, or none.
+fn quiet_hours(row: &PgRow, first: usize) -> Result<Option<QuietHours>, StoreError> {
+    let time = |column: usize| -> Result<Option<TimeOfDay>, StoreError> {
+        let minutes = row.value::<Option<i64>>(column)?.and_then(|minutes| u16::try_from(minutes).ok());
+        Ok(minutes.and_then(TimeOfDay::from_minutes))
+    };
+    let (Some(from), Some(to)) = (time(first)?, time(first + 1)?) else { return Ok(None) };
+    let zone = row.value::<Option<String>>(first + 2)?.unwrap_or_default().parse();
+    let hours = zone.and_then(|zone| QuietHours::new(from, to, zone));
+    hours.map(Some).map_err(|_| StoreError::corrupt("quiet hours"))
 }
 
 /// The switches in a row's columns from `first` on.

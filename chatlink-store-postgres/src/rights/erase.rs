@@ -45,7 +45,8 @@ const ERASE: [&str; 34] = [
     "DELETE FROM invitations WHERE invited_by = $1",
     "DELETE FROM bans WHERE user_id = $1",
     "UPDATE bans SET banned_by = NULL WHERE banned_by = $1",
-    "UPDATE members SET archived = false, pinned = false, muted_until = NULL, marked_unread = false WHERE user_id = $1",
+    "UPDATE members SET archived = false, pinned = false, muted_until = NULL, marked_unread = false, notify = NULL
+     WHERE user_id = $1",
     "UPDATE rooms SET authz_version = authz_version + 1
      WHERE room_id IN (SELECT room_id FROM members WHERE user_id = $1)",
     // The list of what was learnt; the corrections stay beside what they correct.

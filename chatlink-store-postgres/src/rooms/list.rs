@@ -68,7 +68,7 @@ macro_rules! rows_of {
             ", m.role, r.member_count, r.head_seq, m.read_seq, ",
             unread!("count(*)"),
             ", r.pending_opener, r.pending_sent, m.archived, m.pinned, m.muted_until, m.marked_unread,
-               r.updated_at, ",
+               m.notify, r.updated_at, ",
             super::settings_columns!(),
             ", (SELECT mu.muted_until FROM mutes mu
                 WHERE mu.room_id = m.room_id AND mu.user_id = m.user_id AND mu.muted_until > $2), ",
@@ -106,11 +106,17 @@ const FIND: &str = rows_of!(
 
 const BADGE: &str = concat!(
     "SELECT count(*) FROM members m JOIN rooms r ON r.room_id = m.room_id
+     LEFT JOIN user_settings u ON u.user_id = m.user_id
      WHERE m.user_id = $1 AND NOT ",
     waits!(),
-    " AND NOT m.archived AND coalesce(m.muted_until <= $2, true) AND (m.marked_unread OR ",
+    " AND NOT m.archived AND coalesce(m.muted_until <= $2, true)
+      AND coalesce(m.notify, u.notify, 'all') <> 'none'
+      AND (m.marked_unread
+           OR CASE WHEN r.kind = 'group' AND coalesce(m.notify, u.notify, 'all') = 'mentions' THEN ",
+    unread_mentions!(),
+    " > 0 ELSE ",
     unread!("count(*) > 0"),
-    ")"
+    " END)"
 );
 
 const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq
@@ -190,36 +196,37 @@ async fn read(
 
 fn room_row(row: &PgRow, now: Timestamp) -> Result<RoomRow, StoreError> {
     let room_id = row.id(0, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(26)?.is_some();
+    let has_item = row.value::<Option<i64>>(27)?.is_some();
     let opener = row.maybe_id(10, UserId::from_uuid)?;
     let sent = row.small(11)?;
     Ok(RoomRow {
         room_id,
         kind: row.name(1)?,
-        settings: super::settings(row, 2, 17)?,
+        settings: super::settings(row, 2, 18)?,
         peer: row.maybe_id(3, UserId::from_uuid)?,
         severed: row.value(4)?,
         role: row.name(5)?,
-        member_muted_until: row.maybe_time(24)?,
+        member_muted_until: row.maybe_time(25)?,
         member_count: row.small(6)?,
         head_seq: row.seq(7)?,
         read_seq: row.seq(8)?,
         unread: row.small(9)?,
-        unread_mentions: row.small(25)?,
-        last_item: if has_item { Some(item(row, 26, room_id, now)?) } else { None },
+        unread_mentions: row.small(26)?,
+        last_item: if has_item { Some(item(row, 27, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 12)?,
-        updated_at: row.time(16)?,
+        updated_at: row.time(17)?,
     })
 }
 
-/// The settings in four columns from `first` on.
+/// The settings in five columns from `first` on.
 pub(super) fn prefs(row: &PgRow, first: usize) -> Result<Prefs, StoreError> {
     Ok(Prefs {
         archived: row.value(first)?,
         pinned: row.value(first + 1)?,
         muted_until: row.maybe_time(first + 2)?,
         marked_unread: row.value(first + 3)?,
+        notify: row.maybe_name(first + 4)?,
     })
 }
 

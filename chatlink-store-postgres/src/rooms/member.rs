@@ -4,6 +4,7 @@ use super::{list::prefs, settings, settings_columns, severed};
 use crate::{error::store_error, locks, notes, rows::Read};
 use chatlink_core::{
     StoreError,
+    people::Notify,
     protocol::{RoomId, UserId},
     rooms::{Authz, Member, MemberRow, Pending, PrefsChange},
     timeline::{Told, UserNote},
@@ -48,9 +49,10 @@ const LIST: &str = concat!(
 
 const SET_PREFS: &str = "UPDATE members
          SET archived = coalesce($3, archived), pinned = coalesce($4, pinned),
-             muted_until = CASE WHEN $5 THEN $6 ELSE muted_until END, marked_unread = coalesce($7, marked_unread)
+             muted_until = CASE WHEN $5 THEN $6 ELSE muted_until END, marked_unread = coalesce($7, marked_unread),
+             notify = CASE WHEN $8 THEN $9 ELSE notify END
          WHERE room_id = $1 AND user_id = $2
-         RETURNING archived, pinned, muted_until, marked_unread";
+         RETURNING archived, pinned, muted_until, marked_unread, notify";
 
 /// All that decisions need: one statement, so one state.
 pub(super) async fn load_authz(connection: &mut PgConnection, room_id: RoomId) -> Result<Option<Authz>, StoreError> {
@@ -129,6 +131,8 @@ pub(super) async fn set_prefs(
         .bind(muted.is_some())
         .bind(muted.flatten().map(|until| until.as_micros()))
         .bind(change.marked_unread)
+        .bind(change.notify.is_some())
+        .bind(change.notify.flatten().map(Notify::as_str))
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;

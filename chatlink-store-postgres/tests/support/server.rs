@@ -51,7 +51,10 @@ impl Server {
         // From here on the folder goes whatever happens.
         let mut server = Self { bin, folder, port, warden: None };
         let data = server.folder.join("data");
-        server.run("initdb", &["-D", text(&data)?, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"])?;
+        server.run(
+            "initdb",
+            &["-D", text(&data)?, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+        )?;
         let settings = [
             "listen_addresses=127.0.0.1",
             "max_connections=300",
@@ -118,7 +121,8 @@ impl Server {
         };
         command.args(arguments).env("HOME", &self.folder).current_dir(&self.folder);
         // To files, not pipes: the server keeps what it is given open.
-        let said = self.folder.join(format!("said-{}", program.file_name().map_or("".into(), |name| name.to_string_lossy())));
+        let said =
+            self.folder.join(format!("said-{}", program.file_name().map_or("".into(), |name| name.to_string_lossy())));
         let out = fs::File::create(&said).map_err(|error| error.to_string())?;
         let errors = out.try_clone().map_err(|error| error.to_string())?;
         let status = command.stdin(Stdio::null()).stdout(out).stderr(errors).status();
