@@ -21,7 +21,7 @@ const BURY: &str = "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state = 'd
 const ADD: &str = "INSERT INTO jobs (job_id, kind, key, payload, state, due_at, attempts, changed_at)
      VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6) ON CONFLICT (kind, key) DO NOTHING";
 
-const DUE: &str = "SELECT 1 FROM jobs WHERE due_at <= $1 AND kind = ANY($2) LIMIT 1";
+const DUE: &str = "SELECT 1 FROM jobs WHERE due_at <= $1 AND kind = ANY($2) ORDER BY due_at LIMIT 1";
 
 const LEASE: &str =
     "UPDATE jobs SET state = 'running', token = $3, due_at = $4, attempts = attempts + 1, changed_at = $1
@@ -52,8 +52,9 @@ const LIST: &str = "SELECT job_id, kind, key, state, due_at, attempts, last_erro
      FROM jobs
      WHERE $1::text IS NULL OR state = $1 ORDER BY changed_at DESC, job_id DESC LIMIT $2";
 
-const PURGE: &str = "DELETE FROM jobs WHERE job_id IN
-     (SELECT job_id FROM jobs WHERE changed_at <= $1 AND state = 'dead' LIMIT $2)";
+const PURGE: &str = "DELETE FROM jobs WHERE ctid = ANY (ARRAY(
+     SELECT ctid FROM jobs WHERE changed_at <= $1 AND state = 'dead' ORDER BY changed_at LIMIT $2
+     FOR UPDATE SKIP LOCKED))";
 
 #[async_trait]
 impl JobStore for PostgresStore {
@@ -121,7 +122,7 @@ impl JobStore for PostgresStore {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let retry_at = retry_at.map(Timestamp::as_micros);
-        self.change(held(FAIL, lease).bind(error).bind(retry_at).bind(now.as_micros())).await
+        self.change(held(FAIL, lease).bind(error.replace('\0', "")).bind(retry_at).bind(now.as_micros())).await
     }
 
     async fn release(&self, lease: JobLease, now: Timestamp) -> Result<bool, StoreError> {

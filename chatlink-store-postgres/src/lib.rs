@@ -48,7 +48,15 @@ mod scheduled;
 mod search;
 #[cfg(test)]
 mod sql;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when something is not as it must be")]
+mod support;
 mod timeline;
+
+// The tests' support names this crate as everybody does.
+#[cfg(test)]
+extern crate self as chatlink_store_postgres;
 
 pub use migrate::{Migration, migrations};
 pub use open::{OpenError, PostgresOptions};
@@ -161,4 +169,52 @@ fn given_up(connection: PoolConnection<Postgres>, (error, is_clean): (StoreError
         drop(connection.detach());
     }
     error
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test says no")]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// A transaction that lost against another one is tried again from its beginning, and not for ever.
+    #[tokio::test]
+    async fn a_deadlock_is_tried_again() {
+        static TRIED: AtomicU32 = AtomicU32::new(0);
+        let store = support::fresh().await;
+        let lose_times = |times: u32| {
+            TRIED.store(0, Ordering::SeqCst);
+            store.in_tx_again(times, |tx, times| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO text_breakers VALUES ('ES', 1, 1)")
+                        .execute(&mut *tx)
+                        .await
+                        .map_err(store_error)?;
+                    if TRIED.fetch_add(1, Ordering::SeqCst) < times {
+                        let lost = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END $$";
+                        sqlx::raw_sql(lost).execute(tx).await.map_err(store_error)?;
+                    }
+                    Ok(())
+                })
+            })
+        };
+        assert!(matches!(lose_times(TRIES).await, Err(StoreError::Unavailable(_))));
+        assert_eq!(TRIED.load(Ordering::SeqCst), TRIES);
+        lose_times(TRIES - 1).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_reader_cannot_write() {
+        let store = support::fresh().await;
+        let mut reader = store.reader().await.unwrap();
+        let write = sqlx::query("INSERT INTO text_breakers VALUES ('ES', 1, 1)").execute(&mut *reader).await;
+        assert!(matches!(store_error(write.unwrap_err()), StoreError::Unavailable(_)));
+        let read = store.in_read::<(), _>(|tx| {
+            Box::pin(async move {
+                let write = sqlx::query("DELETE FROM text_breakers").execute(tx).await;
+                write.map(drop).map_err(store_error)
+            })
+        });
+        assert!(read.await.is_err());
+    }
 }

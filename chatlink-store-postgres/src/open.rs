@@ -122,6 +122,10 @@ impl PostgresOptions {
         let millis = |time: Duration| time.as_millis().to_string();
         let timeout = if reads { self.read_timeout } else { self.write_timeout };
         let read_only = if reads { "on" } else { "off" };
+        // sqlx reads any scheme as its own.
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(OpenError::Address(sqlx::Error::Configuration("not postgres://…".into())));
+        }
         let options: PgConnectOptions = url.parse().map_err(OpenError::Address)?;
         Ok(options.application_name(&self.application_name).disable_statement_logging().options([
             ("search_path", self.schema.clone()),

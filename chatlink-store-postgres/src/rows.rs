@@ -182,6 +182,11 @@ cells! {
     bool => Flag(value) value;
 }
 
+/// A text that is looked for; none where it holds a NUL, which no text of PostgreSQL does.
+pub(crate) fn sought(text: &str) -> Option<&str> {
+    (!text.contains('\0')).then_some(text)
+}
+
 /// A counter as the tables keep it. All stay below 2^53.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

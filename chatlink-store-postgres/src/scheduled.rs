@@ -30,10 +30,10 @@ const FAIL: &str = "UPDATE scheduled SET failed = $3, claimed_at = NULL WHERE us
 const LIST: &str = "SELECT user_id, client_id, room_id, body, send_at, failed FROM scheduled
      WHERE user_id = $1 ORDER BY send_at, client_id LIMIT $2";
 
-const CLAIM: &str = "UPDATE scheduled SET claimed_at = $3 WHERE (user_id, client_id) IN
-       (SELECT user_id, client_id FROM scheduled
+const CLAIM: &str = "UPDATE scheduled SET claimed_at = $3 WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM scheduled
         WHERE failed IS NULL AND send_at <= $3 AND coalesce(claimed_at <= $2, true) ORDER BY send_at, client_id
-        LIMIT $1 FOR UPDATE SKIP LOCKED)
+        LIMIT $1 FOR UPDATE SKIP LOCKED))
      RETURNING user_id, client_id, room_id, body, send_at, failed";
 
 #[async_trait]

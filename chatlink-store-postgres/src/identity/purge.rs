@@ -9,6 +9,22 @@ use chatlink_core::{
 };
 use sqlx::PgConnection;
 
+/// Forgets some of a table's rows: $1 the instant of the condition, $2 how many. Found by an index and then by their
+/// places: whatever the planner thinks of $2, it does not walk the table.
+macro_rules! forget {
+    ($table:literal, $overdue:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE ctid = ANY (ARRAY(SELECT ctid FROM ",
+            $table,
+            " WHERE ",
+            $overdue,
+            " LIMIT $2))"
+        )
+    };
+}
+
 /// Forgets at most `limit` of them; answers how many.
 pub(super) async fn purge(
     tx: &mut PgConnection,
@@ -20,60 +36,23 @@ pub(super) async fn purge(
     let (rule, before) = match what {
         Leftover::Sessions => return sessions::end_overdue(tx, limit, now).await,
         Leftover::Attempts => (
-            "DELETE FROM attempts WHERE attempt_id IN (SELECT attempt_id FROM attempts
-             WHERE ends_at <= $1 AND greatest(ends_at, code_expires_at) <= $1 AND coalesce(complete_by, 0) <= $1 LIMIT $2)",
+            forget!(
+                "attempts",
+                "ends_at <= $1 AND greatest(ends_at, code_expires_at) <= $1 AND coalesce(complete_by, 0) <= $1"
+            ),
             now,
         ),
-        Leftover::Spendings => (
-            "DELETE FROM spendings WHERE spending IN (SELECT spending FROM spendings WHERE at <= $1 LIMIT $2)",
-            now.minus(LONGEST_WINDOW),
-        ),
-        Leftover::Refusals => (
-            "DELETE FROM refusals WHERE contact_trace IN (SELECT contact_trace FROM refusals WHERE until <= $1 LIMIT $2)",
-            now,
-        ),
-        Leftover::LoginFailures => (
-            "DELETE FROM login_failures WHERE subject IN
-              (SELECT subject FROM login_failures WHERE failed_at <= $1 LIMIT $2)",
-            now.minus(FAILURES_FORGOTTEN),
-        ),
-        Leftover::Ends => (
-            "DELETE FROM ended_sessions WHERE ended_seq IN
-              (SELECT ended_seq FROM ended_sessions WHERE ended_at <= $1 LIMIT $2)",
-            now.minus(ENDS_TOLD),
-        ),
-        Leftover::FactorOffers => (
-            "DELETE FROM second_factors WHERE user_id IN
-              (SELECT user_id FROM second_factors WHERE pending_until <= $1 LIMIT $2)",
-            now,
-        ),
-        Leftover::Ceremonies => (
-            "DELETE FROM passkey_ceremonies WHERE ceremony_id IN
-              (SELECT ceremony_id FROM passkey_ceremonies WHERE ends_at <= $1 LIMIT $2)",
-            now,
-        ),
-        Leftover::SecurityEvents => (
-            "DELETE FROM security_log WHERE (user_id, number) IN
-              (SELECT user_id, number FROM security_log WHERE at <= $1 LIMIT $2)",
-            now.minus(SECURITY_KEPT),
-        ),
-        Leftover::Usernames => (
-            "DELETE FROM reserved_usernames WHERE username_key IN
-              (SELECT username_key FROM reserved_usernames WHERE until <= $1 LIMIT $2)",
-            now,
-        ),
-        Leftover::Departures => {
-            ("DELETE FROM departures WHERE trace IN (SELECT trace FROM departures WHERE until <= $1 LIMIT $2)", now)
-        }
-        Leftover::Texts => (
-            "DELETE FROM texts WHERE text_no IN (SELECT text_no FROM texts WHERE sent_at <= $1 LIMIT $2)",
-            now.minus(TEXTS_KEPT),
-        ),
-        Leftover::Breakers => (
-            "DELETE FROM text_breakers WHERE route IN
-              (SELECT route FROM text_breakers WHERE closed_until <= $1 LIMIT $2)",
-            now.minus(TEXTS_KEPT),
-        ),
+        Leftover::Spendings => (forget!("spendings", "at <= $1"), now.minus(LONGEST_WINDOW)),
+        Leftover::Refusals => (forget!("refusals", "until <= $1"), now),
+        Leftover::LoginFailures => (forget!("login_failures", "failed_at <= $1"), now.minus(FAILURES_FORGOTTEN)),
+        Leftover::Ends => (forget!("ended_sessions", "ended_at <= $1"), now.minus(ENDS_TOLD)),
+        Leftover::FactorOffers => (forget!("second_factors", "pending_until <= $1"), now),
+        Leftover::Ceremonies => (forget!("passkey_ceremonies", "ends_at <= $1"), now),
+        Leftover::SecurityEvents => (forget!("security_log", "at <= $1"), now.minus(SECURITY_KEPT)),
+        Leftover::Usernames => (forget!("reserved_usernames", "until <= $1"), now),
+        Leftover::Departures => (forget!("departures", "until <= $1"), now),
+        Leftover::Texts => (forget!("texts", "sent_at <= $1"), now.minus(TEXTS_KEPT)),
+        Leftover::Breakers => (forget!("text_breakers", "closed_until <= $1"), now.minus(TEXTS_KEPT)),
     };
     let gone =
         sqlx::query(rule).bind(before.as_micros()).bind(i64::from(limit)).execute(tx).await.map_err(store_error)?;

@@ -1,7 +1,10 @@
 //! What a host told of its people.
 
 use super::{profiles, settings};
-use crate::{error::store_error, rows::Read as _};
+use crate::{
+    error::store_error,
+    rows::{Read as _, sought},
+};
 use chatlink_core::{
     StoreError,
     people::HostProfile,
@@ -25,7 +28,7 @@ pub(crate) async fn find_host_person(
         "SELECT a.user_id, a.state = 'active', w.display_name, w.age_band, w.locale
          FROM accounts a LEFT JOIN host_words w ON w.user_id = a.user_id WHERE a.external_id = $1",
     )
-    .bind(external_id)
+    .bind(sought(external_id))
     .fetch_optional(connection)
     .await
     .map_err(store_error)?;

@@ -10,6 +10,8 @@ mod reports;
 mod runs;
 mod settings;
 mod standings;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use host::{find_host_person, take_host_word};
 pub(crate) use profiles::{ids, insert_host_profile, insert_profile};

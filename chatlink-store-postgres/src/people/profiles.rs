@@ -252,9 +252,9 @@ async fn touch(tx: &mut PgConnection, user: UserId, hour: i64, now: Timestamp) -
 /// Puts some of those who are no longer minors among the adults, the earliest first.
 async fn come_of_age(tx: &mut PgConnection, now: Timestamp) -> Result<(), StoreError> {
     let of_age: Vec<Uuid> = sqlx::query_scalar(
-        "UPDATE profiles SET cohort = 1 WHERE user_id IN (
-             SELECT user_id FROM profiles WHERE cohort = 0 AND of_age_at <= $1 ORDER BY of_age_at LIMIT $2
-             FOR UPDATE SKIP LOCKED)
+        "UPDATE profiles SET cohort = 1 WHERE ctid = ANY (ARRAY(
+             SELECT ctid FROM profiles WHERE cohort = 0 AND of_age_at <= $1 ORDER BY of_age_at LIMIT $2
+             FOR UPDATE SKIP LOCKED))
          RETURNING user_id",
     )
     .bind(now.as_micros())

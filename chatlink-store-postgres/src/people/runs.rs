@@ -37,7 +37,7 @@ macro_rules! draw {
              WHERE k.user_id <> $1
                  AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = $1 AND blocked = k.user_id)
                  AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocked = $1 AND blocker = k.user_id)
-                 AND (t.asked < least($5, $6) OR (
+                 AND (t.asked < least($5::bigint, $6::bigint) OR (
                      (SELECT count(*) FROM (
                           SELECT 1 FROM rooms r
                           WHERE r.asked_user = k.user_id AND r.asked_user IS NOT NULL AND r.pending_opener IS NOT NULL

@@ -2,7 +2,7 @@
 
 use crate::{
     error::store_error,
-    rows::{Read, int},
+    rows::{Read, int, sought},
     timeline::{correction_state, correction_words},
 };
 use chatlink_core::{
@@ -41,7 +41,7 @@ const REPORTS: &str = "SELECT report_id, user_id, reason, note, room_id, event_i
      ORDER BY created_at DESC, report_id DESC LIMIT $4";
 
 pub(super) async fn find_external(reader: &mut PgConnection, external_id: &str) -> Result<Option<UserId>, StoreError> {
-    let row = sqlx::query(EXTERNAL).bind(external_id).fetch_optional(reader).await.map_err(store_error)?;
+    let row = sqlx::query(EXTERNAL).bind(sought(external_id)).fetch_optional(reader).await.map_err(store_error)?;
     row.map(|row| row.id(0, UserId::from_uuid)).transpose()
 }
 

@@ -17,8 +17,8 @@ use uuid::Uuid;
 /// deleted, though the row stays until the leaving is an event.
 macro_rules! counts {
     () => {
-        "(r.kind = 'direct' OR NOT EXISTS
-            (SELECT 1 FROM accounts gone WHERE gone.user_id = m.user_id AND gone.state = 'deleted'))"
+        "(r.kind = 'direct'
+          OR coalesce((SELECT gone.state FROM accounts gone WHERE gone.user_id = m.user_id), '') <> 'deleted')"
     };
 }
 

@@ -54,3 +54,6 @@ const fn block_of(seq: Seq) -> u64 {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[crate::sql::Statements] = &[index::STATEMENTS, rooms::STATEMENTS, walk::STATEMENTS];
+
+#[cfg(test)]
+mod tests;

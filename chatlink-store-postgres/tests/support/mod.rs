@@ -1,16 +1,17 @@
 //! A schema for each test, on the server that the run has, or on one of the test's own process.
 
-pub mod server;
+pub(crate) mod server;
 
 use chatlink_store_postgres::{PostgresOptions, PostgresStore};
 use server::Server;
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use std::sync::{
     OnceLock,
     atomic::{AtomicU32, Ordering},
 };
 
 /// The address of the server to test on. One of this process's own ends with it.
-pub fn url() -> String {
+pub(crate) fn url() -> String {
     static OWN: OnceLock<Server> = OnceLock::new();
     if let Ok(url) = std::env::var(server::URL) {
         return url;
@@ -19,20 +20,27 @@ pub fn url() -> String {
 }
 
 /// A schema that nobody has.
-pub fn schema() -> String {
+pub(crate) fn schema() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Connects to a schema, with few connections: many tests run at once.
-pub async fn connect(schema: &str) -> PostgresStore {
+pub(crate) async fn connect(schema: &str) -> PostgresStore {
     let options = PostgresOptions::new().schema(schema).writers(8).readers(4).application_name("chatlink test");
     PostgresStore::connect(&url(), options).await.unwrap()
 }
 
 /// A store on a fresh schema.
-pub async fn fresh() -> PostgresStore {
+pub(crate) async fn fresh() -> PostgresStore {
     let store = connect(&schema()).await;
     store.migrate().await.unwrap();
     store
+}
+
+/// A connection of its own to a store's schema.
+#[allow(dead_code, reason = "not every test looks at tables")]
+pub(crate) async fn by_hand(store: &PostgresStore) -> PgConnection {
+    let options: PgConnectOptions = url().parse().unwrap();
+    PgConnection::connect_with(&options.options([("search_path", store.schema())])).await.unwrap()
 }

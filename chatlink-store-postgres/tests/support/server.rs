@@ -17,14 +17,14 @@ use std::{
 
 /// The variable that names a running server: `postgres://chat@127.0.0.1:5432/postgres`.
 #[allow(dead_code, reason = "not every user of this file asks for it")]
-pub const URL: &str = "CHATLINK_TEST_POSTGRES_URL";
+pub(crate) const URL: &str = "CHATLINK_TEST_POSTGRES_URL";
 
 /// Who the server runs as where the tests run as root, which PostgreSQL refuses to do.
 const NOBODY: [&str; 3] = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
 
 /// A running server. Dropping it stops it and removes its folder.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     bin: PathBuf,
     folder: PathBuf,
     port: u16,
@@ -44,7 +44,7 @@ impl Server {
     ///
     /// # Errors
     /// A sentence that says what is missing, or what the server said.
-    pub fn start() -> Result<Self, String> {
+    pub(crate) fn start() -> Result<Self, String> {
         let bin = find()?;
         let folder = folder().map_err(|error| format!("no folder for a PostgreSQL server: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port for a PostgreSQL server: {error}"))?;
@@ -92,7 +92,7 @@ impl Server {
     }
 
     /// The address of its first database.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgres://chat@127.0.0.1:{}/postgres", self.port)
     }
 
@@ -101,7 +101,7 @@ impl Server {
     /// # Errors
     /// What the server said.
     #[allow(dead_code, reason = "not every user of this file does it")]
-    pub fn crash(&self) -> Result<(), String> {
+    pub(crate) fn crash(&self) -> Result<(), String> {
         let data = self.folder.join("data");
         let log = self.folder.join("log");
         self.run("pg_ctl", &["-D", text(&data)?, "-m", "immediate", "-w", "stop"])?;

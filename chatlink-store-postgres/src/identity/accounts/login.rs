@@ -1,7 +1,10 @@
 //! Logins: found by any of their names, counted before a password is compared.
 
 use super::super::{afford, contact, factor, ladder, refund, security, spend, tick};
-use crate::{error::store_error, rows::Read};
+use crate::{
+    error::store_error,
+    rows::{Read, sought},
+};
 use chatlink_core::{
     StoreError,
     identity::{
@@ -123,8 +126,8 @@ pub(super) async fn take_back(tx: &mut PgConnection, login: &WonLogin) -> Result
 pub(super) async fn named(tx: &mut PgConnection, login: &LoginName) -> Result<Option<LoginAccount>, StoreError> {
     let (mut username, mut kind, mut key, mut account) = (None, None, None, None);
     match login {
-        LoginName::Username(text) => username = Some(text.as_str()),
-        LoginName::Contact(of, text) => (kind, key) = (Some(of.as_str()), Some(text.as_str())),
+        LoginName::Username(text) => username = sought(text),
+        LoginName::Contact(of, text) => (kind, key) = (Some(of.as_str()), sought(text)),
         LoginName::Account(user) => account = Some(*user.as_uuid()),
     }
     let row = sqlx::query(

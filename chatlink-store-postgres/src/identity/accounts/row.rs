@@ -1,7 +1,10 @@
 //! The rows of accounts, contacts and passwords.
 
 use super::super::{contact, passkeys};
-use crate::{error::store_error, rows::Read};
+use crate::{
+    error::store_error,
+    rows::{Read, sought},
+};
 use chatlink_core::{
     StoreError,
     contact::{Contact, ContactKind},
@@ -18,7 +21,7 @@ pub(in crate::identity) async fn owner_of(
 ) -> Result<Option<(UserId, Contact)>, StoreError> {
     let row = sqlx::query("SELECT user_id, value, contact_key FROM contacts WHERE kind = $1 AND contact_key = $2")
         .bind(kind.as_str())
-        .bind(key)
+        .bind(sought(key))
         .fetch_optional(tx)
         .await
         .map_err(store_error)?;

@@ -1,0 +1,219 @@
+//! What only a real server shows: migrations by several nodes, a server that goes away, locks that are held too long,
+//! callers that go away.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when something is not as it must be")]
+
+mod support;
+
+use chatlink_core::{
+    InstallationStore as _, StoreError,
+    entropy::{OsEntropy, uuid_v7},
+    identity::{AccountStore as _, LoginName},
+    protocol::{ClientId, EventId, RoomId, Seq, Timestamp, UserId},
+    rights::RightsStore as _,
+    rooms::{History, NewGroup, RoomStore as _},
+    timeline::{Act, ActKey, Deed, Extras, FirstContact, Outcome, Reader, TimelineStore as _},
+};
+use chatlink_store_postgres::{OpenError, PostgresOptions, PostgresStore, migrations};
+use sqlx::Row as _;
+use std::time::Duration;
+use support::server::Server;
+use tokio::time::{Instant, timeout};
+
+const NOW: Timestamp = Timestamp::from_micros(1_763_800_000_000_000);
+
+fn fresh<T>(of: fn(uuid::Uuid) -> T) -> T {
+    of(uuid_v7(NOW, &OsEntropy))
+}
+
+async fn group(store: &PostgresStore, owner: UserId) -> RoomId {
+    let room_id = fresh(RoomId::from_uuid);
+    let group = NewGroup {
+        room_id,
+        creator: owner,
+        client_id: fresh(ClientId::from_uuid),
+        request: [0; 32],
+        title: "Evening class".parse().unwrap(),
+        history: History::All,
+        members: Vec::new(),
+        invited: Vec::new(),
+    };
+    store.create_group(group, Vec::new(), NOW).await.unwrap();
+    room_id
+}
+
+fn say(room_id: RoomId, sender_id: UserId, text: &str) -> Act {
+    let deed = Deed::Message {
+        text: text.to_owned(),
+        reply_to: None,
+        expires_at: None,
+        first_contact: FirstContact::Settled,
+        extras: Extras::default(),
+    };
+    let key = Some(ActKey { client_id: fresh(ClientId::from_uuid), request: [7; 32] });
+    Act { room_id, sender_id, authz_version: 1, event_id: fresh(EventId::from_uuid), key, deed, notes: Vec::new() }
+}
+
+async fn append(store: &PostgresStore, act: Act) -> Result<Outcome, StoreError> {
+    store.append(vec![act], NOW).await.map(|mut appended| appended.outcomes.remove(0))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_migrate_at_once_migrate_once() {
+    let schema = support::schema();
+    let nodes: Vec<_> = (0..6)
+        .map(|_| {
+            let schema = schema.clone();
+            tokio::spawn(async move { support::connect(&schema).await.migrate().await })
+        })
+        .collect();
+    for node in nodes {
+        node.await.unwrap().unwrap();
+    }
+    let store = support::connect(&schema).await;
+    let mut by_hand = support::by_hand(&store).await;
+    let ran: Vec<i64> = sqlx::query_scalar("SELECT version FROM migrations").fetch_all(&mut by_hand).await.unwrap();
+    assert_eq!(ran, migrations().iter().map(|migration| migration.version).collect::<Vec<_>>());
+    store.migrate().await.unwrap();
+    // A database that ran other words is not this one.
+    sqlx::query("UPDATE migrations SET checksum = checksum + 1").execute(&mut by_hand).await.unwrap();
+    assert!(matches!(store.migrate().await, Err(OpenError::Migrate(_))));
+}
+
+#[tokio::test]
+async fn schemas_are_communities_of_their_own() {
+    let (one, other) = (support::fresh().await, support::fresh().await);
+    let me = fresh(UserId::from_uuid);
+    let room = group(&one, me).await;
+    assert!(one.load_authz(room).await.unwrap().is_some());
+    assert!(other.load_authz(room).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_so() {
+    let options = || PostgresOptions::new().patience(Duration::from_millis(500));
+    let address = PostgresStore::connect("mysql://nobody", options()).await;
+    assert!(matches!(address, Err(OpenError::Address(_))), "{address:?}");
+    let nobody = PostgresStore::connect("postgres://chat@127.0.0.1:1/postgres", options()).await;
+    assert!(matches!(nobody, Err(OpenError::Postgres(_))), "{nobody:?}");
+    // Not migrated: an error, and no panic.
+    let store = support::connect(&support::schema()).await;
+    assert!(matches!(store.ping().await, Err(StoreError::Corrupt(_))));
+}
+
+/// A name with a NUL, which no text of PostgreSQL holds, is nobody's.
+#[tokio::test]
+async fn a_name_that_cannot_be_kept_is_nobodys() {
+    let store = support::fresh().await;
+    assert_eq!(store.find_login(&LoginName::Username("a\0b".to_owned())).await.unwrap(), None);
+    assert_eq!(store.find_external("a\0b").await.unwrap(), None);
+}
+
+/// A room whose lock somebody holds refuses within the patience, and costs its neighbours nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_that_is_held_delays_its_room_alone() {
+    let slow = support::fresh().await;
+    let options = PostgresOptions::new().schema(slow.schema()).patience(Duration::from_millis(300));
+    let store = PostgresStore::connect(&support::url(), options).await.unwrap();
+    let me = fresh(UserId::from_uuid);
+    let (held, free) = (group(&store, me).await, group(&store, me).await);
+    let mut by_hand = support::by_hand(&store).await;
+    sqlx::raw_sql("BEGIN").execute(&mut by_hand).await.unwrap();
+    sqlx::query("SELECT 1 FROM rooms WHERE room_id = $1 FOR UPDATE")
+        .bind(*held.as_uuid())
+        .execute(&mut by_hand)
+        .await
+        .unwrap();
+    let started = Instant::now();
+    let (refused, taken) = tokio::join!(append(&store, say(held, me, "hello")), append(&store, say(free, me, "hello")));
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(matches!(taken, Ok(Outcome::Appended(_))), "{taken:?}");
+    sqlx::raw_sql("ROLLBACK").execute(&mut by_hand).await.unwrap();
+    assert!(matches!(append(&store, say(held, me, "hello")).await, Ok(Outcome::Appended(_))));
+}
+
+/// A caller that goes away in any moment leaves no connection with a transaction open, and no half of one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_that_go_away_leave_nothing_behind() {
+    let schema = support::schema();
+    let options = PostgresOptions::new().schema(&schema).application_name(&schema).writers(4).readers(4);
+    let store = PostgresStore::connect(&support::url(), options).await.unwrap();
+    store.migrate().await.unwrap();
+    let me = fresh(UserId::from_uuid);
+    let room = group(&store, me).await;
+    for micros in (0..6_000).step_by(60) {
+        let gone = timeout(Duration::from_micros(micros), append(&store, say(room, me, "hello"))).await;
+        drop(gone);
+        let read = timeout(Duration::from_micros(micros), store.find_room(me, room, NOW)).await;
+        drop(read);
+    }
+    // What was begun goes on to its end, each in its turn; this waits for all of it.
+    assert!(matches!(append(&store, say(room, me, "last")).await, Ok(Outcome::Appended(_))));
+    let mut by_hand = support::by_hand(&store).await;
+    let open =
+        "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND query NOT LIKE '%pg_stat%'
+         AND application_name = $1";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let row = sqlx::query(open).bind(&schema).fetch_one(&mut by_hand).await.unwrap();
+        if row.get::<i64, _>(0) == 0 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "a transaction stays open");
+    }
+    let page = store.events(room, Reader::Node, Seq(0), 200, NOW).await.unwrap().unwrap();
+    let seqs: Vec<u64> = page.events.iter().map(|event| event.seq.0).collect();
+    assert_eq!(seqs, (1..=page.head.0.min(200)).collect::<Vec<_>>(), "dense");
+}
+
+/// What was acknowledged is there after the server was killed, and the store goes on by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_is_killed_keeps_what_was_acknowledged() {
+    let server = Server::start().unwrap_or_else(|missing| panic!("{missing}"));
+    let options = PostgresOptions::new().patience(Duration::from_secs(2));
+    let store = PostgresStore::connect(&server.url(), options).await.unwrap();
+    store.migrate().await.unwrap();
+    let me = fresh(UserId::from_uuid);
+    let room = group(&store, me).await;
+    let sender = tokio::spawn({
+        let store = store.clone();
+        async move {
+            let mut acknowledged = Vec::new();
+            loop {
+                match append(&store, say(room, me, &format!("number {}", acknowledged.len()))).await {
+                    Ok(Outcome::Appended(event)) => acknowledged.push((event.seq, event.id)),
+                    Ok(other) => panic!("{other:?}"),
+                    Err(StoreError::Unavailable(_)) => return acknowledged,
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+        }
+    });
+    while store.load_authz(room).await.unwrap().is_none()
+        || store.heads(&[room], &[]).await.unwrap().rooms[&room].seq.0 < 50
+    {
+        tokio::task::yield_now().await;
+    }
+    let crash = tokio::task::spawn_blocking(move || server.crash().map(|()| server));
+    let acknowledged = sender.await.unwrap();
+    let server = crash.await.unwrap().unwrap();
+    assert!(acknowledged.len() >= 49);
+    let mut log = Vec::new();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let after = Seq(log.len() as u64);
+        match store.events(room, Reader::Node, after, 200, NOW).await {
+            Ok(page) if page.as_ref().is_some_and(|page| page.events.is_empty()) => break,
+            Ok(page) => log.extend(page.unwrap().events.into_iter().map(|event| (event.seq, event.id))),
+            Err(StoreError::Unavailable(_)) if Instant::now() < deadline => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    for (place, known) in acknowledged.iter().enumerate() {
+        assert_eq!(log.get(place), Some(known), "acknowledged and lost");
+    }
+    assert!(log.len() <= acknowledged.len() + 1, "at most the one whose answer was lost");
+    assert!(matches!(append(&store, say(room, me, "and on")).await, Ok(Outcome::Appended(_))));
+    drop(server);
+}
