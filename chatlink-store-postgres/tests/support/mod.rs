@@ -2,13 +2,14 @@
 
 pub(crate) mod server;
 
+use chatlink_core::{
+    entropy::{OsEntropy, uuid_v7},
+    protocol::Timestamp,
+};
 use chatlink_store_postgres::{PostgresOptions, PostgresStore};
 use server::Server;
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::OnceLock;
 
 /// The address of the server to test on. One of this process's own ends with it.
 pub(crate) fn url() -> String {
@@ -19,10 +20,9 @@ pub(crate) fn url() -> String {
     OWN.get_or_init(|| Server::start().unwrap_or_else(|missing| panic!("{missing}"))).url()
 }
 
-/// A schema that nobody has.
+/// The name of a schema that nobody has.
 pub(crate) fn schema() -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+    format!("t_{}", uuid_v7(Timestamp::EPOCH, &OsEntropy).simple())
 }
 
 /// Connects to a schema, with few connections: many tests run at once.
