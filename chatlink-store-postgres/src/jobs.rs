@@ -59,7 +59,7 @@ const PURGE: &str = "DELETE FROM jobs WHERE ctid = ANY (ARRAY(
 #[async_trait]
 impl JobStore for PostgresStore {
     async fn enqueue(&self, jobs: Vec<NewJob>, now: Timestamp) -> Result<Vec<Enqueued>, StoreError> {
-        self.in_tx(move |tx| {
+        self.in_tx_again((jobs, now), |tx, (jobs, now)| {
             Box::pin(async move {
                 let mut outcomes = Vec::with_capacity(jobs.len());
                 for job in jobs {

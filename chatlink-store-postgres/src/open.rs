@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The oldest server, as `server_version_num` tells it.
 const OLDEST: i64 = 150_000;
 
+/// Statements that a connection keeps prepared: all there are.
+const STATEMENTS: usize = 500;
+
 /// The longest name of a schema that PostgreSQL does not cut.
 const LONGEST_NAME: usize = 63;
 
@@ -127,7 +130,8 @@ impl PostgresOptions {
             return Err(OpenError::Address(sqlx::Error::Configuration("not postgres://…".into())));
         }
         let options: PgConnectOptions = url.parse().map_err(OpenError::Address)?;
-        Ok(options.application_name(&self.application_name).disable_statement_logging().options([
+        let options = options.application_name(&self.application_name).disable_statement_logging();
+        Ok(options.statement_cache_capacity(STATEMENTS).options([
             ("search_path", self.schema.clone()),
             ("default_transaction_read_only", read_only.to_owned()),
             ("default_transaction_isolation", "read committed".to_owned()),

@@ -37,6 +37,20 @@ pub(crate) const CHROMIUM: Tool = Tool {
 pub(crate) const STRACE: Tool =
     Tool { name: "strace", variable: "CHATLINK_TEST_STRACE", programs: &["strace"], known: &[] };
 
+/// Makes the cluster of the server that the tests of the PostgreSQL store run on; the other programs stand beside it.
+pub(crate) const INITDB: Tool = Tool {
+    name: "postgresql",
+    variable: "CHATLINK_TEST_INITDB",
+    programs: &["initdb"],
+    known: &[
+        "/usr/lib/postgresql/18/bin/initdb",
+        "/usr/lib/postgresql/17/bin/initdb",
+        "/usr/lib/postgresql/16/bin/initdb",
+        "/usr/lib/postgresql/15/bin/initdb",
+        "/opt/homebrew/opt/postgresql@17/bin/initdb",
+    ],
+};
+
 const NODE: Tool = Tool {
     name: "node",
     variable: "CHATLINK_TEST_NODE",

@@ -19,6 +19,9 @@ use std::{
 #[allow(dead_code, reason = "not every user of this file asks for it")]
 pub(crate) const URL: &str = "CHATLINK_TEST_POSTGRES_URL";
 
+/// The variable that names the program `initdb`, which the others stand beside.
+const INITDB: &str = "CHATLINK_TEST_INITDB";
+
 /// Who the server runs as where the tests run as root, which PostgreSQL refuses to do.
 const NOBODY: [&str; 3] = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
 
@@ -58,6 +61,7 @@ impl Server {
         let settings = [
             "listen_addresses=127.0.0.1",
             "max_connections=300",
+            "max_wal_size=256MB",
             "shared_buffers=128MB",
             // A crash is tested: what was acknowledged must be there.
             "fsync=on",
@@ -148,8 +152,11 @@ impl Drop for Server {
     }
 }
 
-/// The folder with PostgreSQL's programs: the newest of Debian's, or where `pg_config` says.
+/// The folder with PostgreSQL's programs: named by a variable, the newest of Debian's, or where `pg_config` says.
 fn find() -> Result<PathBuf, String> {
+    if let Some(folder) = std::env::var_os(INITDB).as_deref().map(Path::new).and_then(Path::parent) {
+        return Ok(folder.to_owned());
+    }
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
     for entry in fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten() {
         let bin = entry.path().join("bin");
@@ -172,8 +179,8 @@ fn find() -> Result<PathBuf, String> {
 /// A new folder that nobody can get into, short enough for a socket's path: in memory where that is possible.
 fn folder() -> io::Result<PathBuf> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let parent = Path::new("/dev/shm");
-    let parent = if parent.is_dir() { parent.to_owned() } else { std::env::temp_dir() };
+    let memory = Path::new("/dev/shm");
+    let parent = if free(memory) >= ENOUGH { memory.to_owned() } else { std::env::temp_dir() };
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let folder = parent.join(format!("chatlink-pg-{}-{number}", std::process::id()));
     // Of a process of this number that was killed.
@@ -186,6 +193,17 @@ fn folder() -> io::Result<PathBuf> {
         }
     }
     Ok(folder)
+}
+
+/// Kibibytes that a run of all tests stays far below.
+const ENOUGH: u64 = 4 * 1024 * 1024;
+
+/// Free kibibytes of the file system that a folder is on; 0 where there is none.
+fn free(folder: &Path) -> u64 {
+    let said = Command::new("df").arg("-Pk").arg(folder).output();
+    let said = said.ok().filter(|said| said.status.success()).map(|said| said.stdout).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    said.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse().ok()).unwrap_or(0)
 }
 
 fn free_port() -> io::Result<u16> {

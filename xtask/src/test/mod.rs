@@ -7,6 +7,7 @@ mod counts;
 mod ledger;
 mod options;
 pub(crate) mod parse;
+mod postgres;
 pub(crate) mod rust;
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
-use crate::tools::{self, CHROMIUM, Node, STRACE, Tool};
+use crate::tools::{self, CHROMIUM, INITDB, Node, STRACE, Tool};
 use crate::{generated, install, paths, planted, term, web};
 use ledger::{Ledger, Suites};
 use options::Options;
@@ -38,7 +39,7 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
 }
 
 fn run(options: &Options, ledger: &Ledger) {
-    let Some((node, env)) = ledger.value("tools", || find_tools(options)) else { return };
+    let Some((node, mut env)) = ledger.value("tools", || find_tools(options)) else { return };
     std::thread::scope(|scope| {
         scope.spawn(|| web_steps(&node, ledger));
         ledger.step("format", |_| cargo(&["fmt", "--all", "--check"]).shown("format"));
@@ -48,6 +49,7 @@ fn run(options: &Options, ledger: &Ledger) {
     });
     if ledger.step("build", |_| cargo(&["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")) {
         ledger.step("generated", |_| generated::check(&node));
+        let _server = ledger.value("postgres", || postgres::provide(&mut env));
         ledger.step("rust tests", |suites| rust::tests(Part::Gentle, &env, suites));
         ledger.step("doc tests", |suites| rust::doc_tests(&env, suites));
         if !options.quick {
@@ -77,7 +79,7 @@ fn find_tools(options: &Options) -> Outcome<(Node, Env)> {
 }
 
 fn needed(quick: bool) -> Vec<Tool> {
-    let mut tools = Vec::new();
+    let mut tools = vec![INITDB];
     if !quick {
         tools.push(CHROMIUM);
         if cfg!(target_os = "linux") {
