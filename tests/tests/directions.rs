@@ -11,11 +11,12 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each member may depend on among the members, in what it ships.
-const INWARDS: [(&str, &[&str]); 12] = [
+const INWARDS: [(&str, &[&str]); 13] = [
     ("chatlink-protocol", &[]),
     ("chatlink-core", &["chatlink-protocol"]),
     ("chatlink-contract", &["chatlink-core"]),
     ("chatlink-store-sqlite", &["chatlink-core", "chatlink-protocol"]),
+    ("chatlink-store-postgres", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink-providers", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink-http", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink", ADAPTERS_AND_INNER),
