@@ -389,6 +389,19 @@ CREATE TABLE blocks (
 CREATE INDEX blocks_by_blocked ON blocks (blocked, blocker);
 CREATE INDEX blocks_by_time ON blocks (blocker, blocked_at, blocked);
 
+-- People whom a person keeps at hand. One-sided: the other one learns nothing of it.
+CREATE TABLE contact_list (
+    owner   uuid   NOT NULL,
+    user_id uuid   NOT NULL,
+    note    text   NOT NULL,
+    kept_at bigint NOT NULL,
+    CONSTRAINT contact_list_key PRIMARY KEY (owner, user_id),
+    CONSTRAINT contact_list_two_people CHECK (owner <> user_id)
+);
+
+-- For the one who goes.
+CREATE INDEX contact_list_by_person ON contact_list (user_id, owner);
+
 -- Reports to the operators. What they name is kept as the reporter said it.
 CREATE TABLE reports (
     report_id  uuid             NOT NULL CONSTRAINT reports_key PRIMARY KEY,
@@ -712,6 +725,8 @@ CREATE TABLE scheduled (
     body       text             NOT NULL,
     send_at    bigint           NOT NULL,
     claimed_at bigint,
+    -- What could not be sent at its time waits again until then.
+    not_before bigint,
     failed     text COLLATE "C",
     CONSTRAINT scheduled_one_each PRIMARY KEY (user_id, client_id)
 );

@@ -7,7 +7,7 @@ use chatlink_core::{
     protocol::{ClientId, RoomId, Timestamp, UserId},
     timeline::{
         Told,
-        scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledStore, note},
+        scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledStore, Settling, note},
     },
 };
 use sqlx::{PgConnection, postgres::PgRow};
@@ -21,18 +21,25 @@ const PUT: &str = "INSERT INTO scheduled (user_id, client_id, room_id, body, sen
             OR EXISTS (SELECT 1 FROM scheduled WHERE user_id = $1 AND client_id = $2))
        AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = $1 AND state = 'deleted')
      ON CONFLICT (user_id, client_id) DO UPDATE SET room_id = excluded.room_id, body = excluded.body,
-       send_at = excluded.send_at, claimed_at = NULL, failed = NULL";
+       send_at = excluded.send_at, claimed_at = NULL, not_before = NULL, failed = NULL";
 
-const FORGET: &str = "DELETE FROM scheduled WHERE user_id = $1 AND client_id = $2";
+const CANCEL: &str = "DELETE FROM scheduled WHERE user_id = $1 AND client_id = $2";
 
-const FAIL: &str = "UPDATE scheduled SET failed = $3, claimed_at = NULL WHERE user_id = $1 AND client_id = $2";
+const FORGET: &str = "DELETE FROM scheduled WHERE user_id = $1 AND client_id = $2 AND claimed_at = $3";
+
+const FAIL: &str = "UPDATE scheduled SET failed = $4, claimed_at = NULL
+     WHERE user_id = $1 AND client_id = $2 AND claimed_at = $3";
+
+const PUT_OFF: &str = "UPDATE scheduled SET not_before = $4, claimed_at = NULL
+     WHERE user_id = $1 AND client_id = $2 AND claimed_at = $3";
 
 const LIST: &str = "SELECT user_id, client_id, room_id, body, send_at, failed FROM scheduled
      WHERE user_id = $1 ORDER BY send_at, client_id LIMIT $2";
 
 const CLAIM: &str = "UPDATE scheduled SET claimed_at = $3 WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM scheduled
-        WHERE failed IS NULL AND send_at <= $3 AND coalesce(claimed_at <= $2, true) ORDER BY send_at, client_id
+        WHERE failed IS NULL AND send_at <= $3 AND coalesce(claimed_at <= $2, true)
+          AND coalesce(not_before <= $3, true) ORDER BY send_at, client_id
         LIMIT $1 FOR UPDATE SKIP LOCKED))
      RETURNING user_id, client_id, room_id, body, send_at, failed";
 
@@ -65,9 +72,10 @@ impl ScheduledStore for PostgresStore {
         &self,
         user: UserId,
         client_id: ClientId,
-        failed: Option<&'static str>,
+        claimed_at: Timestamp,
+        settling: Settling,
     ) -> Result<Vec<Told>, StoreError> {
-        self.in_tx(move |tx| Box::pin(settle(tx, user, client_id, failed))).await
+        self.in_tx(move |tx| Box::pin(settle(tx, user, client_id, claimed_at, settling))).await
     }
 }
 
@@ -98,7 +106,11 @@ async fn cancel(tx: &mut PgConnection, user: UserId, client_id: ClientId) -> Res
     match is_sending(tx, user, client_id).await? {
         None => Ok(Scheduled::Unknown),
         Some(true) => Ok(Scheduled::Sending),
-        Some(false) => settle(tx, user, client_id, None).await.map(Scheduled::Done),
+        Some(false) => {
+            let query = sqlx::query(CANCEL).bind(*user.as_uuid()).bind(*client_id.as_uuid());
+            query.execute(&mut *tx).await.map_err(store_error)?;
+            notes::write(tx, &[note(user)]).await.map(Scheduled::Done)
+        }
     }
 }
 
@@ -124,15 +136,18 @@ async fn settle(
     tx: &mut PgConnection,
     user: UserId,
     client_id: ClientId,
-    failed: Option<&'static str>,
+    claimed_at: Timestamp,
+    settling: Settling,
 ) -> Result<Vec<Told>, StoreError> {
-    let query = match failed {
-        Some(code) => sqlx::query(FAIL).bind(*user.as_uuid()).bind(*client_id.as_uuid()).bind(code),
-        None => sqlx::query(FORGET).bind(*user.as_uuid()).bind(*client_id.as_uuid()),
+    let of = |sql| sqlx::query(sql).bind(*user.as_uuid()).bind(*client_id.as_uuid()).bind(claimed_at.as_micros());
+    let query = match settling {
+        Settling::Sent => of(FORGET),
+        Settling::Failed(code) => of(FAIL).bind(code),
+        Settling::Later(until) => of(PUT_OFF).bind(until.as_micros()),
     };
     let settled = query.execute(&mut *tx).await.map_err(store_error)?;
-    match settled.rows_affected() {
-        0 => Ok(Vec::new()),
+    match (settled.rows_affected(), settling) {
+        (0, _) | (_, Settling::Later(_)) => Ok(Vec::new()),
         _ => notes::write(tx, &[note(user)]).await,
     }
 }
@@ -151,4 +166,4 @@ fn row(row: &PgRow) -> Result<ScheduledRow, StoreError> {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[crate::sql::Statements] =
-    &[crate::sql::Statements { many: &[], single: &[FIND, PUT, FORGET, FAIL, LIST, CLAIM] }];
+    &[crate::sql::Statements { many: &[], single: &[FIND, PUT, CANCEL, FORGET, FAIL, PUT_OFF, LIST, CLAIM] }];

@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 52] = [
+const TABLES: [(&str, Fate); 53] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -51,6 +51,7 @@ const TABLES: [(&str, Fate); 52] = [
     ("avatars", Erased),
     ("bans", Erased),
     ("blocks", Stays(&["blocked"], "of those who blocked: their list, and to miss one would tell that it is gone")),
+    ("contact_list", Erased),
     ("contacts", Erased),
     ("corrections", Stays(&["sender_id"], "part of what others see of their messages")),
     ("departures", Nobodys("keyed hashes")),
@@ -94,7 +95,7 @@ const TABLES: [(&str, Fate); 52] = [
     ("store_clock", Nobodys("one row")),
     ("text_breakers", Nobodys("routes")),
     ("texts", Nobodys("routes")),
-    ("user_log", Stays(&["subject"], "of those who blocked: their own log of it")),
+    ("user_log", Stays(&["subject"], "of those who blocked or kept the person: their own log of it")),
     ("user_log_heads", Erased),
     ("user_settings", Erased),
 ];
@@ -268,6 +269,9 @@ impl World {
         chat.rooms().create_group(mine, group).await.unwrap();
         self.is_led(mine, other.user_id).await;
         self.wants_in(mine, other.user_id).await;
+        for (owner, kept) in [(mine, other.user_id), (other.user_id, mine)] {
+            chat.people().keep(owner, kept, "met at the film club").await.unwrap();
+        }
         for (from, to) in [(mine, other.user_id), (other.user_id, mine)] {
             let report = MakeReport { user_id: to.to_string(), reason: "spam".to_owned(), ..MakeReport::default() };
             chat.people().report(from, report).await.unwrap();

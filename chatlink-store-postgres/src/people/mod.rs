@@ -2,6 +2,7 @@
 
 mod avatars;
 mod blocks;
+mod contact_list;
 mod encounters;
 mod host;
 mod matches;
@@ -18,4 +19,4 @@ pub(crate) use profiles::{ids, insert_host_profile, insert_profile};
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[crate::sql::Statements] =
-    &[encounters::STATEMENTS, runs::STATEMENTS, settings::STATEMENTS, standings::STATEMENTS];
+    &[contact_list::STATEMENTS, encounters::STATEMENTS, runs::STATEMENTS, settings::STATEMENTS, standings::STATEMENTS];

@@ -11,7 +11,7 @@ use sqlx::{PgConnection, postgres::PgRow};
 const ROOMS: &str = "SELECT room_id FROM members WHERE user_id = $1";
 
 /// In order; $1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 34] = [
+const ERASE: [&str; 36] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = $1",
     "DELETE FROM passwords WHERE user_id = $1",
@@ -34,6 +34,8 @@ const ERASE: [&str; 34] = [
     // Blocks against the person are the blockers': they hide on, and to miss them would tell that the
     // account is gone and not that it blocks.
     "DELETE FROM blocks WHERE blocker = $1",
+    "DELETE FROM contact_list WHERE owner = $1",
+    "DELETE FROM contact_list WHERE user_id = $1",
     // Moderators need what was reported, not by whom any more.
     "UPDATE reports SET reporter = '00000000-0000-0000-0000-000000000000' WHERE reporter = $1",
     // Rooms.
@@ -79,8 +81,8 @@ pub(super) async fn all(tx: &mut PgConnection, user: UserId) -> Result<(), Store
 pub(super) const STATEMENTS: crate::sql::Statements = crate::sql::Statements { many: &[], single: &ALL };
 
 #[cfg(test)]
-const ALL: [&str; 35] = {
-    let mut all = [ROOMS; 35];
+const ALL: [&str; ERASE.len() + 1] = {
+    let mut all = [ROOMS; ERASE.len() + 1];
     let mut at = 0;
     while at < ERASE.len() {
         all[at] = ERASE[at];

@@ -22,13 +22,21 @@ use std::collections::{HashMap, HashSet};
 
 const TIES: Many = Many {
     columns: &["other uuid", "low uuid", "high uuid"],
-    sql: "SELECT k.other, r.pending_opener IS NULL FROM k
+    sql: "SELECT k.other, r.pending_opener, r.declined FROM k
           JOIN direct_rooms d ON d.low = k.low AND d.high = k.high JOIN rooms r ON r.room_id = d.room_id",
 };
 
 /// The room, and how many it has invited.
 const ROOM: &str = "SELECT (SELECT count(*) FROM invitations i WHERE i.room_id = r.room_id)
          FROM rooms r WHERE r.room_id = $1 AND r.authz_version = $2";
+
+/// Those who would take a place among the invited.
+const FRESH: Many = Many {
+    columns: &["room_id uuid", "user_id uuid"],
+    sql: "SELECT k.user_id FROM k
+          WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.room_id = k.room_id AND m.user_id = k.user_id)
+            AND NOT EXISTS (SELECT 1 FROM invitations i WHERE i.room_id = k.room_id AND i.user_id = k.user_id)",
+};
 
 const SWEEP: &str = "DELETE FROM invitations
          WHERE room_id = $1 AND declined_at <= $2";
@@ -69,8 +77,16 @@ impl FirstContactStore for PostgresStore {
             bound.bind(*other.as_uuid()).bind(*pair.low.as_uuid()).bind(*pair.high.as_uuid())
         };
         let rows = TIES.fetch(&mut connection, &pairs, bind).await?;
-        let tie =
-            |row: &PgRow| Ok((row.id(0, UserId::from_uuid)?, if row.value(1)? { Tie::Settled } else { Tie::Begun }));
+        let tie = |row: &PgRow| {
+            let opener: Option<UserId> = row.maybe_id(1, UserId::from_uuid)?;
+            let tie = match opener {
+                None => Tie::Settled,
+                Some(opener) if opener != user => Tie::Offered,
+                Some(_) if row.value(2)? => Tie::Declined,
+                Some(_) => Tie::Opened,
+            };
+            Ok((row.id(0, UserId::from_uuid)?, tie))
+        };
         rows.iter().map(tie).collect()
     }
 
@@ -114,7 +130,9 @@ async fn invite(tx: &mut PgConnection, new: NewInvitations, now: Timestamp) -> R
     let gone = notes::departed(tx, new.notes.iter().map(|note| note.user_id)).await?;
     let users = new.notes.iter().map(|note| note.user_id).filter(|user| !gone.contains(user));
     let users: Vec<UserId> = users.collect();
-    if row.count(0)? + users.len() as u64 > u64::from(MAX_INVITATIONS) {
+    let bind = |bound: Bind, user: &UserId| bound.bind(*new.room_id.as_uuid()).bind(*user.as_uuid());
+    let fresh = FRESH.fetch(tx, &users, bind).await?.len() as u64;
+    if row.count(0)? + fresh > u64::from(MAX_INVITATIONS) {
         return Ok(InvitePeople::Full);
     }
     let heard = insert(tx, new.room_id, new.invited_by, &users, now).await?;
@@ -168,4 +186,4 @@ fn invitation(row: &PgRow) -> Result<Invitation, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&TIES, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };
+    crate::sql::Statements { many: &[&TIES, &FRESH, &INVITE], single: &[ROOM, SWEEP, LIST, DECLINE] };
