@@ -64,7 +64,7 @@ pub use open::{OpenError, PostgresOptions};
 use chatlink_core::StoreError;
 use error::{is_again, store_error};
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 /// A boxed future that borrows its connection: what [`PostgresStore::in_tx`] runs.
 type TxFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -78,7 +78,13 @@ pub struct PostgresStore {
     writers: PgPool,
     readers: PgPool,
     schema: String,
+    answer_within: Duration,
 }
+
+/// Why a call was answered before its transaction ended.
+#[derive(Debug, thiserror::Error)]
+#[error("the transaction takes too long")]
+struct TooLong;
 
 impl PostgresStore {
     /// Runs `f` in one transaction: committed when it answers `Ok`, rolled back otherwise. It runs to its end even when
@@ -90,10 +96,22 @@ impl PostgresStore {
     {
         let writers = self.writers.clone();
         let work = async move {
-            let mut connection = writers.acquire().await.map_err(store_error)?;
-            transact(&mut connection, "BEGIN", f).await.map_err(|error| given_up(connection, error))
+            let mut connection = begun(&writers, "BEGIN").await?;
+            transact(&mut connection, f).await.map_err(|error| given_up(connection, error))
         };
-        tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))
+        self.to_its_end(work).await
+    }
+
+    /// Runs the work in a task of its own, which neither a caller that goes away nor one that waits no longer stops.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.answer_within, tokio::spawn(work)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(panic)) => Err(StoreError::Corrupt(panic.into())),
+            Err(_) => Err(StoreError::Unavailable(Box::new(TooLong))),
+        }
     }
 
     /// As [`in_tx`](Self::in_tx), for verbs that lock many rows: tried again, on the same input, when another
@@ -131,11 +149,10 @@ impl PostgresStore {
     {
         let readers = self.readers.clone();
         let work = async move {
-            let mut connection = readers.acquire().await.map_err(store_error)?;
-            let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-            transact(&mut connection, begin, f).await.map_err(|error| given_up(connection, error))
+            let mut connection = begun(&readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+            transact(&mut connection, f).await.map_err(|error| given_up(connection, error))
         };
-        tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))
+        self.to_its_end(work).await
     }
 
     /// The schema that everything is in.
@@ -150,15 +167,33 @@ impl PostgresStore {
     }
 }
 
-/// Begins, works, and ends what was begun; an error of the end itself counts.
-async fn transact<T, F>(connection: &mut PgConnection, begin: &'static str, f: F) -> Result<T, (StoreError, bool)>
+/// A connection on which a transaction has begun. One of a server that went away meanwhile is closed, and another one is
+/// taken: nothing was done on it.
+async fn begun(pool: &PgPool, begin: &'static str) -> Result<PoolConnection<Postgres>, StoreError> {
+    // After so many the pool holds none any more that it held before.
+    let mut most = pool.options().get_max_connections();
+    loop {
+        let mut connection = pool.acquire().await.map_err(store_error)?;
+        let Err(error) = sqlx::query(begin).execute(&mut *connection).await else { return Ok(connection) };
+        let error = given_up(connection, (store_error(error), false));
+        match error {
+            StoreError::Unavailable(_) if most > 0 => most -= 1,
+            error => return Err(error),
+        }
+    }
+}
+
+/// Works, and ends what was begun; an error of the end itself counts. Answers with an error whether the transaction was
+/// rolled back.
+async fn transact<T, F>(connection: &mut PgConnection, f: F) -> Result<T, (StoreError, bool)>
 where
     F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send,
 {
-    let in_doubt = |error| (store_error(error), false);
-    sqlx::query(begin).execute(&mut *connection).await.map_err(in_doubt)?;
     match f(&mut *connection).await {
-        Ok(value) => sqlx::query("COMMIT").execute(connection).await.map(|_| value).map_err(in_doubt),
+        Ok(value) => match sqlx::query("COMMIT").execute(connection).await {
+            Ok(_) => Ok(value),
+            Err(error) => Err((store_error(error), false)),
+        },
         Err(error) => Err((error, sqlx::query("ROLLBACK").execute(connection).await.is_ok())),
     }
 }

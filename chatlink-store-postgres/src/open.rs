@@ -2,7 +2,7 @@
 
 use crate::{PostgresStore, migrate::MigrateError};
 use sqlx::{
-    ConnectOptions as _, PgConnection, PgPool,
+    ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -12,6 +12,9 @@ const OLDEST: i64 = 150_000;
 
 /// Statements that a connection keeps prepared: all there are.
 const STATEMENTS: usize = 500;
+
+/// How long a connection may be idle without being asked whether it still is one.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// The longest name of a schema that PostgreSQL does not cut.
 const LONGEST_NAME: usize = 63;
@@ -24,6 +27,7 @@ pub struct PostgresOptions {
     writers: u32,
     readers: u32,
     patience: Duration,
+    answer_within: Duration,
     read_timeout: Duration,
     write_timeout: Duration,
 }
@@ -58,8 +62,9 @@ impl Default for PostgresOptions {
             application_name: "chatlink".to_owned(),
             writers: 16,
             readers: 16,
-            patience: Duration::from_secs(5),
-            read_timeout: Duration::from_secs(5),
+            patience: Duration::from_secs(3),
+            answer_within: Duration::from_secs(6),
+            read_timeout: Duration::from_secs(3),
             write_timeout: Duration::from_secs(30),
         }
     }
@@ -99,14 +104,22 @@ impl PostgresOptions {
         self
     }
 
-    /// How long a call waits for a connection of its pool, and a statement for a lock; default 5 s.
+    /// How long a call waits for a connection of its pool, and a statement for a lock; default 3 s.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// How long a statement that reads may take; default 5 s.
+    /// How long a call waits for its transaction; default 6 s. One that takes longer goes on to its end and is answered
+    /// as [`Unavailable`](chatlink_core::StoreError::Unavailable): the same call, repeated, finds what became of it.
+    #[must_use]
+    pub fn answer_within(mut self, time: Duration) -> Self {
+        self.answer_within = time;
+        self
+    }
+
+    /// How long a statement that reads may take; default 3 s.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
@@ -150,6 +163,16 @@ impl PostgresOptions {
             .acquire_timeout(self.patience)
             .idle_timeout(Duration::from_secs(600))
             .max_lifetime(Duration::from_secs(1800))
+            // One in use a moment ago is there; one that was idle may be of a server that is gone.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
     }
 
     fn check(&self) -> Result<(), OpenError> {
@@ -172,7 +195,7 @@ impl PostgresStore {
         // None is opened before somebody reads.
         let readers = options.pool(options.readers).connect_lazy_with(options.connection(url, true)?);
         check(&writers).await?;
-        Ok(Self { writers, readers, schema: options.schema })
+        Ok(Self { writers, readers, schema: options.schema, answer_within: options.answer_within })
     }
 
     /// Makes the schema, or brings it up to date. Nodes that start together take turns; what ran before does not run
