@@ -481,8 +481,18 @@ CREATE TABLE rooms (
 CREATE INDEX rooms_waiting ON rooms (asked_user)
     WHERE asked_user IS NOT NULL AND pending_opener IS NOT NULL AND NOT declined AND pending_sent > 0;
 CREATE INDEX rooms_asked ON rooms (asked_user, asked_at, pending_opener) WHERE asked_user IS NOT NULL AND pending_sent > 0;
-CREATE INDEX rooms_public ON rooms (updated_at, room_id) WHERE visibility = 'public';
-CREATE INDEX rooms_public_by_language ON rooms (language, updated_at, room_id) WHERE visibility = 'public';
+
+-- Public rooms in the order of their lists. Apart from rooms, whose rows change with every message: with an index on what
+-- changes then, each message would write all indexes of its room anew.
+CREATE TABLE public_rooms (
+    room_id    uuid             NOT NULL CONSTRAINT public_rooms_key PRIMARY KEY,
+    updated_at bigint           NOT NULL,
+    language   text COLLATE "C",
+    level      text COLLATE "C"
+);
+
+CREATE INDEX public_rooms_by_time ON public_rooms (updated_at, room_id);
+CREATE INDEX public_rooms_by_language ON public_rooms (language, updated_at, room_id) WHERE language IS NOT NULL;
 
 -- A count that no way of opening a room can forget.
 CREATE FUNCTION count_asked() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -36,7 +36,6 @@ BEGIN
                        WHEN column_name = 'state' THEN $$(ARRAY['active', 'deleted', 'open', 'dead'])[n % 4 + 1]$$
                        WHEN column_name = 'kind' THEN $$(ARRAY['message', 'edit', 'correction', 'group'])[n % 4 + 1]$$
                        WHEN column_name = 'role' THEN $$(ARRAY['owner', 'member', 'member', 'member'])[n % 4 + 1]$$
-                       WHEN column_name = 'visibility' THEN $$(ARRAY['public', 'private'])[n % 2 + 1]$$
                        WHEN data_type = 'text' THEN 'n::text'
                        ELSE 'n' END || CASE is_nullable WHEN 'YES' THEN ' END' ELSE ')' END, ', ') AS filled
                FROM information_schema.columns

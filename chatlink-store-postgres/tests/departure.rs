@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 53] = [
+const TABLES: [(&str, Fate); 54] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -76,6 +76,7 @@ const TABLES: [(&str, Fate); 53] = [
     ("passwords", Erased),
     ("pins", Nobodys("places of messages")),
     ("profiles", Erased),
+    ("public_rooms", Nobodys("rooms")),
     ("reactions", Stays(&["user_id"], "part of what others see of their messages")),
     ("recovery_codes", Erased),
     ("refusals", Nobodys("keyed hashes, for a day")),

@@ -14,26 +14,29 @@ use sqlx::{PgConnection, postgres::PgRow};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// In the order of an index, from a place on: `$1` who looks, `$2` the level, `$3`, `$4` the place, `$5` how many.
+/// In the order of an index, from a place on: `$1` who looks, `$2` the level, `$3`, `$4` the place, `$5` how many. The
+/// rooms of the page are looked up one by one, whatever the planner thinks of `$5`.
 macro_rules! public {
     ($of:literal) => {
         concat!(
-            "SELECT r.room_id, r.title, r.member_count, r.updated_at,
+            "SELECT r.room_id, r.title, r.member_count, page.updated_at,
                     EXISTS (SELECT 1 FROM asking a WHERE a.room_id = r.room_id AND a.user_id = $1), ",
             settings_columns!(),
-            " FROM rooms r
-              WHERE r.visibility = 'public' AND (r.updated_at, r.room_id) < ($3, $4) ",
+            " FROM (SELECT p.room_id, p.updated_at FROM public_rooms p
+                    WHERE (p.updated_at, p.room_id) < ($3, $4) ",
             $of,
-            " AND ($2::text IS NULL OR r.level = $2)
-                AND NOT EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.room_id AND m.user_id = $1)
-                AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.room_id AND b.user_id = $1)
-              ORDER BY r.updated_at DESC, r.room_id DESC LIMIT $5"
+            " AND ($2::text IS NULL OR p.level = $2)
+                      AND NOT EXISTS (SELECT 1 FROM members m WHERE m.room_id = p.room_id AND m.user_id = $1)
+                      AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = p.room_id AND b.user_id = $1)
+                    ORDER BY p.updated_at DESC, p.room_id DESC LIMIT $5) page
+              CROSS JOIN LATERAL (SELECT * FROM rooms WHERE rooms.room_id = page.room_id OFFSET 0) r
+              ORDER BY page.updated_at DESC, page.room_id DESC"
         )
     };
 }
 
 const ALL: &str = public!("");
-const OF_LANGUAGE: &str = public!("AND r.language = $6");
+const OF_LANGUAGE: &str = public!("AND p.language = $6");
 
 const OWNERS: Many = Many {
     columns: &["room_id uuid"],

@@ -136,6 +136,7 @@ const INVITED_NO_MORE: Many = Many {
     sql: "DELETE FROM invitations WHERE (room_id, user_id) IN (SELECT room_id, user_id FROM k)",
 };
 
+/// The rooms as the batch leaves them, and the list of public ones with them.
 const ROOMS: Many = Many {
     columns: &[
         "room_id uuid",
@@ -156,14 +157,22 @@ const ROOMS: Many = Many {
         "pending_sent bigint",
         "declined boolean",
     ],
-    sql: "UPDATE rooms
-          SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
+    sql: ", moved AS (
+              UPDATE rooms
+              SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
               updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title, topic = k.topic,
               posting = k.posting, visibility = k.visibility, join_rule = k.join_rule, language = k.language,
               level = k.level, expires_in = k.expires_in, member_count = k.member_count,
               pending_opener = k.pending_opener, pending_sent = k.pending_sent,
               declined = k.declined
-          FROM k WHERE rooms.room_id = k.room_id",
+              FROM k WHERE rooms.room_id = k.room_id
+              RETURNING rooms.room_id, rooms.visibility, rooms.language, rooms.level, rooms.updated_at),
+          hidden AS (
+              DELETE FROM public_rooms p USING moved WHERE p.room_id = moved.room_id AND moved.visibility <> 'public')
+          INSERT INTO public_rooms (room_id, updated_at, language, level)
+          SELECT room_id, updated_at, language, level FROM moved WHERE visibility = 'public'
+          ON CONFLICT (room_id) DO UPDATE
+          SET updated_at = excluded.updated_at, language = excluded.language, level = excluded.level",
 };
 
 /// Writes everything that the plan holds and answers the notes as told.
