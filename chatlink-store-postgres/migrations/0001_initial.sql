@@ -13,8 +13,20 @@ CREATE FUNCTION as_time(micros bigint) RETURNS timestamptz
 CREATE TABLE installation (
     singleton bigint NOT NULL CONSTRAINT installation_key PRIMARY KEY CONSTRAINT installation_one CHECK (singleton = 1),
     id        uuid   NOT NULL,
-    epoch     text   NOT NULL
+    epoch     text   NOT NULL,
+    -- The timeline of the write-ahead log on which it began. On another one, after a failover or a restore to an earlier
+    -- moment, numbers that were given before may be given again: the epoch is another one, too.
+    timeline  bigint NOT NULL
 );
+
+-- The timeline that is written now; 0 where the server does not tell.
+CREATE FUNCTION wal_timeline() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint;
+EXCEPTION WHEN OTHERS THEN
+    RETURN 0;
+END
+$$;
 
 -- Fingerprints of the secrets that this store was used with.
 CREATE TABLE secret_fingerprints (
@@ -495,7 +507,7 @@ CREATE INDEX public_rooms_by_time ON public_rooms (updated_at, room_id);
 CREATE INDEX public_rooms_by_language ON public_rooms (language, updated_at, room_id) WHERE language IS NOT NULL;
 
 -- A count that no way of opening a room can forget.
-CREATE FUNCTION count_asked() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_asked() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE standings SET asked = asked + 1 WHERE user_id = NEW.asked_user;
     RETURN NULL;

@@ -3,7 +3,7 @@
 use crate::{PostgresStore, error::store_error, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{Installation, InstallationStore, StoreError, protocol::Timestamp};
-use sqlx::{PgConnection, Row as _};
+use sqlx::PgConnection;
 
 #[async_trait]
 impl InstallationStore for PostgresStore {
@@ -16,9 +16,13 @@ impl InstallationStore for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader().await?;
-        sqlx::query("SELECT 1 FROM installation").execute(&mut *reader).await.map_err(store_error)?;
-        Ok(())
+        // A reader would do on a standby, too.
+        let mut writer = self.writers.acquire().await.map_err(store_error)?;
+        let row = sqlx::query("SELECT pg_is_in_recovery() FROM installation").fetch_optional(&mut *writer).await;
+        match row.map_err(store_error)?.map(|row| row.value(0)).transpose()? {
+            Some(true) => Err(StoreError::Unavailable("the server is a standby".into())),
+            Some(false) | None => Ok(()),
+        }
     }
 
     async fn last_seen(&self) -> Result<Timestamp, StoreError> {
@@ -31,7 +35,7 @@ impl InstallationStore for PostgresStore {
 
 async fn claim(tx: &mut PgConnection, fresh: Installation) -> Result<Installation, StoreError> {
     let inserted =
-        sqlx::query("INSERT INTO installation (singleton, id, epoch) VALUES (1, $1, $2) ON CONFLICT DO NOTHING")
+        sqlx::query("INSERT INTO installation (singleton, id, epoch, timeline) VALUES (1, $1, $2, wal_timeline()) ON CONFLICT DO NOTHING")
             .bind(fresh.id)
             .bind(fresh.epoch)
             .execute(&mut *tx)
@@ -40,17 +44,25 @@ async fn claim(tx: &mut PgConnection, fresh: Installation) -> Result<Installatio
     if inserted.rows_affected() == 1 {
         insert_fingerprints(tx, &fresh.fingerprints).await?;
     }
-    let row = sqlx::query("SELECT id, epoch FROM installation").fetch_one(&mut *tx).await.map_err(store_error)?;
+    let row = sqlx::query("SELECT id, epoch, timeline, wal_timeline() FROM installation")
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(store_error)?;
     let prints: Vec<Vec<u8>> = sqlx::query_scalar("SELECT fingerprint FROM secret_fingerprints")
         .fetch_all(&mut *tx)
         .await
         .map_err(store_error)?;
     let prints = prints.into_iter().map(|print| print.try_into().map_err(|_| StoreError::corrupt("fingerprint")));
     Ok(Installation {
-        id: row.try_get(0).map_err(store_error)?,
-        epoch: row.try_get(1).map_err(store_error)?,
+        id: row.value(0)?,
+        epoch: epoch(row.value(1)?, row.value(2)?, row.value(3)?),
         fingerprints: prints.collect::<Result<_, _>>()?,
     })
+}
+
+/// The epoch on the timeline that is written now. Where neither was told, it is the installation's.
+fn epoch(first: String, began: i64, now: i64) -> String {
+    if began == now || began == 0 || now == 0 { first } else { format!("{first}.{now}") }
 }
 
 async fn insert_fingerprints(tx: &mut PgConnection, fingerprints: &[[u8; 16]]) -> Result<(), StoreError> {
@@ -62,4 +74,17 @@ async fn insert_fingerprints(tx: &mut PgConnection, fingerprints: &[[u8; 16]]) -
             .map_err(store_error)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_timeline_is_another_epoch() {
+        let first = || "e".to_owned();
+        assert_eq!(epoch(first(), 1, 1), "e");
+        assert_eq!(epoch(first(), 1, 2), "e.2");
+        assert_eq!((epoch(first(), 0, 2), epoch(first(), 1, 0)), (first(), first()));
+    }
 }
