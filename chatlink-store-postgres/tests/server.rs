@@ -108,6 +108,36 @@ async fn what_is_not_there_says_so() {
     assert!(matches!(store.ping().await, Err(StoreError::Corrupt(_))));
 }
 
+/// The right to create in the database is enough: no superuser, no extension.
+#[tokio::test]
+async fn a_plain_role_is_enough() {
+    let role = support::schema();
+    let mut by_hand = support::by_hand(&support::fresh().await).await;
+    let make = format!(
+        "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
+         DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO {role}', current_database()); END $$"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut by_hand).await.unwrap();
+    let url = support::url();
+    let (_, rest) = url.split_once('@').unwrap();
+    let options = PostgresOptions::new().schema(&role);
+    let store = PostgresStore::connect(&format!("postgres://{role}@{rest}"), options).await.unwrap();
+    store.migrate().await.unwrap();
+    let me = fresh(UserId::from_uuid);
+    let room = group(&store, me).await;
+    assert!(matches!(append(&store, say(room, me, "hello")).await, Ok(Outcome::Appended(_))));
+    assert!(store.ping().await.is_ok());
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class c WHERE relnamespace <> $1::regnamespace AND relowner = $1::regrole
+         AND relnamespace <> 'pg_toast'::regnamespace",
+    )
+    .bind(&role)
+    .fetch_all(&mut by_hand)
+    .await
+    .unwrap();
+    assert_eq!(tables, Vec::<String>::new(), "everything is in its schema");
+}
+
 /// A name with a NUL, which no text of PostgreSQL holds, is nobody's.
 #[tokio::test]
 async fn a_name_that_cannot_be_kept_is_nobodys() {
