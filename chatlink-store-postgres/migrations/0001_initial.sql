@@ -703,6 +703,30 @@ CREATE TABLE pins (
     CONSTRAINT pins_message PRIMARY KEY (room_id, message_seq)
 );
 
+-- What decisions need of messages that are polls. What they ask and offer is in their events and goes with the message;
+-- so does its row here.
+CREATE TABLE polls (
+    room_id     uuid    NOT NULL,
+    message_seq bigint  NOT NULL,
+    -- How many there are.
+    options     bigint  NOT NULL CONSTRAINT polls_options CHECK (options BETWEEN 2 AND 12),
+    multiple    boolean NOT NULL,
+    -- When it closes by itself.
+    closes_at   bigint,
+    closed      boolean NOT NULL,
+    CONSTRAINT polls_message PRIMARY KEY (room_id, message_seq)
+);
+
+-- Each person's one vote on a poll.
+CREATE TABLE votes (
+    room_id     uuid   NOT NULL,
+    message_seq bigint NOT NULL,
+    user_id     uuid   NOT NULL,
+    -- A bit for each option chosen: 1 is the first.
+    choices     bigint NOT NULL CONSTRAINT votes_choices CHECK (choices BETWEEN 1 AND 4095),
+    CONSTRAINT votes_one_each PRIMARY KEY (room_id, message_seq, user_id)
+);
+
 -- Whom the messages of a room name; the nil id stands for all members.
 CREATE TABLE mentions (
     room_id uuid   NOT NULL,

@@ -13,11 +13,11 @@ use chatlink_core::{
     identity::{Caller, Grant, Held, LoginForm, Principal, Reauth, RegistrationForm},
     memory::Mailbox,
     people::{Avatar, ExternalPerson, MakeReport, Patch, UpdateMe, UpdateSettings},
-    protocol::{ContactAttemptId, RegistrationId, UserId},
+    protocol::{AskedPoll, ContactAttemptId, RegistrationId, UserId},
     rights::Words,
     rooms::{GroupRequest, History, InviteRequest, Join, PrefsChange, RoomSettingsChange, Visibility},
     settings::PasswordCost,
-    timeline::{NewCorrection, NewMessage, ReactionKey, Sending, mine::Draft},
+    timeline::{Choices, NewCorrection, NewMessage, ReactionKey, Sending, mine::Draft},
 };
 use chatlink_store_postgres::PostgresStore;
 use data_encoding::BASE32_NOPAD;
@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 54] = [
+const TABLES: [(&str, Fate); 56] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -75,6 +75,7 @@ const TABLES: [(&str, Fate); 54] = [
     ("passkeys", Erased),
     ("passwords", Erased),
     ("pins", Nobodys("places of messages")),
+    ("polls", Nobodys("places of messages")),
     ("profiles", Erased),
     ("public_rooms", Nobodys("rooms")),
     ("reactions", Stays(&["user_id"], "part of what others see of their messages")),
@@ -99,6 +100,7 @@ const TABLES: [(&str, Fate); 54] = [
     ("user_log", Stays(&["subject"], "of those who blocked or kept the person: their own log of it")),
     ("user_log_heads", Erased),
     ("user_settings", Erased),
+    ("votes", Stays(&["user_id"], "part of what others see of their polls")),
 ];
 
 const PASSWORD: &str = "quiet harbour 41 lanterns";
@@ -243,6 +245,11 @@ impl World {
         let said = chat.timeline().send(other.user_id, direct, self.message("hello, too")).await.unwrap();
         let heart = "❤️".parse::<ReactionKey>().unwrap();
         chat.timeline().react(mine, direct, said.ack.id.unwrap(), heart).await.unwrap();
+        let poll = AskedPoll { options: vec!["tea".into(), "coffee".into()], multiple: false, closes_in: None };
+        let poll = Sending { poll: Some(poll), ..Sending::words(chat.fresh_client_id(), "what do we drink?") };
+        let asked = chat.timeline().send(other.user_id, direct, poll.parse().unwrap()).await.unwrap();
+        let tea = Choices::parse(&[0]).unwrap();
+        chat.timeline().vote(mine, direct, asked.ack.id.unwrap(), tea).await.unwrap();
         let better = |text| NewCorrection::parse(chat.fresh_client_id(), text, None, None, None).unwrap();
         chat.timeline().correct(mine, direct, said.ack.id.unwrap(), better("hello to you")).await.unwrap();
         let naming = Sending::words(chat.fresh_client_id(), "hello, Tell");

@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::{Read, int, sought},
-    timeline::{correction_state, correction_words},
+    timeline::{correction_state, correction_words, message_rest},
 };
 use chatlink_core::{
     StoreError,
@@ -18,7 +18,8 @@ const EXTERNAL: &str = "SELECT user_id FROM accounts WHERE external_id = $1 AND 
 
 /// $2 and $3 is a place; no room is below the nil ids.
 const MESSAGES: &str =
-    "SELECT e.room_id, e.client_id, e.id, e.seq, e.at, coalesce(ed.text, e.text), e.version, e.expires_at
+    "SELECT e.room_id, e.client_id, e.id, e.seq, e.at, coalesce(ed.text, e.text), e.version, e.expires_at,
+            e.body
      FROM events e
      LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
      WHERE e.sender_id = $1 AND e.client_id IS NOT NULL
@@ -69,6 +70,7 @@ pub(super) async fn messages(
             seq: row.seq(3)?,
             at: row.time(4)?,
             text: row.value(5)?,
+            poll: message_rest(row.value(8)?)?.poll,
             version: row.small(6)?,
             expires_at: row.maybe_time(7)?,
         })

@@ -45,6 +45,9 @@ pub(super) struct Plan {
     pub(super) proposed: Vec<NewProposal>,
     /// Where corrections stand from now on, by their messages and their own seqs.
     pub(super) corrections_decided: BTreeMap<(Place, Seq), CorrectionState>,
+    /// What each person chose last; nothing: his vote is taken back.
+    pub(super) voted: BTreeMap<(Place, UserId), Vec<u8>>,
+    pub(super) polls_closed: BTreeSet<Place>,
     /// By the event that pinned it; `None`: it is no more.
     pub(super) pinned: BTreeMap<Place, Option<Seq>>,
     /// Who came (`Some`) or went.
@@ -114,13 +117,15 @@ impl Plan {
                 let reply_to =
                     reply_to.map(|named| named_by(state, head, named).map(|_| named.event_id)).transpose()?;
                 room(state, room_id)?.contact(first_contact);
-                let Extras { forwarded, mentions, mentions_all } = extras;
+                let Extras { forwarded, mentions, mentions_all, poll } = extras;
                 let said = event::Message { text: Some(text), reply_to, expires_at, ..Default::default() };
-                Ok(EventBody::Message(event::Message { forwarded, mentions, mentions_all, ..said }))
+                Ok(EventBody::Message(event::Message { forwarded, mentions, mentions_all, poll, ..said }))
             }
             Deed::Edit { target, text } => self.edit(state, head, target, text, now),
             Deed::Redact { target } => self.redact(state, head, target, now),
             Deed::React { target, change } => self.react(state, head, doer.sender, target, &change, now),
+            Deed::Vote { target, choices } => self.vote(state, head, doer.sender, target, choices, now),
+            Deed::ClosePoll { target } => self.close_poll(state, head, target, now),
             Deed::Correct { target, version, words, limits, first_contact } => {
                 let improvement = Improvement { target, version, words: *words, limits };
                 let body = self.correct(state, head, doer, improvement, now)?;
@@ -297,6 +302,8 @@ pub(super) enum Refused {
     Stale,
     NoTarget,
     Gone,
+    NotAPoll,
+    Closed,
     Full,
     Unchanged,
 }
@@ -310,6 +317,8 @@ impl From<Refused> for Outcome {
             Refused::Stale => Self::Stale,
             Refused::NoTarget => Self::NoTarget,
             Refused::Gone => Self::Gone,
+            Refused::NotAPoll => Self::NotAPoll,
+            Refused::Closed => Self::Closed,
             Refused::Full => Self::Full,
             Refused::Unchanged => Self::Unchanged,
         }

@@ -3,7 +3,7 @@
 use super::{
     corrections::{self, Proposal},
     decide::Place,
-    pins,
+    pins, polls,
 };
 use crate::{
     notes,
@@ -14,7 +14,7 @@ use chatlink_core::{
     StoreError,
     protocol::{ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId},
     rooms::{Pass, Role, RoomKind, RoomSettings, Way},
-    timeline::{Act, ActKey, Deed, Outcome, Standing},
+    timeline::{Act, ActKey, Deed, Outcome, PollFacts, Standing},
 };
 use sqlx::{PgConnection, postgres::PgRow};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -46,6 +46,7 @@ pub(super) struct Message {
     /// The words now; `None` once they are gone.
     pub(super) text: Option<String>,
     pub(super) expires_at: Option<Timestamp>,
+    pub(super) poll: Option<PollFacts>,
 }
 
 /// What an act's name made before.
@@ -64,6 +65,8 @@ pub(super) struct Loaded {
     keys: HashMap<(RoomId, UserId, ClientId), Known>,
     pub(super) targets: HashMap<(RoomId, EventId), Message>,
     pub(super) reactions: HashMap<(Place, UserId), String>,
+    /// Of those who act on the polls that the batch names; empty: taken back by now.
+    pub(super) votes: HashMap<(Place, UserId), Vec<u8>>,
     /// Of the messages that the batch corrects.
     pub(super) proposals: HashMap<Place, Vec<Proposal>>,
     /// Of the rooms in which the batch pins.
@@ -100,10 +103,12 @@ const KEYS: Many = Many {
 const TARGETS: Many = Many {
     columns: &["room_id uuid", "id uuid", "user_id uuid"],
     sql: "SELECT e.room_id, e.id, k.user_id, e.seq, e.version, coalesce(ed.text, e.text), e.expires_at, r.key,
-                 e.sender_id
+                 e.sender_id, p.options, p.multiple, p.closes_at, p.closed, v.choices
           FROM k JOIN events e ON e.id = k.id AND e.kind = 'message' AND e.room_id = k.room_id
           LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
-          LEFT JOIN reactions r ON r.room_id = e.room_id AND r.message_seq = e.seq AND r.user_id = k.user_id",
+          LEFT JOIN reactions r ON r.room_id = e.room_id AND r.message_seq = e.seq AND r.user_id = k.user_id
+          LEFT JOIN polls p ON p.room_id = e.room_id AND p.message_seq = e.seq
+          LEFT JOIN votes v ON v.room_id = p.room_id AND v.message_seq = p.message_seq AND v.user_id = k.user_id",
 };
 
 const STANDINGS: Many = Many {
@@ -174,12 +179,13 @@ impl Loaded {
                 version: 1,
                 text: message.text.clone(),
                 expires_at: message.expires_at,
+                poll: message.poll.as_ref().map(|poll| PollFacts::of(poll)),
             };
             self.targets.insert((room_id, event.id), message);
         }
     }
 
-    /// Forgets the request that made this message, its reactions and its corrections: it is gone.
+    /// Forgets the request that made this message, its reactions, votes and corrections: it is gone.
     pub(super) fn forget(&mut self, room_id: RoomId, seq: Seq) {
         self.forget_request(room_id, seq);
         if let Some(pins) = self.pins.get_mut(&room_id) {
@@ -189,6 +195,7 @@ impl Loaded {
             self.forget_request(room_id, proposal.seq);
         }
         self.reactions.retain(|(place, _), _| *place != (room_id, seq));
+        self.votes.retain(|(place, _), _| *place != (room_id, seq));
     }
 
     /// Forgets the request that made the event at this seq.
@@ -243,9 +250,14 @@ impl Loaded {
                 version: row.small(4)?,
                 text: row.value(5)?,
                 expires_at: row.maybe_time(6)?,
+                poll: polls::facts(&row, 9)?,
             };
             if let Some(key) = row.value(7)? {
                 self.reactions.insert(((room, message.seq), row.id(2, UserId::from_uuid)?), key);
+            }
+            if row.value::<Option<i64>>(13)?.is_some() {
+                let voter = row.id(2, UserId::from_uuid)?;
+                self.votes.insert(((room, message.seq), voter), polls::places(&row, 13)?);
             }
             self.targets.insert((room, row.id(1, EventId::from_uuid)?), message);
         }
@@ -335,7 +347,10 @@ fn target(deed: &Deed) -> Option<EventId> {
         Deed::Message { reply_to, .. } => reply_to.map(|named| named.event_id),
         Deed::Edit { target, .. } => Some(target.event_id),
         Deed::React { target, .. } => Some(target.event_id),
-        Deed::Correct { target, .. } | Deed::Pin { target, .. } => Some(target.event_id),
+        Deed::Correct { target, .. }
+        | Deed::Pin { target, .. }
+        | Deed::Vote { target, .. }
+        | Deed::ClosePoll { target } => Some(target.event_id),
         Deed::Redact { target } | Deed::DecideCorrection { target, .. } => Some(*target),
         Deed::Add { .. } | Deed::Remove { .. } | Deed::Join { .. } | Deed::Govern(_) | Deed::Recall => None,
     }

@@ -7,6 +7,7 @@ mod join;
 mod load;
 mod mentions;
 mod pins;
+mod polls;
 mod propose;
 mod purge;
 mod read;
@@ -15,7 +16,7 @@ mod write;
 
 pub(crate) use corrections::{state as correction_state, words as correction_words};
 pub(crate) use read::fill;
-pub(crate) use row::{item, item_columns};
+pub(crate) use row::{item, item_columns, message_rest};
 
 use crate::{PostgresStore, error::store_error, notes, rows::Read};
 use async_trait::async_trait;
@@ -143,6 +144,7 @@ pub(crate) const STATEMENTS: &[crate::sql::Statements] = &[
     load::STATEMENTS,
     mentions::STATEMENTS,
     pins::STATEMENTS,
+    polls::STATEMENTS,
     purge::STATEMENTS,
     read::STATEMENTS,
     write::STATEMENTS,

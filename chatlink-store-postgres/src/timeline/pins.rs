@@ -3,6 +3,7 @@
 use super::{
     decide::{Head, Place, Plan, Refused, named_by},
     load::Loaded,
+    polls,
     read::fill,
     row::{item, item_columns},
 };
@@ -15,7 +16,7 @@ use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
     protocol::{EventBody, EventId, Item, RoomId, Timestamp, UserId, event},
-    timeline::{ItemRow, MessageStore, Named, Version},
+    timeline::{ItemRow, MessageStore, Named, Version, VoteRow},
 };
 use sqlx::{PgConnection, postgres::PgRow};
 use std::collections::HashSet;
@@ -102,6 +103,19 @@ impl MessageStore for PostgresStore {
             .map_err(store_error)?;
         let version = |row: &PgRow| Ok(Version { version: row.small(0)?, text: row.value(1)?, at: row.time(2)? });
         rows.iter().rev().map(version).collect()
+    }
+
+    async fn list_votes(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        message_id: EventId,
+        after: Option<UserId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<VoteRow>, StoreError> {
+        let mut connection = self.reader().await?;
+        polls::list(&mut connection, (room_id, message_id), user, after, limit, now).await
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     corrections::fill_corrections,
     pins::fill_pins,
+    polls::{self, fill_tallies},
     row::{event, event_columns, item, item_columns},
 };
 use crate::{
@@ -41,13 +42,15 @@ const ITEMS: &str = concat!(
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
       WHERE e.room_id = $1 AND e.seq >= $2 AND e.seq < $3 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
+        'poll_closed')
       ORDER BY e.seq DESC LIMIT $4) below
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
       WHERE e.room_id = $1 AND e.seq >= $3 AND e.seq >= $2 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin')
+        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
+        'poll_closed')
       ORDER BY e.seq LIMIT $5) above"
 );
 
@@ -61,8 +64,10 @@ const FIRST_FROM: &str = "WITH RECURSIVE half (low, high) AS (
         WHERE low < high
     ) SELECT low FROM half WHERE low >= high";
 
-const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= $3, false), e.seq, e.at
-         FROM events e WHERE e.id = $2 AND e.kind = 'message' AND e.room_id = $1";
+const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= $3, false), e.seq, e.at,
+                p.options, p.multiple, p.closes_at, p.closed
+         FROM events e LEFT JOIN polls p ON p.room_id = e.room_id AND p.message_seq = e.seq
+         WHERE e.id = $2 AND e.kind = 'message' AND e.room_id = $1";
 
 /// The log after `after`, ascending. `None`: not to be read by this reader.
 pub(super) async fn events(
@@ -138,6 +143,7 @@ pub(super) async fn find_message(
             gone: row.value(2)?,
             seq: row.seq(3)?,
             at: row.time(4)?,
+            poll: polls::facts(row, 5)?,
         })
     };
     row.as_ref().map(facts).transpose()
@@ -156,7 +162,8 @@ pub(crate) async fn fill(
     }
     fill_reactions(tx, items, &room_of, me).await?;
     fill_corrections(tx, items, &room_of).await?;
-    fill_pins(tx, items, &room_of).await
+    fill_pins(tx, items, &room_of).await?;
+    fill_tallies(tx, items, &room_of, me).await
 }
 
 async fn fill_reactions(

@@ -58,7 +58,7 @@ fn body(row: &PgRow, first: usize, now: Timestamp) -> Result<EventBody, StoreErr
     match kind.as_str() {
         "message" => {
             let text = text()?;
-            let mut message: event::Message = parse(body.filter(|_| text.is_some()))?;
+            let mut message = message_rest(body.filter(|_| text.is_some()))?;
             message.text = text;
             message.expires_at = expires_at;
             Ok(EventBody::Message(message))
@@ -79,6 +79,11 @@ fn body(row: &PgRow, first: usize, now: Timestamp) -> Result<EventBody, StoreErr
         }
         _ => EventBody::from_json(&kind, parse(body)?).map_err(corrupt),
     }
+}
+
+/// What a message's body says beside its words and its time.
+pub(crate) fn message_rest(body: Option<String>) -> Result<event::Message, StoreError> {
+    parse(body)
 }
 
 fn parse<T: Default + serde::de::DeserializeOwned>(body: Option<String>) -> Result<T, StoreError> {

@@ -4,7 +4,7 @@ use super::{
     corrections,
     decide::{NewEvent, NewMember, Place, Plan},
     load::Room,
-    mentions, pins,
+    mentions, pins, polls,
 };
 use crate::{
     mine, notes,
@@ -185,6 +185,7 @@ pub(super) async fn write(tx: &mut PgConnection, plan: Plan, rooms: &[Room]) -> 
     write_reactions(tx, &plan).await?;
     corrections::write(tx, &plan).await?;
     pins::write(tx, &plan).await?;
+    polls::write(tx, &plan).await?;
     mentions::write(tx, &plan).await?;
     erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
     write_members(tx, &plan).await?;
@@ -201,6 +202,7 @@ pub(super) async fn erase(tx: &mut PgConnection, messages: &[Place]) -> Result<(
     search::forget(tx, messages.iter().copied()).await?;
     corrections::erase(tx, messages).await?;
     pins::erase(tx, messages).await?;
+    polls::erase(tx, messages).await?;
     mentions::erase(tx, messages).await?;
     mine::forget_messages(tx, messages).await
 }
