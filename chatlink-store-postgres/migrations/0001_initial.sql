@@ -608,6 +608,9 @@ CREATE TABLE asking (
     user_id     uuid   NOT NULL,
     asked_at    bigint NOT NULL,
     declined_at bigint,
+    -- Declined, and taken back by whoever asked: it looks gone to him, and goes on saying that nobody hears of it for a
+    -- while. What waits is erased when it is taken back.
+    taken_back  boolean NOT NULL DEFAULT false,
     CONSTRAINT asking_one_each PRIMARY KEY (room_id, user_id)
 );
 
@@ -628,6 +631,19 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_waiting ON invitations (user_id, invited_at, room_id) WHERE declined_at IS NULL;
 CREATE INDEX invitations_by_user ON invitations (user_id);
 CREATE INDEX invitations_by_maker ON invitations (invited_by);
+
+-- Whom people invited into groups, as far as they know: until he comes in, or it is taken back. What became of it is in
+-- `invitations`, and theirs not to see.
+CREATE TABLE sent_invitations (
+    room_id    uuid   NOT NULL,
+    user_id    uuid   NOT NULL,
+    invited_by uuid   NOT NULL,
+    invited_at bigint NOT NULL,
+    CONSTRAINT sent_invitations_one_each PRIMARY KEY (room_id, user_id, invited_by)
+);
+
+CREATE INDEX sent_invitations_by_maker ON sent_invitations (invited_by, invited_at, room_id, user_id);
+CREATE INDEX sent_invitations_by_user ON sent_invitations (user_id);
 
 -- Timelines -----------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 56] = [
+const TABLES: [(&str, Fate); 57] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -90,6 +90,7 @@ const TABLES: [(&str, Fate); 56] = [
     ("secret_fingerprints", Nobodys("of the installation")),
     ("security_log", Erased),
     ("scheduled", Erased),
+    ("sent_invitations", Erased),
     ("sessions", Erased),
     ("spendings", Nobodys("keyed hashes and networks, for a day")),
     ("standings", Erased),

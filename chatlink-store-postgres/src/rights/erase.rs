@@ -11,7 +11,7 @@ use sqlx::{PgConnection, postgres::PgRow};
 const ROOMS: &str = "SELECT room_id FROM members WHERE user_id = $1";
 
 /// In order; $1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 36] = [
+const ERASE: [&str; 38] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = $1",
     "DELETE FROM passwords WHERE user_id = $1",
@@ -45,6 +45,8 @@ const ERASE: [&str; 36] = [
     "DELETE FROM asking WHERE user_id = $1",
     "DELETE FROM invitations WHERE user_id = $1",
     "DELETE FROM invitations WHERE invited_by = $1",
+    "DELETE FROM sent_invitations WHERE user_id = $1",
+    "DELETE FROM sent_invitations WHERE invited_by = $1",
     "DELETE FROM bans WHERE user_id = $1",
     "UPDATE bans SET banned_by = NULL WHERE banned_by = $1",
     "UPDATE members SET archived = false, pinned = false, muted_until = NULL, marked_unread = false, notify = NULL

@@ -21,7 +21,10 @@ const DOOR: &str = "SELECT r.room_id, r.kind, r.visibility, r.join_rule, r.membe
          FROM rooms r WHERE r.room_id = $1";
 
 const ASK: &str = "INSERT INTO asking (room_id, user_id, asked_at) VALUES ($1, $2, $3)
-         ON CONFLICT (room_id, user_id) DO UPDATE SET asked_at = excluded.asked_at, declined_at = NULL";
+         ON CONFLICT (room_id, user_id) DO UPDATE SET asked_at = excluded.asked_at, declined_at = NULL, taken_back = false";
+
+/// Of one who was declined: to him it looks as if he asked.
+const ASK_ON: &str = "UPDATE asking SET taken_back = false WHERE room_id = $1 AND user_id = $2";
 
 const LIST: &str = "SELECT a.user_id, a.asked_at FROM asking a
          WHERE a.room_id = $1 AND a.declined_at IS NULL AND (a.asked_at, a.user_id) > ($2, $3)
@@ -60,6 +63,8 @@ pub(super) async fn ask(
         Entry::Shut | Entry::Inside => return Ok(AskToJoin::Shut),
     }
     if row.value(8)? {
+        let query = sqlx::query(ASK_ON).bind(*room_id.as_uuid()).bind(*user.as_uuid());
+        query.execute(&mut *tx).await.map_err(store_error)?;
         return Ok(AskToJoin::Waits);
     }
     if row.small(7)? >= MAX_ASKING {
@@ -112,4 +117,4 @@ pub(super) async fn decline(
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[], single: &[DOOR, ASK, LIST, ONE, DECLINE] };
+    crate::sql::Statements { many: &[], single: &[DOOR, ASK, ASK_ON, LIST, ONE, DECLINE] };

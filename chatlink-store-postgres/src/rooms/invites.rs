@@ -88,17 +88,19 @@ pub(super) async fn list(
 ) -> Result<Vec<InviteRow>, StoreError> {
     let query = sqlx::query(LIST).bind(*room_id.as_uuid()).bind(now.as_micros());
     let rows = query.fetch_all(connection).await.map_err(store_error)?;
-    let invite = |row: &PgRow| {
-        Ok(InviteRow {
-            invite_id: row.id(0, InviteId::from_uuid)?,
-            created_by: row.id(1, UserId::from_uuid)?,
-            created_at: row.time(2)?,
-            max_uses: row.maybe_small(3)?,
-            uses: row.small(4)?,
-            expires_at: row.maybe_time(5)?,
-        })
-    };
     rows.iter().map(invite).collect()
+}
+
+/// The invite in a row's first six columns.
+pub(super) fn invite(row: &PgRow) -> Result<InviteRow, StoreError> {
+    Ok(InviteRow {
+        invite_id: row.id(0, InviteId::from_uuid)?,
+        created_by: row.id(1, UserId::from_uuid)?,
+        created_at: row.time(2)?,
+        max_uses: row.maybe_small(3)?,
+        uses: row.small(4)?,
+        expires_at: row.maybe_time(5)?,
+    })
 }
 
 /// Erases an invite of the room. The room is locked: who comes by it is in before, or does not come.

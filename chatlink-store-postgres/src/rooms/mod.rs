@@ -9,6 +9,7 @@ mod member;
 mod open;
 mod public;
 mod receipts;
+mod underway;
 
 use crate::{PostgresStore, rows::Read as _};
 use async_trait::async_trait;
@@ -185,4 +186,5 @@ pub(crate) const STATEMENTS: &[crate::sql::Statements] = &[
     member::STATEMENTS,
     open::STATEMENTS,
     receipts::STATEMENTS,
+    underway::STATEMENTS,
 ];

@@ -20,7 +20,8 @@ macro_rules! public {
     ($of:literal) => {
         concat!(
             "SELECT r.room_id, r.title, r.member_count, page.updated_at,
-                    EXISTS (SELECT 1 FROM asking a WHERE a.room_id = r.room_id AND a.user_id = $1), ",
+                    EXISTS (SELECT 1 FROM asking a WHERE a.room_id = r.room_id AND a.user_id = $1
+                      AND NOT a.taken_back), ",
             settings_columns!(),
             " FROM (SELECT p.room_id, p.updated_at FROM public_rooms p
                     WHERE (p.updated_at, p.room_id) < ($3, $4) ",

@@ -136,6 +136,11 @@ const INVITED_NO_MORE: Many = Many {
     sql: "DELETE FROM invitations WHERE (room_id, user_id) IN (SELECT room_id, user_id FROM k)",
 };
 
+const BELIEVED_NO_MORE: Many = Many {
+    columns: &["room_id uuid", "user_id uuid"],
+    sql: "DELETE FROM sent_invitations WHERE (room_id, user_id) IN (SELECT room_id, user_id FROM k)",
+};
+
 /// The rooms as the batch leaves them, and the list of public ones with them.
 const ROOMS: Many = Many {
     columns: &[
@@ -247,6 +252,7 @@ async fn write_standings(tx: &mut PgConnection, plan: &Plan) -> Result<(), Store
     let settled: Vec<_> = plan.settled.iter().copied().collect();
     ASK_NO_MORE.execute(tx, &settled, bind).await?;
     INVITED_NO_MORE.execute(tx, &settled, bind).await?;
+    BELIEVED_NO_MORE.execute(tx, &settled, bind).await?;
     // Before the new ones: who was let in and is kept out again in one batch has a row.
     UNBAN.execute(tx, &plan.bans.keys().copied().collect::<Vec<_>>(), bind).await?;
     let banned: Vec<_> = plan.bans.iter().filter_map(|(place, ban)| Some((*place, (*ban)?))).collect();
@@ -340,6 +346,7 @@ pub(super) const STATEMENTS: crate::sql::Statements = crate::sql::Statements {
         &USE_INVITE,
         &ASK_NO_MORE,
         &INVITED_NO_MORE,
+        &BELIEVED_NO_MORE,
         &ROOMS,
     ],
     single: &[],
