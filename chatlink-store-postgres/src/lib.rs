@@ -28,6 +28,12 @@
 //! **Cancelled requests.** Every transaction runs in a task of its own: sqlx 0.9 can give a connection back to its
 //! pool with a transaction open when the future that begins it is dropped.
 //!
+//! **Connections.** A node holds up to 16 that write and 16 that read, each a [setting](PostgresOptions): all nodes together
+//! must stay below the server's `max_connections`. Those that read cannot write. A lock, a place in a pool, a statement and a
+//! whole transaction are waited for a few seconds at most; then the answer is
+//! [`Unavailable`](chatlink_core::StoreError::Unavailable), and the same call, repeated, finds what became of it. Settings are
+//! sent when a connection starts, so that a pooler in between must hand sessions out, not transactions.
+//!
 //! **Erasing.** What is redacted or expires is overwritten by NULL in its row at once. PostgreSQL keeps the old version
 //! of a row until a vacuum, which this schema asks for early, and in its write-ahead log until that is recycled.
 
