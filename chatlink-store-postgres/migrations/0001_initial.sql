@@ -671,6 +671,8 @@ CREATE TABLE events (
     version    bigint,
     -- Of messages: the edit whose words stand now.
     edit_seq   bigint,
+    -- The message in whose thread a message stands; it stays when the words go.
+    thread     uuid,
     CONSTRAINT events_dense PRIMARY KEY (room_id, seq)
 )
 -- Old versions of rows hold words that were taken back: the vacuum comes early.
@@ -679,6 +681,7 @@ WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200, 
 CREATE UNIQUE INDEX events_message_by_id ON events (id) WHERE kind = 'message';
 -- For two questions: whether a sender used a name in a room, and what a person wrote in all rooms.
 CREATE UNIQUE INDEX events_by_sender ON events (sender_id, room_id, client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX events_of_thread ON events (room_id, thread, seq) WHERE thread IS NOT NULL;
 CREATE INDEX events_edits_of ON events (room_id, target_seq) WHERE kind = 'edit';
 CREATE INDEX events_corrections_of ON events (room_id, target_seq) WHERE kind = 'correction';
 CREATE INDEX events_expiring ON events (expires_at)
@@ -778,6 +781,15 @@ CREATE TABLE hides (
 );
 
 CREATE INDEX hides_of_message ON hides (room_id, seq);
+
+-- Who follows which thread, and has read it up to where.
+CREATE TABLE thread_marks (
+    user_id  uuid   NOT NULL,
+    room_id  uuid   NOT NULL,
+    root     uuid   NOT NULL,
+    read_seq bigint NOT NULL,
+    CONSTRAINT thread_marks_one_each PRIMARY KEY (user_id, room_id, root)
+);
 
 -- Messages that wait for their time, and those that could not be sent, with the error code.
 CREATE TABLE scheduled (

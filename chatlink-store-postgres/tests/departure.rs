@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 57] = [
+const TABLES: [(&str, Fate); 58] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -98,6 +98,7 @@ const TABLES: [(&str, Fate); 57] = [
     ("store_clock", Nobodys("one row")),
     ("text_breakers", Nobodys("routes")),
     ("texts", Nobodys("routes")),
+    ("thread_marks", Erased),
     ("user_log", Stays(&["subject"], "of those who blocked or kept the person: their own log of it")),
     ("user_log_heads", Erased),
     ("user_settings", Erased),
@@ -256,6 +257,8 @@ impl World {
         let naming = Sending::words(chat.fresh_client_id(), "hello, Tell");
         let naming = Sending { mentions: vec![mine], ..naming }.parse().unwrap();
         chat.timeline().send(other.user_id, direct, naming).await.unwrap();
+        let beneath = Sending { thread: said.ack.id, ..Sending::words(chat.fresh_client_id(), "beneath it") };
+        chat.timeline().send(mine, direct, beneath.parse().unwrap()).await.unwrap();
         let later = Sending::words(chat.fresh_client_id(), "I will be there");
         chat.schedule()
             .put(mine, direct, later, SystemClock.now().plus(std::time::Duration::from_secs(3600)))

@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill, item, item_columns},
+    timeline::{fill, item, item_columns, unread_of_thread},
 };
 use chatlink_core::{
     StoreError,
@@ -32,7 +32,7 @@ macro_rules! unread {
             " FROM (SELECT 1 FROM events e
                WHERE e.room_id = m.room_id AND e.seq > greatest(m.read_seq, m.join_seq)
                  AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > $2, true)
-                 AND e.sender_id <> m.user_id
+                 AND e.thread IS NULL AND e.sender_id <> m.user_id
                  AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
                  AND NOT EXISTS
                    (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = e.room_id AND h.seq = e.seq)
@@ -47,12 +47,26 @@ macro_rules! unread_mentions {
         "(SELECT count(*) FROM (SELECT DISTINCT n.seq FROM mentions n
             JOIN events e ON e.room_id = n.room_id AND e.seq = n.seq
                AND e.text IS NOT NULL AND coalesce(e.expires_at > $2, true) AND e.sender_id <> m.user_id
+               AND e.thread IS NULL
             WHERE n.room_id = m.room_id AND n.user_id IN (m.user_id, '00000000-0000-0000-0000-000000000000')
               AND n.seq > greatest(m.read_seq, m.join_seq)
               AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
               AND NOT EXISTS
                 (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = n.room_id AND h.seq = n.seq)
             LIMIT 100) named)"
+    };
+}
+
+/// Threads that the member follows and in which there is something to read.
+macro_rules! unread_threads {
+    () => {
+        concat!(
+            "(SELECT count(*) FROM (SELECT 1 FROM thread_marks t
+                JOIN events o ON o.id = t.root AND o.kind = 'message' AND o.room_id = t.room_id AND o.seq >= m.from_seq
+                WHERE t.user_id = m.user_id AND t.room_id = m.room_id AND EXISTS (",
+            unread_of_thread!("m.join_seq", "$2"),
+            ") LIMIT 100) threads)"
+        )
     };
 }
 
@@ -74,6 +88,8 @@ macro_rules! rows_of {
                 WHERE mu.room_id = m.room_id AND mu.user_id = m.user_id AND mu.muted_until > $2), ",
             unread_mentions!(),
             ", ",
+            unread_threads!(),
+            ", ",
             item_columns!(),
             " FROM page JOIN rooms r ON r.room_id = page.room_id
               JOIN members m ON m.room_id = page.room_id AND m.user_id = page.user_id
@@ -82,6 +98,7 @@ macro_rules! rows_of {
                  WHERE s.room_id = page.room_id AND s.seq >= m.from_seq
                    AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
                                     'poll_closed')
+                   AND s.thread IS NULL
                    AND NOT EXISTS
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = s.room_id AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)
@@ -197,7 +214,7 @@ async fn read(
 
 fn room_row(row: &PgRow, now: Timestamp) -> Result<RoomRow, StoreError> {
     let room_id = row.id(0, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(27)?.is_some();
+    let has_item = row.value::<Option<i64>>(28)?.is_some();
     let opener = row.maybe_id(10, UserId::from_uuid)?;
     let sent = row.small(11)?;
     Ok(RoomRow {
@@ -213,7 +230,8 @@ fn room_row(row: &PgRow, now: Timestamp) -> Result<RoomRow, StoreError> {
         read_seq: row.seq(8)?,
         unread: row.small(9)?,
         unread_mentions: row.small(26)?,
-        last_item: if has_item { Some(item(row, 27, room_id, now)?) } else { None },
+        unread_threads: row.small(27)?,
+        last_item: if has_item { Some(item(row, 28, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 12)?,
         updated_at: row.time(17)?,

@@ -64,6 +64,8 @@ pub(super) struct Plan {
     pub(super) settled: BTreeSet<(RoomId, UserId)>,
     /// Rooms in which a measure was taken, and when: mutes that were over then are swept.
     pub(super) governed: BTreeMap<RoomId, Timestamp>,
+    /// Who follows which thread by now, and has read it at least up to where.
+    pub(super) followed: BTreeMap<(RoomId, UserId, EventId), Seq>,
     pub(super) notes: Vec<UserNote>,
 }
 
@@ -116,9 +118,11 @@ impl Plan {
             Deed::Message { text, reply_to, expires_at, first_contact, extras } => {
                 let reply_to =
                     reply_to.map(|named| named_by(state, head, named).map(|_| named.event_id)).transpose()?;
+                let Extras { forwarded, mentions, mentions_all, poll, thread } = extras;
+                let thread =
+                    thread.map(|root| self.follow(state, head, doer.sender, root, &mentions, now)).transpose()?;
                 room(state, room_id)?.contact(first_contact);
-                let Extras { forwarded, mentions, mentions_all, poll } = extras;
-                let said = event::Message { text: Some(text), reply_to, expires_at, ..Default::default() };
+                let said = event::Message { text: Some(text), reply_to, expires_at, thread, ..Default::default() };
                 Ok(EventBody::Message(event::Message { forwarded, mentions, mentions_all, poll, ..said }))
             }
             Deed::Edit { target, text } => self.edit(state, head, target, text, now),
@@ -276,7 +280,7 @@ impl Plan {
             room.head = head.seq;
             room.last_at = head.at;
             room.touched = true;
-            if event.body.target().is_none() {
+            if event.body.target().is_none() && event.body.thread().is_none() {
                 room.shown_at = Some(head.at);
             }
         }

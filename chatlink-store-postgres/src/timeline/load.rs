@@ -237,7 +237,8 @@ impl Loaded {
     }
 
     async fn load_targets(&mut self, tx: &mut PgConnection, batch: &[Act]) -> Result<(), StoreError> {
-        let named = batch.iter().filter_map(|act| Some((self.room(act)?, target(&act.deed)?, act.sender_id)));
+        let named = batch.iter().filter_map(|act| Some((self.room(act)?, act)));
+        let named = named.flat_map(|(room, act)| targets(&act.deed).map(move |target| (room, target, act.sender_id)));
         let targets: Vec<(RoomId, EventId, UserId)> = named.collect();
         let bind = |bound: crate::rows::Bind, (room, id, user): &(RoomId, EventId, UserId)| {
             bound.bind(*room.as_uuid()).bind(*id.as_uuid()).bind(*user.as_uuid())
@@ -340,6 +341,15 @@ fn room(row: &PgRow) -> Result<Room, StoreError> {
         shown_at: None,
         touched: false,
     })
+}
+
+/// The messages that the deed names.
+fn targets(deed: &Deed) -> impl Iterator<Item = EventId> {
+    let root = match deed {
+        Deed::Message { extras, .. } => extras.thread.map(|root| root.event_id),
+        _ => None,
+    };
+    target(deed).into_iter().chain(root)
 }
 
 fn target(deed: &Deed) -> Option<EventId> {

@@ -12,11 +12,13 @@ mod propose;
 mod purge;
 mod read;
 mod row;
+mod threads;
 mod write;
 
 pub(crate) use corrections::{state as correction_state, words as correction_words};
 pub(crate) use read::fill;
 pub(crate) use row::{item, item_columns, message_rest};
+pub(crate) use threads::unread_of_thread;
 
 use crate::{PostgresStore, error::store_error, notes, rows::Read};
 use async_trait::async_trait;
@@ -67,7 +69,7 @@ impl TimelineStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Option<TimelinePage>, StoreError> {
-        self.in_read(move |tx| Box::pin(read::timeline(tx, room_id, reader, window, limit, now))).await
+        self.in_read(move |tx| Box::pin(read::timeline(tx, room_id, reader, None, (window, limit), now))).await
     }
 
     async fn find_message(
@@ -147,6 +149,7 @@ pub(crate) const STATEMENTS: &[crate::sql::Statements] = &[
     polls::STATEMENTS,
     purge::STATEMENTS,
     read::STATEMENTS,
+    threads::STATEMENTS,
     write::STATEMENTS,
     crate::sql::Statements { many: &[], single: &[HEADS] },
 ];

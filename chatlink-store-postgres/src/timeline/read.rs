@@ -5,6 +5,7 @@ use super::{
     pins::fill_pins,
     polls::{self, fill_tallies},
     row::{event, event_columns, item, item_columns},
+    threads,
 };
 use crate::{
     error::store_error,
@@ -31,7 +32,7 @@ const EVENTS: &str = concat!(
       ORDER BY e.seq LIMIT $4"
 );
 
-const READER: &str = "SELECT r.head_seq, coalesce(m.from_seq, 1)
+pub(super) const READER: &str = "SELECT r.head_seq, coalesce(m.from_seq, 1)
     FROM rooms r LEFT JOIN members m ON m.room_id = r.room_id AND m.user_id = $2
     WHERE r.room_id = $1 AND ($2::uuid IS NULL OR m.user_id IS NOT NULL)";
 
@@ -43,15 +44,27 @@ const ITEMS: &str = concat!(
     " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
       WHERE e.room_id = $1 AND e.seq >= $2 AND e.seq < $3 AND e.kind NOT IN (
         'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-        'poll_closed')
+        'poll_closed') AND e.thread IS NULL
       ORDER BY e.seq DESC LIMIT $4) below
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
       WHERE e.room_id = $1 AND e.seq >= $3 AND e.seq >= $2 AND e.kind NOT IN (
         'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-        'poll_closed')
+        'poll_closed') AND e.thread IS NULL
       ORDER BY e.seq LIMIT $5) above"
+);
+
+/// As [`ITEMS`], of the thread of the message `$6`.
+const THREAD_ITEMS: &str = concat!(
+    "SELECT * FROM (SELECT ",
+    item_columns!(),
+    " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
+      WHERE e.room_id = $1 AND e.thread = $6 AND e.seq >= $2 AND e.seq < $3 ORDER BY e.seq DESC LIMIT $4) below
+     UNION ALL SELECT * FROM (SELECT ",
+    item_columns!(),
+    " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
+      WHERE e.room_id = $1 AND e.thread = $6 AND e.seq >= $3 AND e.seq >= $2 ORDER BY e.seq LIMIT $5) above"
 );
 
 /// The first seq at or after an instant: the times rise with the seqs, which are dense, so that the
@@ -64,7 +77,8 @@ const FIRST_FROM: &str = "WITH RECURSIVE half (low, high) AS (
         WHERE low < high
     ) SELECT low FROM half WHERE low >= high";
 
-const FIND: &str = "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= $3, false), e.seq, e.at,
+const FIND: &str =
+    "SELECT e.sender_id, e.version, e.text IS NULL OR coalesce(e.expires_at <= $3, false), e.seq, e.at, e.thread,
                 p.options, p.multiple, p.closes_at, p.closed
          FROM events e LEFT JOIN polls p ON p.room_id = e.room_id AND p.message_seq = e.seq
          WHERE e.id = $2 AND e.kind = 'message' AND e.room_id = $1";
@@ -97,13 +111,13 @@ pub(super) async fn events(
     Ok(Some(EventsPage { events, head }))
 }
 
-/// A snapshot of a part of the timeline. Run it in one reading transaction.
+/// A snapshot of a part of the main timeline, or of the thread of `root`. Run it in one reading transaction.
 pub(super) async fn timeline(
     tx: &mut PgConnection,
     room_id: RoomId,
     reader: Reader,
-    window: Window,
-    limit: u32,
+    root: Option<EventId>,
+    (window, limit): (Window, u32),
     now: Timestamp,
 ) -> Result<Option<TimelinePage>, StoreError> {
     let me = user(reader);
@@ -116,7 +130,7 @@ pub(super) async fn timeline(
         Window::Around(seq) => (seq, limit / 2, limit),
         Window::From(at) => (first_from(tx, &room, at).await?, 0, limit),
     };
-    let mut page = slice(tx, &room, pivot, (below, above), limit, now).await?;
+    let mut page = slice(tx, &room, root, (pivot, below, above), limit, now).await?;
     fill(tx, &mut page.items, |_| room.id, me).await?;
     page.as_of = room.head;
     Ok(Some(page))
@@ -143,7 +157,8 @@ pub(super) async fn find_message(
             gone: row.value(2)?,
             seq: row.seq(3)?,
             at: row.time(4)?,
-            poll: polls::facts(row, 5)?,
+            poll: polls::facts(row, 6)?,
+            thread: row.maybe_id(5, EventId::from_uuid)?,
         })
     };
     row.as_ref().map(facts).transpose()
@@ -163,6 +178,7 @@ pub(crate) async fn fill(
     fill_reactions(tx, items, &room_of, me).await?;
     fill_corrections(tx, items, &room_of).await?;
     fill_pins(tx, items, &room_of).await?;
+    threads::fill(tx, items, &room_of).await?;
     fill_tallies(tx, items, &room_of, me).await
 }
 
@@ -225,20 +241,22 @@ async fn first_from(tx: &mut PgConnection, room: &Readable, at: Timestamp) -> Re
 async fn slice(
     tx: &mut PgConnection,
     room: &Readable,
-    pivot: Seq,
-    (below, above): (u32, u32),
+    root: Option<EventId>,
+    (pivot, below, above): (Seq, u32, u32),
     limit: u32,
     now: Timestamp,
 ) -> Result<TimelinePage, StoreError> {
-    let rows = sqlx::query(ITEMS)
+    let query = sqlx::query(if root.is_some() { THREAD_ITEMS } else { ITEMS })
         .bind(*room.id.as_uuid())
         .bind(int(room.from.0))
         .bind(int(pivot.0))
         .bind(i64::from(below) + 1)
-        .bind(i64::from(above) + 1)
-        .fetch_all(tx)
-        .await
-        .map_err(store_error)?;
+        .bind(i64::from(above) + 1);
+    let query = match root {
+        Some(root) => query.bind(*root.as_uuid()),
+        None => query,
+    };
+    let rows = query.fetch_all(tx).await.map_err(store_error)?;
     let items = rows.iter().map(|row| item(row, 0, room.id, now)).collect::<Result<Vec<_>, _>>()?;
     let (mut before, mut after): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| item.seq < pivot);
     let has_before = before.len() > below as usize;
@@ -263,4 +281,4 @@ fn user(reader: Reader) -> Option<UserId> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&REACTIONS], single: &[EVENTS, READER, ITEMS, FIRST_FROM, FIND] };
+    crate::sql::Statements { many: &[&REACTIONS], single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND] };

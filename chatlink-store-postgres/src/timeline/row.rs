@@ -12,13 +12,13 @@ use sqlx::postgres::PgRow;
 /// whose words stand now. Use inside `concat!`.
 macro_rules! event_columns {
     () => {
-        "e.seq, e.kind, e.id, e.sender_id, e.at, e.client_id, e.text, e.body, e.expires_at, e.version"
+        "e.seq, e.kind, e.id, e.sender_id, e.at, e.client_id, e.text, e.body, e.expires_at, e.version, e.thread"
     };
 }
 macro_rules! item_columns {
     () => {
         "e.seq, e.kind, e.id, e.sender_id, e.at, e.client_id, coalesce(ed.text, e.text), e.body, e.expires_at,
-         e.version, ed.at"
+         e.version, e.thread, ed.at"
     };
 }
 pub(crate) use {event_columns, item_columns};
@@ -39,7 +39,7 @@ pub(crate) fn event(row: &PgRow, first: usize, room_id: RoomId, now: Timestamp) 
 /// The item in a row whose [`item_columns`] begin at `first`, as it reads at `now`; its reactions
 /// are not in it yet.
 pub(crate) fn item(row: &PgRow, first: usize, room_id: RoomId, now: Timestamp) -> Result<Item, StoreError> {
-    let edited_at = row.maybe_time(first + 10)?;
+    let edited_at = row.maybe_time(first + 11)?;
     let version = row.value::<Option<i64>>(first + 9)?;
     let mut item = Item::of(event(row, first, room_id, now)?);
     if matches!(item.body, EventBody::Message(_)) {
@@ -61,6 +61,7 @@ fn body(row: &PgRow, first: usize, now: Timestamp) -> Result<EventBody, StoreErr
             let mut message = message_rest(body.filter(|_| text.is_some()))?;
             message.text = text;
             message.expires_at = expires_at;
+            message.thread = row.maybe_id(first + 10, EventId::from_uuid)?;
             Ok(EventBody::Message(message))
         }
         "edit" => {

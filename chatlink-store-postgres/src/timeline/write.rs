@@ -4,7 +4,7 @@ use super::{
     corrections,
     decide::{NewEvent, NewMember, Place, Plan},
     load::Room,
-    mentions, pins, polls,
+    mentions, pins, polls, threads,
 };
 use crate::{
     mine, notes,
@@ -33,9 +33,10 @@ const EVENTS: Many = Many {
         "body text",
         "expires_at bigint",
         "version bigint",
+        "thread uuid",
     ],
     sql: "INSERT INTO events (room_id, seq, kind, id, sender_id, at, client_id, request, target_seq, text, body,
-                              expires_at, version)
+                              expires_at, version, thread)
           SELECT * FROM k",
 };
 
@@ -192,6 +193,7 @@ pub(super) async fn write(tx: &mut PgConnection, plan: Plan, rooms: &[Room]) -> 
     pins::write(tx, &plan).await?;
     polls::write(tx, &plan).await?;
     mentions::write(tx, &plan).await?;
+    threads::write(tx, &plan).await?;
     erase(tx, &plan.redacted.iter().copied().collect::<Vec<_>>()).await?;
     write_members(tx, &plan).await?;
     write_standings(tx, &plan).await?;
@@ -224,6 +226,7 @@ async fn write_members(tx: &mut PgConnection, plan: &Plan) -> Result<(), StoreEr
     let bind = |b: Bind, (room, user): &(RoomId, UserId)| b.bind(*room.as_uuid()).bind(*user.as_uuid());
     LEAVE.execute(tx, &changed, bind).await?;
     mine::forget_members(tx, &changed).await?;
+    threads::forget_members(tx, &changed).await?;
     let came: Vec<((RoomId, UserId), NewMember)> =
         plan.members.iter().filter_map(|(place, member)| Some((*place, (*member)?))).collect();
     JOIN.execute(tx, &came, |b, (place, member)| {
@@ -280,6 +283,7 @@ fn bind_event(bound: Bind, new: &NewEvent) -> Bind {
         .bind(body)
         .bind(new.expires_at.map(|at| at.as_micros()))
         .bind(version)
+        .bind(event.body.thread().map(|root| *root.as_uuid()))
 }
 
 /// Text, the rest of the body as JSON, and the version: where each kind keeps what.
@@ -287,7 +291,7 @@ fn columns(body: &EventBody) -> (Option<String>, Option<String>, Option<u32>) {
     let json = |body: &EventBody| body.to_json().ok().map(|json| json.to_string());
     match body {
         EventBody::Message(message) => {
-            let rest = event::Message { text: None, expires_at: None, ..message.clone() };
+            let rest = event::Message { text: None, expires_at: None, thread: None, ..message.clone() };
             let rest = (rest != event::Message::default()).then(|| json(&EventBody::Message(rest))).flatten();
             (message.text.clone(), rest, Some(1))
         }
