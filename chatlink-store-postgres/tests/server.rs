@@ -174,7 +174,8 @@ async fn a_lock_that_is_held_delays_its_room_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_pool_and_a_long_transaction_are_refused_in_time() {
     let schema = support::fresh().await.schema().to_owned();
-    let options = PostgresOptions::new().schema(&schema).writers(1).answer_within(Duration::from_millis(500));
+    let options = PostgresOptions::new().schema(&schema).application_name(&schema).writers(1);
+    let options = options.answer_within(Duration::from_secs(2));
     let store = PostgresStore::connect(&support::url(), options).await.unwrap();
     let me = fresh(UserId::from_uuid);
     let (held, free) = (group(&store, me).await, group(&store, me).await);
@@ -183,10 +184,21 @@ async fn a_full_pool_and_a_long_transaction_are_refused_in_time() {
     let lock = sqlx::query("SELECT 1 FROM rooms WHERE room_id = $1 FOR UPDATE").bind(*held.as_uuid());
     lock.execute(&mut by_hand).await.unwrap();
     let started = Instant::now();
-    let (long, full) = tokio::join!(append(&store, say(held, me, "hello")), append(&store, say(free, me, "hello")));
+    let long = tokio::spawn({
+        let store = store.clone();
+        async move { append(&store, say(held, me, "hello")).await }
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
+    while sqlx::query(waiting).bind(&schema).fetch_one(&mut by_hand).await.unwrap().get::<i64, _>(0) == 0 {
+        assert!(!long.is_finished(), "it did not wait");
+        // The transaction sees the activity as it was when it first looked.
+        sqlx::query("SELECT pg_stat_clear_snapshot()").execute(&mut by_hand).await.unwrap();
+    }
+    let full = append(&store, say(free, me, "hello")).await;
+    let long = long.await.unwrap();
     assert!(matches!(long, Err(StoreError::Unavailable(_))), "{long:?}");
     assert!(matches!(full, Err(StoreError::Unavailable(_))), "{full:?}");
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     // Both go on to their ends.
     sqlx::raw_sql("ROLLBACK").execute(&mut by_hand).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);

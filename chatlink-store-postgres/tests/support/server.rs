@@ -6,6 +6,7 @@
 //!
 //! `CHATLINK_TEST_POSTGRES_URL` names a server that is there already; who finds none starts one of his own.
 
+use std::os::unix::process::CommandExt as _;
 use std::{
     fmt::Write as _,
     fs, io,
@@ -92,7 +93,8 @@ impl Server {
             command.arg("env");
         }
         command.current_dir("/").env("HOME", "/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn()
+        // A group of its own: who kills the test's group leaves it to do its work.
+        command.process_group(0).spawn()
     }
 
     /// The address of its first database.
