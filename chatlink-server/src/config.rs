@@ -1,6 +1,6 @@
 //! The configuration in force, and the rules that it must keep before anything starts.
 
-use crate::{links::Links, senders, values::Values};
+use crate::{database::Database, links::Links, senders, values::Values};
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
 use chatlink_core::Settings;
@@ -21,7 +21,7 @@ use std::{
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
-    pub(crate) database: PathBuf,
+    pub(crate) database: Database,
     pub(crate) public: Option<PublicUrl>,
     /// Pages of other origins that may call with a token.
     pub(crate) allowed_origins: Origins,
@@ -71,7 +71,7 @@ impl Config {
         let data_dir = values.data_dir.clone().unwrap_or_else(|| PathBuf::from("chatlink-data"));
         let config = Self {
             listen: listen.parse().with_context(|| format!("listen: {listen:?} is no address with a port"))?,
-            database: database(values.database_url.as_deref(), &data_dir)?,
+            database: Database::parse(values.database_url.as_deref(), &data_dir)?,
             public: values.public_url.as_deref().map(PublicUrl::parse).transpose()?,
             allowed_origins: allowed(values.allowed_origins.as_deref().unwrap_or_default())?,
             links: Links::of(values)?,
@@ -110,6 +110,11 @@ impl Config {
             !self.demo || (self.public.is_none() && !self.has_sender()),
             "--demo fills in people whose password is known, and this server is for real people: it has a \
              CHATLINK_PUBLIC_URL or sends codes. Try the demo on a data folder of its own"
+        );
+        ensure!(
+            !self.database.is_shared() || !matches!(self.secret, SecretSource::Own(_)),
+            "a PostgreSQL database may be used by several nodes, which need one secret: make it with `chatlink secret new` \
+             and give it to each as CHATLINK_SECRET or CHATLINK_SECRET_FILE"
         );
         ensure!(
             self.settings.talk.enforced || local,
@@ -197,15 +202,6 @@ impl std::fmt::Debug for SecretSource {
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Mail(…)")
-    }
-}
-
-fn database(url: Option<&str>, data_dir: &Path) -> anyhow::Result<PathBuf> {
-    let Some(url) = url else { return Ok(data_dir.join("chatlink.db")) };
-    let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-    match path {
-        Some(path) if !path.is_empty() && !path.contains('?') => Ok(PathBuf::from(path)),
-        _ => bail!("database_url: this version keeps SQLite files alone: sqlite:/path/to/chatlink.db"),
     }
 }
 
@@ -343,7 +339,7 @@ mod tests {
             ("LISTEN=localhost", "no address"),
             ("LIMITS=maybe", "neither"),
             ("TRUSTED_PROXIES=proxy", "proxy"),
-            ("DATABASE_URL=postgres://x", "SQLite"),
+            ("DATABASE_URL=mysql://x", "SQLite"),
             ("SMTP_URL=smtps://x", "MAIL_FROM"),
             ("SMS_FROM=ChatLink", "SMS_URL"),
             ("SMS_COUNTRIES=ES,Spain", "Spain"),

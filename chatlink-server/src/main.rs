@@ -4,6 +4,7 @@
 mod accept;
 mod app;
 mod config;
+mod database;
 mod demo;
 mod guard;
 mod headers;
@@ -18,8 +19,6 @@ mod values;
 mod web;
 
 use anyhow::Context as _;
-use chatlink_core::InstallationStore as _;
-use chatlink_store_sqlite::SqliteOptions;
 use clap::{Args, Parser, Subcommand};
 use config::Config;
 use figment::Figment;
@@ -130,8 +129,8 @@ fn adopt(config: &Config) -> anyhow::Result<()> {
     let keys = secret::keys(&config.secret)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = SqliteOptions::new(&config.database).open().await?;
-        store.adopt(keys.fingerprints()).await?;
+        let store = config.database.open().await?;
+        store.store().adopt(keys.fingerprints()).await?;
         store.close().await;
         anyhow::Ok(())
     })?;

@@ -2,10 +2,9 @@
 
 use crate::{accept, app, config::Config, demo, links::About, print, secret, senders};
 use anyhow::{Context as _, bail};
-use chatlink_core::{ChatLink, memory::Mailbox};
+use chatlink_core::{ChatLink, Store, memory::Mailbox};
 use chatlink_http::{Drain, Options};
 use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures, previews::PagePreviews};
-use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -35,13 +34,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     make_private(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
     let keys = secret::keys(&config.secret)?;
-    let store = SqliteOptions::new(&config.database).open().await;
-    let store = store.with_context(|| format!("opening {}", config.database.display()))?;
+    let store = config.database.open().await?;
     let mailbox = config.has_mailbox().then(Mailbox::default);
     // Demo people join by code, too; where others can come, nobody but they sees it.
     let codes = mailbox.clone().or_else(|| config.demo.then(Mailbox::default));
     let site = passkey_site(config);
-    let chat = build(config, keys, store.clone(), codes.clone(), site.as_ref()).await?;
+    let chat = build(config, keys, store.store(), codes.clone(), site.as_ref()).await?;
     if let (true, Some(codes)) = (config.demo, &codes) {
         demo::start(&chat, codes).await?;
     }
@@ -114,12 +112,12 @@ fn passkey_site(config: &Config) -> Option<PasskeySite> {
 async fn build(
     config: &Config,
     keys: chatlink_core::Keys,
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     mailbox: Option<Mailbox>,
     site: Option<&PasskeySite>,
 ) -> anyhow::Result<ChatLink> {
     let pictures = Arc::new(ImagePictures::new());
-    let mut builder = ChatLink::builder().store(Arc::new(store)).keys(keys).settings(config.settings.clone());
+    let mut builder = ChatLink::builder().store(store).keys(keys).settings(config.settings.clone());
     builder = builder.pictures(pictures);
     if let Some(site) = site {
         builder = builder.passkeys(Arc::new(site.passkeys(&config.settings.product_name)?));

@@ -25,7 +25,7 @@ pub(crate) struct Values {
     #[arg(long, value_name = "FOLDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// `sqlite:` and a file [default: chatlink.db in the data folder]
+    /// `sqlite:` and a file, or `postgres://user:password@host/database` [default: chatlink.db in the data folder]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database_url: Option<String>,

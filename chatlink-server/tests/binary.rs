@@ -127,6 +127,20 @@ fn a_database_keeps_to_its_secret_until_it_adopts_another() {
 }
 
 #[test]
+fn a_database_of_several_nodes_wants_a_secret_that_they_share() {
+    let url = ("CHATLINK_DATABASE_URL", "postgres://chat:hunter2@127.0.0.1:1/app");
+    let refused = support::run(&folder("shared"), "serve --listen 127.0.0.1:0", &[], &[url]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("chatlink secret new") && !said.contains("hunter2"), "{said}");
+    let fresh = support::run(&folder("shared-secret"), "secret new", &[], &[]).stdout;
+    let fresh = String::from_utf8(fresh).unwrap();
+    let secret = ("CHATLINK_SECRET", fresh.trim());
+    let refused = support::run(&folder("shared-away"), "serve --listen 127.0.0.1:0", &[], &[url, secret]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("PostgreSQL") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn config_shows_what_is_set_and_no_secret() {
     let folder = folder("config");
     let output = support::run(&folder, "config", &["--min-age", "16"], &[("CHATLINK_SECRET", "c2VjcmV0")]);

@@ -23,10 +23,28 @@ struct Person {
 /// A socket of a browser.
 struct Socket(WebSocket<TcpStream>);
 
+/// A PostgreSQL server for a test alone.
+#[path = "../../chatlink-store-postgres/tests/support/server.rs"]
+#[allow(dead_code, reason = "made for more than is used here")]
+mod postgres;
+
 #[test]
 fn two_people_join_meet_and_talk_through_a_crash() {
-    let folder = folder("tracer");
-    let server = Server::start(&folder, &[]);
+    the_main_job("tracer", &[]);
+}
+
+/// The same on a server's database, of which the folder keeps nothing.
+#[test]
+fn two_people_join_meet_and_talk_on_postgres_through_a_crash() {
+    let database = postgres::Server::start().unwrap();
+    let url = database.url();
+    let secret = String::from_utf8(support::run(&folder("tracer-secret"), "secret new", &[], &[]).stdout).unwrap();
+    the_main_job("tracer-postgres", &[("CHATLINK_DATABASE_URL", &url), ("CHATLINK_SECRET", secret.trim())]);
+}
+
+fn the_main_job(name: &str, variables: &[(&str, &str)]) {
+    let folder = folder(name);
+    let server = Server::start(&folder, variables);
     let at = server.address;
     let ana = join(at, "ana@example.org", "ana", ("es", "en"));
     let ben = join(at, "+34 612 34 56 78", "ben", ("en", "es"));
@@ -45,7 +63,7 @@ fn two_people_join_meet_and_talk_through_a_crash() {
     }
 
     server.kill();
-    let server = Server::start(&folder, &[]);
+    let server = Server::start(&folder, variables);
     let at = server.address;
     let (mut of_ana, _) = ana.connect(at);
     assert_eq!(of_ana.send(&room, 5), 5, "the same name is the same message");

@@ -10,6 +10,7 @@
 //! | `mail` | [`providers`]: codes and notices by SMTP |
 //! | `passkeys` | [`providers`]: the ceremonies of passkeys (WebAuthn) |
 //! | `pictures` | [`providers`]: avatars from PNG, JPEG and WebP files |
+//! | `postgres` | [`postgres`]: everything in a schema of a PostgreSQL database |
 //! | `sms` | [`providers`]: codes and notices as text messages, by an HTTP gateway |
 //!
 //! Put an engine together, call it, and mount its edge under any path of your app:
@@ -47,6 +48,10 @@ pub use chatlink_http as http;
 /// Adapters to the world outside: mail, text messages, pictures, passkeys.
 #[cfg(any(feature = "mail", feature = "passkeys", feature = "pictures", feature = "sms"))]
 pub use chatlink_providers as providers;
+
+/// The storage ports on PostgreSQL.
+#[cfg(feature = "postgres")]
+pub use chatlink_store_postgres as postgres;
 
 /// The storage ports on SQLite.
 #[cfg(feature = "sqlite")]
