@@ -364,7 +364,7 @@ pub struct Hello {
     /// The heads of the rooms with the newest activity, at most [`RESUME_ROOMS`].
     pub heads: BTreeMap<RoomId, Head>,
     /// The first page of the user's rooms, at most [`HELLO_ROOMS`] and as many as fit, each with its last item; absent
-    /// where the client asked for none.
+    /// where the client asked for none, or has read so much that it must wait.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rooms: Option<RoomPage>,
 }

@@ -339,7 +339,7 @@ mod tests {
             ("LISTEN=localhost", "no address"),
             ("LIMITS=maybe", "neither"),
             ("TRUSTED_PROXIES=proxy", "proxy"),
-            ("DATABASE_URL=mysql://x", "SQLite"),
+            ("DATABASE_URL=mysql://x", "sqlite:"),
             ("SMTP_URL=smtps://x", "MAIL_FROM"),
             ("SMS_FROM=ChatLink", "SMS_URL"),
             ("SMS_COUNTRIES=ES,Spain", "Spain"),

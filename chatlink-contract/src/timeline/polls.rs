@@ -103,6 +103,7 @@ pub async fn a_poll_takes_votes_until_it_is_over(harness: &impl Harness) {
             assert_eq!(world.try_do(room, ben, vote(poll, choices)).await, Outcome::Closed);
         }
     }
+    assert_eq!(world.try_do(room, ben, vote(open, &[0])).await, Outcome::Unchanged, "a repetition of what stands");
     assert_eq!(world.try_do(room, ana, close_poll(timed)).await, Outcome::Unchanged);
     assert_eq!(item(&world, room, ben, open).await.tally, tally([1, 0, 0], 1, true));
     assert_eq!(item(&world, room, ben, timed).await.tally, tally([0, 1, 0], 1, false), "no event says it");

@@ -35,10 +35,8 @@ impl ContactListStore for MemoryStore {
 
     async fn let_go(&self, owner: UserId, user_id: UserId, told: UserNote) -> Result<Vec<Told>, StoreError> {
         let state = &mut *self.lock();
-        match state.people.contact_lists.remove(&(owner, user_id)) {
-            Some(_) => Ok(state.timeline.note(vec![told])),
-            None => Ok(Vec::new()),
-        }
+        state.people.contact_lists.remove(&(owner, user_id));
+        Ok(state.timeline.note(vec![told]))
     }
 
     async fn list_kept(&self, owner: UserId, only: Option<UserId>) -> Result<Vec<KeptRow>, StoreError> {

@@ -134,7 +134,7 @@ impl Connection {
             now.into_iter().take(RESUME_ROOMS).map(|(room, head, _)| (room, head)).collect();
         let rooms = match rooms {
             0 => None,
-            some => Some(self.services.rooms.hello(self.user, some).await?),
+            some => self.services.rooms.hello(self.user, some).await?,
         };
         let edit_seconds = context.settings.talk.edit_window.map(|window| window.as_secs());
         let hello = Hello {

@@ -52,9 +52,10 @@ pub const fn contact(may_contact: bool, tie: Option<Tie>, is_open: bool) -> Cont
     match (may_contact, tie, is_open) {
         (false, ..) => Contact::Absent,
         (true, Some(Tie::Settled), _) => Contact::Settled,
-        (true, Some(Tie::Declined), _) => Contact::Declined,
+        (true, Some(Tie::Declined), true) => Contact::Declined,
         (true, Some(Tie::Offered), _) | (true, Some(Tie::Opened) | None, true) => Contact::Request,
-        (true, Some(Tie::Opened), false) => Contact::Opened,
+        // Whether he declined or has not answered looks alike.
+        (true, Some(Tie::Opened | Tie::Declined), false) => Contact::Opened,
         (true, None, false) => Contact::Closed,
     }
 }
@@ -146,9 +147,10 @@ mod tests {
         assert_eq!((contact(true, None, true), contact(true, None, false)), (Contact::Request, Contact::Closed));
         let opened = |is_open| contact(true, Some(Tie::Opened), is_open);
         assert_eq!((opened(true), opened(false)), (Contact::Request, Contact::Opened), "one's own word opens nothing");
+        let declined = |is_open| contact(true, Some(Tie::Declined), is_open);
+        assert_eq!((declined(true), declined(false)), (Contact::Declined, opened(false)), "which cannot be told apart");
         for is_open in [true, false] {
             assert_eq!(contact(true, Some(Tie::Offered), is_open), Contact::Request);
-            assert_eq!(contact(true, Some(Tie::Declined), is_open), Contact::Declined);
             assert_eq!(contact(true, Some(Tie::Settled), is_open), Contact::Settled);
         }
     }

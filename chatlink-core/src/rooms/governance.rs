@@ -42,29 +42,32 @@ impl Rooms {
     pub async fn add_members(&self, me: UserId, room: RoomId, users: &[UserId]) -> Result<Vec<UserId>, TalkError> {
         let authz = self.timeline.allowed(me, room, Right::Add).await?;
         check_count("user_ids", users)?;
-        let Sorted { settled, mut asked, unheard } = self.sort(me, "user_ids", users).await?;
+        let Sorted { settled, asked, unheard } = self.sort(me, "user_ids", users).await?;
         let count = u32::try_from(users.len()).unwrap_or(u32::MAX);
         self.context.limiter.spend(me, Cost::Send, count.max(1), self.context.now())?;
         let banned = self.context.store.find_banned(room, users).await;
         name(users, &self.context.observe(banned)?, "banned")?;
-        asked.retain(|user| !authz.members.contains_key(user));
-        asked.sort_unstable();
-        asked.dedup();
+        let strangers = |users: Vec<UserId>| {
+            let mut users: Vec<UserId> = users.into_iter().filter(|user| !authz.members.contains_key(user)).collect();
+            users.sort_unstable();
+            users.dedup();
+            users
+        };
+        let (asked, unheard) = (strangers(asked), strangers(unheard));
         // First, as this is what may be refused as a whole.
         if !asked.is_empty() {
             self.invite(me, room, &asked).await?;
         }
+        let mut invited = [asked, unheard].concat();
+        invited.sort_unstable();
+        self.remember_invited(me, room, &invited).await?;
         let refused = self.add_together(me, room, &settled).await?;
         // Between the looks and the write somebody was banned, or deleted the account: the others are in.
         for (outcome, code) in [(Outcome::Banned, "banned"), (Outcome::NoTarget, "user_not_found")] {
             let these = refused.iter().filter(|(_, other)| **other == outcome).map(|(user, _)| *user).collect();
             name(users, &these, code)?;
         }
-        asked.extend(unheard);
-        asked.sort_unstable();
-        asked.dedup();
-        self.remember_invited(me, room, &asked).await?;
-        Ok(asked)
+        Ok(invited)
     }
 
     /// Adds these, and answers who was refused.

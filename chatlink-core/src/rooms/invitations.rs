@@ -39,7 +39,7 @@ impl Rooms {
     pub(super) async fn contacts(&self, me: UserId, users: &[UserId]) -> Result<HashMap<UserId, Contact>, TalkError> {
         let open = self.people.may_contact(me, users).await?;
         let ties = self.context.observe(self.context.store.ties(me, users).await)?;
-        let begins = |user: &UserId| matches!(ties.get(user), None | Some(Tie::Opened));
+        let begins = |user: &UserId| matches!(ties.get(user), None | Some(Tie::Opened | Tie::Declined));
         let first: Vec<UserId> = open.iter().copied().filter(begins).collect();
         let lets = self.people.open_to_first_word(me, &first).await?;
         let of = |user: &UserId| contact(open.contains(user), ties.get(user).copied(), lets.contains(user));

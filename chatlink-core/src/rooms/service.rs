@@ -128,13 +128,14 @@ impl Rooms {
                 CreateGroup::Created(told) => {
                     everybody.iter().for_each(|user| self.hub.join_all(room_id, Seq(0), *user));
                     self.hub.tell(told);
-                    self.remember_invited(me, room_id, &believed).await?;
                     (room_id, true)
                 }
                 CreateGroup::Repeated(room) => (room, false),
                 CreateGroup::Conflict => return Err(TalkError::Conflict),
                 CreateGroup::NoCreator => return Err(TalkError::NoUser),
             };
+        // By a repetition, too: the first call may have ended between the two writes.
+        self.remember_invited(me, room, &believed).await?;
         Ok(Opened { room: self.row(me, room).await?, created })
     }
 

@@ -38,10 +38,14 @@ impl Rooms {
         self.read_page(me, after, limit.clamp(1, ROOMS_LIMIT)).await
     }
 
-    /// What a `hello` shows: at most `limit` rooms, and no more than fit into its frame.
-    pub(crate) async fn hello(&self, me: UserId, limit: u32) -> Result<RoomPage, TalkError> {
+    /// What a `hello` shows: at most `limit` rooms, and no more than fit into its frame. `None` of one who has read so
+    /// much that he must wait: he asks for the list when he may.
+    pub(crate) async fn hello(&self, me: UserId, limit: u32) -> Result<Option<RoomPage>, TalkError> {
+        if self.spend(me, Cost::Read).is_err() {
+            return Ok(None);
+        }
         let page = self.read_page(me, None, limit.clamp(1, HELLO_ROOMS)).await?;
-        self.cut(page, HELLO_BYTES)
+        self.cut(page, HELLO_BYTES).map(Some)
     }
 
     async fn read_page(&self, me: UserId, after: Option<Place>, limit: u32) -> Result<RoomPage, TalkError> {
@@ -54,7 +58,7 @@ impl Rooms {
         Ok(RoomPage { items: self.views(me, rows).await?, next_cursor, badge })
     }
 
-    /// The page's first rooms, as many as `bytes` hold; the first one in any case.
+    /// The page's first rooms, as many as `bytes` hold; the first one in any case, if need be without its last item.
     fn cut(&self, mut page: RoomPage, bytes: usize) -> Result<RoomPage, TalkError> {
         let mut left = bytes;
         let mut fits = |room: &Room| {
@@ -63,7 +67,11 @@ impl Rooms {
             left = left.saturating_sub(size);
             fits
         };
-        let fitting = page.items.iter().take_while(|room| fits(room)).count().max(1);
+        let fitting = page.items.iter().take_while(|room| fits(room)).count();
+        if let (0, Some(first)) = (fitting, page.items.first_mut()) {
+            first.last_item = None;
+        }
+        let fitting = fitting.max(1);
         if fitting < page.items.len() {
             page.items.truncate(fitting);
             let last = page.items.last().map(|room| (room.updated_at, room.id));

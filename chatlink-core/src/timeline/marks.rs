@@ -59,6 +59,10 @@ impl Timeline {
     pub(crate) async fn readers(&self, me: UserId, room: RoomId, message: EventId) -> Result<Vec<UserId>, TalkError> {
         self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
         let facts = self.facts(room, message, me).await?;
+        // The room's marks say nothing of who opened a thread.
+        if facts.thread.is_some() {
+            return Ok(Vec::new());
+        }
         self.flush_marks_of(me).await;
         let authz = self.standing(me, room).await?;
         let (_, marks) = self.receipts.list(&authz, me).await?;

@@ -98,7 +98,10 @@ impl Timeline {
     /// Says something in the host's own name: in every room that there is, whatever its members may.
     pub(crate) async fn send_as_system(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         let key = self.key_of(&message);
-        let NewMessage { content, reply_to, expires_in, poll, .. } = message;
+        let NewMessage { content, reply_to, expires_in, poll, thread, .. } = message;
+        if thread.is_some() {
+            return Err(Invalid::field("thread", "not_for_the_host", "threads are the members' own").into());
+        }
         if poll.is_some() {
             return Err(Invalid::field("poll", "not_for_the_host", "polls are asked by members").into());
         }

@@ -80,10 +80,8 @@ async fn forget(
 ) -> Result<Vec<Told>, StoreError> {
     locks::person(tx, owner).await?;
     let query = sqlx::query(FORGET).bind(*owner.as_uuid()).bind(*user_id.as_uuid());
-    match query.execute(&mut *tx).await.map_err(store_error)?.rows_affected() {
-        0 => Ok(Vec::new()),
-        _ => notes::write(tx, &[told]).await,
-    }
+    query.execute(&mut *tx).await.map_err(store_error)?;
+    notes::write(tx, &[told]).await
 }
 
 fn row(row: &PgRow) -> Result<KeptRow, StoreError> {

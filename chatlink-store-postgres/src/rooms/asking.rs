@@ -24,7 +24,8 @@ const ASK: &str = "INSERT INTO asking (room_id, user_id, asked_at) VALUES ($1, $
          ON CONFLICT (room_id, user_id) DO UPDATE SET asked_at = excluded.asked_at, declined_at = NULL, taken_back = false";
 
 /// Of one who was declined: to him it looks as if he asked.
-const ASK_ON: &str = "UPDATE asking SET taken_back = false WHERE room_id = $1 AND user_id = $2";
+const ASK_ON: &str = "UPDATE asking SET taken_back = false, asked_at = CASE WHEN taken_back THEN $3 ELSE asked_at END
+     WHERE room_id = $1 AND user_id = $2";
 
 const LIST: &str = "SELECT a.user_id, a.asked_at FROM asking a
          WHERE a.room_id = $1 AND a.declined_at IS NULL AND (a.asked_at, a.user_id) > ($2, $3)
@@ -63,7 +64,7 @@ pub(super) async fn ask(
         Entry::Shut | Entry::Inside => return Ok(AskToJoin::Shut),
     }
     if row.value(8)? {
-        let query = sqlx::query(ASK_ON).bind(*room_id.as_uuid()).bind(*user.as_uuid());
+        let query = sqlx::query(ASK_ON).bind(*room_id.as_uuid()).bind(*user.as_uuid()).bind(now.as_micros());
         query.execute(&mut *tx).await.map_err(store_error)?;
         return Ok(AskToJoin::Waits);
     }

@@ -78,12 +78,13 @@ impl Plan {
         now: Timestamp,
     ) -> Result<EventBody, Refused> {
         let (place, poll) = poll_named(state, head, target, now)?;
-        if poll.is_over(now) {
-            return Err(Refused::Closed);
-        }
         let previous = state.votes.get(&(place, voter)).cloned().unwrap_or_default();
+        // A repetition changes nothing, though the poll is over by now.
         if previous == choices {
             return Err(Refused::Unchanged);
+        }
+        if poll.is_over(now) {
+            return Err(Refused::Closed);
         }
         state.votes.insert((place, voter), choices.clone());
         self.voted.insert((place, voter), choices.clone());

@@ -23,7 +23,8 @@ const ASK: &str = "INSERT INTO asking (room_no, user_id, asked_at) VALUES (?1, ?
          ON CONFLICT (room_no, user_id) DO UPDATE SET asked_at = excluded.asked_at, declined_at = NULL, taken_back = 0";
 
 /// Of one who was declined: to him it looks as if he asked.
-const ASK_ON: &str = "UPDATE asking SET taken_back = 0 WHERE room_no = ?1 AND user_id = ?2";
+const ASK_ON: &str = "UPDATE asking SET taken_back = 0, asked_at = iif(taken_back, ?3, asked_at)
+         WHERE room_no = ?1 AND user_id = ?2";
 
 const LIST: &str = "SELECT a.user_id, a.asked_at FROM rooms r CROSS JOIN asking a ON a.room_no = r.room_no
          WHERE r.room_id = ?1 AND a.declined_at IS NULL AND (a.asked_at, a.user_id) > (?2, ?3)
@@ -63,7 +64,7 @@ pub(super) async fn ask(
         Entry::Shut | Entry::Inside => return Ok(AskToJoin::Shut),
     }
     if row.value(8)? {
-        let query = sqlx::query(ASK_ON).bind(row.value::<i64>(0)?).bind(*user.as_uuid());
+        let query = sqlx::query(ASK_ON).bind(row.value::<i64>(0)?).bind(*user.as_uuid()).bind(now.as_micros());
         query.execute(&mut *tx).await.map_err(store_error)?;
         return Ok(AskToJoin::Waits);
     }

@@ -62,7 +62,7 @@ macro_rules! unread_threads {
     () => {
         concat!(
             "(SELECT count(*) FROM (SELECT 1 FROM thread_marks t
-                CROSS JOIN events o ON o.id = t.root AND o.room_no = t.room_no AND o.seq >= m.from_seq
+                CROSS JOIN events o ON o.id = t.root AND o.kind = 'message' AND o.room_no = t.room_no AND o.seq >= m.from_seq
                 WHERE t.user_id = m.user_id AND t.room_no = m.room_no AND EXISTS (",
             unread_of_thread!("m.join_seq", "?2"),
             ") LIMIT 100))"

@@ -70,7 +70,7 @@ const VERSIONS: &str = "WITH m AS (
         SELECT 1 AS version, m.text, m.at FROM m
         UNION ALL
         SELECT ed.version, ed.text, ed.at FROM m
-        CROSS JOIN events ed ON ed.room_no = m.room_no AND ed.target_seq = m.seq AND ed.kind = 'edit'
+        CROSS JOIN events ed INDEXED BY events_edits_of ON ed.room_no = m.room_no AND ed.target_seq = m.seq AND ed.kind = 'edit'
         WHERE ed.text IS NOT NULL
     ) ORDER BY version DESC LIMIT ?5";
 

@@ -59,11 +59,13 @@ const ITEMS: &str = concat!(
 const THREAD_ITEMS: &str = concat!(
     "SELECT * FROM (SELECT ",
     item_columns!(),
-    " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+    " FROM events e INDEXED BY events_of_thread
+      LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.room_no = ?1 AND e.thread = ?6 AND e.seq >= ?2 AND e.seq < ?3 ORDER BY e.seq DESC LIMIT ?4)
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
-    " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+    " FROM events e INDEXED BY events_of_thread
+      LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
       WHERE e.room_no = ?1 AND e.thread = ?6 AND e.seq >= ?3 AND e.seq >= ?2 ORDER BY e.seq LIMIT ?5)"
 );
 

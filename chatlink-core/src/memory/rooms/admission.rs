@@ -148,7 +148,9 @@ impl AdmissionStore for MemoryStore {
         }
         let waits = |asking: &Asking| asking.declined_at.is_none_or(|at| at.plus(ASK_AGAIN) > now);
         if let Some(asking) = room.asking.get_mut(&user).filter(|asking| waits(asking)) {
-            asking.taken_back = false;
+            if std::mem::take(&mut asking.taken_back) {
+                asking.at = now;
+            }
             return Ok(AskToJoin::Waits);
         }
         if room.asking.values().filter(|asking| asking.declined_at.is_none()).count() >= MAX_ASKING as usize {

@@ -129,12 +129,13 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
             EventBody::Reaction(event::Reaction { target: target.event_id, key, previous })
         }
         Deed::Vote { target, choices } => {
-            if poll_named(room, *target, now)?.is_over(now) {
-                return Err(Outcome::Closed);
-            }
+            let poll = poll_named(room, *target, now)?;
             let previous = room.vote(target.event_id, act.sender_id);
             if previous == *choices {
                 return Err(Outcome::Unchanged);
+            }
+            if poll.is_over(now) {
+                return Err(Outcome::Closed);
             }
             EventBody::Vote(event::Vote { target: target.event_id, choices: choices.clone(), previous })
         }

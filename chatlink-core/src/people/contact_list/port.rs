@@ -54,8 +54,8 @@ pub trait ContactListStore: Send + Sync {
     /// idempotent. The first time stays the time since when. The owner's account is not deleted.
     async fn keep(&self, keep: Keep, now: Timestamp) -> Result<Kept, StoreError>;
 
-    /// Takes somebody off the list and tells `told`. Idempotent: who is not on it is none to tell of. Nothing is left
-    /// of the words.
+    /// Takes somebody off the list and tells `told`, whether he was on it or not: silence would tell who blocks from who
+    /// is gone. Nothing is left of the words.
     async fn let_go(&self, owner: UserId, user_id: UserId, told: UserNote) -> Result<Vec<Told>, StoreError>;
 
     /// All whom the owner keeps and sees, in no particular order; or of these that one alone. At most

@@ -50,6 +50,11 @@ impl Schedule {
         if message.poll.is_some() {
             return Err(Invalid::field("poll", "not_later", "polls are asked at once").into());
         }
+        for (field, given) in [("thread", message.thread.is_some()), ("expires_in", message.expires_in.is_some())] {
+            if given {
+                return Err(Invalid::field(field, "not_later", "a message for later is a plain one").into());
+            }
+        }
         self.timeline.allowed(me, room_id, Right::Write).await?;
         let words = ScheduledWords {
             text: text.into_string(),

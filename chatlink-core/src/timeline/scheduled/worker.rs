@@ -41,6 +41,8 @@ impl SendDue {
         let (user, client_id, until) = (row.user_id, row.client_id, row.send_at.plus(PATIENCE));
         let settling = match self.try_to_send(row).await {
             Ok(()) => Settling::Sent,
+            // It may be sent, and nobody knows: it stays taken until it is tried again under the same name.
+            Err(TalkError::Store(_)) if self.context.now() < until => return Ok(()),
             Err(error) if error.code().retry() && self.context.now() < until => {
                 Settling::Later(self.context.now().plus(AGAIN))
             }
