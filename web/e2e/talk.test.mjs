@@ -27,7 +27,7 @@ async function act(window, text, action) {
 	const target = message(window, text).first();
 	await target.hover();
 	await target.getByRole("button", { name: "Message actions" }).click();
-	await window.page.getByRole("menuitem", { name: action }).click();
+	await window.page.getByRole("menuitem", { name: action, exact: true }).click();
 }
 
 test("typing is seen, and a message is seen to be delivered and read", async () => {

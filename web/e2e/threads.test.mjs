@@ -136,6 +136,20 @@ test("Escape closes it, and the focus goes back to the message", async () => {
 	assert.ok(await focused(main(ana).getByRole("button", { name: /^3 replies/ })));
 });
 
+test("what is pinned in a thread leads there", async () => {
+	const pinned = inThread(ben, "Then let us begin on Monday");
+	await pinned.hover();
+	await pinned.getByRole("button", { name: "Message actions" }).click();
+	await ben.page.getByRole("menuitem", { name: "Pin", exact: true }).click();
+	await button(ana.page, /^1 pinned message/).click();
+	await inThread(ana, "Then let us begin on Monday").waitFor();
+	await ana.page.waitForFunction(
+		() => document.activeElement?.textContent?.includes("Then let us begin on Monday") ?? false,
+	);
+	await ana.page.keyboard.press("Escape");
+	await panel(ana).waitFor({ state: "detached" });
+});
+
 test("a message that is found in a thread opens it", async () => {
 	await ana.page.getByRole("link", { name: "Search in this conversation" }).click();
 	await ana.page.getByRole("searchbox").fill("tunnel");

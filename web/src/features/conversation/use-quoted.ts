@@ -13,17 +13,22 @@ export function useQuoted(id: Id): Item | undefined {
 		room.id,
 		id,
 		items.find((item) => item.id === id),
-	);
+	).item;
 }
 
-/** A message of a room's main timeline. */
-export function useItem(roomId: Id, id: Id): Item | undefined {
+/** A message of a room's main timeline; `pending`: it is not known yet whether there is one. */
+export function useItem(roomId: Id, id: Id): Found {
 	const { engine } = useSignedIn();
 	const shown = useStore(engine.timelines.store, (s) => s[roomId]?.items.find((item) => item.id === id));
 	return useOutside(roomId, id, shown);
 }
 
-function useOutside(roomId: Id, id: Id, shown: Item | undefined): Item | undefined {
+interface Found {
+	item: Item | undefined;
+	pending: boolean;
+}
+
+function useOutside(roomId: Id, id: Id, shown: Item | undefined): Found {
 	const asked = useQuery({
 		queryKey: keys.message(roomId, id),
 		queryFn: () => api.timeline.message(roomId, id),
@@ -32,7 +37,7 @@ function useOutside(roomId: Id, id: Id, shown: Item | undefined): Item | undefin
 		staleTime: Number.POSITIVE_INFINITY,
 		refetchInterval: (query) => untilExpiry(query.state.data),
 	});
-	return shown ?? asked.data;
+	return { item: shown ?? asked.data, pending: shown === undefined && asked.isPending };
 }
 
 const HOUR_MS = 3_600_000;

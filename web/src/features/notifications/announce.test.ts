@@ -2,7 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { keys } from "@/app/queries";
 import type { Api, Envelope, Room, Settings } from "@/sdk";
-import { envelope, ME, room } from "@/test/fixtures";
+import { envelope, item, ME, room } from "@/test/fixtures";
 import { announce, clearShown, openBy } from "./announce";
 import { setDevice } from "./device";
 
@@ -101,6 +101,17 @@ it("obeys the settings, and tells of no request, of nobody blocked, of nothing t
 	inRoom({ notify: "mentions", kind: "group" });
 	await hear({ body: { text: "you", mentions: [ME] } });
 	expect(made).toHaveLength(1);
+});
+
+it("tells of a thread whom it concerns", async () => {
+	const threads = vi.fn().mockResolvedValue({ items: [{ root: item(1), read_seq: 0, unread: 1 }] });
+	const there = { ...api, timeline: { threads } } as unknown as Api;
+	const beneath = (thread: string) =>
+		announce(envelope(3, { body: { text: "beneath", thread } }), ME, { client, api: there });
+	await beneath("e2");
+	expect(made).toEqual([]);
+	await beneath("e1");
+	expect(made).toMatchObject([{ body: "beneath" }]);
 });
 
 it("takes them away when the page is looked at", async () => {

@@ -47,11 +47,18 @@ export async function announce(
 		if (!room || (room.pending && !room.pending.by_me) || room.read_seq >= event.seq) return;
 		if (blocks.items.some((block) => block.user.id === sender_id)) return;
 		if (!notifies(settings, room, namesMe(event, me))) return;
+		if (body.thread && !(await follows(room_id, body.thread, api))) return;
 		const sender = room.kind === "group" ? await nameOf(sender_id, client, api) : undefined;
 		show(room, sender, body.text);
 	} catch {
 		// Being told is a hint: the message itself is in its place.
 	}
+}
+
+/** Of a thread who does not take part in it is told nothing; its place among those that one follows is at the top now. */
+async function follows(room: Id, root: Id, api: Api): Promise<boolean> {
+	const { items } = await api.timeline.threads(room);
+	return items.some((thread) => thread.root.id === root);
 }
 
 async function nameOf(sender: Id, client: QueryClient, api: Api): Promise<string | undefined> {

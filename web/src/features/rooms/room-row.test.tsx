@@ -50,3 +50,15 @@ it("says what has no words: a deleted message, an empty room, a closed account",
 	screen.getByText("Deleted account");
 	screen.getByText("No messages yet");
 });
+
+it("marks a thread with something to read, unless more is unread", async () => {
+	signIn();
+	await show(
+		<>
+			<RoomRow room={room({ unread_threads: 2 })} current={false} />
+			<RoomRow room={room({ id: "b", unread_threads: 3, unread: 1 })} current={false} />
+		</>,
+	);
+	screen.getByText("Threads: 2 with something new");
+	expect(screen.queryByText("Threads: 3 with something new")).toBeNull();
+});

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { AtSign, BellOff, ChartBarBig, Ellipsis, Pin, UsersRound } from "lucide-react";
+import { AtSign, BellOff, ChartBarBig, Ellipsis, MessagesSquare, Pin, UsersRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -101,10 +101,18 @@ function NameLine({ room, name, current }: { room: Room; name: string; current: 
 	);
 }
 
-/** At the end of the second line: how much is unread, quiet where it asks for no attention, and that it is pinned. */
+/** At the end of the second line: how much is unread, quiet where it asks for no attention; else that a thread has news, or that it is pinned. */
 function Marks({ room }: { room: Room }) {
 	const { t } = useTranslation();
 	const notify = useNotify();
+	if (!hasUnread(room) && room.unread_threads > 0) {
+		return (
+			<span className="ms-auto shrink-0 text-accent">
+				<MessagesSquare size={15} aria-hidden="true" />
+				<span className="sr-only">{t("threads.unread", { count: room.unread_threads })}</span>
+			</span>
+		);
+	}
 	if (hasUnread(room)) {
 		return (
 			<>

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Id, type Item, placeOf, type Room } from "@/sdk";
 import { IconButton } from "@/ui/button";
+import { SkeletonRows } from "@/ui/states";
 import { Composer } from "../conversation/composer";
 import { SilenceBar } from "../conversation/silence-bar";
 import { Timeline } from "../conversation/timeline";
@@ -30,7 +31,7 @@ export function ThreadPanel({ room, root, beside, onClose, goTo }: ThreadPanelPr
 	const heading = useRef<HTMLHeadingElement>(null);
 	// Where one writes by keyboard the field takes the focus after it.
 	useEffect(() => heading.current?.focus({ preventScroll: true }), []);
-	const first = useItem(room.id, root);
+	const { item: first, pending } = useItem(room.id, root);
 	const readSeq = useThreads(room.id).threads.find((thread) => thread.root.id === root)?.read_seq;
 	const composer = useComposer(room, members, { thread: root });
 	const timeline = useTimeline(room, { beneath: { root, first, readSeq } });
@@ -68,19 +69,24 @@ export function ThreadPanel({ room, root, beside, onClose, goTo }: ThreadPanelPr
 					</IconButton>
 				)}
 			</header>
-			<Timeline
-				room={room}
-				timeline={timeline}
-				thread={root}
-				model={{
-					room,
-					person,
-					nameOf,
-					goTo,
-					onReply: (item) => composer.begin({ kind: "reply", item }),
-					onEdit: (item) => composer.begin({ kind: "edit", item }),
-				}}
-			/>
+			{/* What comes before the rest must not come after it: where one begins to read would move. */}
+			{pending ? (
+				<SkeletonRows count={5} />
+			) : (
+				<Timeline
+					room={room}
+					timeline={timeline}
+					thread={root}
+					model={{
+						room,
+						person,
+						nameOf,
+						goTo,
+						onReply: (item) => composer.begin({ kind: "reply", item }),
+						onEdit: (item) => composer.begin({ kind: "edit", item }),
+					}}
+				/>
+			)}
 			<Answer room={room} first={first} composer={composer} nameOf={nameOf} />
 		</section>
 	);
