@@ -27,8 +27,14 @@ const INWARDS: [(&str, &[&str]); 13] = [
     ("xtask", &[]),
 ];
 
-const ADAPTERS_AND_INNER: &[&str] =
-    &["chatlink-core", "chatlink-protocol", "chatlink-http", "chatlink-providers", "chatlink-store-sqlite"];
+const ADAPTERS_AND_INNER: &[&str] = &[
+    "chatlink-core",
+    "chatlink-protocol",
+    "chatlink-http",
+    "chatlink-providers",
+    "chatlink-store-postgres",
+    "chatlink-store-sqlite",
+];
 
 /// What a member's tests may use besides.
 const FOR_TESTS: [&str; 1] = ["chatlink-contract"];

@@ -5,6 +5,7 @@ use chatlink_protocol::{Event, EventBody, RoomId};
 use chatlink_tests::{Payload, Person, Server, Socket, eventually, fresh_id, friends, group};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 fn asking(room: RoomId, poll: &Value) -> Value {
     json!({ "type": "send", "room_id": room, "client_id": fresh_id(), "text": "What do we drink?", "poll": poll })
@@ -111,8 +112,11 @@ async fn a_poll_closes_by_itself_and_by_who_keeps_order() {
         format!("/v1/rooms/{room}/messages/{}", made["id"].as_str().expect("an id"))
     };
     let timed = ask(&anna, room, json!({ "options": ["yes", "no"], "closes_in": 1 })).await;
+    // Another choice each time: what stands already is no vote.
+    let turns = AtomicU32::new(0);
     eventually("the end of a poll's second", || async {
-        let answer = berta.api.put(&format!("{timed}/vote"), json!({ "choices": [0] })).await;
+        let choice = turns.fetch_add(1, Ordering::Relaxed) % 2;
+        let answer = berta.api.put(&format!("{timed}/vote"), json!({ "choices": [choice] })).await;
         (answer.status == 409).then_some(())
     })
     .await;
