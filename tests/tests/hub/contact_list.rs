@@ -41,7 +41,13 @@ async fn people_are_kept_by_name_and_nobody_is_told() {
     assert_eq!(wrong["errors"][0]["field"], "note");
     let _ = anna.api.get(&format!("/v1/contacts?q={}", "x".repeat(51))).await.refused(422, "invalid");
     let _ = anna.api.delete(&path(&carl)).await.is(204);
+    let head = async || anna.api.get("/v1/me/log?after=0").await.is(200)["user_seq"].as_u64().expect("a seq");
+    let before = head().await;
     let _ = anna.api.delete(&path(&carl)).await.is(204);
+    let again = head().await;
+    assert_eq!(again, before + 1, "told though he was off: silence would tell who blocks from who is gone");
+    let _ = anna.api.delete(&format!("/v1/contacts/{}", chatlink_tests::fresh_id())).await.is(204);
+    assert_eq!(head().await, again, "of made-up people the log keeps nothing");
     assert_eq!(names(&anna, "").await, ["berta"]);
 
     // Berta learns nothing of it, and who blocks is as if absent.

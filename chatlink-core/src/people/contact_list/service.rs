@@ -84,9 +84,22 @@ impl People {
     /// Too fast, or the store.
     pub async fn let_go(&self, owner: UserId, user_id: UserId) -> Result<(), ContactListError> {
         self.spend(owner, Cost::Send)?;
+        // Of made-up people nothing is written into the log, which has a row for each it tells of.
+        if !self.ever_was(user_id).await? {
+            return Ok(());
+        }
         let gone = self.context.store.let_go(owner, user_id, told(owner, user_id, false)).await;
         self.hub.tell(self.context.observe(gone)?);
         Ok(())
+    }
+
+    /// Whether there is such an account, or was before it was deleted.
+    async fn ever_was(&self, user_id: UserId) -> Result<bool, StoreError> {
+        if self.briefs(&[user_id]).await?.contains_key(&user_id) {
+            return Ok(true);
+        }
+        let heads = self.context.observe(self.context.store.heads(&[], &[user_id]).await)?;
+        Ok(heads.gone.contains(&user_id))
     }
 
     /// One's contact list by name, page by page. A page may be shorter than others where people are on it whom one may
