@@ -81,7 +81,7 @@ test("every page inside the app is accessible and fits, in both themes and width
 	for (const [path, title] of INSIDE) {
 		await ana.page.goto(path);
 		await ana.page.getByRole("heading", { name: title, level: 1 }).waitFor();
-		await ana.page.getByRole("status", { name: "Loading" }).waitFor({ state: "detached" });
+		await ana.page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
 		await judge(ana.page, path);
 	}
 	await ana.page.setViewportSize({ width: 1280, height: 900 });

@@ -18,7 +18,7 @@ if (files.length === 0) {
 }
 const { status } = spawnSync(
 	process.execPath,
-	["--test", "--test-concurrency=1", "--test-timeout=240000", ...files],
+	["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=240000", ...files],
 	{ stdio: "inherit" },
 );
 process.exit(status ?? 1);

@@ -73,6 +73,10 @@ impl Ledger {
             // A step that failed without a failed test (a lint, a build) is one failure.
             failed += if step.outcome.is_err() { tests.max(1) } else { tests };
         }
+        // What a long step said about its failures is far above by now.
+        for (name, failure) in steps.iter().filter_map(|step| Some((step.name, step.outcome.as_ref().err()?))) {
+            let _ = writeln!(text, "\n{name}: {}", term::red(&failure.to_string()));
+        }
         let _ = writeln!(text, "\n{passed} passed, {failed} failed");
         text
     }
@@ -120,6 +124,6 @@ mod tests {
         assert!(!ledger.step("clippy", |_| Err(Failure::new("a lint\nsecond line"))));
         let report = ledger.report();
         assert!(report.ends_with("\n0 passed, 1 failed\n"), "{report}");
-        assert!(report.contains("FAILED: a lint") && !report.contains("second line"), "{report}");
+        assert!(report.contains("FAILED: a lint\n") && report.contains("clippy: a lint\nsecond line"), "{report}");
     }
 }

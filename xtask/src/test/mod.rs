@@ -105,15 +105,17 @@ fn browser(node: &Node, env: &Env, suites: &mut Suites) -> Outcome {
 fn npm(node: &Node, script: &str, env: &Env, suite: &str, suites: &mut Suites) -> Outcome {
     let task = node.npm(&["run", script]).envs(env);
     let what = task.typed().to_owned();
+    let mut failing = parse::Failing::default();
     let ended = task.lines(&mut |line| {
         println!("{}", term::labelled(script, line));
+        failing.read(line);
         parse::web_summary(line).apply(suites.entry(suite.to_owned()).or_default());
     })?;
     let ran = suites.get(suite).is_some_and(|tally| tally.passed + tally.failed > 0);
     match (ended.success, ran) {
         (true, true) => Ok(()),
         (true, false) => Err(Failure::new(format!("`{what}` did not say how many tests it ran"))),
-        (false, _) => Err(Failure::new(format!("`{what}` failed"))),
+        (false, _) => Err(Failure::new(format!("`{what}` failed{}", failing.told()))),
     }
 }
 

@@ -85,9 +85,35 @@ fn vitest(words: &[&str]) -> WebSummary {
     WebSummary { passed: count("passed"), failed: count("failed") }
 }
 
+/// Lines about failing tests that are repeated at the end of a run.
+const TOLD_LINES: usize = 120;
+
+/// What a JavaScript runner lists at its end about the tests that failed: `✖ failing tests:` of node and what
+/// follows, the ` FAIL ` blocks of Vitest.
+#[derive(Debug, Default)]
+pub(crate) struct Failing {
+    lines: Vec<String>,
+    listing: bool,
+}
+
+impl Failing {
+    pub(crate) fn read(&mut self, line: &str) {
+        let line = term::plain(line);
+        self.listing |= line.contains("✖ failing tests:") || line.trim_start().starts_with("FAIL ");
+        if self.listing && self.lines.len() < TOLD_LINES {
+            self.lines.push(line);
+        }
+    }
+
+    /// The list as further lines of a message; nothing when nothing was listed.
+    pub(crate) fn told(&self) -> String {
+        self.lines.iter().map(|line| format!("\n  {line}")).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Nextest, doc_tests_of, libtest_result, web_summary};
+    use super::{Failing, Nextest, doc_tests_of, libtest_result, web_summary};
     use crate::test::ledger::{Suites, Tally};
 
     fn nextest(text: &str) -> Vec<(String, u32, u32)> {
@@ -129,6 +155,16 @@ mod tests {
         assert_eq!(libtest_result(line), Some(Tally { passed: 3, failed: 2 }));
         assert_eq!(libtest_result("test t::a ... ok"), None);
         assert_eq!(doc_tests_of("   Doc-tests chatlink_store_sqlite").as_deref(), Some("chatlink-store-sqlite"));
+    }
+
+    #[test]
+    fn what_failed_is_told_again() {
+        let mut failing = Failing::default();
+        ["✔ one goes (3ms)", "ℹ fail 1", "✖ failing tests:", "✖ one stays (4ms)", "  Error: gone"]
+            .iter()
+            .for_each(|line| failing.read(line));
+        assert_eq!(failing.told(), "\n  ✖ failing tests:\n  ✖ one stays (4ms)\n    Error: gone");
+        assert_eq!(Failing::default().told(), "");
     }
 
     #[test]
