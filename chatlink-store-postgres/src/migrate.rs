@@ -20,8 +20,10 @@ pub struct Migration {
 }
 
 /// All of them.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
+    Migration { version: 2, name: "shown", sql: include_str!("../migrations/0002_shown.sql") },
+];
 
 /// Every migration in its order, to be read or printed before it runs.
 pub fn migrations() -> &'static [Migration] {

@@ -88,4 +88,9 @@ pub async fn a_contact_list_is_bounded(harness: &impl Harness) {
     let told = note(ana, "contact_list", &last.to_string(), 0);
     world.store.let_go(ana, last, told).await.unwrap();
     assert!(matches!(keep(&world, ana, more, "").await, Kept::Done(_)));
+    assert_eq!(keep(&world, ana, last, "").await, Kept::TooMany);
+    world.store.block(block(more, ana), world.now()).await.unwrap();
+    assert!(matches!(keep(&world, ana, last, "").await, Kept::Done(_)), "who blocks leaves the list as the deleted do");
+    world.store.unblock(block(more, ana), world.now()).await.unwrap();
+    assert_eq!(kept(&world, ana).await.len(), MAX_KEPT as usize + 1, "nobody falls off the list");
 }

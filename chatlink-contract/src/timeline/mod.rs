@@ -100,6 +100,8 @@ macro_rules! timeline_cases {
             a_thread_outlives_words,
             threads_are_paged_by_their_last_word,
             a_thread_begins_with_what_one_may_read,
+            lists_hold_what_is_in_threads,
+            threads_that_one_follows_are_bounded,
             snapshots_and_events_agree,
             tasks_that_append_together_lose_nothing,
             of_twins_one_is_made,

@@ -4,13 +4,18 @@ use crate::{
     Harness,
     people::blocks::block,
     timeline::mentions::naming,
-    world::{World, answer, beneath, event, expiring, leave, named, seconds},
+    world::{World, answer, beneath, correct, event, expiring, improved, leave, named, seconds},
 };
 use chatlink_core::{
     protocol::{EventId, RoomId, Seq, Thread, UserId, frame::Receipt},
     rooms::{History, ReceiptMark},
-    timeline::{Deed, Outcome, Reader, Window, threads::ThreadRow},
+    timeline::{
+        Deed, Outcome, Reader, Window,
+        mine::Marked,
+        threads::{MAX_FOLLOWED, ThreadRow},
+    },
 };
+use std::collections::HashSet;
 
 async fn threads(world: &World, user: UserId, room: RoomId) -> Vec<ThreadRow> {
     world.store.list_threads(user, room, None, 50, world.now()).await.unwrap().expect("a member")
@@ -192,4 +197,45 @@ pub async fn a_thread_begins_with_what_one_may_read(harness: &impl Harness) {
     assert_eq!((follows(&world, ben, room).await, world.row(room, ben).await.unread_threads), (vec![], 0));
     let deed = beneath(named(root.id, 2), expiring("yes", None));
     assert_eq!(world.try_do(room, ben, deed).await, Outcome::NoTarget);
+}
+
+/// What is said in threads is on the lists of pins, stars and corrections as everything else.
+pub async fn lists_hold_what_is_in_threads(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.group(&[ana, ben], History::All).await;
+    let root = world.say(room, ana, "root").await;
+    let said = world.must_do(room, ana, answer(root.id, "I has a cat")).await;
+    world.must_do(room, ben, correct(named(said.id, 2), 1, improved("I has a cat", "I have a cat"))).await;
+    world.must_do(room, ana, Deed::Pin { target: named(said.id, 2), pinned: true, most: 9 }).await;
+    assert!(matches!(world.star(ben, room, said.id).await, Marked::Done(_)));
+    let pins = world.store.list_pins(room, ben, 9, world.now()).await.unwrap().unwrap();
+    assert_eq!(pins.iter().map(|item| item.id).collect::<Vec<_>>(), [said.id]);
+    let stars = world.store.list_stars(ben, None, 9, world.now()).await.unwrap();
+    assert_eq!(stars.iter().map(|row| row.item.id).collect::<Vec<_>>(), [said.id]);
+    let corrections = world.store.list_corrections(ana, None, None, 9, world.now()).await.unwrap();
+    assert_eq!(corrections.iter().map(|row| row.message_id).collect::<Vec<_>>(), [said.id]);
+}
+
+/// Somebody follows so many threads of a room: beyond them, those that began longest ago are let go, but never the one
+/// in which he just spoke.
+pub async fn threads_that_one_follows_are_bounded(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let ana = world.user();
+    let room = world.group(&[ana], History::All).await;
+    let mut roots = Vec::new();
+    for n in 0..=MAX_FOLLOWED {
+        let root = world.say(room, ana, &format!("root {n}")).await.id;
+        world.must_do(room, ana, answer(root, "beneath")).await;
+        roots.push(root);
+        world.wait(seconds(1));
+    }
+    let followed = async || {
+        let rows = world.store.list_threads(ana, room, None, 1_000, world.now()).await.unwrap().unwrap();
+        rows.into_iter().map(|row| row.root.id).collect::<HashSet<_>>()
+    };
+    assert!(followed().await == roots[1..].iter().copied().collect(), "the oldest is let go");
+    world.must_do(room, ana, answer(roots[0], "once more")).await;
+    let now = followed().await;
+    assert!(now.contains(&roots[0]) && now.len() <= MAX_FOLLOWED + 1, "{}", now.len());
 }

@@ -22,8 +22,12 @@ impl ContactListStore for MemoryStore {
         if absent || state.people.is_blocked(owner, user_id) {
             return Ok(Kept::NoUser);
         }
+        // One who blocks leaves the list as one does whose account is deleted.
+        let seen = |(of, user): &&(UserId, UserId)| {
+            *of == owner && !state.people.is_blocked(owner, *user) && state.identity.active_username(*user).is_some()
+        };
+        let full = state.people.contact_lists.keys().filter(seen).count() >= MAX_KEPT as usize;
         let lists = &mut state.people.contact_lists;
-        let full = lists.keys().filter(|(of, _)| *of == owner).count() >= MAX_KEPT as usize;
         match lists.get_mut(&(owner, user_id)) {
             Some((words, _)) if words == note.as_str() => return Ok(Kept::Already),
             Some((words, _)) => *words = note.as_str().to_owned(),

@@ -11,13 +11,21 @@ use chatlink_core::{
 };
 use sqlx::{PgConnection, postgres::PgRow};
 
-/// Whether the two may have to do with each other, what stands there, and how many the owner keeps.
+/// People who stopped blocking come above the cap.
+const MAX_LISTED: u32 = 2 * MAX_KEPT;
+
+/// Whether the two may have to do with each other, what stands there, and how many the owner sees on his
+/// list: one who blocks him leaves it as one does whose account is deleted.
 const FIND: &str = "SELECT EXISTS (SELECT 1 FROM accounts WHERE user_id = $2 AND state = 'active')
         AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = $1 AND state = 'deleted')
         AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = $1 AND blocked = $2)
         AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = $2 AND blocked = $1),
      (SELECT note FROM contact_list WHERE owner = $1 AND user_id = $2),
-     (SELECT count(*) FROM contact_list WHERE owner = $1)";
+     (SELECT count(*) FROM contact_list c
+      JOIN accounts a ON a.user_id = c.user_id AND a.state = 'active'
+      WHERE c.owner = $1
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = c.owner AND b.blocked = c.user_id)
+        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = c.user_id AND b.blocked = c.owner))";
 
 const PUT: &str = "INSERT INTO contact_list (owner, user_id, note, kept_at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (owner, user_id) DO UPDATE SET note = excluded.note";
@@ -46,7 +54,7 @@ impl ContactListStore for PostgresStore {
     async fn list_kept(&self, owner: UserId, only: Option<UserId>) -> Result<Vec<KeptRow>, StoreError> {
         let mut reader = self.reader().await?;
         let query = sqlx::query(LIST).bind(*owner.as_uuid()).bind(only.map(|user| *user.as_uuid()));
-        let rows = query.bind(i64::from(MAX_KEPT)).fetch_all(&mut *reader).await.map_err(store_error)?;
+        let rows = query.bind(i64::from(MAX_LISTED)).fetch_all(&mut *reader).await.map_err(store_error)?;
         rows.iter().map(row).collect()
     }
 }

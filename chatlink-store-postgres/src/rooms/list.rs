@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill, item, item_columns, unread_of_thread},
+    timeline::{fill, item, item_columns, shown, unread_of_thread},
 };
 use chatlink_core::{
     StoreError,
@@ -96,9 +96,9 @@ macro_rules! rows_of {
               LEFT JOIN events e ON e.room_id = page.room_id AND e.seq =
                 (SELECT s.seq FROM events s
                  WHERE s.room_id = page.room_id AND s.seq >= m.from_seq
-                   AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-                                    'poll_closed')
-                   AND s.thread IS NULL
+                   AND ",
+            shown!("s"),
+            "
                    AND NOT EXISTS
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = s.room_id AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)

@@ -4,7 +4,7 @@ use super::{
     corrections::fill_corrections,
     pins::fill_pins,
     polls::{self, fill_tallies},
-    row::{event, event_columns, item, item_columns},
+    row::{event, event_columns, item, item_columns, shown},
     threads,
 };
 use crate::{
@@ -42,16 +42,16 @@ const ITEMS: &str = concat!(
     "SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
-      WHERE e.room_id = $1 AND e.seq >= $2 AND e.seq < $3 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-        'poll_closed') AND e.thread IS NULL
+      WHERE e.room_id = $1 AND e.seq >= $2 AND e.seq < $3 AND ",
+    shown!("e"),
+    "
       ORDER BY e.seq DESC LIMIT $4) below
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
     " FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
-      WHERE e.room_id = $1 AND e.seq >= $3 AND e.seq >= $2 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-        'poll_closed') AND e.thread IS NULL
+      WHERE e.room_id = $1 AND e.seq >= $3 AND e.seq >= $2 AND ",
+    shown!("e"),
+    "
       ORDER BY e.seq LIMIT $5) above"
 );
 

@@ -18,7 +18,7 @@ use chatlink_core::{
     protocol::{EventBody, EventId, Item, RoomId, Seq, Thread, Timestamp, UserId},
     timeline::{
         Named, Reader, TimelinePage, Told, Window,
-        threads::{ThreadRow, ThreadStore, read_note},
+        threads::{MAX_FOLLOWED, ThreadRow, ThreadStore, read_note},
     },
 };
 use sqlx::PgConnection;
@@ -54,6 +54,19 @@ const FOLLOW: Many = Many {
           ON CONFLICT (user_id, room_id, root) DO UPDATE 
           SET read_seq = greatest(thread_marks.read_seq, excluded.read_seq)",
 };
+
+/// Lets go of the threads that began longest ago, beyond [`MAX_FOLLOWED`] a room, but not of the one just followed.
+const LET_GO: Many = Many {
+    columns: &["room_id uuid", "user_id uuid", "root uuid"],
+    sql: "DELETE FROM thread_marks USING (
+            SELECT k.user_id, k.room_id, old.root FROM k CROSS JOIN LATERAL
+              (SELECT t.root FROM thread_marks t WHERE t.user_id = k.user_id AND t.room_id = k.room_id
+               ORDER BY t.root DESC OFFSET 200) old
+            WHERE old.root <> k.root) gone
+          WHERE thread_marks.user_id = gone.user_id AND thread_marks.room_id = gone.room_id
+            AND thread_marks.root = gone.root",
+};
+const _: () = assert!(MAX_FOLLOWED == 200, "the statement above says it in its own words");
 
 const LEAVE: Many = Many {
     columns: &["room_id uuid", "user_id uuid"],
@@ -117,7 +130,11 @@ pub(super) async fn write(tx: &mut PgConnection, plan: &Plan) -> Result<(), Stor
     let bind = |bound: Bind, ((room, user, root), read): &(&(RoomId, UserId, EventId), &Seq)| {
         bound.bind(*room.as_uuid()).bind(*user.as_uuid()).bind(*root.as_uuid()).bind(int(read.0))
     };
-    FOLLOW.execute(tx, &rows, bind).await
+    FOLLOW.execute(tx, &rows, bind).await?;
+    let bind = |bound: Bind, ((room, user, root), _): &(&(RoomId, UserId, EventId), &Seq)| {
+        bound.bind(*room.as_uuid()).bind(*user.as_uuid()).bind(*root.as_uuid())
+    };
+    LET_GO.execute(tx, &rows, bind).await
 }
 
 /// Forgets what those followed who went.
@@ -224,4 +241,4 @@ async fn read_up_to(
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&FOLLOW, &LEAVE, &FILL], single: &[LIST, READ] };
+    crate::sql::Statements { many: &[&FOLLOW, &LET_GO, &LEAVE, &FILL], single: &[LIST, READ] };

@@ -3,7 +3,7 @@
 use crate::{
     error::store_error,
     rows::Read,
-    timeline::{fill, item, item_columns, unread_of_thread},
+    timeline::{fill, item, item_columns, shown, unread_of_thread},
 };
 use chatlink_core::{
     StoreError,
@@ -29,10 +29,12 @@ macro_rules! unread {
         concat!(
             "(SELECT ",
             $what,
-            " FROM (SELECT 1 FROM events e
+            " FROM (SELECT 1 FROM events e INDEXED BY events_shown
                WHERE e.room_no = m.room_no AND e.seq > max(m.read_seq, m.join_seq)
                  AND e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > ?2, 1)
-                 AND e.thread IS NULL AND e.sender_id <> m.user_id
+                 AND ",
+            shown!("e"),
+            " AND e.sender_id <> m.user_id
                  AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker = m.user_id AND b.blocked = e.sender_id)
                  AND NOT EXISTS
                    (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = e.room_no AND h.seq = e.seq)
@@ -94,11 +96,11 @@ macro_rules! rows_of {
             " FROM page CROSS JOIN rooms r ON r.room_no = page.room_no
               CROSS JOIN members m ON m.room_no = page.room_no AND m.user_id = page.user_id
               LEFT JOIN events e ON e.room_no = page.room_no AND e.seq =
-                (SELECT s.seq FROM events s
+                (SELECT s.seq FROM events s INDEXED BY events_shown
                  WHERE s.room_no = page.room_no AND s.seq >= m.from_seq
-                   AND s.kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-                                    'poll_closed')
-                   AND s.thread IS NULL
+                   AND ",
+            shown!("s"),
+            "
                    AND NOT EXISTS
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = s.room_no AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)

@@ -17,7 +17,7 @@ mod write;
 
 pub(crate) use corrections::{state as correction_state, words as correction_words};
 pub(crate) use read::fill;
-pub(crate) use row::{item, item_columns, message_rest};
+pub(crate) use row::{item, item_columns, message_rest, shown};
 pub(crate) use threads::unread_of_thread;
 
 use crate::{SqliteStore, error::store_error, notes, rows::Read};

@@ -4,7 +4,7 @@ use super::{
     corrections::fill_corrections,
     pins::fill_pins,
     polls::{self, fill_tallies},
-    row::{event, event_columns, item, item_columns},
+    row::{event, event_columns, item, item_columns, shown},
     threads,
 };
 use crate::{
@@ -41,17 +41,19 @@ pub(super) const READER: &str = "SELECT r.room_no, r.head_seq, coalesce(m.from_s
 const ITEMS: &str = concat!(
     "SELECT * FROM (SELECT ",
     item_columns!(),
-    " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
-      WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-        'poll_closed') AND e.thread IS NULL
+    " FROM events e INDEXED BY events_shown
+      LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+      WHERE e.room_no = ?1 AND e.seq >= ?2 AND e.seq < ?3 AND ",
+    shown!("e"),
+    "
       ORDER BY e.seq DESC LIMIT ?4)
      UNION ALL SELECT * FROM (SELECT ",
     item_columns!(),
-    " FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
-      WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND e.kind NOT IN (
-        'edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote',
-        'poll_closed') AND e.thread IS NULL
+    " FROM events e INDEXED BY events_shown
+      LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
+      WHERE e.room_no = ?1 AND e.seq >= ?3 AND e.seq >= ?2 AND ",
+    shown!("e"),
+    "
       ORDER BY e.seq LIMIT ?5)"
 );
 

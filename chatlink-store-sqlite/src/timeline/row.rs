@@ -21,7 +21,20 @@ macro_rules! item_columns {
          e.version, e.thread, ed.at"
     };
 }
-pub(crate) use {event_columns, item_columns};
+
+/// Whether an event stands in the main timeline by itself: it is folded into no other, and in no thread. The words of the
+/// index `events_shown`, which reads them however many folded ones lie between.
+macro_rules! shown {
+    ($e:literal) => {
+        concat!(
+            $e,
+            ".kind NOT IN ('edit', 'redaction', 'reaction', 'correction', 'correction_decision', 'pin', 'vote', 'poll_closed') AND ",
+            $e,
+            ".thread IS NULL"
+        )
+    };
+}
+pub(crate) use {event_columns, item_columns, shown};
 
 /// The event in a row whose [`event_columns`] begin at `first`, as it reads at `now`.
 pub(crate) fn event(row: &SqliteRow, first: usize, room_id: RoomId, now: Timestamp) -> Result<Event, StoreError> {

@@ -18,7 +18,7 @@ use chatlink_core::{
     protocol::{EventBody, EventId, Item, RoomId, Seq, Thread, Timestamp, UserId},
     timeline::{
         Named, Reader, TimelinePage, Told, Window,
-        threads::{ThreadRow, ThreadStore, read_note},
+        threads::{MAX_FOLLOWED, ThreadRow, ThreadStore, read_note},
     },
 };
 use sqlx::SqliteConnection;
@@ -53,6 +53,17 @@ const FOLLOW: Many = Many {
           WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.user_id = k.user_id AND a.state = 'deleted')
           ON CONFLICT (user_id, room_no, root) DO UPDATE SET read_seq = max(thread_marks.read_seq, excluded.read_seq)",
 };
+
+/// Lets go of the threads that began longest ago, beyond [`MAX_FOLLOWED`] a room, but not of the one just followed.
+const LET_GO: Many = Many {
+    columns: &["room_no", "user_id", "root"],
+    sql: "DELETE FROM thread_marks WHERE (user_id, room_no, root) IN (
+            SELECT t.user_id, t.room_no, t.root FROM k
+            CROSS JOIN thread_marks t ON t.user_id = k.user_id AND t.room_no = k.room_no AND t.root <> k.root
+              AND t.root < (SELECT o.root FROM thread_marks o WHERE o.user_id = k.user_id AND o.room_no = k.room_no
+                            ORDER BY o.root DESC LIMIT 1 OFFSET 199))",
+};
+const _: () = assert!(MAX_FOLLOWED == 200, "the statement above says it in its own words");
 
 const LEAVE: Many = Many {
     columns: &["room_no", "user_id"],
@@ -117,7 +128,11 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: &Plan) -> Result<(), 
     let bind = |bound: Bind, ((no, user, root), read): &(&(i64, UserId, EventId), &Seq)| {
         bound.bind(*no).bind(*user.as_uuid()).bind(*root.as_uuid()).bind(int(read.0))
     };
-    FOLLOW.execute(tx, &rows, bind).await
+    FOLLOW.execute(tx, &rows, bind).await?;
+    let bind = |bound: Bind, ((no, user, root), _): &(&(i64, UserId, EventId), &Seq)| {
+        bound.bind(*no).bind(*user.as_uuid()).bind(*root.as_uuid())
+    };
+    LET_GO.execute(tx, &rows, bind).await
 }
 
 /// Forgets what those followed who went.
@@ -222,4 +237,4 @@ async fn read_up_to(
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&FOLLOW, &LEAVE, &FILL], single: &[LIST, READ] };
+    crate::plans::Statements { many: &[&FOLLOW, &LET_GO, &LEAVE, &FILL], single: &[LIST, READ] };

@@ -9,6 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_protocol::{CorrectionState, EventBody, EventId, RoomId, Timestamp, UserId};
+use std::collections::HashSet;
 
 #[async_trait]
 impl CorrectionStore for MemoryStore {
@@ -52,8 +53,11 @@ impl State {
     fn corrections_of(&self, author: UserId, now: Timestamp) -> Vec<CorrectionRow> {
         let mut rows = Vec::new();
         for (room_id, room) in &self.rooms.rooms {
-            let items = self.items(*room_id, Reader::Member(author), now).unwrap_or_default();
-            for item in items.into_iter().filter(|item| item.sender_id == author) {
+            let written = room.log.iter().filter(|logged| logged.event.sender_id == author && logged.is_message());
+            let timelines: HashSet<_> = written.map(|logged| logged.event.body.thread()).collect();
+            let items_of = |root| self.items_of(*room_id, Reader::Member(author), root, now).unwrap_or_default();
+            let items = timelines.into_iter().flat_map(items_of);
+            for item in items.filter(|item| item.sender_id == author) {
                 rows.extend(item.corrections.into_iter().map(|correction| CorrectionRow {
                     room_id: *room_id,
                     message_id: item.id,

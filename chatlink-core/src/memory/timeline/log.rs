@@ -156,6 +156,13 @@ impl State {
         Some(state.items().cloned().collect())
     }
 
+    /// A message as `reader` sees it, in whatever timeline it stands; not when its words are gone for him.
+    pub(super) fn item_of(&self, room_id: RoomId, reader: Reader, message: EventId, now: Timestamp) -> Option<Item> {
+        let root = self.rooms.rooms.get(&room_id)?.message(message)?.event.body.thread();
+        let items = self.items_of(room_id, reader, root, now)?;
+        items.into_iter().find(|item| item.id == message && !item.redacted)
+    }
+
     /// The events of a room as `reader` gets them: as they are readable, without the words of what he hid.
     pub(super) fn readable(&self, room: &Room, reader: Reader, now: Timestamp) -> Option<Vec<Event>> {
         let mut events = room.readable(reader, now)?;

@@ -103,8 +103,7 @@ impl MineStore for MemoryStore {
         let state = self.lock();
         let mine = state.timeline.marks.stars.iter().filter(|((of, _), _)| *of == user);
         let row = |((_, message), (room_id, starred_at)): (&(UserId, EventId), &(RoomId, Timestamp))| {
-            let items = state.items(*room_id, Reader::Member(user), now)?;
-            let item = items.into_iter().find(|item| item.id == *message && !item.redacted)?;
+            let item = state.item_of(*room_id, Reader::Member(user), *message, now)?;
             Some(StarRow { room_id: *room_id, item, starred_at: *starred_at })
         };
         let mut rows: Vec<StarRow> = mine.filter_map(row).collect();

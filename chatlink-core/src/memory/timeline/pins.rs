@@ -18,13 +18,11 @@ impl MessageStore for MemoryStore {
         now: Timestamp,
     ) -> Result<Option<Vec<ItemRow>>, StoreError> {
         let state = self.lock();
-        let (Some(room), Some(items)) =
-            (state.rooms.rooms.get(&room_id), state.items(room_id, Reader::Member(user), now))
-        else {
+        let Some(room) = state.rooms.rooms.get(&room_id).filter(|room| room.members.contains_key(&user)) else {
             return Ok(None);
         };
         let pins = room.pins(now).into_iter().rev();
-        let pinned = pins.filter_map(|id| items.iter().find(|item| item.id == id && !item.redacted).cloned());
+        let pinned = pins.filter_map(|id| state.item_of(room_id, Reader::Member(user), id, now));
         Ok(Some(pinned.take(limit as usize).collect()))
     }
 

@@ -6,7 +6,7 @@ use crate::{
     memory::{MemoryStore, State, rooms::Room},
     timeline::{
         Reader, TimelinePage, Window,
-        threads::{ThreadRow, ThreadStore, read_note},
+        threads::{MAX_FOLLOWED, ThreadRow, ThreadStore, read_note},
     },
 };
 use async_trait::async_trait;
@@ -24,13 +24,24 @@ impl State {
     pub(super) fn follow(&mut self, event: &Event, author: Option<UserId>) {
         let EventBody::Message(message) = &event.body else { return };
         let Some(root) = message.thread else { return };
-        let members = self.rooms.rooms.get(&event.room_id).map(|room| &room.members);
         let named = message.mentions.iter().copied().chain(author).map(|user| (user, Seq(0)));
         for (user, read) in named.chain([(event.sender_id, event.seq)]) {
-            if members.is_some_and(|members| members.contains_key(&user)) && !self.identity.is_deleted(user) {
+            let room = self.rooms.rooms.get(&event.room_id);
+            if room.is_some_and(|room| room.members.contains_key(&user)) && !self.identity.is_deleted(user) {
                 let mark = self.timeline.threads.entry((user, event.room_id, root)).or_default();
                 *mark = read.max(*mark);
+                self.let_go(user, event.room_id, root);
             }
+        }
+    }
+
+    /// Lets go of the threads that began longest ago, beyond [`MAX_FOLLOWED`], but not of the one just `followed`.
+    fn let_go(&mut self, user: UserId, room: RoomId, followed: EventId) {
+        let marks = self.timeline.threads.keys().filter(|(of, place, _)| (*of, *place) == (user, room));
+        let mut roots: Vec<_> = marks.map(|(_, _, root)| *root).collect();
+        roots.sort_unstable_by_key(|root| Reverse(*root));
+        for root in roots.into_iter().skip(MAX_FOLLOWED).filter(|root| *root != followed) {
+            self.timeline.threads.remove(&(user, room, root));
         }
     }
 

@@ -5,5 +5,5 @@
 mod port;
 mod service;
 
-pub use port::{THREADS_LIMIT, ThreadRow, ThreadStore, read_note};
+pub use port::{MAX_FOLLOWED, THREADS_LIMIT, ThreadRow, ThreadStore, read_note};
 pub use service::ThreadPage;

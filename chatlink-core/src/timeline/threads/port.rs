@@ -10,6 +10,9 @@ use chatlink_protocol::{EventId, Item, RoomId, Seq, Timestamp, UserId};
 /// Threads of one page at most.
 pub const THREADS_LIMIT: u32 = 50;
 
+/// Threads of one room that somebody follows at most; of more, those that began longest ago are let go.
+pub const MAX_FOLLOWED: usize = 200;
+
 /// A thread as one who follows it sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThreadRow {
@@ -30,7 +33,8 @@ pub fn read_note(user_id: UserId, room_id: RoomId, root: EventId, read_seq: Seq)
 
 /// Keeps threads. Their messages are written by [`append`](crate::timeline::TimelineStore::append), and with each of them
 /// in the same transaction who follows: who wrote it, and has read the thread up to it; whom it names; who wrote the
-/// thread's first message.
+/// thread's first message. At most [`MAX_FOLLOWED`] of a room each: the one just followed stays, of the others those that
+/// began longest ago go.
 #[async_trait]
 pub trait ThreadStore: Send + Sync {
     /// A snapshot of a part of the thread of `root`: its messages alone. `None`: the room is not to be read by this
