@@ -1,5 +1,6 @@
 //! Pages of a room's timeline at the SQLite store: the last 50 items, the middle, and the first, of 10,000 events, of
-//! which a fifth are reactions and edits; and of ten times as many, for what length costs.
+//! which a fifth are reactions and edits; of ten times as many, for what length costs; and of a room that ends in 10,000
+//! reactions.
 //!
 //! `cargo bench -p chatlink-benches --bench timeline`
 
@@ -16,6 +17,9 @@ use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 const LENGTHS: [u128; 2] = [10_000, 100_000];
+/// A room whose end is reactions alone.
+const SHORT: u128 = 1_000;
+const REACTIONS: u128 = 10_000;
 const BATCH: u128 = 500;
 const PAGE: u32 = 50;
 const TEXT: &str =
@@ -29,6 +33,8 @@ fn pages(criterion: &mut Criterion) {
         for length in LENGTHS {
             fill(&store, length).await;
         }
+        fill(&store, SHORT).await;
+        bury(&store, SHORT).await;
         store
     });
     let mut group = criterion.benchmark_group("a page of 50");
@@ -46,6 +52,12 @@ fn pages(criterion: &mut Criterion) {
             });
         }
     }
+    group.bench_function("last, beneath 10,000 reactions", |bencher| {
+        bencher.iter(|| {
+            let page = store.timeline(room(SHORT), Reader::Member(me()), Window::Newest, PAGE, now());
+            assert_eq!(runtime.block_on(page).unwrap().unwrap().items.len(), PAGE as usize);
+        });
+    });
     group.finish();
     runtime.block_on(store.close());
 }
@@ -85,6 +97,19 @@ async fn fill(store: &SqliteStore, length: u128) {
     for first in (0..length).step_by(usize::try_from(BATCH).unwrap()) {
         let acts = (first..first + BATCH).map(|n| act(length, n)).collect();
         store.append(acts, now()).await.unwrap();
+    }
+}
+
+/// One changes his mind about a message, over and over.
+async fn bury(store: &SqliteStore, length: u128) {
+    for first in (0..REACTIONS).step_by(usize::try_from(BATCH).unwrap()) {
+        let react = |n: u128| {
+            let key = if n % 2 == 0 { "👍" } else { "👎" };
+            let target = Named { event_id: message(length, 0), from_seq: Seq(1) };
+            let deed = Deed::React { target, change: ReactionChange::Give(key.to_owned()) };
+            Act { deed, ..act(length, length + n) }
+        };
+        store.append((first..first + BATCH).map(react).collect(), now()).await.unwrap();
     }
 }
 
