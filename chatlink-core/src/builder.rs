@@ -13,7 +13,10 @@ use crate::{
     memory::Mailbox,
     people::{People, Pictures},
     previews::{PreviewFetcher, Previews},
-    realtime::{ConnectError, Connection, Hub, Services},
+    realtime::{
+        ConnectError, Connection, Hub, Services,
+        transport::{self, NodeStats, Outbound, Transport, Wire},
+    },
     rights::{DEPARTURE, Departure, Rights},
     rooms::{AuthzCache, Rooms},
     settings::Settings,
@@ -62,6 +65,7 @@ pub struct ChatLinkBuilder {
     previews: Option<Arc<dyn PreviewFetcher>>,
     policy: Option<Arc<dyn Policy>>,
     after_commit: Option<Arc<dyn AfterCommit>>,
+    transport: Option<Arc<dyn Transport>>,
     settings: Settings,
 }
 
@@ -199,6 +203,12 @@ impl ChatLink {
         self.hub.connections()
     }
 
+    /// What went between this node and the others so far.
+    #[must_use]
+    pub fn node_stats(&self) -> NodeStats {
+        self.hub.node_stats()
+    }
+
     /// The limits in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -303,6 +313,14 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// What carries news between the nodes of this installation. Default: nothing, and a node hears of the others by
+    /// asking the store once a second.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
     /// The clock. Default: the machine's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -364,7 +382,7 @@ impl ChatLinkBuilder {
             previews: self.previews,
         });
         let workers = all_workers(&context, self.workers)?;
-        let chat = assemble(context, workers);
+        let chat = assemble(context, workers, self.transport);
         chat.identity.catch_up().await?;
         Ok(chat)
     }
@@ -383,13 +401,30 @@ fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result
 }
 
 /// Builds the domains, each on those it needs, and starts their background work.
-fn assemble(context: Arc<Context>, mut workers: Vec<Arc<dyn Worker>>) -> ChatLink {
-    let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes));
+fn assemble(
+    context: Arc<Context>,
+    mut workers: Vec<Arc<dyn Worker>>,
+    transport: Option<Arc<dyn Transport>>,
+) -> ChatLink {
+    let cache = Arc::new(AuthzCache::default());
+    let (outbound, signals) = transport.as_ref().map(|_| Outbound::open()).unzip();
+    let outbound = outbound.unwrap_or_default();
+    let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes, cache.clone(), outbound.clone()));
     hub.start(&context);
     let identity = Arc::new(Identity::new(context.clone(), hub.clone()));
+    if let (Some(transport), Some(signals)) = (transport, signals) {
+        let node = context.fresh_id();
+        let wire = Wire::new(context.keys.clone(), context.installation.id, node, context.entropy.clone());
+        let wire = Arc::new(wire);
+        let publish =
+            transport::publish(transport.clone(), wire.clone(), outbound.clone(), signals, context.stop.clone());
+        context.tasks.spawn(publish);
+        let listen = transport::listen(transport, wire, outbound, hub.clone(), identity.clone(), context.clone());
+        context.tasks.spawn(listen);
+    }
     context.tasks.spawn(end_sessions(identity.clone(), hub.clone(), context.stop.clone()));
     let people = Arc::new(People::new(context.clone(), hub.clone()));
-    let timeline = Arc::new(Timeline::new(context.clone(), &hub, Arc::new(AuthzCache::default())));
+    let timeline = Arc::new(Timeline::new(context.clone(), &hub, cache));
     let rooms = Arc::new(Rooms::new(context.clone(), hub.clone(), people.clone(), timeline.clone()));
     let wake = Arc::new(Notify::new());
     workers.push(Arc::new(Departure::new(context.clone(), timeline.clone())));

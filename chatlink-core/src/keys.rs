@@ -32,6 +32,8 @@ pub enum Purpose {
     ContactTrace,
     /// The seal of second factors' seeds.
     SecondFactor,
+    /// The seal of what nodes tell each other.
+    Transport,
     /// A name for the secret itself, safe to keep in the store.
     Fingerprint,
 }
@@ -47,6 +49,7 @@ impl Purpose {
             Self::RefreshToken => b"chatlink v1 refresh token",
             Self::ContactTrace => b"chatlink v1 contact trace",
             Self::SecondFactor => b"chatlink v1 second factor",
+            Self::Transport => b"chatlink v1 transport",
             Self::Fingerprint => b"chatlink v1 fingerprint",
         }
     }

@@ -1,6 +1,6 @@
 //! Sessions that ended lately: known without a query, told to whoever holds connections.
 
-use crate::{context::Context, error::StoreError};
+use crate::{context::Context, error::StoreError, realtime::Hub};
 use chatlink_protocol::{SessionId, Timestamp};
 use std::{
     collections::HashMap,
@@ -28,11 +28,12 @@ pub(crate) struct Ends {
     lately: Mutex<HashMap<SessionId, Timestamp>>,
     told: broadcast::Sender<SessionId>,
     followed: AtomicI64,
+    hub: Arc<Hub>,
 }
 
 impl Ends {
-    pub(crate) fn new() -> Self {
-        Self { lately: Mutex::default(), told: broadcast::Sender::new(1024), followed: AtomicI64::new(0) }
+    pub(crate) fn new(hub: Arc<Hub>) -> Self {
+        Self { lately: Mutex::default(), told: broadcast::Sender::new(1024), followed: AtomicI64::new(0), hub }
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<SessionId> {
@@ -43,8 +44,16 @@ impl Ends {
         self.lately.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&session)
     }
 
-    /// Takes ends of this node in at once, before the acting call is answered.
+    /// Takes ends of this node in at once, before the acting call is answered, and rings the other nodes.
     pub(crate) fn note(&self, sessions: &[SessionId], now: Timestamp) {
+        if !sessions.is_empty() {
+            self.hub.tell_ends(sessions);
+        }
+        self.take(sessions, now);
+    }
+
+    /// Takes in ends, on whatever node they were made.
+    pub(crate) fn take(&self, sessions: &[SessionId], now: Timestamp) {
         for session in sessions {
             let known = self.lately.lock().unwrap_or_else(PoisonError::into_inner).insert(*session, now).is_some();
             if !known {
@@ -60,7 +69,7 @@ impl Ends {
             let after = self.followed.load(Ordering::Acquire);
             let ends = context.observe(context.store.ended_since(after, PAGE).await)?;
             for end in &ends {
-                self.note(&[end.session_id], end.ended_at);
+                self.take(&[end.session_id], end.ended_at);
             }
             if let Some(last) = ends.last() {
                 self.followed.fetch_max(last.ended_seq, Ordering::AcqRel);

@@ -120,7 +120,7 @@ pub struct Identity {
 
 impl Identity {
     pub(crate) fn new(context: Arc<Context>, hub: Arc<Hub>) -> Self {
-        let ends = Arc::new(Ends::new());
+        let ends = Arc::new(Ends::new(hub.clone()));
         context.tasks.spawn(ends.clone().run(context.clone()));
         // The tables of numbers load slowly: not inside somebody's request.
         context.tasks.spawn_blocking(Mobile::warm);
@@ -165,6 +165,11 @@ impl Identity {
     #[must_use]
     pub fn is_ended(&self, session: SessionId) -> bool {
         self.ends.contains(session)
+    }
+
+    /// Takes in sessions that another node ended.
+    pub(crate) fn hear_ends(&self, sessions: &[SessionId]) {
+        self.ends.take(sessions, self.context.now());
     }
 
     /// Whether people log in here; `false` where the host's verifier says who they are.

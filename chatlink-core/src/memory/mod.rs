@@ -10,8 +10,10 @@ mod people;
 mod rights;
 mod rooms;
 mod timeline;
+mod transport;
 
 pub use mailbox::{Letter, Mailbox};
+pub use transport::MemoryBus;
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,

@@ -4,6 +4,7 @@ use super::{
     hub::{Hub, encode},
     presence::WATCHED,
     queue::{Drained, Queue},
+    transport::Signal,
 };
 use crate::{
     context::Context,
@@ -287,10 +288,11 @@ impl Connection {
         if authz.members.len() > context.settings.talk.small_room || authz.severed || authz.pending.is_some() {
             return Ok(());
         }
-        let shows = |user| hub.privacy(user).is_some_and(|privacy| privacy.typing);
+        let shows = |user| hub.shows(user, |privacy| privacy.typing);
         if shows(self.user) && self.may_type_again(room, context.now()) {
             let push = Push::Typing { room_id: room, user_id: self.user };
             hub.broadcast(room, &push, |user| user != self.user && shows(user));
+            hub.outbound.send(|| Signal::Typing { who: vec![(room, self.user)] });
         }
         Ok(())
     }
@@ -316,7 +318,7 @@ impl Connection {
         hub.presences.watch(self.user, &self.queue, &users);
         let mine = hub.privacy(self.user).is_some_and(|privacy| privacy.online);
         for user_id in users {
-            let here = hub.privacy(user_id).is_some_and(|privacy| privacy.online) || hub.presences.lingers(user_id);
+            let here = hub.shows_presence(user_id) || hub.presences.lingers(user_id);
             let online = mine && here;
             self.queue.push(None, encode(&Push::Presence(Presence { user_id, online, last_seen_at: None })));
         }

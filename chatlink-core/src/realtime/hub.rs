@@ -1,36 +1,27 @@
 //! The hub: every connection of this node, and the rooms that they listen to.
 
 use super::{
+    catch_up::{self, Missing},
     live_room::{Delivery, Listener, LiveRoom, Offered},
     online::Online,
     presence::Presences,
     queue::Queue,
+    transport::{NodeStats, Outbound, Signal},
 };
-use crate::{
-    context::Context,
-    people::Privacy,
-    timeline::{Reader, Told},
-};
+use crate::{context::Context, people::Privacy, rooms::AuthzCache, timeline::Told};
 use bytes::Bytes;
 use chatlink_protocol::{
-    ErrorCode, Event, RoomId, Seq, SessionId, UserId, UserSeq,
-    frame::{Head, Push},
+    ErrorCode, Event, EventBody, RoomId, Seq, SessionId, UserId, UserSeq,
+    frame::{Head, Push, Receipt, UserEvent},
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::mpsc;
 
-/// Events read at once to fill a hole.
-const FILL: u32 = 200;
-/// How often a node asks the store what it missed.
-const RECONCILE: Duration = Duration::from_secs(1);
 /// How often clients are told the heads that moved.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-/// Holes that may wait to be filled; reconciling finds what did not fit.
-const HOLES: usize = 1_024;
 
 /// Delivers events to the connections of this node, each room strictly in seq. Locks are held for
 /// the work of one room or one user, never across an await; order: rooms, a room, users, a queue.
@@ -38,7 +29,10 @@ pub(crate) struct Hub {
     rooms: Mutex<HashMap<RoomId, Arc<Mutex<LiveRoom>>>>,
     users: Mutex<HashMap<UserId, Online>>,
     pub(super) presences: Presences,
-    holes: OnceLock<mpsc::Sender<RoomId>>,
+    pub(super) missing: Missing,
+    /// What other nodes are told.
+    pub(super) outbound: Outbound,
+    cache: Arc<AuthzCache>,
     queue_bytes: usize,
 }
 
@@ -60,24 +54,21 @@ pub(super) fn encode(push: &Push) -> Bytes {
 }
 
 impl Hub {
-    pub(crate) fn new(queue_bytes: usize) -> Self {
+    pub(crate) fn new(queue_bytes: usize, cache: Arc<AuthzCache>, outbound: Outbound) -> Self {
         Self {
             rooms: Mutex::default(),
             users: Mutex::default(),
-            presences: Presences::default(),
-            holes: OnceLock::new(),
+            presences: Presences::new(outbound.clone()),
+            missing: Missing::default(),
+            outbound,
+            cache,
             queue_bytes,
         }
     }
 
     /// Starts filling holes, reconciling and announcing.
     pub(crate) fn start(self: &Arc<Self>, context: &Arc<Context>) {
-        let (sender, holes) = mpsc::channel(HOLES);
-        if self.holes.set(sender).is_err() {
-            return;
-        }
-        context.tasks.spawn(fill_holes(self.clone(), context.clone(), holes));
-        context.tasks.spawn(reconcile(self.clone(), context.clone()));
+        catch_up::start(self, context);
         context.tasks.spawn(heartbeat(self.clone(), context.clone()));
         super::presence::start(self.clone(), context);
     }
@@ -128,6 +119,31 @@ impl Hub {
         }
     }
 
+    /// Lets the connections of a person that do not listen to a room yet listen from its event `at` on, with these frames
+    /// of before in front. `false`: the room stands elsewhere here, and nothing was done.
+    pub(super) fn enter(&self, room: RoomId, at: Seq, user: UserId, frames: Vec<Bytes>) -> bool {
+        let queues = self.queues(user);
+        let mut rooms = lock(&self.rooms);
+        if queues.is_empty() {
+            return true;
+        }
+        let live = rooms.entry(room).or_insert_with(|| Arc::new(Mutex::new(LiveRoom::new(room, at)))).clone();
+        let mut live = lock(&live);
+        if live.head() != at {
+            return false;
+        }
+        for queue in queues.into_iter().filter(|queue| !queue.is_in(room)) {
+            frames.iter().for_each(|frame| queue.push(Some(room), frame.clone()));
+            live.join(Listener { user, queue });
+        }
+        true
+    }
+
+    /// Forgets what is known here of a room's members and rights.
+    pub(super) fn forget_rights(&self, room: RoomId) {
+        self.cache.forget(room);
+    }
+
     /// Ends listening. The last one out turns off the light.
     pub(super) fn leave(&self, room: RoomId, queue: &Arc<Queue>) {
         let mut rooms = lock(&self.rooms);
@@ -142,8 +158,24 @@ impl Hub {
         }
     }
 
-    /// Delivers a committed event to everybody here who may read it, in its turn.
+    /// Delivers an event that this node committed, and rings the other nodes.
     pub(crate) fn deliver(&self, event: &Event) {
+        self.deliver_here(event);
+        let bell = || Signal::Room { room_id: event.room_id, seq: event.seq, event: Some(Box::new(event.clone())) };
+        self.outbound.send(bell);
+    }
+
+    /// Delivers an event that another node committed. What is known here of the room's members and rights is forgotten
+    /// with it.
+    pub(super) fn deliver_of_others(&self, event: &Event) {
+        if matches!(event.body, EventBody::Membership(_) | EventBody::Room(_) | EventBody::Unknown { .. }) {
+            self.cache.forget(event.room_id);
+        }
+        self.deliver_here(event);
+    }
+
+    /// Delivers a committed event to everybody here who may read it, in its turn.
+    fn deliver_here(&self, event: &Event) {
         let Some(live) = lock(&self.rooms).get(&event.room_id).cloned() else {
             // Nobody here listens; who is added by this very event may be online, though.
             return self.wake_added(event);
@@ -154,14 +186,14 @@ impl Hub {
         };
         let offered = lock(&live).offer(event.seq, delivery, |user| self.queues(user));
         if let Offered::Hole(_) = offered {
-            self.ask_to_fill(event.room_id);
+            self.ask_for_room(event.room_id, event.seq);
         }
     }
 
     /// A room that no connection here listened to got a member who is online: from this event on
     /// it is live.
     fn wake_added(&self, event: &Event) {
-        use chatlink_protocol::{EventBody, MembershipChange};
+        use chatlink_protocol::MembershipChange;
         let EventBody::Membership(membership) = &event.body else { return };
         if !matches!(membership.change, MembershipChange::Added | MembershipChange::Joined)
             || self.queues(membership.user_id).is_empty()
@@ -170,7 +202,7 @@ impl Hub {
         }
         let before = Seq(event.seq.0.saturating_sub(1));
         self.join_all(event.room_id, before, membership.user_id);
-        self.deliver(event);
+        self.deliver_here(event);
     }
 
     /// Puts a frame to everybody who listens to the room and passes the filter.
@@ -184,19 +216,36 @@ impl Hub {
         }
     }
 
-    /// Tells people what changed in their own logs.
+    /// Tells people what this node changed in their own logs, and rings the other nodes.
     pub(crate) fn tell(&self, told: Vec<Told>) {
+        if told.is_empty() {
+            return;
+        }
+        self.outbound
+            .send(|| Signal::Logs { heads: told.iter().map(|told| (told.user_id, told.event.user_seq)).collect() });
         for Told { user_id, event } in told {
-            let queues = {
-                let mut users = lock(&self.users);
-                let Some(online) = users.get_mut(&user_id) else { continue };
-                online.note(&event);
-                online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>()
-            };
-            let frame = encode(&Push::UserEvent(event));
-            for queue in queues {
-                queue.push(None, frame.clone());
+            self.tell_here(user_id, event, false);
+        }
+    }
+
+    /// Tells a person's connections here what changed in his own log; `once`: unless they were told before.
+    pub(super) fn tell_here(&self, user_id: UserId, event: UserEvent, once: bool) {
+        let queues = {
+            let mut users = lock(&self.users);
+            let Some(online) = users.get_mut(&user_id) else { return };
+            let before = online.privacy();
+            let is_new = online.note(&event);
+            if let (true, Some(privacy)) = (before != online.privacy(), online.shown()) {
+                self.presences.changed(user_id, privacy);
             }
+            if once && !is_new {
+                return;
+            }
+            online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>()
+        };
+        let frame = encode(&Push::UserEvent(event));
+        for queue in queues {
+            queue.push(None, frame.clone());
         }
     }
 
@@ -215,9 +264,15 @@ impl Hub {
         }
     }
 
-    /// Cuts every connection of a person, with a session or without: the account is gone, and nobody is told when
-    /// he was here last.
+    /// Cuts every connection of a person, with a session or without, on all nodes: the account is gone, and nobody is
+    /// told when he was here last.
     pub(crate) fn end_user(&self, user: UserId) {
+        self.outbound.send(|| Signal::Gone { user_id: user });
+        self.end_user_here(user);
+    }
+
+    /// As [`end_user`](Self::end_user), on this node.
+    pub(super) fn end_user_here(&self, user: UserId) {
         if let Some(online) = lock(&self.users).get_mut(&user) {
             online.vanish();
         }
@@ -244,7 +299,7 @@ impl Hub {
     pub(super) fn note_told(&self, user: UserId, seq: UserSeq, privacy: Privacy) {
         let came = lock(&self.users).get_mut(&user).is_some_and(|online| online.greet(seq, privacy));
         if came {
-            self.presences.came(user);
+            self.presences.came(user, privacy);
         }
     }
 
@@ -253,7 +308,35 @@ impl Hub {
         lock(&self.users).get(&user).and_then(Online::privacy)
     }
 
-    fn queues(&self, user: UserId) -> Vec<Arc<Queue>> {
+    /// Whether a person who is connected here shows something.
+    pub(crate) fn shows(&self, user: UserId, what: impl Fn(Privacy) -> bool) -> bool {
+        self.privacy(user).is_some_and(what)
+    }
+
+    /// Whether a person is there, on whatever node, and shows it.
+    pub(super) fn shows_presence(&self, user: UserId) -> bool {
+        match self.privacy(user) {
+            Some(privacy) => privacy.online,
+            None => self.presences.is_elsewhere(user),
+        }
+    }
+
+    /// Tells other nodes which sessions ended.
+    pub(crate) fn tell_ends(&self, sessions: &[SessionId]) {
+        self.outbound.send(|| Signal::Ended { sessions: sessions.to_vec() });
+    }
+
+    /// Tells other nodes how far people read who show it.
+    pub(crate) fn tell_receipts(&self, room_id: RoomId, rev: u64, items: &[Receipt]) {
+        self.outbound.send(|| Signal::Receipts { room_id, rev, items: items.to_vec() });
+    }
+
+    /// The figures of this node and the others.
+    pub(crate) fn node_stats(&self) -> NodeStats {
+        self.outbound.stats()
+    }
+
+    pub(super) fn queues(&self, user: UserId) -> Vec<Arc<Queue>> {
         let users = lock(&self.users);
         users
             .get(&user)
@@ -261,21 +344,30 @@ impl Hub {
             .unwrap_or_default()
     }
 
-    fn ask_to_fill(&self, room: RoomId) {
-        // A full channel loses nothing: reconciling sees the same hole within a second.
-        let _ = self.holes.get().map(|holes| holes.try_send(room));
-    }
-
     /// Where the delivered rooms and told users stand, for comparing with the store.
-    fn known(&self) -> (HashMap<RoomId, Seq>, HashMap<UserId, UserSeq>) {
+    pub(super) fn known(&self) -> (HashMap<RoomId, Seq>, HashMap<UserId, UserSeq>) {
         let rooms: Vec<_> = lock(&self.rooms).iter().map(|(id, live)| (*id, live.clone())).collect();
         let rooms = rooms.into_iter().map(|(id, live)| (id, lock(&live).head())).collect();
-        let users = lock(&self.users).iter().map(|(user, online)| (*user, online.told)).collect();
+        let users = lock(&self.users);
+        let users = users.iter().filter(|(_, online)| online.is_here()).map(|(user, online)| (*user, online.told));
+        let users = users.collect();
         (rooms, users)
     }
 
+    /// Up to where a person's own log was told here, if he is here.
+    pub(super) fn told(&self, user: UserId) -> Option<UserSeq> {
+        lock(&self.users).get(&user).filter(|online| online.is_here()).map(|online| online.told)
+    }
+
+    /// Notes that a person's own log was told up to there.
+    pub(super) fn note_caught_up(&self, user: UserId, seq: UserSeq) {
+        if let Some(online) = lock(&self.users).get_mut(&user) {
+            online.catch_up(seq);
+        }
+    }
+
     /// What this node delivered last in a room, if anybody listens to it.
-    fn head(&self, room: RoomId) -> Option<Seq> {
+    pub(super) fn head(&self, room: RoomId) -> Option<Seq> {
         let live = lock(&self.rooms).get(&room).cloned()?;
         let head = lock(&live).head();
         Some(head)
@@ -323,76 +415,4 @@ async fn heartbeat(hub: Arc<Hub>, context: Arc<Context>) {
             () = context.stop.cancelled() => return,
         }
     }
-}
-
-/// Reads what is missing in a room from the store and delivers it in turn.
-async fn fill_holes(hub: Arc<Hub>, context: Arc<Context>, mut holes: mpsc::Receiver<RoomId>) {
-    loop {
-        let room = tokio::select! {
-            room = holes.recv() => room,
-            () = context.stop.cancelled() => None,
-        };
-        let Some(room) = room else { return };
-        if let Err(error) = fill(&hub, &context, room).await {
-            tracing::warn!(error = %crate::Chain(&error), "a hole was not filled; the next reconciling tries again");
-        }
-    }
-}
-
-async fn fill(hub: &Hub, context: &Context, room: RoomId) -> Result<(), crate::StoreError> {
-    loop {
-        let Some(from) = hub.head(room) else { return Ok(()) };
-        let page = context.store.events(room, Reader::Node, from, FILL, context.now()).await?;
-        let Some(page) = page.filter(|page| !page.events.is_empty()) else { return Ok(()) };
-        for event in &page.events {
-            hub.deliver(event);
-        }
-        if page.events.last().is_some_and(|last| last.seq >= page.head) {
-            return Ok(());
-        }
-    }
-}
-
-/// Once a second: asks the store in one query where the live rooms and online users stand, and
-/// fetches what never came.
-async fn reconcile(hub: Arc<Hub>, context: Arc<Context>) {
-    let mut ticks = tokio::time::interval(RECONCILE);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = context.stop.cancelled() => return,
-        }
-        if let Err(error) = reconcile_once(&hub, &context).await {
-            tracing::warn!(error = %crate::Chain(&error), "the node could not ask the store what it missed");
-        }
-    }
-}
-
-async fn reconcile_once(hub: &Hub, context: &Context) -> Result<(), crate::StoreError> {
-    let (rooms, users) = hub.known();
-    if rooms.is_empty() && users.is_empty() {
-        return Ok(());
-    }
-    let room_ids: Vec<_> = rooms.keys().copied().collect();
-    let user_ids: Vec<_> = users.keys().copied().collect();
-    let heads = context.store.heads(&room_ids, &user_ids).await?;
-    for (room, Head { seq, .. }) in heads.rooms {
-        // One room that cannot be read keeps no other one waiting.
-        if rooms.get(&room).is_some_and(|known| *known < seq)
-            && let Err(error) = fill(hub, context, room).await
-        {
-            tracing::warn!(error = %crate::Chain(&error), %room, "a room was not caught up; the next second tries again");
-        }
-    }
-    // A host's people have no sessions whose ends are told to all nodes.
-    heads.gone.iter().for_each(|user| hub.end_user(*user));
-    for (user, seq) in heads.users {
-        let told = users.get(&user).copied().unwrap_or_default();
-        if told < seq {
-            let (events, _) = context.store.user_log(user, told, FILL).await?;
-            hub.tell(events.into_iter().map(|event| Told { user_id: user, event }).collect());
-        }
-    }
-    Ok(())
 }

@@ -56,6 +56,10 @@ impl Delivery {
         };
         Ok(Self { frame, membership })
     }
+
+    pub(super) fn into_frame(self) -> Bytes {
+        self.frame
+    }
 }
 
 impl LiveRoom {

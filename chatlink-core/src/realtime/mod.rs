@@ -2,12 +2,15 @@
 //!
 //! The store is the truth, and all of this is a hint: what is lost here is found again by seq.
 
+mod catch_up;
 mod connection;
+mod elsewhere;
 mod hub;
 mod live_room;
 mod online;
 mod presence;
 mod queue;
+pub mod transport;
 
 pub(crate) use connection::Services;
 pub use connection::{ConnectError, Connection, Outgoing};

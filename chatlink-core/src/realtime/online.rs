@@ -3,13 +3,19 @@
 use super::hub::Slot;
 use crate::people::Privacy;
 use chatlink_protocol::{UserSeq, frame::UserEvent};
+use std::collections::BTreeSet;
+
+/// Changes that are remembered as told ahead of a missing one; of more the store tells again.
+const AHEAD: usize = 64;
 
 /// The connections of one person.
 #[derive(Default)]
 pub(super) struct Online {
     pub(super) connections: Vec<Slot>,
-    /// The last change of the own log that was told here.
+    /// All changes of the own log up to here were told.
     pub(super) told: UserSeq,
+    /// Told ahead of one that is missing: it may be another node's.
+    ahead: BTreeSet<UserSeq>,
     /// What the person shows, and so sees, and the place in the own log up to which that is true.
     /// Until it is known the person neither shows nor sees.
     privacy: Option<(UserSeq, Privacy)>,
@@ -21,6 +27,11 @@ impl Online {
     /// What the person shows, once it is known.
     pub(super) fn privacy(&self) -> Option<Privacy> {
         self.privacy.map(|(_, privacy)| privacy)
+    }
+
+    /// Whether the person was taken for here.
+    pub(super) const fn is_here(&self) -> bool {
+        self.here
     }
 
     /// What the person showed to those who took him for here.
@@ -35,20 +46,39 @@ impl Online {
         }
     }
 
-    /// Takes up a change of the own log.
-    pub(super) fn note(&mut self, event: &UserEvent) {
-        self.told = self.told.max(event.user_seq);
+    /// Takes up a change of the own log. `false`: it was told before.
+    pub(super) fn note(&mut self, event: &UserEvent) -> bool {
+        let seq = event.user_seq;
+        if seq <= self.told || self.ahead.contains(&seq) {
+            return false;
+        }
+        if self.ahead.len() < AHEAD || seq == self.told.next() {
+            self.ahead.insert(seq);
+        }
+        self.catch_up(self.told);
         if event.kind == "settings"
             && let Some(privacy) = Privacy::of_settings(&event.body)
         {
             self.learn(event.user_seq, privacy);
         }
+        true
+    }
+
+    /// All up to `seq` was read from the store.
+    pub(super) fn catch_up(&mut self, seq: UserSeq) {
+        self.told = self.told.max(seq);
+        self.ahead = self.ahead.split_off(&self.told.next());
+        while self.ahead.remove(&self.told.next()) {
+            self.told = self.told.next();
+        }
     }
 
     /// Takes up what was read from the store when the own log stood at `seq` or later. Answers
-    /// whether the person is here from now on.
+    /// whether the person is here from now on. A further connection says nothing of what the first one was told.
     pub(super) fn greet(&mut self, seq: UserSeq, privacy: Privacy) -> bool {
-        self.told = self.told.max(seq);
+        if !self.here {
+            self.catch_up(seq);
+        }
         self.learn(seq, privacy);
         !std::mem::replace(&mut self.here, true)
     }
@@ -93,6 +123,19 @@ mod tests {
         assert_eq!(online.privacy(), Some(hidden()), "read receipts told at 9 say nothing of switches");
         online.note(&settings(12, true));
         online.greet(UserSeq(11), hidden());
-        assert_eq!((online.privacy(), online.told), (Some(Privacy::default()), UserSeq(12)));
+        assert_eq!(online.privacy(), Some(Privacy::default()));
+        assert_eq!(online.told, UserSeq(4), "5 to 8 were told to no connection that was there before them");
+    }
+
+    #[test]
+    fn what_is_missing_is_not_passed_over() {
+        let mut online = Online::default();
+        let mut note = |seq| (online.note(&settings(seq, true)), online.told.0);
+        assert_eq!([note(1), note(3), note(4), note(3)], [(true, 1), (true, 1), (true, 1), (false, 1)]);
+        assert_eq!(note(2), (true, 4), "with all that was told ahead");
+        online.note(&settings(6, true));
+        // The fifth is not in the log any more: a later change of the same thing took its place.
+        online.catch_up(UserSeq(6));
+        assert_eq!(online.told, UserSeq(6));
     }
 }

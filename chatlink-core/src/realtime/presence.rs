@@ -1,8 +1,10 @@
 //! Presence: who is here, told to those who watch.
 
 use super::{
+    elsewhere::{Change, Moves, Others, Person},
     hub::{Hub, encode},
     queue::Queue,
+    transport::{Outbound, Signal},
 };
 use crate::{context::Context, people::Privacy};
 use chatlink_protocol::{
@@ -14,6 +16,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use uuid::Uuid;
 
 /// The most people that one connection may watch.
 pub(super) const WATCHED: usize = 200;
@@ -21,11 +24,13 @@ pub(super) const WATCHED: usize = 200;
 const GRACE: Duration = Duration::from_secs(20);
 /// How often changes are told.
 const TICK: Duration = Duration::from_millis(250);
+/// People in one part of what another node is told that asked who is here.
+const ROSTER: usize = 40;
 
-/// Comings and goings, and who wants to know of them.
-#[derive(Default)]
-pub(super) struct Presences {
+/// Comings and goings, on this node and on the others, and who wants to know of them.
+pub(crate) struct Presences {
     state: Mutex<State>,
+    outbound: Outbound,
 }
 
 #[derive(Default)]
@@ -34,6 +39,14 @@ struct State {
     watchers: HashMap<UserId, Vec<Watcher>>,
     /// What each connection watches, by its queue's address: a queue outlives its entry here.
     watched: HashMap<usize, Vec<UserId>>,
+    /// Who is connected here.
+    here: HashSet<UserId>,
+    /// Of these, who shows himself, and whether he tells when he was here last: what other nodes know.
+    shown: HashMap<UserId, bool>,
+    /// Changes of it so far.
+    changes: u64,
+    /// The people of other nodes.
+    others: Others,
     /// Who came and was not told yet.
     came: HashSet<UserId>,
     /// Who showed himself here and went, and when; told when the grace is over.
@@ -45,6 +58,8 @@ struct State {
 struct Went {
     /// When, by the first tick that saw it.
     at: Option<Timestamp>,
+    /// When he was there for sure, where that is older: his node died.
+    seen: Option<Timestamp>,
     /// Whether he tells when he was here last.
     tells_when: bool,
 }
@@ -57,29 +72,129 @@ struct Watcher {
 }
 
 impl Presences {
+    pub(super) fn new(outbound: Outbound) -> Self {
+        Self { state: Mutex::default(), outbound }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The first connection of a person is there, and it is known what he shows.
-    pub(super) fn came(&self, user: UserId) {
+    pub(super) fn came(&self, user: UserId, privacy: Privacy) {
         let mut state = self.lock();
-        if state.went.remove(&user).is_none() {
-            state.came.insert(user);
+        let was_there = state.is_there(user);
+        state.here.insert(user);
+        self.publish(&mut state, user, Some(privacy));
+        if !was_there {
+            state.appear(user);
         }
     }
 
     /// The last connection of a person is gone; `privacy`: what he showed.
     pub(super) fn went(&self, user: UserId, privacy: Privacy) {
         let mut state = self.lock();
-        if !privacy.online {
-            state.came.remove(&user);
+        state.here.remove(&user);
+        if !privacy.last_seen {
+            // Not told to others either.
+            state.shown.entry(user).and_modify(|last_seen| *last_seen = false);
+        }
+        self.publish(&mut state, user, None);
+        if state.is_there(user) {
             return;
         }
-        // One who came and went between two ticks was never told: the others still think him away.
-        if !state.came.remove(&user) {
-            state.went.insert(user, Went { at: None, tells_when: privacy.last_seen });
+        if privacy.online {
+            state.vanish(user, privacy.last_seen, None);
+        } else {
+            state.came.remove(&user);
         }
+    }
+
+    /// What a person shows who is here changed.
+    pub(super) fn changed(&self, user: UserId, privacy: Privacy) {
+        let mut state = self.lock();
+        if state.here.contains(&user) {
+            self.publish(&mut state, user, Some(privacy));
+        }
+    }
+
+    /// Tells other nodes, if it is news to them.
+    fn publish(&self, state: &mut State, user_id: UserId, privacy: Option<Privacy>) {
+        let now = privacy.filter(|privacy| privacy.online).map(|privacy| privacy.last_seen);
+        let before = match now {
+            Some(last_seen) => state.shown.insert(user_id, last_seen),
+            None => state.shown.remove(&user_id),
+        };
+        let change = match (before, now) {
+            (Some(last_seen), None) => Change::Away(Person { user_id, last_seen }),
+            (before, Some(last_seen)) if before != now => Change::Here(Person { user_id, last_seen }),
+            _ => return,
+        };
+        state.changes += 1;
+        let number = state.changes;
+        // Under the lock: numbers go out in their order.
+        self.outbound.send(|| Signal::Presence { number, change });
+    }
+
+    /// Renews this node's lease with the others.
+    pub(super) fn lease(&self) {
+        let state = self.lock();
+        self.outbound.send(|| Signal::Lease { changes: state.changes });
+    }
+
+    /// Tells the others everybody who shows himself here.
+    pub(super) fn tell_roster(&self) {
+        let state = self.lock();
+        let people = state.shown.iter().map(|(user_id, last_seen)| Person { user_id: *user_id, last_seen: *last_seen });
+        let people: Vec<_> = people.collect();
+        let parts = people.len().div_ceil(ROSTER).max(1);
+        for part in 0..parts {
+            let people = people.iter().skip(part * ROSTER).take(ROSTER).copied().collect();
+            let (part, parts) = (u32::try_from(part).unwrap_or(u32::MAX), u32::try_from(parts).unwrap_or(u32::MAX));
+            self.outbound.send(|| Signal::Roster { changes: state.changes, part, parts, people });
+        }
+    }
+
+    /// Another node renewed its lease. Answers whether it must be asked who is there.
+    pub(super) fn renew(&self, node: Uuid, changes: u64, now: Timestamp) -> bool {
+        self.lock().others.renew(node, changes, now)
+    }
+
+    /// Somebody came or went on another node. Answers whether it must be asked who is there.
+    pub(super) fn change(&self, node: Uuid, number: u64, change: Change, now: Timestamp) -> bool {
+        self.move_people(|others| others.change(node, number, change, now))
+    }
+
+    /// Everybody on another node, or a part of them.
+    pub(super) fn roster(&self, node: Uuid, changes: u64, part: (u32, u32), people: Vec<Person>, now: Timestamp) {
+        self.move_people(|others| others.roster(node, changes, part, people, now));
+    }
+
+    /// Another node goes, and its people with it.
+    pub(super) fn bye(&self, node: Uuid) {
+        self.move_people(|others| Moves { went: others.remove(node), ..Moves::default() });
+    }
+
+    fn move_people(&self, work: impl FnOnce(&mut Others) -> Moves) -> bool {
+        let mut state = self.lock();
+        let moves = work(&mut state.others);
+        // Whoever is here as well neither came nor went; elsewhere twice is told twice, which says nothing new.
+        for user in moves.came {
+            if !state.here.contains(&user) {
+                state.appear(user);
+            }
+        }
+        for Person { user_id, last_seen } in moves.went {
+            if !state.is_there(user_id) {
+                state.vanish(user_id, last_seen, None);
+            }
+        }
+        moves.must_ask
+    }
+
+    /// Whether a person shows himself by way of another node.
+    pub(super) fn is_elsewhere(&self, user: UserId) -> bool {
+        self.lock().others.has(user)
     }
 
     /// Replaces what a connection watches.
@@ -100,12 +215,17 @@ impl Presences {
     /// Takes the changes that are due, of those who are watched.
     fn due(&self, now: Timestamp) -> Vec<(UserId, bool, Option<Timestamp>)> {
         let mut state = self.lock();
+        for (Person { user_id, last_seen }, seen) in state.others.expire(now) {
+            if !state.is_there(user_id) {
+                state.vanish(user_id, last_seen, Some(seen));
+            }
+        }
         let mut due: Vec<_> = state.came.drain().map(|user| (user, true, None)).collect();
         state.went.retain(|user, went| {
             let at = *went.at.get_or_insert(now);
             let over = now.since(at) >= GRACE;
             if over {
-                due.push((*user, false, went.tells_when.then_some(at)));
+                due.push((*user, false, went.tells_when.then_some(went.seen.unwrap_or(at))));
             }
             !over
         });
@@ -121,6 +241,28 @@ impl Presences {
     /// Whether the person is here, or was within the grace.
     pub(super) fn lingers(&self, user: UserId) -> bool {
         self.lock().went.contains_key(&user)
+    }
+}
+
+impl State {
+    /// Whether a person is connected here or shows himself elsewhere.
+    fn is_there(&self, user: UserId) -> bool {
+        self.here.contains(&user) || self.others.has(user)
+    }
+
+    /// A person is there who was not.
+    fn appear(&mut self, user: UserId) {
+        if self.went.remove(&user).is_none() {
+            self.came.insert(user);
+        }
+    }
+
+    /// A person who showed himself is there no more.
+    fn vanish(&mut self, user: UserId, tells_when: bool, seen: Option<Timestamp>) {
+        // One who came and went between two ticks was never told: the others still think him away.
+        if !self.came.remove(&user) {
+            self.went.insert(user, Went { at: None, seen, tells_when });
+        }
     }
 }
 
@@ -162,7 +304,7 @@ async fn announce(hub: Arc<Hub>, context: Arc<Context>) {
 /// Tells those who watch a person and show themselves, too: switches bind both ways.
 fn tell(hub: &Hub, user_id: UserId, online: bool, last_seen_at: Option<Timestamp>) {
     // Who went was seen here before, and is told of as he was then.
-    if online && !hub.privacy(user_id).is_some_and(|privacy| privacy.online) {
+    if online && !hub.shows_presence(user_id) {
         return;
     }
     let shown = encode(&Push::Presence(Presence { user_id, online, last_seen_at }));

@@ -101,6 +101,11 @@ impl Queue {
         self.lock().rooms.remove(&room);
     }
 
+    /// Whether it listens to a room.
+    pub(crate) fn is_in(&self, room: RoomId) -> bool {
+        self.lock().rooms.contains_key(&room)
+    }
+
     /// The rooms that it listens to.
     pub(crate) fn rooms(&self) -> Vec<RoomId> {
         self.lock().rooms.keys().copied().collect()

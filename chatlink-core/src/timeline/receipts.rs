@@ -145,7 +145,8 @@ impl Receipts {
         let may = |mark: &Receipt| showing.has(mark.user_id) && is_shown(&authz, mark.user_id);
         let items: Vec<_> = moved.into_iter().filter(may).collect();
         if !items.is_empty() {
-            let shows = |listener| self.hub.privacy(listener).is_some_and(shows);
+            self.hub.tell_receipts(room_id, rev, &items);
+            let shows = |listener| self.hub.shows(listener, shows);
             self.hub.broadcast(room_id, &Push::Receipts { room_id, rev, items }, shows);
         }
     }

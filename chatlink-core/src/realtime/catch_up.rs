@@ -1,0 +1,239 @@
+//! What did not come to this node by itself, read from the store: holes at once, everything else once a second.
+
+use super::{
+    hub::{Hub, encode},
+    live_room::Delivery,
+};
+use crate::{
+    StoreError,
+    context::Context,
+    timeline::Reader,
+};
+use chatlink_protocol::{
+    RoomId, Seq, UserId, UserSeq,
+    frame::{Head, Push, UserEvent},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::MissedTickBehavior};
+
+/// Events read at once to fill a hole.
+const FILL: u32 = 200;
+/// How often a node asks the store what it missed.
+const RECONCILE: Duration = Duration::from_secs(1);
+/// Holes that may wait to be filled; reconciling finds what did not fit.
+const HOLES: usize = 1_024;
+/// How often somebody who came into a room by way of another node is brought up to its head, which moves on.
+const TRIES: usize = 3;
+
+/// What is known to be missing here.
+#[derive(Default)]
+pub(super) struct Missing {
+    holes: Mutex<HashMap<Hole, u64>>,
+    asked: Notify,
+    now: Notify,
+}
+
+/// Where something is missing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Hole {
+    Room(RoomId),
+    Log(UserId),
+}
+
+impl Missing {
+    /// However often it is asked for before its turn, a hole is filled once.
+    fn ask(&self, hole: Hole, up_to: u64) {
+        let mut holes = self.holes.lock().unwrap_or_else(PoisonError::into_inner);
+        // Too many lose nothing: reconciling sees the same hole within a second.
+        if holes.len() < HOLES || holes.contains_key(&hole) {
+            let wanted = holes.entry(hole).or_insert(up_to);
+            *wanted = (*wanted).max(up_to);
+            self.asked.notify_one();
+        }
+    }
+
+    fn take(&self) -> HashMap<Hole, u64> {
+        std::mem::take(&mut self.holes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Hub {
+    /// Asks for the events of a room up to this one, if anybody here listens and lacks them.
+    pub(super) fn ask_for_room(&self, room: RoomId, up_to: Seq) {
+        if self.head(room).is_some_and(|head| head < up_to) {
+            self.missing.ask(Hole::Room(room), up_to.0);
+        }
+    }
+
+    /// Asks for the changes of a person's own log up to this one, if he is here and lacks them.
+    pub(super) fn ask_for_log(&self, user: UserId, up_to: UserSeq) {
+        if self.told(user).is_some_and(|told| told < up_to) {
+            self.missing.ask(Hole::Log(user), up_to.0);
+        }
+    }
+
+    /// Compares with the store at once, not at the next second.
+    pub(super) fn reconcile_now(&self) {
+        self.missing.now.notify_one();
+    }
+}
+
+pub(super) fn start(hub: &Arc<Hub>, context: &Arc<Context>) {
+    context.tasks.spawn(fill_holes(hub.clone(), context.clone()));
+    context.tasks.spawn(reconcile(hub.clone(), context.clone()));
+}
+
+/// Reads what is missing from the store and tells it in turn.
+async fn fill_holes(hub: Arc<Hub>, context: Arc<Context>) {
+    loop {
+        tokio::select! {
+            () = hub.missing.asked.notified() => {}
+            () = context.stop.cancelled() => return,
+        }
+        for (hole, up_to) in hub.missing.take() {
+            let filled = match hole {
+                // Between the asking and its turn it may have come by itself.
+                Hole::Room(room) if hub.head(room).is_some_and(|head| head.0 < up_to) => {
+                    fill_room(&hub, &context, room).await
+                }
+                Hole::Log(user) if hub.told(user).is_some_and(|told| told.0 < up_to) => {
+                    fill_log(&hub, &context, user).await
+                }
+                Hole::Room(_) | Hole::Log(_) => Ok(()),
+            };
+            if let Err(error) = filled {
+                tracing::warn!(error = %crate::Chain(&error), "a hole was not filled; the next reconciling tries again");
+            }
+        }
+    }
+}
+
+async fn fill_room(hub: &Hub, context: &Context, room: RoomId) -> Result<(), StoreError> {
+    loop {
+        let Some(from) = hub.head(room) else { return Ok(()) };
+        let page = context.store.events(room, Reader::Node, from, FILL, context.now()).await?;
+        let Some(page) = page.filter(|page| !page.events.is_empty()) else { return Ok(()) };
+        for event in &page.events {
+            hub.deliver_of_others(event);
+        }
+        if page.events.last().is_some_and(|last| last.seq >= page.head) {
+            return Ok(());
+        }
+    }
+}
+
+/// Tells a person what other nodes changed in his own log. If it says that he came into a room, he listens to it from now
+/// on.
+async fn fill_log(hub: &Hub, context: &Context, user: UserId) -> Result<(), StoreError> {
+    let mut of_rooms = false;
+    while let Some(told) = hub.told(user) {
+        let (events, head) = context.store.user_log(user, told, FILL).await?;
+        let last = events.last().map_or(head, |event| event.user_seq);
+        for event in events {
+            of_rooms |= hub.note_room(&event);
+            hub.tell_here(user, event, true);
+        }
+        hub.note_caught_up(user, last);
+        if last >= head {
+            break;
+        }
+    }
+    if of_rooms { enter_rooms(hub, context, user).await } else { Ok(()) }
+}
+
+impl Hub {
+    /// Whether a change of an own log is about being in a room; what is known of that room is forgotten.
+    fn note_room(&self, event: &UserEvent) -> bool {
+        let room = (event.kind == "room").then(|| event.subject.parse().ok()).flatten();
+        room.inspect(|room| self.forget_rights(*room)).is_some()
+    }
+}
+
+/// Lets a person listen to all his rooms; in those that are new to his connections he gets what happened so far.
+async fn enter_rooms(hub: &Hub, context: &Context, user: UserId) -> Result<(), StoreError> {
+    for (room, head, from) in context.store.memberships(user).await? {
+        if hub.queues(user).iter().any(|queue| !queue.is_in(room)) {
+            enter_room(hub, context, user, room, head.seq, from).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn enter_room(
+    hub: &Hub,
+    context: &Context,
+    user: UserId,
+    room: RoomId,
+    mut head: Seq,
+    from: Seq,
+) -> Result<(), StoreError> {
+    let before = Seq(from.0.saturating_sub(1));
+    for _ in 0..TRIES {
+        if head.0.saturating_sub(before.0) > u64::from(FILL) {
+            break;
+        }
+        let page = context.store.events(room, Reader::Node, before, FILL, context.now()).await?;
+        let events = page.map(|page| page.events).unwrap_or_default();
+        let frames = events.iter().filter_map(|event| Delivery::of(event).ok()).map(Delivery::into_frame).collect();
+        head = events.last().map_or(before, |event| event.seq);
+        if hub.enter(room, head, user, frames) {
+            return Ok(());
+        }
+    }
+    // Too much, or too busy: his client takes a snapshot.
+    let head = hub.head(room).unwrap_or(head);
+    let gap = Push::Gap { room_id: room, from: before.next(), to: head };
+    let frames = if head > before { vec![encode(&gap)] } else { Vec::new() };
+    if !hub.enter(room, head, user, frames) {
+        // It moved on meanwhile; heads are told, and who lacks events resumes.
+        hub.join_all(room, head, user);
+    }
+    Ok(())
+}
+
+/// Once a second, or when it is woken: asks the store in one query where the live rooms and online users stand, and
+/// fetches what never came.
+async fn reconcile(hub: Arc<Hub>, context: Arc<Context>) {
+    let mut ticks = tokio::time::interval(RECONCILE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = hub.missing.now.notified() => {}
+            () = context.stop.cancelled() => return,
+        }
+        if let Err(error) = reconcile_once(&hub, &context).await {
+            tracing::warn!(error = %crate::Chain(&error), "the node could not ask the store what it missed");
+        }
+    }
+}
+
+async fn reconcile_once(hub: &Hub, context: &Context) -> Result<(), StoreError> {
+    let (rooms, users) = hub.known();
+    if rooms.is_empty() && users.is_empty() {
+        return Ok(());
+    }
+    let room_ids: Vec<_> = rooms.keys().copied().collect();
+    let user_ids: Vec<_> = users.keys().copied().collect();
+    let heads = context.store.heads(&room_ids, &user_ids).await?;
+    for (room, Head { seq, .. }) in heads.rooms {
+        // One room that cannot be read keeps no other one waiting.
+        if rooms.get(&room).is_some_and(|known| *known < seq)
+            && let Err(error) = fill_room(hub, context, room).await
+        {
+            tracing::warn!(error = %crate::Chain(&error), %room, "a room was not caught up; the next second tries again");
+        }
+    }
+    // A host's people have no sessions whose ends are told to all nodes.
+    heads.gone.iter().for_each(|user| hub.end_user_here(*user));
+    for (user, seq) in heads.users {
+        if users.get(&user).is_some_and(|told| *told < seq) {
+            fill_log(hub, context, user).await?;
+        }
+    }
+    Ok(())
+}
