@@ -1,8 +1,9 @@
-//! What every ChatLink store must promise, as executable cases: each promise of a port is a case
+//! What every ChatLink store and transport must promise, as executable cases: each promise of a port is a case
 //! here first, and an adapter is done when its one line is green on the real service.
 //!
 //! ```ignore
 //! chatlink_contract::store_suite!(crate::SqliteHarness);
+//! chatlink_contract::transport_suite!(crate::RedisHarness);
 //! ```
 //!
 //! Depends on core alone, so that an adapter outside this workspace can be held to it, too.
@@ -10,6 +11,7 @@
 pub mod harness;
 
 pub use harness::{Harness, MemoryHarness};
+pub use transport::{MemoryBusHarness, TransportHarness};
 
 /// Makes a test of every case, for the store that the [`Harness`] opens.
 #[macro_export]
@@ -55,4 +57,5 @@ pub mod rooms;
 pub mod scheduled;
 pub mod search;
 pub mod timeline;
+pub mod transport;
 mod world;

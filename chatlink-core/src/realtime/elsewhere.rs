@@ -71,6 +71,11 @@ impl Others {
         node
     }
 
+    /// Whether a node is known.
+    pub(super) fn knows(&self, node: Uuid) -> bool {
+        self.nodes.contains_key(&node)
+    }
+
     /// A node renewed its lease after so many changes. Answers whether it must be asked.
     pub(super) fn renew(&mut self, node: Uuid, changes: u64, now: Timestamp) -> bool {
         let node = self.node(node, now);

@@ -157,7 +157,12 @@ impl Presences {
 
     /// Another node renewed its lease. Answers whether it must be asked who is there.
     pub(super) fn renew(&self, node: Uuid, changes: u64, now: Timestamp) -> bool {
-        self.lock().others.renew(node, changes, now)
+        let mut state = self.lock();
+        if !state.others.knows(node) {
+            // One that has just come has not heard of this one either.
+            self.outbound.send(|| Signal::Lease { changes: state.changes });
+        }
+        state.others.renew(node, changes, now)
     }
 
     /// Somebody came or went on another node. Answers whether it must be asked who is there.
