@@ -1,6 +1,6 @@
 //! The configuration in force, and the rules that it must keep before anything starts.
 
-use crate::{database::Database, links::Links, senders, values::Values};
+use crate::{database::Database, links::Links, nodes::NodeTransport, senders, values::Values};
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
 use chatlink_core::Settings;
@@ -22,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
     pub(crate) database: Database,
+    pub(crate) transport: NodeTransport,
     pub(crate) public: Option<PublicUrl>,
     /// Pages of other origins that may call with a token.
     pub(crate) allowed_origins: Origins,
@@ -69,9 +70,11 @@ impl Config {
     pub(crate) fn of(values: &Values) -> anyhow::Result<Self> {
         let listen = values.listen.as_deref().unwrap_or("127.0.0.1:8080");
         let data_dir = values.data_dir.clone().unwrap_or_else(|| PathBuf::from("chatlink-data"));
+        let database = Database::parse(values.database_url.as_deref(), &data_dir)?;
         let config = Self {
             listen: listen.parse().with_context(|| format!("listen: {listen:?} is no address with a port"))?,
-            database: Database::parse(values.database_url.as_deref(), &data_dir)?,
+            transport: NodeTransport::parse(values.transport_url.as_deref(), &database)?,
+            database,
             public: values.public_url.as_deref().map(PublicUrl::parse).transpose()?,
             allowed_origins: allowed(values.allowed_origins.as_deref().unwrap_or_default())?,
             links: Links::of(values)?,

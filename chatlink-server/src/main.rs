@@ -11,6 +11,7 @@ mod headers;
 mod health;
 mod links;
 mod mailbox;
+mod nodes;
 mod secret;
 mod senders;
 mod serve;

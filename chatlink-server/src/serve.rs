@@ -1,8 +1,8 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
-use crate::{accept, app, config::Config, demo, links::About, print, secret, senders};
+use crate::{accept, app, config::Config, database::Opened, demo, links::About, print, secret, senders};
 use anyhow::{Context as _, bail};
-use chatlink_core::{ChatLink, Store, memory::Mailbox};
+use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
 use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures, previews::PagePreviews};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -39,7 +39,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     // Demo people join by code, too; where others can come, nobody but they sees it.
     let codes = mailbox.clone().or_else(|| config.demo.then(Mailbox::default));
     let site = passkey_site(config);
-    let chat = build(config, keys, store.store(), codes.clone(), site.as_ref()).await?;
+    let chat = build(config, keys, &store, codes.clone(), site.as_ref()).await?;
     if let (true, Some(codes)) = (config.demo, &codes) {
         demo::start(&chat, codes).await?;
     }
@@ -112,13 +112,16 @@ fn passkey_site(config: &Config) -> Option<PasskeySite> {
 async fn build(
     config: &Config,
     keys: chatlink_core::Keys,
-    store: Arc<dyn Store>,
+    database: &Opened,
     mailbox: Option<Mailbox>,
     site: Option<&PasskeySite>,
 ) -> anyhow::Result<ChatLink> {
     let pictures = Arc::new(ImagePictures::new());
-    let mut builder = ChatLink::builder().store(store).keys(keys).settings(config.settings.clone());
+    let mut builder = ChatLink::builder().store(database.store()).keys(keys).settings(config.settings.clone());
     builder = builder.pictures(pictures);
+    if let Some(transport) = config.transport.open(database) {
+        builder = builder.transport(transport);
+    }
     if let Some(site) = site {
         builder = builder.passkeys(Arc::new(site.passkeys(&config.settings.product_name)?));
     }

@@ -29,6 +29,10 @@ pub(crate) struct Values {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database_url: Option<String>,
+    /// What carries news between nodes: `postgres`, or `none` [default: `postgres` with a PostgreSQL database]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transport_url: Option<String>,
     /// Where people reach this server: `https://chat.example.org` [default: the listen address]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -59,6 +59,7 @@ mod sql;
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when something is not as it must be")]
 mod support;
 mod timeline;
+mod transport;
 
 // The tests' support names this crate as everybody does.
 #[cfg(test)]
@@ -66,6 +67,7 @@ extern crate self as chatlink_store_postgres;
 
 pub use migrate::{Migration, migrations};
 pub use open::{OpenError, PostgresOptions};
+pub use transport::PostgresTransport;
 
 use chatlink_core::StoreError;
 use error::{is_again, store_error};

@@ -116,6 +116,12 @@ impl Person {
         Newcomer::new(username).join(server).await
     }
 
+    /// The same person with the same session, at another node.
+    #[must_use]
+    pub fn at(&self, node: &Server) -> Self {
+        Self { api: node.api().with_token(self.api.token().unwrap_or_default()), ..self.clone() }
+    }
+
     /// Logs in once more: another device.
     pub async fn another_device(&self) -> Self {
         let api = self.api.anonymous();

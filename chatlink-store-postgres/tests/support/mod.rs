@@ -32,6 +32,7 @@ pub(crate) async fn connect(schema: &str) -> PostgresStore {
 }
 
 /// A store on a fresh schema.
+#[allow(dead_code, reason = "not every test needs tables")]
 pub(crate) async fn fresh() -> PostgresStore {
     let store = connect(&schema()).await;
     store.migrate().await.unwrap();

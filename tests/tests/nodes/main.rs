@@ -1,0 +1,69 @@
+//! Two servers on one PostgreSQL database: what people do on one is there on the other, at once by what carries the news
+//! between them, and a second later without it.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "panics are how a test says no")]
+
+#[path = "../../../chatlink-store-postgres/tests/support/server.rs"]
+mod postgres;
+mod stories;
+
+use chatlink_tests::{Launch, Person, Server};
+
+/// Base64 of 32 bytes: nodes have one secret.
+const SECRET: &str = "b25lIHNlY3JldCBmb3IgYWxsIG5vZGVzIG9mIGEgdGVzdCE=";
+
+/// Two nodes and what is under them; the database ends last.
+struct Cluster {
+    one: Server,
+    two: Server,
+    _database: postgres::Server,
+}
+
+impl Cluster {
+    /// Two nodes with this transport.
+    async fn start(transport: &str) -> Self {
+        let database = tokio::task::spawn_blocking(postgres::Server::start).await.expect("it ends");
+        let database = database.unwrap_or_else(|missing| panic!("{missing}"));
+        let launch = || {
+            let launch = Launch::unlimited().set("CHATLINK_DATABASE_URL", &database.url());
+            launch.set("CHATLINK_SECRET", SECRET).set("CHATLINK_TRANSPORT_URL", transport)
+        };
+        let (one, two) = tokio::join!(Server::launch(launch()), Server::launch(launch()));
+        Self { one, two, _database: database }
+    }
+
+    /// Anna on the first node, Berta on the second one, who know each other.
+    async fn friends(&self) -> (Person, Person, chatlink_protocol::RoomId) {
+        let (anna, berta) = tokio::join!(Person::join(&self.one, "anna"), Person::join(&self.two, "berta"));
+        let room = chatlink_tests::befriend(&anna, &berta).await;
+        (anna, berta, room)
+    }
+}
+
+/// All stories, by notifications of the database.
+mod by_notifications {
+    use super::{Cluster, stories};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn words_cross_both_ways() {
+        stories::words_cross_both_ways(&Cluster::start("postgres").await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn typing_presence_and_marks_cross() {
+        stories::typing_presence_and_marks_cross(&Cluster::start("postgres").await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_is_removed_or_ended_elsewhere_is_out_here() {
+        stories::who_is_removed_or_ended_elsewhere_is_out_here(&Cluster::start("postgres").await).await;
+    }
+}
+
+/// Nothing carries the news: everything of the log is there all the same, a second later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_transport_the_store_tells() {
+    let cluster = Cluster::start("none").await;
+    stories::words_cross_both_ways(&cluster).await;
+    stories::who_is_removed_or_ended_elsewhere_is_out_here(&cluster).await;
+}
