@@ -142,10 +142,8 @@ pub async fn a_removal_that_was_lost_is_heard_before_what_follows(harness: &impl
     // Its batch is on its way to nowhere by the time that it is counted.
     let told = nodes.one.chat.node_stats().published;
     nodes.one.chat.rooms().remove_member(user(1), room, user(2)).await.unwrap();
-    super::nodes::eventually("it went nowhere", async || {
-        (nodes.one.chat.node_stats().published > told).then_some(())
-    })
-    .await;
+    super::nodes::eventually("it went nowhere", async || (nodes.one.chat.node_stats().published > told).then_some(()))
+        .await;
     nodes.one.muffle(false);
     let last = nodes.one.say(1, room, "not for everybody").await;
     assert_eq!(stays.seqs_to(room, last).await, [before + 1, last]);

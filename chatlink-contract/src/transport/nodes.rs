@@ -235,7 +235,8 @@ impl Client {
 
 /// The seq of an event of this room.
 pub(super) fn of_room(frame: &Value, room: RoomId) -> Option<u64> {
-    (frame["type"] == "event" && frame["event"]["room_id"] == room.to_string()).then(|| frame["event"]["seq"].as_u64())?
+    (frame["type"] == "event" && frame["event"]["room_id"] == room.to_string())
+        .then(|| frame["event"]["seq"].as_u64())?
 }
 
 /// Looks until there is something to see.

@@ -4,11 +4,7 @@ use super::{
     hub::{Hub, encode},
     live_room::Delivery,
 };
-use crate::{
-    StoreError,
-    context::Context,
-    timeline::Reader,
-};
+use crate::{StoreError, context::Context, timeline::Reader};
 use chatlink_protocol::{
     RoomId, Seq, UserId, UserSeq,
     frame::{Head, Push, UserEvent},
@@ -178,9 +174,10 @@ async fn enter_room(
         }
         let page = context.store.events(room, Reader::Node, before, FILL, context.now()).await?;
         let events = page.map(|page| page.events).unwrap_or_default();
-        let frames = events.iter().filter_map(|event| Delivery::of(event).ok()).map(Delivery::into_frame).collect();
+        let frames = events.iter().filter_map(|event| Delivery::of(event).ok()).map(Delivery::into_frame);
+        let frames: Vec<_> = frames.collect();
         head = events.last().map_or(before, |event| event.seq);
-        if hub.enter(room, head, user, frames) {
+        if hub.enter(room, head, user, &frames) {
             return Ok(());
         }
     }
@@ -188,7 +185,7 @@ async fn enter_room(
     let head = hub.head(room).unwrap_or(head);
     let gap = Push::Gap { room_id: room, from: before.next(), to: head };
     let frames = if head > before { vec![encode(&gap)] } else { Vec::new() };
-    if !hub.enter(room, head, user, frames) {
+    if !hub.enter(room, head, user, &frames) {
         // It moved on meanwhile; heads are told, and who lacks events resumes.
         hub.join_all(room, head, user);
     }

@@ -121,7 +121,7 @@ impl Hub {
 
     /// Lets the connections of a person that do not listen to a room yet listen from its event `at` on, with these frames
     /// of before in front. `false`: the room stands elsewhere here, and nothing was done.
-    pub(super) fn enter(&self, room: RoomId, at: Seq, user: UserId, frames: Vec<Bytes>) -> bool {
+    pub(super) fn enter(&self, room: RoomId, at: Seq, user: UserId, frames: &[Bytes]) -> bool {
         let queues = self.queues(user);
         let mut rooms = lock(&self.rooms);
         if queues.is_empty() {

@@ -48,13 +48,14 @@ impl Batch {
     /// Takes all of it, typing where its time has come, as packets of at most so many bytes; and how many signals found
     /// no place.
     pub(super) fn pack(&mut self, with_typing: bool, lanes: u16, bytes: usize, wire: &Wire) -> (Vec<Packet>, u64) {
-        let mut packing = Packing { room: Wire::room(bytes), wire, open: BTreeMap::new(), packets: Vec::new(), lost: 0 };
+        let mut packing =
+            Packing { room: Wire::room(bytes), wire, open: BTreeMap::new(), packets: Vec::new(), lost: 0 };
         for signal in std::mem::take(&mut self.signals) {
-            packing.put(lane(&signal, lanes), signal);
+            packing.put(lane(&signal, lanes), &signal);
         }
         let logs: Vec<_> = std::mem::take(&mut self.logs).into_iter().collect();
         for heads in logs.chunks(NAMED) {
-            packing.put(Lane::Nodes, Signal::Logs { heads: heads.to_vec() });
+            packing.put(Lane::Nodes, &Signal::Logs { heads: heads.to_vec() });
         }
         if with_typing {
             let mut by_lane: BTreeMap<Lane, Vec<_>> = BTreeMap::new();
@@ -62,7 +63,7 @@ impl Batch {
                 by_lane.entry(lane_of(room, lanes)).or_default().push((room, user));
             }
             for (lane, who) in by_lane {
-                who.chunks(NAMED).for_each(|who| packing.put(lane, Signal::Typing { who: who.to_vec() }));
+                who.chunks(NAMED).for_each(|who| packing.put(lane, &Signal::Typing { who: who.to_vec() }));
             }
         }
         packing.finish()
@@ -79,7 +80,7 @@ struct Packing<'a> {
 }
 
 impl Packing<'_> {
-    fn put(&mut self, lane: Lane, signal: Signal) {
+    fn put(&mut self, lane: Lane, signal: &Signal) {
         let Some(text) = self.text(signal) else {
             self.lost += 1;
             return;
@@ -95,10 +96,10 @@ impl Packing<'_> {
     }
 
     /// What fits; of an event that does not, the bell alone.
-    fn text(&self, signal: Signal) -> Option<String> {
+    fn text(&self, signal: &Signal) -> Option<String> {
         let fits = |signal: &Signal| serde_json::to_string(signal).ok().filter(|text| text.len() <= self.room);
-        fits(&signal).or_else(|| match signal {
-            Signal::Room { room_id, seq, .. } => fits(&Signal::Room { room_id, seq, event: None }),
+        fits(signal).or_else(|| match signal {
+            Signal::Room { room_id, seq, .. } => fits(&Signal::Room { room_id: *room_id, seq: *seq, event: None }),
             _ => None,
         })
     }
