@@ -273,6 +273,9 @@ pub struct RoomChange {
     /// How many seconds messages stay that are sent from now on; 0: without end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_in: Option<u64>,
+    /// The version of the new picture; empty: none any more. Where it is, the room says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub avatar: Option<String>,
 }
 
 impl Event {

@@ -3,7 +3,7 @@
 use crate::{Item, RoomId, Seq, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// A person's picture. Its addresses are below the server's base, as the paths of the HTTP API are, and want the
+/// A picture of a person or a group. Its addresses are below the server's base, as the paths of the HTTP API are, and want the
 /// caller's login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -75,6 +75,9 @@ pub struct Room {
     /// How many seconds messages stay that say nothing shorter themselves; absent: without end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires_in: Option<u64>,
+    /// A group's picture; absent: initials stand for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub avatar: Option<Avatar>,
     /// The other person of a direct room.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub peer: Option<Person>,

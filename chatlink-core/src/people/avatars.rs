@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chatlink_protocol::UserId;
 
 /// A picture costs as much as so many messages.
-const PRICE: u32 = 10;
+pub(crate) const AVATAR_PRICE: u32 = 10;
 
 impl People {
     /// Takes what a picture costs out of the person's rate, before its file is read.
@@ -17,7 +17,7 @@ impl People {
         if self.context.pictures.is_none() {
             return Err(AvatarError::Off);
         }
-        Ok(self.context.limiter.spend(user, Cost::Send, PRICE, self.context.now())?)
+        Ok(self.context.limiter.spend(user, Cost::Send, AVATAR_PRICE, self.context.now())?)
     }
 
     /// Makes the file one's picture, in place of the one before. All of it or nothing. Ask

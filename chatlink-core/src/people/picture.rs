@@ -1,4 +1,4 @@
-//! Pictures of people: what may come in, what is made of it, and the port that does the work.
+//! Pictures of people and groups: what may come in, what is made of it, and the port that does the work.
 
 use crate::{
     error::{Coded, Invalid, StoreError},
@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use chatlink_protocol::{ErrorCode, Problem, UserId, room};
+use chatlink_protocol::{ErrorCode, Problem, RoomId, UserId, room};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
 
@@ -197,7 +197,17 @@ impl AvatarVersion {
     /// Where the picture of this person is.
     #[must_use]
     pub fn addresses(self, user: UserId) -> room::Avatar {
-        let address = |size: AvatarSize| format!("/v1/users/{user}/avatar/{self}?size={}", size.pixels());
+        self.below(&format!("/v1/users/{user}"))
+    }
+
+    /// Where the picture of this group is.
+    #[must_use]
+    pub fn addresses_of_room(self, room: RoomId) -> room::Avatar {
+        self.below(&format!("/v1/rooms/{room}"))
+    }
+
+    fn below(self, path: &str) -> room::Avatar {
+        let address = |size: AvatarSize| format!("{path}/avatar/{self}?size={}", size.pixels());
         room::Avatar { version: self.to_string(), small: address(AvatarSize::Small), large: address(AvatarSize::Large) }
     }
 }

@@ -119,7 +119,7 @@ impl Rooms {
         Ok(())
     }
 
-    async fn waiting_invitation(&self, me: UserId, room: RoomId) -> Result<Invitation, TalkError> {
+    pub(super) async fn waiting_invitation(&self, me: UserId, room: RoomId) -> Result<Invitation, TalkError> {
         let found = self.context.store.list_invitations(me, Some(room), 1).await;
         self.context.observe(found)?.pop().ok_or(TalkError::NoRoom)
     }

@@ -8,6 +8,7 @@ mod first_contact;
 mod governance;
 mod invitations;
 mod notifying;
+mod picture;
 mod port;
 mod rights;
 mod room;
@@ -29,6 +30,7 @@ pub use first_contact::{
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
 pub use invitations::{INVITATIONS_LIMIT, Invitations};
 pub use notifying::{asks_for_attention, notifies};
+pub use picture::RoomAvatarError;
 pub use port::{CreateGroup, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
 pub use rights::{Refusal, Right};
 pub use room::{

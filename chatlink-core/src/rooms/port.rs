@@ -3,9 +3,11 @@
 use super::{Authz, DirectPair, Inbox, MemberRow, NewGroup, PrefsChange, RoomRow};
 use crate::{
     error::StoreError,
+    people::{AvatarSize, AvatarVersion},
     timeline::{Told, UserNote},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use chatlink_protocol::{
     RoomId, Seq, Timestamp, UserId,
     frame::{Head, Receipt},
@@ -130,6 +132,15 @@ pub trait RoomStore: Send + Sync {
     /// How many of the user's rooms that are not in Requests ask for attention, as
     /// [`asks_for_attention`](super::asks_for_attention) says.
     async fn badge(&self, user: UserId, now: Timestamp) -> Result<u32, StoreError>;
+
+    /// The room's picture of that version, encoded. `None`: it shows no such picture (any more). Pictures are written
+    /// by [`append`](crate::timeline::TimelineStore::append) alone, with the event that tells of them.
+    async fn find_room_avatar(
+        &self,
+        room_id: RoomId,
+        version: AvatarVersion,
+        size: AvatarSize,
+    ) -> Result<Option<Bytes>, StoreError>;
 
     /// Members by id, strictly after `after`, at most `limit`; of a group only those whose accounts are
     /// not deleted.

@@ -4,6 +4,7 @@ use super::room::names;
 use crate::{
     error::Invalid,
     locale::{Language, Level},
+    people::{Avatar, AvatarVersion},
     timeline::Life,
 };
 use chatlink_protocol::event;
@@ -71,6 +72,8 @@ pub struct RoomSettings {
     pub level: Option<Level>,
     /// How long messages stay that say nothing shorter themselves.
     pub expires_in: Option<Life>,
+    /// Which picture shows it.
+    pub avatar: Option<AvatarVersion>,
 }
 
 /// A change of [`RoomSettings`]: `None` keeps.
@@ -92,6 +95,8 @@ pub struct RoomSettingsChange {
     pub level: Option<Option<Level>>,
     /// How long messages stay that are written from now on; `Some(None)`: without end.
     pub expires_in: Option<Option<Life>>,
+    /// Another picture, whole, as a store keeps it beside the settings; `Some(None)` takes it away.
+    pub avatar: Option<Option<Box<Avatar>>>,
 }
 
 impl RoomSettingsChange {
@@ -123,9 +128,10 @@ impl RoomSettings {
 
     /// Takes the change in and answers what is different now, as the event tells it. `None`: nothing is.
     pub fn change(&mut self, change: &RoomSettingsChange) -> Option<event::RoomChange> {
-        let RoomSettingsChange { title, topic, posting, visibility, join, language, level, expires_in } = change;
+        let RoomSettingsChange { title, topic, posting, visibility, join, language, level, expires_in, avatar } = change;
         let title = title.as_ref().map(|title| &title.0).filter(|title| **title != self.title);
         let topic = topic.as_ref().map(|topic| &topic.0).filter(|topic| **topic != self.topic);
+        let avatar = avatar.as_ref().map(|avatar| avatar.as_ref().map(|avatar| avatar.version()));
         let told = event::RoomChange {
             title: title.cloned(),
             topic: topic.cloned(),
@@ -135,6 +141,7 @@ impl RoomSettings {
             language: replace(&mut self.language, *language).map(|it| it.map_or(String::new(), |it| it.to_string())),
             level: replace(&mut self.level, *level).map(|it| it.map_or(String::new(), |it| it.to_string())),
             expires_in: replace(&mut self.expires_in, *expires_in).map(|it| it.map_or(0, Life::as_secs)),
+            avatar: replace(&mut self.avatar, avatar).map(|it| it.map_or(String::new(), |it| it.to_string())),
         };
         if let Some(title) = title {
             self.title.clone_from(title);
@@ -240,6 +247,20 @@ mod tests {
         assert_eq!(settings.change(&day), None);
         assert_eq!(settings.change(&set(None)).unwrap().expires_in, Some(0));
         assert_eq!(settings.expires_in, None);
+    }
+
+    #[test]
+    fn a_picture_is_told_by_its_version() {
+        let mut settings = RoomSettings::default();
+        let avatar = Avatar { small: "s".into(), large: "l".into() };
+        let set = |avatar| RoomSettingsChange { avatar: Some(avatar), ..RoomSettingsChange::default() };
+        let given = set(Some(Box::new(avatar.clone())));
+        assert!(!given.is_timer());
+        assert_eq!(settings.change(&set(None)), None, "it has none");
+        assert_eq!(settings.change(&given).unwrap().avatar, Some(avatar.version().to_string()));
+        assert_eq!((settings.avatar, settings.change(&given)), (Some(avatar.version()), None));
+        assert_eq!(settings.change(&set(None)).unwrap().avatar.as_deref(), Some(""));
+        assert_eq!(settings, RoomSettings::default());
     }
 
     #[test]

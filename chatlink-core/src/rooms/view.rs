@@ -127,6 +127,7 @@ fn view(row: RoomRow, me: UserId, allowance: u32, briefs: &HashMap<UserId, Brief
         language: row.settings.language.map(|language| language.to_string()),
         level: row.settings.level.map(|level| level.as_str().to_owned()),
         expires_in: row.settings.expires_in.map(Life::as_secs),
+        avatar: row.settings.avatar.map(|version| version.addresses_of_room(row.room_id)),
         peer,
         role: row.role.as_str().to_owned(),
         member_muted_until: row.member_muted_until,

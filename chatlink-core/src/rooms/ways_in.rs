@@ -65,6 +65,8 @@ pub struct Preview {
     pub language: Option<Language>,
     /// The level that it is for.
     pub level: Option<Level>,
+    /// Whether it has a picture.
+    pub has_avatar: bool,
     /// How many are in it.
     pub member_count: u32,
     /// What its door does: never [`Entry::Shut`].
@@ -175,6 +177,7 @@ impl Rooms {
                 topic: invited.settings.topic,
                 language: invited.settings.language,
                 level: invited.settings.level,
+                has_avatar: invited.settings.avatar.is_some(),
                 entry,
                 member_count: invited.door.member_count,
             }),
@@ -194,7 +197,7 @@ impl Rooms {
         }
     }
 
-    async fn find_invite(&self, me: UserId, token: &str) -> Result<(super::Invited, Way), TalkError> {
+    pub(super) async fn find_invite(&self, me: UserId, token: &str) -> Result<(super::Invited, Way), TalkError> {
         let hash = hash_of(token).ok_or(TalkError::NoInvite)?;
         let found = self.context.observe(self.context.store.find_invite(hash, me).await)?;
         let invited = found.ok_or(TalkError::NoInvite)?;
@@ -266,7 +269,7 @@ impl Rooms {
     }
 
     /// The door of a public room for somebody who may meet all who own it.
-    async fn public_door(&self, me: UserId, authz: &Authz) -> Result<(Door, Way), TalkError> {
+    pub(super) async fn public_door(&self, me: UserId, authz: &Authz) -> Result<(Door, Way), TalkError> {
         let way = if authz.settings.join == super::Join::Open { Way::Open } else { Way::Asking };
         let count = u32::try_from(authz.members.len()).unwrap_or(u32::MAX);
         let mut door = Door::of(authz.kind, &authz.settings, count);

@@ -1,13 +1,16 @@
 //! Measures: what those who lead a room do to it and to its members. Pure: stores load how things stand
 //! under the room's lock, and ask here what becomes of them.
 
-use crate::rooms::{Role, RoomSettings, RoomSettingsChange};
+use crate::{
+    people::Avatar,
+    rooms::{Role, RoomSettings, RoomSettingsChange},
+};
 use chatlink_protocol::{EventBody, MembershipChange, Timestamp, UserId, event::Membership};
 
 /// What somebody who leads a room does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
-    /// Changes title, topic or who may write.
+    /// Changes title, topic, who may write, the picture and so on.
     Settings(RoomSettingsChange),
     /// Gives a member another role.
     Role {
@@ -62,6 +65,16 @@ impl Measure {
             | Self::Mute { user_id, .. }
             | Self::Ban { user_id }
             | Self::Unban { user_id } => Some(*user_id),
+        }
+    }
+
+    /// What becomes of the room's picture by it, for a store to keep in the transaction of the event; `Some(None)`:
+    /// it goes. `None`: it stays as it is.
+    #[must_use]
+    pub fn avatar(&self) -> Option<Option<&Avatar>> {
+        match self {
+            Self::Settings(change) => change.avatar.as_ref().map(Option::as_deref),
+            _ => None,
         }
     }
 

@@ -12,6 +12,7 @@ pub(super) use room::{MemberState, Room};
 use super::MemoryStore;
 use crate::{
     error::StoreError,
+    people::{AvatarSize, AvatarVersion},
     rooms::{
         Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, NewGroup, OpenDirect, Pending, Prefs,
         PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomRow, RoomSettings, RoomStore,
@@ -19,6 +20,7 @@ use crate::{
     timeline::{Told, UserNote},
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use chatlink_protocol::{
     ClientId, RoomId, Seq, Timestamp, UserId,
     frame::{Head, Receipt},
@@ -116,6 +118,7 @@ impl RoomStore for MemoryStore {
         let room = Room {
             kind: RoomKind::Direct,
             settings: RoomSettings::default(),
+            avatar: None,
             history: History::All,
             pair: Some(pair),
             version: 1,
@@ -162,6 +165,7 @@ impl RoomStore for MemoryStore {
         let room = Room {
             kind: RoomKind::Group,
             settings: RoomSettings::of(&group.title),
+            avatar: None,
             history: group.history,
             pair: None,
             version: 1,
@@ -250,6 +254,17 @@ impl RoomStore for MemoryStore {
 
     async fn badge(&self, user: UserId, now: Timestamp) -> Result<u32, StoreError> {
         Ok(self.lock().badge(user, now))
+    }
+
+    async fn find_room_avatar(
+        &self,
+        room_id: RoomId,
+        version: AvatarVersion,
+        size: AvatarSize,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let state = self.lock();
+        let room = state.rooms.rooms.get(&room_id).filter(|room| room.settings.avatar == Some(version));
+        Ok(room.and_then(|room| room.avatar.as_ref()).map(|avatar| avatar.of_size(size).clone()))
     }
 
     async fn list_members(

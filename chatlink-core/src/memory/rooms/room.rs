@@ -2,6 +2,7 @@
 
 use crate::{
     memory::timeline::Logged,
+    people::Avatar,
     rooms::{BanRow, DirectPair, History, InviteRow, Pending, Prefs, Role, RoomKind, RoomSettings},
 };
 use chatlink_protocol::{Seq, Timestamp, UserId};
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(in crate::memory) struct Room {
     pub(super) kind: RoomKind,
     pub(in crate::memory) settings: RoomSettings,
+    /// The picture that the settings name.
+    pub(in crate::memory) avatar: Option<Avatar>,
     pub(super) history: History,
     pub(super) pair: Option<DirectPair>,
     pub(in crate::memory) version: u64,

@@ -278,6 +278,9 @@ fn govern(room: &mut Room, sender: UserId, measure: &Measure, now: Timestamp) ->
         standing.banned = room.banned.contains_key(&user);
     }
     let told = measure.take(&mut room.settings, &mut standing)?;
+    if let Some(avatar) = measure.avatar() {
+        room.avatar = avatar.cloned();
+    }
     let Some(user_id) = measure.user_id() else { return Some(told) };
     match (standing.role, room.members.get_mut(&user_id)) {
         (Some(role), Some(member)) => member.role = role,
