@@ -29,6 +29,7 @@ mod identity;
 mod options;
 mod origin;
 mod people;
+mod pictures;
 mod previews;
 mod problem;
 mod request;

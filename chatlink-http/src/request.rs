@@ -54,10 +54,10 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
     response
 }
 
-/// The one call whose body is a file.
+/// The calls whose body is a file.
 fn is_upload(request: &Request) -> bool {
     let path = request.extensions().get::<MatchedPath>();
-    *request.method() == Method::PUT && path.is_some_and(|path| path.as_str().ends_with("/v1/me/avatar"))
+    *request.method() == Method::PUT && path.is_some_and(|path| path.as_str().ends_with("/avatar"))
 }
 
 /// Ends what takes too long. What changes something runs in a task of its own: a caller who hangs up leaves no

@@ -250,7 +250,7 @@ fn governance() -> Vec<EventBody> {
 }
 
 /// Coming in by oneself, and what opens the doors.
-fn doors() -> [EventBody; 3] {
+fn doors() -> [EventBody; 4] {
     let public = RoomChange {
         visibility: Some("public".into()),
         join: Some("request".into()),
@@ -260,7 +260,8 @@ fn doors() -> [EventBody; 3] {
     };
     let timer = RoomChange { expires_in: Some(86_400), ..RoomChange::default() };
     let joined = EventBody::Membership(Membership::plain(user(3), MembershipChange::Joined));
-    [joined, EventBody::Room(public.into()), EventBody::Room(timer.into())]
+    let picture = RoomChange { avatar: Some("6f1e".repeat(8)), ..RoomChange::default() };
+    [joined, EventBody::Room(public.into()), EventBody::Room(timer.into()), EventBody::Room(picture.into())]
 }
 
 /// The first page of somebody's rooms: a request that he made, and a group.
@@ -278,7 +279,8 @@ fn first_rooms() -> RoomPage {
         language: None,
         level: None,
         expires_in: None,
-        peer: Some(Person::Known { id: user(2), username, display_name, avatar: Some(avatar) }),
+        avatar: None,
+        peer: Some(Person::Known { id: user(2), username, display_name, avatar: Some(avatar.clone()) }),
         role: "member".into(),
         member_muted_until: None,
         member_count: 2,
@@ -302,6 +304,7 @@ fn first_rooms() -> RoomPage {
         language: Some("es".into()),
         level: Some("B1".into()),
         expires_in: Some(86_400),
+        avatar: Some(avatar.clone()),
         peer: None,
         pending: None,
         member_muted_until: Some(at(1)),

@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 58] = [
+const TABLES: [(&str, Fate); 59] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -83,6 +83,7 @@ const TABLES: [(&str, Fate); 58] = [
     ("refusals", Nobodys("keyed hashes, for a day")),
     ("reports", Stays(&["user_id"], "moderators need whom a report is about; who made one is forgotten")),
     ("reserved_usernames", Stays(&["username_key", "user_id"], "nobody gets the name for 30 days")),
+    ("room_avatars", Nobodys("of groups")),
     ("rooms", Stays(&["pending_opener", "asked_user"], "the other person's request looks as it did")),
     ("search_blocks", Nobodys("hashes of pairs of characters; a block's are thrown away with each message")),
     ("search_todo", Nobodys("numbers of blocks")),

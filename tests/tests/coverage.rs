@@ -239,6 +239,7 @@ async fn groups(anna: &Person, berta: &Person, carl: &Person) {
     assert_eq!(anna.api.get(&members).await.is(200)["items"].as_array().map(Vec::len), Some(3));
     assert_eq!(anna.api.patch(&format!("/v1/rooms/{room}"), json!({ "title": "Trio" })).await.is(200)["title"], "Trio");
     govern(anna, berta, carl, room).await;
+    picture_of(anna, berta, room).await;
     let _ = anna.api.delete(&format!("{members}/{}", carl.id)).await.is(204);
     let _ = berta.api.post_empty(&format!("/v1/rooms/{room}/leave")).await.is(204);
     let _ = anna.api.get(&format!("/v1/rooms/{room}/events?after=0")).await.is(200);
@@ -265,6 +266,20 @@ async fn govern(anna: &Person, berta: &Person, carl: &Person, room: RoomId) {
     assert_eq!(anna.api.get(&path("bans".to_owned())).await.is(200)["items"][0]["user"]["username"], "carl");
     let _ = anna.api.delete(&ban).await.is(204);
     let _ = anna.api.post(&path("members".to_owned()), json!({ "user_ids": [carl.id] })).await.is(200);
+}
+
+/// A group's picture, seen by a member and by somebody with an invite.
+async fn picture_of(anna: &Person, berta: &Person, room: RoomId) {
+    let avatar = format!("/v1/rooms/{room}/avatar");
+    let file = Payload::Bytes("image/png", include_bytes!("square.png").to_vec());
+    let told = anna.api.call(Method::PUT, &format!("{avatar}?x=2&y=2&size=16"), file).await.is(200);
+    let shown = berta.api.get(told["avatar"]["small"].as_str().expect("a picture")).await;
+    let jpeg: &[u8] = &[0xff, 0xd8, 0xff];
+    assert_eq!((shown.status, &shown.bytes[..3]), (200, jpeg));
+    let invite = anna.api.post(&format!("/v1/rooms/{room}/invites"), json!({})).await.is(201);
+    let shown = berta.api.post("/v1/invites/avatar?size=96", json!({ "token": invite["token"] })).await;
+    assert_eq!((shown.status, &shown.bytes[..3]), (200, jpeg));
+    assert_eq!(anna.api.delete(&avatar).await.is(200).get("avatar"), None);
 }
 
 /// Berta comes in by an invite, Carl by asking; and both through an open door.

@@ -1,5 +1,6 @@
 //! Promises of [`RoomStore`](chatlink_core::rooms::RoomStore).
 
+pub mod avatars;
 pub mod begin;
 pub mod first_contact;
 pub mod governance;
@@ -9,6 +10,7 @@ pub mod notifying;
 pub mod underway;
 pub mod ways_in;
 
+pub use avatars::*;
 pub use begin::*;
 pub use first_contact::*;
 pub use governance::*;
@@ -49,6 +51,8 @@ macro_rules! room_cases {
             marks_at_once_keep_the_highest,
             settings_of_a_group_change_and_are_told,
             a_timer_is_kept_and_told,
+            a_groups_picture_takes_the_place_of_the_one_before,
+            a_groups_picture_is_kept_with_its_event_alone,
             roles_change_and_are_told,
             a_room_is_handed_over,
             a_mute_stays_whoever_goes,

@@ -23,6 +23,7 @@ mod showings;
 mod traits;
 mod view;
 
+pub(crate) use avatars::AVATAR_PRICE;
 pub use blocks::{BlockError, BlockRow, Blocked, ListError, MAX_BLOCKS, Page};
 pub use change::{MAX_ABOUT, MAX_INTEREST, MAX_STATUS, Patch, ProfileChange, UpdateMe};
 pub use contact_list::{

@@ -128,7 +128,8 @@ impl RoomSettings {
 
     /// Takes the change in and answers what is different now, as the event tells it. `None`: nothing is.
     pub fn change(&mut self, change: &RoomSettingsChange) -> Option<event::RoomChange> {
-        let RoomSettingsChange { title, topic, posting, visibility, join, language, level, expires_in, avatar } = change;
+        let RoomSettingsChange { title, topic, posting, visibility, join, language, level, expires_in, avatar } =
+            change;
         let title = title.as_ref().map(|title| &title.0).filter(|title| **title != self.title);
         let topic = topic.as_ref().map(|topic| &topic.0).filter(|topic| **topic != self.topic);
         let avatar = avatar.as_ref().map(|avatar| avatar.as_ref().map(|avatar| avatar.version()));

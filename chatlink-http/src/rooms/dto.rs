@@ -115,6 +115,8 @@ impl RoomPatch {
             language: self.language.map(|language| language.and_then(|language| invalid.take(language.parse()))),
             level: self.level.map(|level| level.and_then(|level| invalid.take(level.parse()))),
             expires_in: self.expires_in.map(|life| life.and_then(|life| invalid.take(Life::from_secs(life)))),
+            // A file: of calls of its own.
+            avatar: None,
         };
         invalid.check().map(|()| change)
     }

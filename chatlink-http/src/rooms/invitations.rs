@@ -6,7 +6,7 @@ use chatlink_core::{
 };
 use chatlink_protocol::{
     RoomId, Timestamp, UserId,
-    room::{Person, words::level},
+    room::{Avatar, Person, words::level},
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -19,6 +19,9 @@ pub(crate) struct Invitation {
     title: String,
     /// May be empty.
     topic: String,
+    /// Absent: initials stand for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<Avatar>,
     member_count: u32,
     /// ISO 639-1 or 639-3.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,6 +39,7 @@ impl Invitation {
             room_id: row.room_id,
             title: row.settings.title,
             topic: row.settings.topic,
+            avatar: row.settings.avatar.map(|version| version.addresses_of_room(row.room_id)),
             member_count: row.door.member_count,
             language: row.settings.language.map(|language| language.to_string()),
             level: row.settings.level.map(|level| level.as_str()),

@@ -1,5 +1,6 @@
 //! Routes of rooms, members and requests.
 
+mod avatar;
 mod dto;
 mod governance;
 mod invitations;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .routes(routes!(list_requests))
         .routes(routes!(accept_request))
         .routes(routes!(decline_request))
+        .merge(avatar::routes())
         .merge(members::routes())
         .merge(governance::routes())
         .merge(ways_in::routes())

@@ -12,7 +12,7 @@ use chatlink_core::{
 use chatlink_protocol::{
     InviteId, RoomId, Timestamp, UserId,
     room::{
-        Person, Room,
+        Avatar, Person, Room,
         words::{join, level},
     },
 };
@@ -69,8 +69,8 @@ struct InviteList {
 
 /// What somebody holds who was invited.
 #[derive(Deserialize, ToSchema)]
-struct InviteToken {
-    token: String,
+pub(super) struct InviteToken {
+    pub(super) token: String,
 }
 
 /// What a group tells of itself before one is in it.
@@ -79,6 +79,8 @@ struct InvitePreview {
     title: String,
     /// May be empty.
     topic: String,
+    /// Whether it has a picture: `/invites/avatar` shows it.
+    has_avatar: bool,
     member_count: u32,
     /// ISO 639-1 or 639-3.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,9 @@ struct PublicRoom {
     title: String,
     /// May be empty.
     topic: String,
+    /// Absent: initials stand for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<Avatar>,
     member_count: u32,
     /// ISO 639-1 or 639-3.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,6 +235,7 @@ async fn preview_invite(
     Ok(Json(InvitePreview {
         title: preview.title,
         topic: preview.topic,
+        has_avatar: preview.has_avatar,
         member_count: preview.member_count,
         language: preview.language.map(|language| language.to_string()),
         level: preview.level.map(|level| level.as_str()),
@@ -350,6 +356,7 @@ impl From<PublicRow> for PublicRoom {
             id: row.room_id,
             title: row.settings.title,
             topic: row.settings.topic,
+            avatar: row.settings.avatar.map(|version| version.addresses_of_room(row.room_id)),
             member_count: row.member_count,
             language: row.settings.language.map(|language| language.to_string()),
             level: row.settings.level.map(|level| level.as_str()),

@@ -9,6 +9,7 @@ mod passkeys;
 mod people;
 mod pictures;
 mod rights;
+mod room_pictures;
 mod sockets;
 mod talk;
 mod time;

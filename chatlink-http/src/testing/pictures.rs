@@ -35,7 +35,7 @@ async fn put(world: &World, person: &Person, query: &str, media: &str, body: Bod
     world.send(request.body(body).unwrap()).await
 }
 
-async fn look(world: &World, person: &Person, url: &str) -> (StatusCode, HeaderMap, Bytes) {
+pub(super) async fn look(world: &World, person: &Person, url: &str) -> (StatusCode, HeaderMap, Bytes) {
     let request = Request::get(url).header(header::AUTHORIZATION, format!("Bearer {}", person.bearer));
     let response = world.app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (head, body) = response.into_parts();

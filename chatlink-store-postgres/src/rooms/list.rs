@@ -214,7 +214,7 @@ async fn read(
 
 fn room_row(row: &PgRow, now: Timestamp) -> Result<RoomRow, StoreError> {
     let room_id = row.id(0, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(28)?.is_some();
+    let has_item = row.value::<Option<i64>>(29)?.is_some();
     let opener = row.maybe_id(10, UserId::from_uuid)?;
     let sent = row.small(11)?;
     Ok(RoomRow {
@@ -224,14 +224,14 @@ fn room_row(row: &PgRow, now: Timestamp) -> Result<RoomRow, StoreError> {
         peer: row.maybe_id(3, UserId::from_uuid)?,
         severed: row.value(4)?,
         role: row.name(5)?,
-        member_muted_until: row.maybe_time(25)?,
+        member_muted_until: row.maybe_time(26)?,
         member_count: row.small(6)?,
         head_seq: row.seq(7)?,
         read_seq: row.seq(8)?,
         unread: row.small(9)?,
-        unread_mentions: row.small(26)?,
-        unread_threads: row.small(27)?,
-        last_item: if has_item { Some(item(row, 28, room_id, now)?) } else { None },
+        unread_mentions: row.small(27)?,
+        unread_threads: row.small(28)?,
+        last_item: if has_item { Some(item(row, 29, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 12)?,
         updated_at: row.time(17)?,

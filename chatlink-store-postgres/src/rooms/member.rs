@@ -34,7 +34,7 @@ const AUTHZ: &str = concat!(
     " WHERE r.room_id = $1
       UNION ALL
       SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, mu.user_id, NULL, NULL, mu.muted_until,
-             NULL, NULL, NULL, NULL, NULL, NULL, NULL
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       FROM rooms r JOIN mutes mu ON mu.room_id = r.room_id WHERE r.room_id = $1"
 );
 

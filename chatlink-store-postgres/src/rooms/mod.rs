@@ -2,6 +2,7 @@
 
 mod admission;
 mod asking;
+pub(crate) mod avatars;
 mod first_contact;
 mod invites;
 mod list;
@@ -11,10 +12,12 @@ mod public;
 mod receipts;
 mod underway;
 
-use crate::{PostgresStore, rows::Read as _};
+use crate::{PostgresStore, people::version, rows::Read as _};
 use async_trait::async_trait;
+use bytes::Bytes;
 use chatlink_core::{
     StoreError,
+    people::{AvatarSize, AvatarVersion},
     protocol::{
         RoomId, Seq, Timestamp, UserId,
         frame::{Head, Receipt},
@@ -42,7 +45,7 @@ pub(crate) use severed;
 /// What its admins set of a room `r`, beside the title: as [`settings`] reads it.
 macro_rules! settings_columns {
     () => {
-        "r.topic, r.posting, r.visibility, r.join_rule, r.language, r.level, r.expires_in"
+        "r.topic, r.posting, r.visibility, r.join_rule, r.language, r.level, r.expires_in, r.avatar"
     };
 }
 pub(crate) use invites::pass;
@@ -59,6 +62,7 @@ pub(crate) fn settings(row: &PgRow, title: usize, first: usize) -> Result<RoomSe
         language: row.maybe_name(first + 4)?,
         level: row.maybe_name(first + 5)?,
         expires_in: row.value::<Option<i64>>(first + 6)?.map(life).transpose()?,
+        avatar: version(row, first + 7)?,
     })
 }
 
@@ -136,6 +140,16 @@ impl RoomStore for PostgresStore {
         list::badge(&mut connection, user, now).await
     }
 
+    async fn find_room_avatar(
+        &self,
+        room_id: RoomId,
+        version: AvatarVersion,
+        size: AvatarSize,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let mut connection = self.reader().await?;
+        avatars::find(&mut connection, room_id, version, size).await
+    }
+
     async fn list_members(
         &self,
         room_id: RoomId,
@@ -179,6 +193,7 @@ impl RoomStore for PostgresStore {
 pub(crate) const STATEMENTS: &[crate::sql::Statements] = &[
     admission::STATEMENTS,
     asking::STATEMENTS,
+    avatars::STATEMENTS,
     first_contact::STATEMENTS,
     invites::STATEMENTS,
     public::STATEMENTS,

@@ -7,6 +7,7 @@ use super::{
     propose::Improvement,
 };
 use chatlink_core::{
+    people::Avatar,
     protocol::{CorrectionState, Event, EventBody, EventId, MembershipChange, RoomId, Seq, Timestamp, UserId, event},
     rooms::Role,
     timeline::{Act, ActKey, Deed, Extras, FirstContact, Named, Outcome, ReactionChange, Target, UserNote},
@@ -64,6 +65,8 @@ pub(super) struct Plan {
     pub(super) settled: BTreeSet<(RoomId, UserId)>,
     /// Rooms in which a measure was taken, and when: mutes that were over then are swept.
     pub(super) governed: BTreeMap<RoomId, Timestamp>,
+    /// Pictures that rooms have from now on; none: not any more.
+    pub(super) avatars: BTreeMap<RoomId, Option<Avatar>>,
     /// Who follows which thread by now, and has read it at least up to where.
     pub(super) followed: BTreeMap<(RoomId, UserId, EventId), Seq>,
     pub(super) notes: Vec<UserNote>,

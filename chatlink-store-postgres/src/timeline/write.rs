@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     mine, notes,
+    rooms::avatars,
     rows::{Bind, Many, int},
     search,
 };
@@ -158,6 +159,7 @@ const ROOMS: Many = Many {
         "language text",
         "level text",
         "expires_in bigint",
+        "avatar bytea",
         "member_count bigint",
         "pending_opener uuid",
         "pending_sent bigint",
@@ -168,7 +170,7 @@ const ROOMS: Many = Many {
               SET authz_version = k.authz_version, head_seq = k.head_seq, last_at = k.last_at,
               updated_at = coalesce(k.updated_at, rooms.updated_at), title = k.title, topic = k.topic,
               posting = k.posting, visibility = k.visibility, join_rule = k.join_rule, language = k.language,
-              level = k.level, expires_in = k.expires_in, member_count = k.member_count,
+              level = k.level, expires_in = k.expires_in, avatar = k.avatar, member_count = k.member_count,
               pending_opener = k.pending_opener, pending_sent = k.pending_sent,
               declined = k.declined
               FROM k WHERE rooms.room_id = k.room_id
@@ -198,6 +200,7 @@ pub(super) async fn write(tx: &mut PgConnection, plan: Plan, rooms: &[Room]) -> 
     write_members(tx, &plan).await?;
     write_standings(tx, &plan).await?;
     ROOMS.execute(tx, rooms, bind_room).await?;
+    avatars::write(tx, &plan.avatars).await?;
     notes::write(tx, &plan.notes).await
 }
 
@@ -323,6 +326,7 @@ fn bind_room(bound: Bind, room: &Room) -> Bind {
         .bind(room.settings.language.map(|language| language.as_str()))
         .bind(room.settings.level.map(|level| level.as_str()))
         .bind(room.settings.expires_in.map(|life| int(life.as_secs())))
+        .bind(room.settings.avatar.map(|version| version.as_bytes().to_vec()))
         .bind(room.member_count)
         .bind(room.pending_opener.map(|opener| *opener.as_uuid()))
         .bind(room.pending_sent)

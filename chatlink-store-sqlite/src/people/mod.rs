@@ -15,7 +15,7 @@ mod standings;
 mod tests;
 
 pub(crate) use host::{find_host_person, take_host_word};
-pub(crate) use profiles::{ids, insert_host_profile, insert_profile};
+pub(crate) use profiles::{ids, insert_host_profile, insert_profile, version};
 #[cfg(test)]
 /// The statements whose plans are looked at.
 #[cfg(test)]

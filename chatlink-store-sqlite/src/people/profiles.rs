@@ -332,7 +332,7 @@ pub(super) fn read_brief(row: &SqliteRow) -> Result<Brief, StoreError> {
 }
 
 /// Which picture, if any.
-fn version(row: &SqliteRow, column: usize) -> Result<Option<AvatarVersion>, StoreError> {
+pub(crate) fn version(row: &SqliteRow, column: usize) -> Result<Option<AvatarVersion>, StoreError> {
     let bytes: Option<&[u8]> = row.try_get(column).map_err(store_error)?;
     let version = bytes.map(|bytes| bytes.try_into().map(AvatarVersion::from_bytes));
     version.transpose().map_err(|_| StoreError::corrupt("a picture's version"))

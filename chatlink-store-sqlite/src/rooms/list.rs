@@ -217,7 +217,7 @@ async fn read(
 
 fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreError> {
     let room_id = row.id(1, RoomId::from_uuid)?;
-    let has_item = row.value::<Option<i64>>(29)?.is_some();
+    let has_item = row.value::<Option<i64>>(30)?.is_some();
     let opener = row.maybe_id(11, UserId::from_uuid)?;
     let sent = row.small(12)?;
     let room = RoomRow {
@@ -227,14 +227,14 @@ fn room_row(row: &SqliteRow, now: Timestamp) -> Result<(i64, RoomRow), StoreErro
         peer: row.maybe_id(4, UserId::from_uuid)?,
         severed: row.value(5)?,
         role: row.name(6)?,
-        member_muted_until: row.maybe_time(26)?,
+        member_muted_until: row.maybe_time(27)?,
         member_count: row.small(7)?,
         head_seq: row.seq(8)?,
         read_seq: row.seq(9)?,
         unread: row.small(10)?,
-        unread_mentions: row.small(27)?,
-        unread_threads: row.small(28)?,
-        last_item: if has_item { Some(item(row, 29, room_id, now)?) } else { None },
+        unread_mentions: row.small(28)?,
+        unread_threads: row.small(29)?,
+        last_item: if has_item { Some(item(row, 30, room_id, now)?) } else { None },
         pending: opener.map(|opener| Pending { opener, sent }),
         prefs: prefs(row, 13)?,
         updated_at: row.time(18)?,

@@ -33,7 +33,7 @@ const AUTHZ: &str = concat!(
     " WHERE r.room_id = ?1
       UNION ALL
       SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, mu.user_id, NULL, NULL, mu.muted_until,
-             NULL, NULL, NULL, NULL, NULL, NULL, NULL
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       FROM rooms r CROSS JOIN mutes mu ON mu.room_no = r.room_no WHERE r.room_id = ?1"
 );
 

@@ -26,6 +26,9 @@ impl Plan {
         let room = room(state, room_id)?;
         let told = measure.take(&mut room.settings, &mut after).ok_or(Refused::Unchanged)?;
         room.version += 1;
+        if let Some(avatar) = measure.avatar() {
+            self.avatars.insert(head.room_no, avatar.cloned());
+        }
         let Some(place) = place else { return Ok(told) };
         if before.role.is_some() && after.role.is_none() {
             self.take_out(room, place.1);

@@ -230,6 +230,16 @@ fn rooms() -> Vec<Row> {
             .limited(Limit::Sends),
         in_room(GET, "/v1/rooms/$room").limited(Limit::Reads),
         in_team(PATCH, "/v1/rooms/$team").body(json!({ "title": "Trio" })).limited(Limit::Sends),
+        in_team(PUT, "/v1/rooms/$team/avatar")
+            .query(&["x=a", "size=-1"])
+            .because(&[Column::Malformed], "takes a file of any bytes: what is no picture is 422, room_pictures")
+            .because(&[Column::TooLarge], "a file may be larger than other bodies: pictures")
+            .limited(Limit::Sends),
+        in_team(DELETE, "/v1/rooms/$team/avatar").limited(Limit::Sends),
+        in_team(GET, "/v1/rooms/$team/avatar/00000000000000000000000000000000")
+            .query(&["size=x", "size=95"])
+            .absent("00000000000000000000000000000000", 404, "not_found")
+            .limited(Limit::Reads),
         in_room(PUT, "/v1/rooms/$room/prefs")
             .body(json!({ "archived": true, "pinned": true, "muted_until": null, "marked_unread": true, "notify": "none" }))
             .limited(Limit::Sends),
@@ -273,6 +283,7 @@ fn doors() -> Vec<Row> {
         in_team(POST, "/v1/rooms/$team/invites").body(json!({ "max_uses": 1, "expires_in": 60 })).limited(Limit::Sends),
         in_team(DELETE, "/v1/rooms/$team/invites/$invite").limited(Limit::Sends),
         with_token("/v1/invites/preview").limited(Limit::Reads),
+        with_token("/v1/invites/avatar").query(&["size=x", "size=95"]).limited(Limit::Reads),
         with_token("/v1/invites/join").limited(Limit::Sends),
         Row::own(GET, "/v1/public-rooms").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
         in_team(POST, "/v1/rooms/$team/join").limited(Limit::Sends),

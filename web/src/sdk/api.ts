@@ -78,6 +78,13 @@ function createResets(http: Http) {
 	};
 }
 
+/** A file as the body of a call. */
+const fileOf = (file: Blob) => ({
+	body: file as never,
+	bodySerializer: () => file,
+	headers: { "content-type": file.type },
+});
+
 function createMe(http: Http) {
 	const { client } = http;
 	return {
@@ -85,14 +92,7 @@ function createMe(http: Http) {
 		update: (body: T.MePatch): Promise<T.Me> => http.ask(client.PATCH("/v1/me", { body })),
 		setLanguages: (body: T.Languages): Promise<T.Me> => http.ask(client.PUT("/v1/me/languages", { body })),
 		/** Already cut and small: the server keeps it in two sizes. */
-		setAvatar: (picture: Blob): Promise<T.Me> =>
-			http.ask(
-				client.PUT("/v1/me/avatar", {
-					body: picture as never,
-					bodySerializer: () => picture,
-					headers: { "content-type": picture.type },
-				}),
-			),
+		setAvatar: (picture: Blob): Promise<T.Me> => http.ask(client.PUT("/v1/me/avatar", fileOf(picture))),
 		removeAvatar: (): Promise<T.Me> => http.ask(client.DELETE("/v1/me/avatar")),
 		changePassword: (proof: T.OwnerProof, new_password: string): Promise<unknown> =>
 			http.ask(client.PUT("/v1/me/password", { body: { ...proof, new_password } })),
@@ -188,6 +188,10 @@ function createRooms(http: Http) {
 		/** Title, topic, who may write; what is absent stays. */
 		change: (id: T.Id, body: T.RoomPatch) =>
 			asRoom(http.ask(client.PATCH("/v1/rooms/{id}", { ...at(id), body }))),
+		/** Already cut and small, as one's own. */
+		setAvatar: (id: T.Id, picture: Blob) =>
+			asRoom(http.ask(client.PUT("/v1/rooms/{id}/avatar", { ...at(id), ...fileOf(picture) }))),
+		removeAvatar: (id: T.Id) => asRoom(http.ask(client.DELETE("/v1/rooms/{id}/avatar", at(id)))),
 		handOver: (id: T.Id, user_id: T.Id) =>
 			asRoom(http.ask(client.POST("/v1/rooms/{id}/owner", { ...at(id), body: { user_id } }))),
 		setRole: (id: T.Id, user_id: T.Id, role: T.Role): Promise<unknown> =>

@@ -74,6 +74,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invites/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The picture of the group behind an invite, for whom its preview shows the group. Asked for by a body, as
+         *     the token is in none of the addresses.
+         */
+        post: operations["read_invite_avatar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invites/join": {
         parameters: {
             query?: never;
@@ -878,6 +898,48 @@ export interface paths {
         put?: never;
         /** Declines somebody who asks, and who learns nothing. For the group's owner and admins. Idempotent. */
         post: operations["decline_asking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives a group a picture: a PNG, JPEG or WebP file of at most 5 MiB and 40 megapixels, cut square, kept in two
+         *     sizes without its metadata. A file that is none of these is 422 with field `avatar`. For the group's owner and
+         *     admins; its members hear of it by an event `room`.
+         */
+        put: operations["set_room_avatar"];
+        post?: never;
+        /** Takes a group's picture away. For its owner and admins. Idempotent. */
+        delete: operations["clear_room_avatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{id}/avatar/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A group's picture, to be kept by the browser: another picture has another version. For its members, for whom
+         *     it is among the public groups, and for whoever is invited; else there is no such room.
+         */
+        get: operations["read_room_avatar"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1819,7 +1881,7 @@ export interface components {
             resend_at?: components["schemas"]["Timestamp"] | null;
         };
         /**
-         * @description A person's picture. Its addresses are below the server's base, as the paths of the HTTP API are, and want the
+         * @description A picture of a person or a group. Its addresses are below the server's base, as the paths of the HTTP API are, and want the
          *     caller's login.
          */
         Avatar: {
@@ -2303,6 +2365,7 @@ export interface components {
         };
         /** @description A group that somebody would bring the caller into, whom he does not know. To look at it tells nobody. */
         Invitation: {
+            avatar?: components["schemas"]["Avatar"] | null;
             invited_at: components["schemas"]["Timestamp"];
             invited_by: components["schemas"]["Person"];
             /** @description ISO 639-1 or 639-3. */
@@ -2341,6 +2404,8 @@ export interface components {
         };
         /** @description What a group tells of itself before one is in it. */
         InvitePreview: {
+            /** @description Whether it has a picture: `/invites/avatar` shows it. */
+            has_avatar: boolean;
             /** @description ISO 639-1 or 639-3. */
             language?: string | null;
             /** @enum {string} */
@@ -2871,6 +2936,7 @@ export interface components {
         PublicRoom: {
             /** @description Whether the caller asked to be let in. */
             asked: boolean;
+            avatar?: components["schemas"]["Avatar"] | null;
             id: components["schemas"]["RoomId"];
             /** @enum {string} */
             join: "open" | "request";
@@ -3049,6 +3115,7 @@ export interface components {
         Room: {
             /** @description Put away by the caller. */
             archived: boolean;
+            avatar?: components["schemas"]["Avatar"] | null;
             /**
              * Format: int64
              * @description How many seconds messages stay that say nothing shorter themselves; absent: without end.
@@ -3114,6 +3181,8 @@ export interface components {
         };
         /** @description Body of a `room` event: what changed, absent members are as before. */
         RoomChange: {
+            /** @description The version of the new picture; empty: none any more. Where it is, the room says. */
+            avatar?: string | null;
             /**
              * Format: int64
              * @description How many seconds messages stay that are sent from now on; 0: without end.
@@ -3721,6 +3790,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_invite_avatar: {
+        parameters: {
+            query?: {
+                /** @description The side in pixels: 96 or 384 (default). */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToken"];
+            };
+        };
+        responses: {
+            /** @description The picture, a JPEG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
             };
             /** @description Refused: see `code`. */
             default: {
@@ -5469,6 +5574,118 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_room_avatar: {
+        parameters: {
+            query?: {
+                /** @description From the left, in pixels of the upright picture. */
+                x?: number;
+                /** @description From the top. */
+                y?: number;
+                /** @description The side of the square, 16 at least. */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        /** @description The file itself. */
+        requestBody: {
+            content: {
+                "image/jpeg": unknown;
+                "image/png": unknown;
+                "image/webp": unknown;
+            };
+        };
+        responses: {
+            /** @description The room as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_room_avatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Refused: see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_room_avatar: {
+        parameters: {
+            query?: {
+                /** @description The side in pixels: 96 or 384 (default). */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["RoomId"];
+                /** @description Which picture, as rooms name it */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, a JPEG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
             };
             /** @description Refused: see `code`. */
             default: {

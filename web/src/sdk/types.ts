@@ -210,6 +210,8 @@ export interface Body {
 	level?: string;
 	/** How many seconds messages stay from now on; 0: without end. */
 	expires_in?: number;
+	/** The version of a group's new picture; empty: none any more. */
+	avatar?: string;
 	words?: CorrectionWords | null;
 	correction?: Id;
 	state?: string;
@@ -368,6 +370,8 @@ export interface Room {
 	level?: string | null;
 	/** How many seconds messages stay that say nothing shorter themselves. */
 	expires_in?: number | null;
+	/** A group's picture. */
+	avatar?: Picture | null;
 	peer?: Person | null;
 	role: Role;
 	/** Until when one may not write here, by a moderator's word. */

@@ -15,6 +15,15 @@ export function createWaysIn(http: Http) {
 			http.ask(client.DELETE("/v1/rooms/{id}/invites/{invite_id}", { params: { path: { id, invite_id } } })),
 		preview: (token: string): Promise<T.InvitePreview> =>
 			http.ask(client.POST("/v1/invites/preview", { body: { token } })),
+		/** The picture of the group behind an invite. */
+		picture: async (token: string): Promise<Blob> =>
+			(await http.ask(
+				client.POST("/v1/invites/avatar", {
+					params: { query: { size: 384 } },
+					body: { token },
+					parseAs: "blob",
+				}),
+			)) as Blob,
 		join: async (token: string): Promise<T.Room> =>
 			(await http.ask(client.POST("/v1/invites/join", { body: { token } }))) as T.Room,
 		publicRooms: (filter: T.PublicFilter, cursor?: string): Promise<T.Page<T.PublicRoom>> =>

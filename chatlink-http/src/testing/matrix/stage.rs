@@ -161,10 +161,13 @@ impl Stage {
             world.post(bob, &invites, json!({})).await.good(201),
         );
         world.call(bob, Method::DELETE, &format!("{invites}/{}", id(&revoked)), Value::Null).await.good(204);
+        let version = self.picture_of(&self.values["$team"], ann).await;
+        let _ = self.picture_of(&private, bob).await;
         let token = |invite: &Value| invite["token"].as_str().unwrap().to_owned();
         self.values.extend([
             ("$asker", cal.id.to_string()),
             ("$invite", id(&invite)),
+            ("$team_version", version),
             ("$public_room", public),
             ("$token", token(&good)),
             ("$revoked_token", token(&revoked)),
@@ -178,6 +181,14 @@ impl Stage {
         let request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.bob.bearer));
         let me = self.world.send(request.body(Body::from("picture")).unwrap()).await.good(200);
         self.put("$version", me["avatar"]["version"].as_str().unwrap());
+    }
+
+    /// Gives a group a picture; its version.
+    async fn picture_of(&self, room: &str, owner: &Person) -> String {
+        let request = Request::put(format!("/v1/rooms/{room}/avatar")).header(header::CONTENT_TYPE, "image/png");
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", owner.bearer));
+        let room = self.world.send(request.body(Body::from("picture")).unwrap()).await.good(200);
+        room["avatar"]["version"].as_str().unwrap().to_owned()
     }
 
     async fn attempts(&mut self) {

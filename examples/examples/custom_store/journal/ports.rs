@@ -177,6 +177,7 @@ forward! { RoomStore:
     fn list_rooms(user: UserId, inbox: Inbox, after: Option<(Timestamp, RoomId)>, limit: u32, now: Timestamp) -> Result<Vec<RoomRow>, StoreError>;
     fn find_room(user: UserId, room_id: RoomId, now: Timestamp) -> Result<Option<RoomRow>, StoreError>;
     fn badge(user: UserId, now: Timestamp) -> Result<u32, StoreError>;
+    fn find_room_avatar(room_id: RoomId, version: AvatarVersion, size: AvatarSize) -> Result<Option<Bytes>, StoreError>;
     fn list_members(room_id: RoomId, after: Option<UserId>, limit: u32) -> Result<Vec<MemberRow>, StoreError>;
     fn set_prefs(user: UserId, room_id: RoomId, change: PrefsChange, now: Timestamp) -> Result<Option<Told>, StoreError>;
     fn flush_receipts(marks: Vec<ReceiptMark>, now: Timestamp) -> Result<Vec<ReceiptsFlushed>, StoreError>;

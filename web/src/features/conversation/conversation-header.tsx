@@ -15,7 +15,7 @@ import { maySetTimer } from "../groups/ranks";
 import { NotifyDialog } from "../notifications/notify-dialog";
 import { PersonMenu } from "../people/person-menu";
 import { RoomMenuItems } from "../rooms/room-menu";
-import { roomName } from "../rooms/room-name";
+import { roomName, roomPicture } from "../rooms/room-name";
 import { TimerDialog } from "../timer/timer-dialog";
 
 /** Who one talks with; leads to the profile or the group's page. */
@@ -34,7 +34,7 @@ export function ConversationHeader({ room, children }: { room: Room; children?: 
 				<ArrowLeft size={20} className="rtl:-scale-x-100" aria-hidden="true" />
 			</Link>
 			<HeaderLink room={room} peer={peer}>
-				<Avatar id={peer?.id ?? room.id} name={name} picture={peer?.avatar} size="s" />
+				<Avatar id={peer?.id ?? room.id} name={name} picture={roomPicture(room)} size="s" />
 				<span className="flex min-w-0 flex-col">
 					<span className="flex min-w-0 items-center gap-1.5">
 						<PageHeading className="truncate text-base leading-5">{name}</PageHeading>

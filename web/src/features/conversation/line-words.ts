@@ -49,6 +49,7 @@ function roomWords({ sender_id, body }: Item, { t, nameOf, locale }: Context): s
 			: body.expires_in
 				? t("line.timer", { actor, life: duration(body.expires_in, locale) })
 				: t("line.noTimer", { actor }),
+		body.avatar === undefined ? "" : t(body.avatar ? "line.picture" : "line.noPicture", { actor }),
 	].filter(Boolean);
 	return said.length ? said.join(" · ") : t("line.room", { actor });
 }

@@ -12,7 +12,7 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
-import { roomName } from "../rooms/room-name";
+import { roomName, roomPicture } from "../rooms/room-name";
 
 /** So many conversations are seen at a glance. */
 const FEW = 6;
@@ -68,12 +68,7 @@ export function ForwardDialog({ roomId, item, onClose }: { roomId: Id; item: Ite
 								onClick={() => forward.mutate(room.id)}
 								className="flex min-h-12 w-full items-center gap-3 rounded-m px-2 text-start hover:bg-sunken"
 							>
-								<Avatar
-									size="s"
-									id={peerId(room) ?? room.id}
-									name={name}
-									picture={briefOf(room.peer)?.avatar}
-								/>
+								<Avatar size="s" id={peerId(room) ?? room.id} name={name} picture={roomPicture(room)} />
 								<span dir="auto" className="min-w-0 flex-1 truncate font-medium">
 									{name}
 								</span>

@@ -67,7 +67,7 @@ function Choice({ room, picked, onPick }: { room: Room; picked: boolean; onPick:
 			htmlFor={id}
 			className="flex min-h-12 cursor-pointer items-center gap-3 rounded-m px-2 hover:bg-sunken"
 		>
-			<Avatar id={room.id} name={room.title} size="s" />
+			<Avatar id={room.id} name={room.title} picture={room.avatar} size="s" />
 			<span className="min-w-0 flex-1 truncate font-medium" dir="auto">
 				{room.title}
 			</span>

@@ -2,12 +2,12 @@ import { Pencil } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Room } from "@/sdk";
-import { Avatar } from "@/ui/avatar";
 import { Button, IconButton } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { roomName } from "../rooms/room-name";
+import { GroupPicture } from "./group-picture";
 
-/** The group's name, changed in place by those who may. */
+/** The group's picture and name, changed in place by those who may. */
 export function GroupTitle({
 	room,
 	editable,
@@ -46,7 +46,7 @@ export function GroupTitle({
 	}
 	return (
 		<div className="mb-6 flex items-center gap-4">
-			<Avatar id={room.id} name={roomName(room, t)} size="l" />
+			<GroupPicture room={room} editable={editable} />
 			<h2 className="min-w-0 text-xl break-words">{roomName(room, t)}</h2>
 			{editable && (
 				<IconButton

@@ -6,7 +6,7 @@ import { Button, buttonClass } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Alert } from "@/ui/states";
 import { DisplayNameField, OriginFields } from "./about-fields";
-import { PictureField } from "./picture/picture-field";
+import { OwnPicture } from "./picture/own-picture";
 import { useEditProfile } from "./use-edit-profile";
 import { TimeZoneField, WordsFields } from "./words-fields";
 
@@ -33,7 +33,7 @@ export function EditProfilePage() {
 	return (
 		<Page title={t("profile.editTitle")} back="/profile">
 			<div className="mb-6">
-				<PictureField />
+				<OwnPicture />
 			</div>
 			<form onSubmit={submit} noValidate className="flex flex-col gap-5">
 				{general && <Alert>{general}</Alert>}

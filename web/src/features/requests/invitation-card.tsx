@@ -20,7 +20,7 @@ export function InvitationCard({ invitation }: { invitation: Invitation }) {
 			aria-label={invitation.title}
 			className="flex flex-wrap items-center gap-3 rounded-l border border-line bg-surface p-4"
 		>
-			<Avatar id={invitation.room_id} name={invitation.title} />
+			<Avatar id={invitation.room_id} name={invitation.title} picture={invitation.avatar} />
 			<div className="min-w-40 flex-1">
 				<p className="flex items-baseline gap-2">
 					<span className="truncate font-semibold" dir="auto">

@@ -4,12 +4,12 @@ import { useTranslation } from "react-i18next";
 import { useLocale, useRequests } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { shortTime } from "@/i18n/time";
-import { briefOf, type Room } from "@/sdk";
+import type { Room } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
-import { roomName } from "../rooms/room-name";
+import { roomName, roomPicture } from "../rooms/room-name";
 import { InvitationCard } from "./invitation-card";
 import { useAnswerRequest } from "./use-requests";
 
@@ -55,7 +55,7 @@ function Request({ room }: { room: Room }) {
 			aria-label={name}
 			className="flex flex-wrap items-center gap-3 rounded-l border border-line bg-surface p-4"
 		>
-			<Avatar id={room.peer?.id ?? room.id} name={name} picture={briefOf(room.peer)?.avatar} />
+			<Avatar id={room.peer?.id ?? room.id} name={name} picture={roomPicture(room)} />
 			<Link to="/rooms/$roomId" params={{ roomId: room.id }} className="min-w-40 flex-1 rounded-s">
 				<span className="flex items-baseline gap-2">
 					<span className="truncate font-semibold">{name}</span>

@@ -7,7 +7,7 @@ import { useConnection, useLocale, useNotify, useSignedIn } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { peerId } from "@/app/use-live-shell";
 import { shortTime } from "@/i18n/time";
-import { briefOf, type Room } from "@/sdk";
+import type { Room } from "@/sdk";
 import { asksForAttention } from "@/sdk/notifies";
 import { hasUnread, isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
@@ -18,7 +18,7 @@ import { useDraft } from "../conversation/use-draft";
 import { useTypists } from "../conversation/use-typists";
 import { NotifyDialog } from "../notifications/notify-dialog";
 import { RoomMenuItems } from "./room-menu";
-import { roomName } from "./room-name";
+import { roomName, roomPicture } from "./room-name";
 
 /** A conversation in the list: who, the newest words, when, how much is unread. */
 export function RoomRow({ room, current }: { room: Room; current: boolean }) {
@@ -44,7 +44,7 @@ export function RoomRow({ room, current }: { room: Room; current: boolean }) {
 							current ? "bg-accent-soft" : "hover:bg-sunken",
 						)}
 					>
-						<Avatar id={peer ?? room.id} name={name} picture={briefOf(room.peer)?.avatar} online={online} />
+						<Avatar id={peer ?? room.id} name={name} picture={roomPicture(room)} online={online} />
 						<div className="min-w-0 flex-1">
 							<NameLine room={room} name={name} current={current} />
 							<div className="flex items-center gap-2">

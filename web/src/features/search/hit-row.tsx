@@ -7,7 +7,7 @@ import { api } from "@/app/session";
 import { shortTime } from "@/i18n/time";
 import { briefOf, type Id, type Room, type SearchItem, SYSTEM } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
-import { roomName } from "../rooms/room-name";
+import { roomName, roomPicture } from "../rooms/room-name";
 import { piecesOf } from "./pieces";
 
 /** A message that was found: where, by whom, when, and the words; leads to it. */
@@ -26,7 +26,7 @@ export function HitRow({ hit }: { hit: SearchItem }) {
 				search={event.body.thread ? { thread: event.body.thread, said: event.seq } : { at: event.seq }}
 				className="flex items-start gap-3 rounded-m px-2 py-2 hover:bg-sunken"
 			>
-				<Avatar id={room?.peer?.id ?? event.room_id} name={name} picture={briefOf(room?.peer)?.avatar} />
+				<Avatar id={room?.peer?.id ?? event.room_id} name={name} picture={roomPicture(room)} />
 				<span className="flex min-w-0 flex-1 flex-col">
 					<span className="flex items-baseline gap-2">
 						<span className="truncate font-semibold" dir="auto">

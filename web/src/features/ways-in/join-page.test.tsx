@@ -8,6 +8,7 @@ import { JoinPage } from "./join-page";
 const preview: InvitePreview = {
 	title: "Cine",
 	topic: "Films",
+	has_avatar: false,
 	member_count: 7,
 	language: "es",
 	state: "open",

@@ -7,10 +7,11 @@ import { sayError } from "@/app/errors";
 import { forgetInvitation, keptInvitation } from "@/app/invitation";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
-import { asApiError, type InvitePreview } from "@/sdk";
+import { asApiError, type InvitePreview, type Picture } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button, buttonClass } from "@/ui/button";
 import { Page } from "@/ui/page";
+import { PictureContext, type UseAddress } from "@/ui/picture";
 import { Alert, Empty, Failed, SkeletonRows } from "@/ui/states";
 import { GroupFacts } from "./group-facts";
 
@@ -61,10 +62,13 @@ function useToken(): string {
 function Invitation({ token, group }: { token: string; group: InvitePreview }) {
 	const { t } = useTranslation();
 	const join = useJoin(token);
+	const picture = usePictureOf(token, group.has_avatar);
 	return (
 		<div className="flex flex-1 flex-col items-center justify-center gap-3 pb-16 text-center">
 			<p className="text-muted">{t(group.state === "inside" ? "join.inside" : "join.invited")}</p>
-			<Avatar id={group.title} name={group.title} size="l" />
+			<PictureContext value={asItIs}>
+				<Avatar id={group.title} name={group.title} picture={picture} size="l" />
+			</PictureContext>
 			<div className="min-w-0 max-w-full">
 				<h2 className="text-xl break-words" dir="auto">
 					{group.title}
@@ -86,6 +90,27 @@ function Invitation({ token, group }: { token: string; group: InvitePreview }) {
 			)}
 		</div>
 	);
+}
+
+/** What was fetched has an address of its own, here as in an embedded page. */
+const asItIs: UseAddress = (path) => path;
+
+/** The picture, fetched: the token that opens it is in no address. */
+function usePictureOf(token: string, there: boolean): Picture | undefined {
+	const { data: file } = useQuery({
+		queryKey: [...keys.invitation(token), "picture"],
+		queryFn: () => api.waysIn.picture(token),
+		enabled: there,
+		gcTime: 0,
+	});
+	const [picture, setPicture] = useState<Picture>();
+	useEffect(() => {
+		if (!file) return;
+		const url = URL.createObjectURL(file);
+		setPicture({ version: url, small: url, large: url });
+		return () => URL.revokeObjectURL(url);
+	}, [file]);
+	return picture;
 }
 
 function useJoin(token: string) {

@@ -17,7 +17,7 @@ export function PublicRoomCard({ room }: { room: PublicRoom }) {
 			className="flex flex-col gap-3 rounded-l border border-line bg-surface p-4 md:p-6"
 		>
 			<div className="flex items-center gap-3">
-				<Avatar id={room.id} name={room.title} />
+				<Avatar id={room.id} name={room.title} picture={room.avatar} />
 				<div className="min-w-0 flex-1">
 					<h2 className="truncate text-base" dir="auto">
 						{room.title}

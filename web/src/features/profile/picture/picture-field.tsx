@@ -1,34 +1,39 @@
 import { ImageUp, Trash2 } from "lucide-react";
 import { type DragEvent, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMe } from "@/app/hooks";
+import type { Picture } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Alert } from "@/ui/states";
 import { CropDialog } from "./crop-dialog";
 import { ACCEPTED, MOST_MEGABYTES } from "./file";
-import { usePicture } from "./use-picture";
+import type { Picturing } from "./use-picture";
 
-/** One's picture, with the ways to another one: a file chosen or dropped here. It is saved by itself, apart from the form. */
-export function PictureField() {
+/** Whose picture it is. */
+interface Pictured {
+	id: string;
+	name: string;
+	avatar?: Picture | null;
+}
+
+/** A picture, with the ways to another one: a file chosen or dropped here. It is saved by itself, apart from any form. */
+export function PictureField({ label, of, picture }: { label: string; of: Pictured; picture: Picturing }) {
 	const { t } = useTranslation();
-	const me = useMe();
-	const picture = usePicture();
 	const hint = useId();
 	const input = useRef<HTMLInputElement>(null);
 	const drop = useDrop(picture.choose);
 	return (
 		<section
 			{...drop.handlers}
-			aria-label={t("picture.label")}
+			aria-label={label}
 			className={cx(
 				"flex flex-col gap-3 rounded-l border border-dashed p-4",
 				drop.over ? "border-accent bg-accent-soft" : "border-edge bg-surface",
 			)}
 		>
 			<div className="flex items-center gap-4">
-				<Avatar id={me.id} name={me.display_name} picture={me.avatar} size="l" />
+				<Avatar id={of.id} name={of.name} picture={of.avatar} size="l" />
 				<div className="flex min-w-0 flex-1 flex-col gap-2">
 					<div className="flex flex-wrap gap-2">
 						<Button
@@ -38,9 +43,9 @@ export function PictureField() {
 							onClick={() => input.current?.click()}
 						>
 							<ImageUp size={16} aria-hidden="true" />
-							{me.avatar ? t("picture.change") : t("picture.choose")}
+							{of.avatar ? t("picture.change") : t("picture.choose")}
 						</Button>
-						{me.avatar && (
+						{of.avatar && (
 							<Button
 								small
 								look="danger"

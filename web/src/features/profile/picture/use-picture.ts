@@ -1,36 +1,41 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError, sayField } from "@/app/errors";
-import { keys } from "@/app/queries";
-import { api } from "@/app/session";
-import { asApiError, type Me } from "@/sdk";
+import { asApiError } from "@/sdk";
 import { toast } from "@/ui/toast";
 import type { Square } from "./crop";
 import { cut, MOST_MEGABYTES, type Opened, open, PictureFault } from "./file";
 
-/** One's own picture: chosen, cut, sent, taken away. */
-export function usePicture() {
+/** How a picture is kept, and what is done with the answer. */
+export interface Keeping<T> {
+	save: (picture: Blob) => Promise<T>;
+	remove: () => Promise<T>;
+	kept: (answer: T) => void;
+}
+
+export type Picturing = ReturnType<typeof usePicture>;
+
+/** A picture, one's own or a group's: chosen, cut, sent, taken away. */
+export function usePicture<T>({ save: send, remove: takeAway, kept }: Keeping<T>) {
 	const { t } = useTranslation();
-	const client = useQueryClient();
 	const [opened, setOpened] = useState<Opened | null>(null);
 	// Released when another one takes its place, or the page goes.
 	useEffect(() => () => void (opened && URL.revokeObjectURL(opened.url)), [opened]);
 
-	const keep = (said: string) => (me: Me) => {
-		client.setQueryData(keys.me, me);
-		for (const queryKey of [["members"], keys.user(me.id)]) void client.invalidateQueries({ queryKey });
+	const keep = (said: string) => (answer: T) => {
 		setOpened(null);
+		kept(answer);
 		toast(said);
 	};
 	const choose = useMutation({ mutationFn: open, onSuccess: setOpened });
 	const save = useMutation({
-		mutationFn: async (square: Square) => api.me.setAvatar(await cut(opened as Opened, square)),
+		mutationFn: async (square: Square) => send(await cut(opened as Opened, square)),
 		onSuccess: keep(t("picture.saved")),
 	});
 	const remove = useMutation({
-		mutationFn: () => api.me.removeAvatar(),
+		mutationFn: takeAway,
 		onSuccess: keep(t("picture.removed")),
 	});
 	return {
