@@ -123,7 +123,10 @@ async fn who_is_shown_the_title_before_he_is_in_is_shown_the_picture() {
     let token = json!({ "token": invite["token"] });
     assert_eq!(world.post(&fay, "/invites/preview", token.clone()).await.good(200)["has_avatar"], true);
     assert!(shown_behind(&world, &fay, &token).await.starts_with(b"small 7"));
-    world.post(&fay, "/invites/avatar?size=1", token.clone()).await.refused(400, "malformed");
+    for size in ["1", "x", "-1"] {
+        let path = format!("/invites/avatar?size={size}");
+        world.post(&fay, &path, token.clone()).await.refused(400, "malformed");
+    }
     world.call(&ann, Method::DELETE, &format!("/rooms/{room}/avatar"), Value::Null).await.good(200);
     world.post(&fay, "/invites/avatar", token.clone()).await.refused(404, "not_found");
     put(&world, &ann, &room, "", "picture").await.good(200);

@@ -283,7 +283,7 @@ fn doors() -> Vec<Row> {
         in_team(POST, "/v1/rooms/$team/invites").body(json!({ "max_uses": 1, "expires_in": 60 })).limited(Limit::Sends),
         in_team(DELETE, "/v1/rooms/$team/invites/$invite").limited(Limit::Sends),
         with_token("/v1/invites/preview").limited(Limit::Reads),
-        with_token("/v1/invites/avatar").query(&["size=x", "size=95"]).limited(Limit::Reads),
+        with_token("/v1/invites/avatar").limited(Limit::Reads),
         with_token("/v1/invites/join").limited(Limit::Sends),
         Row::own(GET, "/v1/public-rooms").query(&["limit=x", "limit=-1"]).no_ids().limited(Limit::Reads),
         in_team(POST, "/v1/rooms/$team/join").limited(Limit::Sends),
