@@ -104,7 +104,7 @@ async fn fill(store: &SqliteStore, length: u128) {
 async fn bury(store: &SqliteStore, length: u128) {
     for first in (0..REACTIONS).step_by(usize::try_from(BATCH).unwrap()) {
         let react = |n: u128| {
-            let key = if n % 2 == 0 { "👍" } else { "👎" };
+            let key = if n.is_multiple_of(2) { "👍" } else { "👎" };
             let target = Named { event_id: message(length, 0), from_seq: Seq(1) };
             let deed = Deed::React { target, change: ReactionChange::Give(key.to_owned()) };
             Act { deed, ..act(length, length + n) }
