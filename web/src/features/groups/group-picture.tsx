@@ -20,18 +20,21 @@ export function GroupPicture({ room, editable }: { room: Room; editable: boolean
 	if (!editable) return avatar;
 	return (
 		<>
-			<button
-				type="button"
-				aria-label={t("groups.changePicture")}
-				title={t("groups.changePicture")}
-				onClick={() => setOpen(true)}
-				className="group relative shrink-0 rounded-full"
-			>
+			<span className="relative inline-flex shrink-0">
 				{avatar}
-				<span className="absolute -end-1 -bottom-1 flex size-8 items-center justify-center rounded-full border border-edge bg-surface text-ink group-hover:bg-sunken">
-					<Camera size={16} aria-hidden="true" />
-				</span>
-			</button>
+				{/* Over the picture and not around it: initials are no name of a button. */}
+				<button
+					type="button"
+					aria-label={t("groups.changePicture")}
+					title={t("groups.changePicture")}
+					onClick={() => setOpen(true)}
+					className="group absolute inset-0 rounded-full"
+				>
+					<span className="absolute -end-1 -bottom-1 flex size-8 items-center justify-center rounded-full border border-edge bg-surface text-ink group-hover:bg-sunken">
+						<Camera size={16} aria-hidden="true" />
+					</span>
+				</button>
+			</span>
 			<Dialog open={open} onClose={() => setOpen(false)} title={t("groups.picture")} actions={null}>
 				<Field room={room} name={name} onDone={() => setOpen(false)} />
 			</Dialog>
