@@ -25,6 +25,7 @@ macro_rules! store_suite {
         $crate::search_cases!($harness);
         $crate::mine_cases!($harness);
         $crate::scheduled_cases!($harness);
+        $crate::intent_cases!($harness);
         $crate::job_cases!($harness);
         $crate::rights_cases!($harness);
     };
@@ -49,6 +50,7 @@ macro_rules! cases {
 
 pub mod identity;
 pub mod installation;
+pub mod intents;
 pub mod jobs;
 pub mod mine;
 pub mod people;

@@ -24,6 +24,7 @@ use crate::{
     timeline::{
         Timeline,
         mine::Mine,
+        intents::{Intents, Relay},
         scheduled::{self, Schedule, SendDue},
         search::{Indexer, Search},
     },
@@ -45,6 +46,7 @@ pub struct ChatLink {
     mine: Arc<Mine>,
     previews: Arc<Previews>,
     schedule: Arc<Schedule>,
+    intents: Arc<Intents>,
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
     rights: Arc<Rights>,
@@ -142,6 +144,12 @@ impl ChatLink {
     #[must_use]
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
+    }
+
+    /// Messages that the host posts inside its own SQL transactions.
+    #[must_use]
+    pub fn intents(&self) -> &Intents {
+        &self.intents
     }
 
     /// Work beside the requests.
@@ -435,6 +443,9 @@ fn assemble(
     let mine = Arc::new(Mine::new(context.clone(), hub.clone(), timeline.clone()));
     let previews = Arc::new(Previews::new(context.clone()));
     let schedule = Arc::new(Schedule::new(context.clone(), hub.clone(), timeline.clone()));
+    let nudge = Arc::new(Notify::new());
+    context.tasks.spawn(Relay::new(context.clone(), timeline.clone(), nudge.clone()).run());
+    let intents = Arc::new(Intents::new(context.clone(), nudge));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), people.clone(), hub.clone(), wake);
     ChatLink {
         context,
@@ -446,6 +457,7 @@ fn assemble(
         mine,
         previews,
         schedule,
+        intents,
         hub,
         jobs,
         rights: Arc::new(rights),

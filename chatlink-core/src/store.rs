@@ -8,7 +8,7 @@ use crate::{
     rights::RightsStore,
     rooms::{AdmissionStore, FirstContactStore, RoomStore, UnderwayStore},
     timeline::{
-        CorrectionStore, MessageStore, TimelineStore, mine::MineStore, scheduled::ScheduledStore, search::SearchStore,
+        CorrectionStore, MessageStore, TimelineStore, intents::IntentStore, mine::MineStore, scheduled::ScheduledStore, search::SearchStore,
         threads::ThreadStore,
     },
 };
@@ -31,6 +31,7 @@ pub trait Store:
     + MessageStore
     + MineStore
     + ScheduledStore
+    + IntentStore
     + ThreadStore
     + JobStore
     + RightsStore
@@ -52,6 +53,7 @@ impl<T> Store for T where
         + MessageStore
         + MineStore
         + ScheduledStore
+        + IntentStore
         + ThreadStore
         + JobStore
         + RightsStore

@@ -40,6 +40,7 @@
 mod error;
 mod identity;
 mod installation;
+mod intents;
 mod jobs;
 mod locks;
 mod migrate;
@@ -65,6 +66,7 @@ mod transport;
 #[cfg(test)]
 extern crate self as chatlink_store_postgres;
 
+pub use intents::{PostError, post_intent};
 pub use migrate::{Migration, migrations};
 pub use open::{OpenError, PostgresOptions};
 pub use transport::PostgresTransport;

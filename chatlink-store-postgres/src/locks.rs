@@ -61,6 +61,11 @@ pub(crate) async fn person(tx: &mut PgConnection, user: UserId) -> Result<(), St
     advisory(tx, b"person", &[user.as_uuid()]).await
 }
 
+/// Locks the inbox for whoever takes of it; hosts insert beside.
+pub(crate) async fn inbox(tx: &mut PgConnection) -> Result<(), StoreError> {
+    advisory(tx, b"inbox", &[]).await
+}
+
 /// Locks a pair: whether they have a room, and whether one blocks the other.
 pub(crate) async fn pair(tx: &mut PgConnection, pair: DirectPair) -> Result<(), StoreError> {
     advisory(tx, b"pair", &[pair.low.as_uuid(), pair.high.as_uuid()]).await

@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") },
     Migration { version: 2, name: "shown", sql: include_str!("../migrations/0002_shown.sql") },
     Migration { version: 3, name: "room_pictures", sql: include_str!("../migrations/0003_room_pictures.sql") },
+    Migration { version: 4, name: "inbox", sql: include_str!("../migrations/0004_inbox.sql") },
 ];
 
 /// Every migration in its order, to be read or printed before it runs.

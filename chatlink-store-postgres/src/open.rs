@@ -176,11 +176,16 @@ impl PostgresOptions {
     }
 
     fn check(&self) -> Result<(), OpenError> {
-        let mut letters = self.schema.chars();
-        let first = letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
-        let rest = letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if first && rest && self.schema.len() <= LONGEST_NAME { Ok(()) } else { Err(OpenError::Schema) }
+        if is_schema(&self.schema) { Ok(()) } else { Err(OpenError::Schema) }
     }
+}
+
+/// Whether it is the name of a schema that needs no quotes.
+pub(crate) fn is_schema(name: &str) -> bool {
+    let mut letters = name.chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
+    let rest = letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    first && rest && name.len() <= LONGEST_NAME
 }
 
 impl PostgresStore {

@@ -2,6 +2,7 @@
 //! walked from end to end, whatever its size.
 
 use crate::{
+    intents,
     identity, jobs, locks, mine, notes, people, rights, rooms, rows::Many, scheduled, search, support, timeline,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
@@ -66,6 +67,7 @@ async fn no_statement_walks_a_table() {
         search::STATEMENTS,
         mine::STATEMENTS,
         scheduled::STATEMENTS,
+        intents::STATEMENTS,
         rights::STATEMENTS,
         &others,
     ]

@@ -8,6 +8,7 @@
 mod error;
 mod identity;
 mod installation;
+mod intents;
 mod jobs;
 mod mine;
 mod notes;
@@ -22,6 +23,7 @@ mod scheduled;
 mod search;
 mod timeline;
 
+pub use intents::{PostError, post_intent};
 pub use open::{OpenError, SqliteOptions};
 
 use chatlink_core::StoreError;

@@ -2,7 +2,7 @@
 //! table is walked from end to end.
 
 use crate::{
-    SqliteOptions, identity, jobs, mine, notes, people, rights, rooms, rows::Many, scheduled, search, timeline,
+    SqliteOptions, identity, intents, jobs, mine, notes, people, rights, rooms, rows::Many, scheduled, search, timeline,
 };
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
@@ -26,6 +26,7 @@ async fn no_statement_walks_a_table() {
         search::STATEMENTS,
         mine::STATEMENTS,
         scheduled::STATEMENTS,
+        intents::STATEMENTS,
         rights::STATEMENTS,
         &others,
     ]

@@ -46,6 +46,7 @@ const TABLES: [(&str, Fate); 59] = [
     ("attempts", Erased),
     ("avatars", Erased),
     ("bans", Erased),
+    ("chatlink_inbox", Erased),
     ("blocks", Stays(&["blocked"], "of those who blocked: their list, and to miss one would tell that it is gone")),
     ("contact_list", Erased),
     ("contacts", Erased),

@@ -1,6 +1,6 @@
 //! Tells the host what was committed, without ever waiting for it.
 
-use crate::settings::HookLimits;
+use crate::{settings::HookLimits, timeline::intents::RejectedIntent};
 use async_trait::async_trait;
 use chatlink_protocol::Event;
 use std::sync::{
@@ -22,6 +22,12 @@ pub trait AfterCommit: Send + Sync + 'static {
     /// This was committed.
     async fn after_commit(&self, event: &Event);
 
+    /// An intent of the host's became no message, for the error code that it names. What is missed here is found by
+    /// [`Intents::rejected`](crate::timeline::intents::Intents::rejected).
+    async fn intent_rejected(&self, intent: &RejectedIntent) {
+        let _ = intent;
+    }
+
     /// So many events were passed over because this hook was slower than the rooms.
     async fn missed(&self, events: u64) {
         let _ = events;
@@ -30,15 +36,21 @@ pub trait AfterCommit: Send + Sync + 'static {
 
 /// The queue to the host's hook.
 pub(crate) struct Ear {
-    queue: mpsc::Sender<Event>,
+    queue: mpsc::Sender<Heard>,
     missed: Arc<AtomicU64>,
+}
+
+/// What the host hears.
+enum Heard {
+    Committed(Event),
+    Rejected(RejectedIntent),
 }
 
 /// The hook's end of it.
 struct Listener {
     hook: Arc<dyn AfterCommit>,
     limits: HookLimits,
-    events: mpsc::Receiver<Event>,
+    events: mpsc::Receiver<Heard>,
     missed: Arc<AtomicU64>,
 }
 
@@ -57,9 +69,15 @@ impl Ear {
 
     /// Puts an event into the queue. Never waits: the committer calls it.
     pub(crate) fn tell(&self, event: &Event) {
-        if self.queue.try_send(event.clone()).is_err() {
+        if self.queue.try_send(Heard::Committed(event.clone())).is_err() {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// As [`tell`](Self::tell), of an intent that became no message; one for which there is no place is found in the
+    /// store.
+    pub(crate) fn tell_rejected(&self, intent: RejectedIntent) {
+        drop(self.queue.try_send(Heard::Rejected(intent)));
     }
 }
 
@@ -73,13 +91,13 @@ impl Listener {
                 event = self.events.recv() => event,
             };
             match event {
-                Some(event) => self.tell(event).await,
+                Some(heard) => self.tell(heard).await,
                 None => return,
             }
         }
     }
 
-    async fn tell(&self, event: Event) {
+    async fn tell(&self, heard: Heard) {
         let missed = self.missed.swap(0, Ordering::Relaxed);
         if missed > 0 {
             tracing::warn!(missed, "the host's hook is too slow: events were passed over");
@@ -87,7 +105,13 @@ impl Listener {
             self.call(async move { hook.missed(missed).await }).await;
         }
         let hook = self.hook.clone();
-        self.call(async move { hook.after_commit(&event).await }).await;
+        let call = async move {
+            match heard {
+                Heard::Committed(event) => hook.after_commit(&event).await,
+                Heard::Rejected(intent) => hook.intent_rejected(&intent).await,
+            }
+        };
+        self.call(call).await;
     }
 
     /// One call, in a task of its own: its panic and its slowness end with it.

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 pub(crate) mod govern;
 mod input;
+pub mod intents;
 mod marks;
 mod measure;
 pub mod mine;

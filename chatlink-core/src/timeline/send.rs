@@ -98,7 +98,10 @@ impl Timeline {
     /// Says something in the host's own name: in every room that there is, whatever its members may.
     pub(crate) async fn send_as_system(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         let key = self.key_of(&message);
-        let NewMessage { content, reply_to, expires_in, poll, thread, .. } = message;
+        let NewMessage { content, reply_to, expires_in, poll, thread, mentions, mentions_all, .. } = message;
+        if mentions_all || !mentions.is_empty() {
+            return Err(Invalid::field("mentions", "not_for_the_host", "the host names nobody").into());
+        }
         if thread.is_some() {
             return Err(Invalid::field("thread", "not_for_the_host", "threads are the members' own").into());
         }

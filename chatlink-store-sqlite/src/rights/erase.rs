@@ -11,7 +11,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 const ROOMS: &str = "SELECT r.room_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no WHERE m.user_id = ?1";
 
 /// In order; ?1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 39] = [
+const ERASE: [&str; 40] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = ?1",
     "DELETE FROM passwords WHERE user_id = ?1",
@@ -61,6 +61,7 @@ const ERASE: [&str; 39] = [
     "DELETE FROM hides WHERE user_id = ?1",
     "DELETE FROM thread_marks WHERE user_id = ?1",
     "DELETE FROM scheduled WHERE user_id = ?1",
+    "DELETE FROM chatlink_inbox WHERE sender_id = ?1",
     // The person's own log, drafts with it.
     "DELETE FROM user_log WHERE user_id = ?1",
     "DELETE FROM user_log_heads WHERE user_id = ?1",

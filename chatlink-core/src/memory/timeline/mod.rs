@@ -3,6 +3,7 @@
 
 mod append;
 mod corrections;
+mod intents;
 mod log;
 mod mine;
 mod pins;
@@ -34,6 +35,7 @@ pub(super) struct Tables {
     departed: HashSet<UserId>,
     marks: mine::Marks,
     waiting: scheduled::Waiting,
+    inbox: intents::Inbox,
     threads: threads::Marks,
 }
 
@@ -49,6 +51,7 @@ impl Tables {
         self.logs.remove(&user);
         self.marks.forget_person(user);
         self.waiting.retain(|(of, _), _| *of != user);
+        self.inbox.forget_person(user);
         self.threads.retain(|(of, ..), _| *of != user);
         self.departed.insert(user);
     }

@@ -18,7 +18,7 @@ use chatlink::{
     rights::*,
     rooms::*,
     settings::{CodeLimits, SessionLimits},
-    timeline::{mine::*, scheduled::*, search::*, threads::*, *},
+    timeline::{intents::*, mine::*, scheduled::*, search::*, threads::*, *},
 };
 use serde_json::Value;
 use std::{
@@ -239,6 +239,14 @@ forward! { ScheduledStore:
     fn list_scheduled(user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError>;
     fn claim_scheduled(limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<ScheduledRow>, StoreError>;
     fn settle_scheduled(user: UserId, client_id: ClientId, claimed_at: Timestamp, settling: Settling) -> Result<Vec<Told>, StoreError>;
+}
+
+forward! { IntentStore:
+    fn post_intent(intent: Intent) -> Result<(), StoreError>;
+    fn claim_intents(limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<IntentRow>, StoreError>;
+    fn settle_intents(claimed_at: Timestamp, ends: Vec<(u64, IntentEnd)>, now: Timestamp) -> Result<(), StoreError>;
+    fn list_rejected(after: u64, limit: u32) -> Result<Vec<RejectedIntent>, StoreError>;
+    fn forget_rejected(numbers: Vec<u64>) -> Result<(), StoreError>;
 }
 
 forward! { ThreadStore:
