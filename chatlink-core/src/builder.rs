@@ -23,8 +23,8 @@ use crate::{
     store::{Installation, Store},
     timeline::{
         Timeline,
-        mine::Mine,
         intents::{Intents, Relay},
+        mine::Mine,
         scheduled::{self, Schedule, SendDue},
         search::{Indexer, Search},
     },

@@ -8,8 +8,8 @@ use crate::{
     rights::RightsStore,
     rooms::{AdmissionStore, FirstContactStore, RoomStore, UnderwayStore},
     timeline::{
-        CorrectionStore, MessageStore, TimelineStore, intents::IntentStore, mine::MineStore, scheduled::ScheduledStore, search::SearchStore,
-        threads::ThreadStore,
+        CorrectionStore, MessageStore, TimelineStore, intents::IntentStore, mine::MineStore, scheduled::ScheduledStore,
+        search::SearchStore, threads::ThreadStore,
     },
 };
 use async_trait::async_trait;

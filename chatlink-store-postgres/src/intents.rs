@@ -16,8 +16,7 @@ use sqlx::{AssertSqlSafe, PgConnection, postgres::PgRow};
 
 const POST: &str = "INSERT INTO chatlink_inbox (client_id, room_id, sender_id, body) VALUES ($1, $2, $3, $4)";
 
-const ANY: &str = "SELECT EXISTS (SELECT 1 FROM chatlink_inbox
-     WHERE rejected IS NULL AND number > 0)";
+const ANY: &str = "SELECT number FROM chatlink_inbox WHERE rejected IS NULL AND number > 0 ORDER BY number LIMIT 1";
 
 const CLAIM: &str = "UPDATE chatlink_inbox SET claimed_at = $3 WHERE number IN
        (SELECT i.number FROM chatlink_inbox i
@@ -106,9 +105,9 @@ impl IntentStore for PostgresStore {
 
     async fn claim_intents(&self, limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<IntentRow>, StoreError> {
         let mut reader = self.reader().await?;
-        let any: bool = sqlx::query_scalar(ANY).fetch_one(&mut *reader).await.map_err(store_error)?;
+        let any: Option<i64> = sqlx::query_scalar(ANY).fetch_optional(&mut *reader).await.map_err(store_error)?;
         drop(reader);
-        if !any {
+        if any.is_none() {
             return Ok(Vec::new());
         }
         self.in_tx(move |tx| Box::pin(claim(tx, limit, since, now))).await
@@ -202,7 +201,5 @@ fn number(row: &PgRow) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[crate::sql::Statements] = &[crate::sql::Statements {
-    many: &[&SENT, &LATER, &REJECT, &FORGET],
-    single: &[POST, ANY, CLAIM, LIST],
-}];
+pub(crate) const STATEMENTS: &[crate::sql::Statements] =
+    &[crate::sql::Statements { many: &[&SENT, &LATER, &REJECT, &FORGET], single: &[POST, ANY, CLAIM, LIST] }];

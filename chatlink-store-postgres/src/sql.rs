@@ -2,8 +2,8 @@
 //! walked from end to end, whatever its size.
 
 use crate::{
-    intents,
-    identity, jobs, locks, mine, notes, people, rights, rooms, rows::Many, scheduled, search, support, timeline,
+    identity, intents, jobs, locks, mine, notes, people, rights, rooms, rows::Many, scheduled, search, support,
+    timeline,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
 

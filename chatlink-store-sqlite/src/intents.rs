@@ -214,7 +214,5 @@ fn number(row: &SqliteRow) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[crate::plans::Statements {
-    many: &[&SENT, &LATER, &REJECT, &FORGET],
-    single: &[POST, ANY, CLAIM, LIST],
-}];
+pub(crate) const STATEMENTS: &[crate::plans::Statements] =
+    &[crate::plans::Statements { many: &[&SENT, &LATER, &REJECT, &FORGET], single: &[POST, ANY, CLAIM, LIST] }];

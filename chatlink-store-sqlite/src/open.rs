@@ -88,7 +88,10 @@ impl SqliteOptions {
         })
     }
 
-    fn connect_options(&self) -> SqliteConnectOptions {
+    /// How ChatLink's own connections to the file are opened: for a host that keeps its tables in the same file and
+    /// [posts messages](crate::post_intent) with its own rows.
+    #[must_use]
+    pub fn connect_options(&self) -> SqliteConnectOptions {
         SqliteConnectOptions::new()
             .filename(&self.path)
             .create_if_missing(true)

@@ -7,11 +7,7 @@ use crate::{
     timeline::{NewMessage, Sending, TalkError, Timeline},
 };
 use chatlink_protocol::{ErrorCode, RoomId, Timestamp};
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::Notify,
     task::JoinSet,
@@ -89,11 +85,7 @@ impl Relay {
 }
 
 /// One room's, one after the other; the first that has to wait lets those behind it wait, too.
-async fn send_in_order(
-    context: Arc<Context>,
-    timeline: Arc<Timeline>,
-    rows: Vec<IntentRow>,
-) -> Vec<(u64, IntentEnd)> {
+async fn send_in_order(context: Arc<Context>, timeline: Arc<Timeline>, rows: Vec<IntentRow>) -> Vec<(u64, IntentEnd)> {
     let mut ends = Vec::with_capacity(rows.len());
     let mut waits = false;
     for row in rows {
