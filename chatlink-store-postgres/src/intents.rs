@@ -18,13 +18,13 @@ const POST: &str = "INSERT INTO chatlink_inbox (client_id, room_id, sender_id, b
 
 const ANY: &str = "SELECT number FROM chatlink_inbox WHERE rejected IS NULL AND number > 0 ORDER BY number LIMIT 1";
 
-const CLAIM: &str = "UPDATE chatlink_inbox SET claimed_at = $3 WHERE number IN
-       (SELECT i.number FROM chatlink_inbox i
+const CLAIM: &str = "UPDATE chatlink_inbox SET claimed_at = $3 WHERE number = ANY (ARRAY(
+        SELECT i.number FROM chatlink_inbox i
         WHERE i.rejected IS NULL AND i.number > 0 AND coalesce(i.claimed_at <= $2, true)
           AND NOT EXISTS (SELECT 1 FROM chatlink_inbox e
                           WHERE e.room_id = i.room_id AND e.number < i.number AND e.rejected IS NULL
                             AND e.claimed_at > $2)
-        ORDER BY i.number LIMIT $1)
+        ORDER BY i.number LIMIT $1))
      RETURNING number, client_id, room_id, sender_id, body";
 
 const SENT: Many = Many {
