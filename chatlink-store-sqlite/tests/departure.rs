@@ -11,11 +11,11 @@ use chatlink_core::{
     identity::{Caller, Grant, Held, LoginForm, Principal, Reauth, RegistrationForm},
     memory::Mailbox,
     people::{Avatar, ExternalPerson, MakeReport, Patch, UpdateMe, UpdateSettings},
-    protocol::{AskedPoll, ContactAttemptId, RegistrationId, UserId},
+    protocol::{AskedPoll, ContactAttemptId, RegistrationId, RoomId, UserId},
     rights::Words,
     rooms::{GroupRequest, History, InviteRequest, Join, PrefsChange, RoomSettingsChange, Visibility},
     settings::PasswordCost,
-    timeline::{Choices, NewCorrection, NewMessage, ReactionKey, Sending, mine::Draft},
+    timeline::{Choices, NewCorrection, NewMessage, ReactionKey, Sending, intents::Intent, mine::Draft},
 };
 use chatlink_store_sqlite::SqliteOptions;
 use data_encoding::BASE32_NOPAD;
@@ -261,6 +261,10 @@ impl World {
             .put(mine, direct, later, SystemClock.now().plus(std::time::Duration::from_secs(3600)))
             .await
             .unwrap();
+        // Of a room that is not there: it is refused, and stays.
+        let nowhere = RoomId::from_uuid(*chat.fresh_client_id().as_uuid());
+        let intent = Intent::words(chat.fresh_client_id(), nowhere, Some(mine), "from the host");
+        chat.intents().post(intent).await.unwrap();
         let own = chat.timeline().send(mine, direct, self.message("helo")).await.unwrap().ack.id.unwrap();
         chat.timeline().correct(other.user_id, direct, own, better("hello")).await.unwrap();
         let hidden = chat.timeline().send(other.user_id, direct, self.message("something ugly")).await.unwrap();
