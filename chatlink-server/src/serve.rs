@@ -119,7 +119,7 @@ async fn build(
     let pictures = Arc::new(ImagePictures::new());
     let mut builder = ChatLink::builder().store(database.store()).keys(keys).settings(config.settings.clone());
     builder = builder.pictures(pictures);
-    if let Some(transport) = config.transport.open(database) {
+    if let Some(transport) = config.transport.open(database)? {
         builder = builder.transport(transport);
     }
     if let Some(site) = site {

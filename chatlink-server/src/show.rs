@@ -56,6 +56,7 @@ mod tests {
         let environment = Environment::of(
             [
                 ("CHATLINK_SECRET", "hunter2"),
+                ("CHATLINK_TRANSPORT_URL", "redis://:hunter2@cache.example"),
                 ("CHATLINK_SMTP_URL", "smtps://me:hunter2@mail.example.org"),
                 ("CHATLINK_SMS_URL", "https://me:hunter2@sms.example.org/send?key=hunter2"),
                 ("CHATLINK_SMS_HEADERS", "Authorization: Bearer hunter2"),
@@ -69,6 +70,7 @@ mod tests {
         assert!(!text.contains("hunter2"), "{text}");
         assert!(text.contains("listen = \"127.0.0.1:1\"  # a flag"), "{text}");
         assert!(text.contains("sms_url = \"https://***@sms.example.org/send\"  # the environment"), "{text}");
+        assert!(text.contains("transport_url = \"redis://***@cache.example\"  # the environment"), "{text}");
         assert!(text.contains("smtp_url = \"smtps://***@mail.example.org\"  # the environment"), "{text}");
     }
 }

@@ -29,7 +29,8 @@ pub(crate) struct Values {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database_url: Option<String>,
-    /// What carries news between nodes: `postgres`, or `none` [default: `postgres` with a PostgreSQL database]
+    /// What carries news between nodes: `redis://:password@host:6379` (`rediss:`, `redis+cluster:`), `postgres`, or
+    /// `none` [default: `postgres` with a PostgreSQL database]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) transport_url: Option<String>,

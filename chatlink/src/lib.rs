@@ -10,7 +10,8 @@
 //! | `mail` | [`providers`]: codes and notices by SMTP |
 //! | `passkeys` | [`providers`]: the ceremonies of passkeys (WebAuthn) |
 //! | `pictures` | [`providers`]: avatars from PNG, JPEG and WebP files |
-//! | `postgres` | [`postgres`]: everything in a schema of a PostgreSQL database |
+//! | `postgres` | [`postgres`]: everything in a schema of a PostgreSQL database, and what carries news between nodes on it |
+//! | `redis` | [`redis`]: what carries news between nodes, by Redis |
 //! | `sms` | [`providers`]: codes and notices as text messages, by an HTTP gateway |
 //!
 //! Put an engine together, call it, and mount its edge under any path of your app:
@@ -52,6 +53,10 @@ pub use chatlink_providers as providers;
 /// The storage ports on PostgreSQL.
 #[cfg(feature = "postgres")]
 pub use chatlink_store_postgres as postgres;
+
+/// A transport between nodes on Redis.
+#[cfg(feature = "redis")]
+pub use chatlink_transport_redis as redis;
 
 /// The storage ports on SQLite.
 #[cfg(feature = "sqlite")]

@@ -11,12 +11,13 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each member may depend on among the members, in what it ships.
-const INWARDS: [(&str, &[&str]); 13] = [
+const INWARDS: [(&str, &[&str]); 14] = [
     ("chatlink-protocol", &[]),
     ("chatlink-core", &["chatlink-protocol"]),
     ("chatlink-contract", &["chatlink-core"]),
     ("chatlink-store-sqlite", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink-store-postgres", &["chatlink-core", "chatlink-protocol"]),
+    ("chatlink-transport-redis", &["chatlink-core"]),
     ("chatlink-providers", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink-http", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink", ADAPTERS_AND_INNER),
@@ -34,6 +35,7 @@ const ADAPTERS_AND_INNER: &[&str] = &[
     "chatlink-providers",
     "chatlink-store-postgres",
     "chatlink-store-sqlite",
+    "chatlink-transport-redis",
 ];
 
 /// What a member's tests may use besides.

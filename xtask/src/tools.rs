@@ -51,6 +51,14 @@ pub(crate) const INITDB: Tool = Tool {
     ],
 };
 
+/// The server that the tests of what carries news between nodes start, each its own.
+pub(crate) const REDIS: Tool = Tool {
+    name: "redis-server",
+    variable: "CHATLINK_TEST_REDIS_SERVER",
+    programs: &["redis-server"],
+    known: &["/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"],
+};
+
 const NODE: Tool = Tool {
     name: "node",
     variable: "CHATLINK_TEST_NODE",

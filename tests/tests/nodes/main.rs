@@ -5,6 +5,9 @@
 
 #[path = "../../../chatlink-store-postgres/tests/support/server.rs"]
 mod postgres;
+#[path = "../../../chatlink-transport-redis/tests/support/server.rs"]
+mod redis;
+mod redis_faults;
 mod stories;
 
 use chatlink_tests::{Launch, Person, Server};
@@ -22,13 +25,15 @@ struct Cluster {
 impl Cluster {
     /// Two nodes with this transport.
     async fn start(transport: &str) -> Self {
+        Self::launch(Launch::unlimited().set("CHATLINK_TRANSPORT_URL", transport)).await
+    }
+
+    /// Two nodes with these settings besides.
+    async fn launch(launch: Launch) -> Self {
         let database = tokio::task::spawn_blocking(postgres::Server::start).await.expect("it ends");
         let database = database.unwrap_or_else(|missing| panic!("{missing}"));
-        let launch = || {
-            let launch = Launch::unlimited().set("CHATLINK_DATABASE_URL", &database.url());
-            launch.set("CHATLINK_SECRET", SECRET).set("CHATLINK_TRANSPORT_URL", transport)
-        };
-        let (one, two) = tokio::join!(Server::launch(launch()), Server::launch(launch()));
+        let launch = launch.set("CHATLINK_DATABASE_URL", &database.url()).set("CHATLINK_SECRET", SECRET);
+        let (one, two) = tokio::join!(Server::launch(launch.clone()), Server::launch(launch));
         Self { one, two, _database: database }
     }
 
@@ -57,6 +62,30 @@ mod by_notifications {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_is_removed_or_ended_elsewhere_is_out_here() {
         stories::who_is_removed_or_ended_elsewhere_is_out_here(&Cluster::start("postgres").await).await;
+    }
+}
+
+/// All stories, by Redis.
+mod by_redis {
+    use super::{Cluster, redis_faults::redis, stories};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn words_cross_both_ways() {
+        let redis = redis(&[]).await;
+        stories::words_cross_both_ways(&Cluster::start(&format!("redis://{}", redis.address())).await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn typing_presence_and_marks_cross() {
+        let redis = redis(&[]).await;
+        stories::typing_presence_and_marks_cross(&Cluster::start(&format!("redis://{}", redis.address())).await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_is_removed_or_ended_elsewhere_is_out_here() {
+        let redis = redis(&[]).await;
+        let cluster = Cluster::start(&format!("redis://{}", redis.address())).await;
+        stories::who_is_removed_or_ended_elsewhere_is_out_here(&cluster).await;
     }
 }
 
