@@ -73,11 +73,16 @@ mod tests {
         for url in ["redis://cache.example", "rediss://:hunter2@cache.example:7000", "redis+cluster://a:1,b:2"] {
             for database in [&file, &server] {
                 let redis = parse(Some(url), database).unwrap();
-                assert_eq!((format!("{redis:?}"), redis), ("Redis(…)".to_owned(), NodeTransport::Redis(url.to_owned())));
+                assert_eq!(
+                    (format!("{redis:?}"), redis),
+                    ("Redis(…)".to_owned(), NodeTransport::Redis(url.to_owned()))
+                );
             }
         }
         assert!(parse(Some("postgres"), &file).unwrap_err().contains("database_url"));
-        for wrong in ["", "http://me:hunter2@cache.example", "postgres://chat:hunter2@db.example/app", "redis://:hunter2@"] {
+        for wrong in
+            ["", "http://me:hunter2@cache.example", "postgres://chat:hunter2@db.example/app", "redis://:hunter2@"]
+        {
             let error = parse(Some(wrong), &server).unwrap_err();
             assert!(error.contains("transport_url") && !error.contains("hunter2"), "{error}");
         }

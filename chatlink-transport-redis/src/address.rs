@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_and_not_repeated() {
-        for wrong in ["", "cache", "http://me:hunter2@x", "redis+cluster://", "redis://:hunter2@", "postgres://:hunter2@x"] {
+        for wrong in
+            ["", "cache", "http://me:hunter2@x", "redis+cluster://", "redis://:hunter2@", "postgres://:hunter2@x"]
+        {
             let error = Address::parse(wrong).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{wrong}: {error:?}");
         }

@@ -1,4 +1,4 @@
-//! The contract on a real server, and on a real cluster of one.
+//! The contract on a real server, and on a real cluster of three.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,11 +29,19 @@ async fn ask(url: &str, words: &[&str]) -> redis::RedisResult<redis::Value> {
     cmd.query_async(&mut connection).await
 }
 
-/// Cuts everybody's connections but the own one.
-async fn cut(url: &str) {
-    for kind in ["normal", "pubsub"] {
-        ask(url, &["CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes"]).await.unwrap();
+/// Cuts everybody's connections but the own ones, at all these servers at once.
+async fn cut(urls: &[String]) {
+    let mut own = Vec::new();
+    for url in urls {
+        own.push(redis::Client::open(url.as_str()).unwrap().get_multiplexed_async_connection().await.unwrap());
     }
+    let mut kill = redis::pipe();
+    for kind in ["normal", "pubsub"] {
+        kill.cmd("CLIENT").arg(&["KILL", "TYPE", kind, "SKIPME", "yes"]).ignore();
+    }
+    let kill = &kill;
+    let killed = own.iter_mut().map(|connection| async move { kill.exec_async(connection).await });
+    futures_util::future::try_join_all(killed).await.unwrap();
 }
 
 /// One server, with a password.
@@ -58,40 +66,64 @@ impl TransportHarness for SingleHarness {
     }
 
     async fn cut(&self) {
-        cut(&self.url()).await;
+        cut(&[self.url()]).await;
     }
 }
 
-/// A cluster that has all slots on one server.
-pub struct ClusterHarness(Server);
+/// A cluster of three servers, each with a third of the slots.
+pub struct ClusterHarness(Vec<Server>);
+
+/// The slots of a cluster.
+const SLOTS: u32 = 16_384;
 
 impl ClusterHarness {
-    fn url(&self) -> String {
-        format!("redis://{}", self.0.address())
+    fn urls(&self) -> Vec<String> {
+        self.0.iter().map(|server| format!("redis://{}", server.address())).collect()
+    }
+
+    /// Waits until this server knows all of them, and that all slots are there.
+    async fn is_ready(url: &str) {
+        loop {
+            let info: String = redis::from_redis_value(ask(url, &["CLUSTER", "INFO"]).await.unwrap()).unwrap();
+            if info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
 #[async_trait]
 impl TransportHarness for ClusterHarness {
     async fn start() -> Self {
-        let cluster = Self(start(&["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"]).await);
-        ask(&cluster.url(), &["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]).await.unwrap();
-        loop {
-            let info = ask(&cluster.url(), &["CLUSTER", "INFO"]).await.unwrap();
-            let text: String = redis::from_redis_value(info).unwrap();
-            if text.contains("cluster_state:ok") {
-                return cluster;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+        let mut servers = Vec::new();
+        for n in 0..3 {
+            servers.push(start(&["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"]).await);
+            let (first, last) = (SLOTS * n / 3, SLOTS * (n + 1) / 3 - 1);
+            let url = format!("redis://{}", servers[servers.len() - 1].address());
+            ask(&url, &["CLUSTER", "ADDSLOTSRANGE", &first.to_string(), &last.to_string()]).await.unwrap();
+            ask(&url, &["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()]).await.unwrap();
         }
+        let cluster = Self(servers);
+        let urls = cluster.urls();
+        for server in &cluster.0[1..] {
+            let address = server.address();
+            let (host, port) = address.split_once(':').unwrap();
+            ask(&urls[0], &["CLUSTER", "MEET", host, port]).await.unwrap();
+        }
+        for url in &urls {
+            Self::is_ready(url).await;
+        }
+        cluster
     }
 
     async fn node(&self) -> Arc<dyn Transport> {
-        Arc::new(RedisTransport::new(&format!("redis+cluster://{}", self.0.address())).unwrap())
+        let addresses: Vec<_> = self.0.iter().map(Server::address).collect();
+        Arc::new(RedisTransport::new(&format!("redis+cluster://{}", addresses.join(","))).unwrap())
     }
 
     async fn cut(&self) {
-        cut(&self.url()).await;
+        cut(&self.urls()).await;
     }
 }
 
