@@ -106,15 +106,17 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> TransportErr
 
 /// Listens for ever, on one connection after the other.
 async fn listen(options: &PgConnectOptions, channel: &str, feed: &Feed) {
-    let mut pause = PAUSE;
+    let (mut pause, mut failing) = (PAUSE, false);
     loop {
         let mut was_heard = false;
         let Err(error) = hear(options, channel, feed, &mut was_heard).await;
         if was_heard {
             feed.tell(Notice::Lost);
-            pause = PAUSE;
+            (pause, failing) = (PAUSE, false);
         }
-        tracing::debug!(%error, "notifications are not heard");
+        if !std::mem::replace(&mut failing, true) {
+            tracing::warn!(%error, "notifications are not heard");
+        }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }

@@ -15,7 +15,7 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// A server, or some of a cluster.
 #[derive(Clone)]
 pub(crate) enum Address {
-    Single(ConnectionInfo),
+    Single(Box<ConnectionInfo>),
     Cluster(Vec<ConnectionInfo>),
 }
 
@@ -28,7 +28,7 @@ impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self, AddressError> {
         let Some((scheme, rest)) = url.split_once("://") else { return Err(AddressError(None)) };
         match scheme {
-            "redis" | "rediss" => Ok(Self::Single(server(url)?)),
+            "redis" | "rediss" => Ok(Self::Single(Box::new(server(url)?))),
             "redis+cluster" | "rediss+cluster" => {
                 let scheme = scheme.trim_end_matches("+cluster");
                 let (login, hosts) = rest.rsplit_once('@').map_or(("", rest), |(login, hosts)| (login, hosts));
@@ -50,7 +50,7 @@ impl Address {
                     Some(ear) => config.set_push_sender(ear),
                     None => config,
                 };
-                let client = Client::open(server.clone())?;
+                let client = Client::open(server.as_ref().clone())?;
                 Ok(Link::Single(client.get_multiplexed_async_connection_with_config(&config).await?))
             }
             Self::Cluster(servers) => {

@@ -8,6 +8,7 @@ use chatlink_core::{
     people::{Patch, UpdateSettings},
     protocol::{RoomId, Seq, frame::Command},
     rooms::{CreateGroup, GroupRequest, History, NewGroup, PrefsChange, RoomStore as _},
+    timeline::NewMessage,
 };
 use std::time::Duration;
 use tokio::time::Instant;
@@ -24,6 +25,27 @@ pub async fn an_event_comes_by_the_transport_alone(harness: &impl TransportHarne
         assert_eq!(client.seqs_to(direct(2), 30).await, (1..=30).collect::<Vec<_>>());
     }
     assert!(nodes.two.chat.node_stats().heard > 0);
+}
+
+/// What happens at once is told together.
+pub async fn many_events_go_out_in_few_packets(harness: &impl TransportHarness) {
+    const MANY: u32 = 300;
+    let nodes = Nodes::apart(harness).await;
+    let mut other = nodes.two.connect(2).await;
+    let before = nodes.one.chat.node_stats().published;
+    let say = |n: u32| {
+        let chat = nodes.one.chat.clone();
+        tokio::spawn(async move {
+            let message = NewMessage::parse(chat.fresh_client_id(), &format!("message {n}"), None, None).unwrap();
+            chat.timeline().send(user(1), direct(2), message).await.unwrap();
+        })
+    };
+    for said in (0..MANY).map(say).collect::<Vec<_>>() {
+        said.await.unwrap();
+    }
+    other.seqs_to(direct(2), MANY.into()).await;
+    let packets = nodes.one.chat.node_stats().published - before;
+    assert!(packets < u64::from(MANY) / 3, "{packets} packets");
 }
 
 /// What is too large for the medium is read from the store at once, not at the next second.

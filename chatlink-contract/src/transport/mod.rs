@@ -62,6 +62,7 @@ macro_rules! transport_suite {
                 the_largest_packet_passes_and_so_do_many,
                 who_was_cut_off_hears_again,
                 an_event_comes_by_the_transport_alone,
+                many_events_go_out_in_few_packets,
                 a_large_event_rings_the_bell,
                 what_was_lost_on_the_way_is_found_in_the_store,
                 nodes_that_were_cut_off_miss_nothing,
