@@ -291,6 +291,16 @@ impl Event {
         }
     }
 
+    /// The older message whose words this event says again, as an edit and a correction do.
+    #[must_use]
+    pub const fn repeats_words_of(&self) -> Option<EventId> {
+        match &self.body {
+            EventBody::Edit(edit) if edit.text.is_some() => Some(edit.target),
+            EventBody::Correction(correction) if correction.words.is_some() => Some(correction.target),
+            _ => None,
+        }
+    }
+
     /// The message whose words this event says, all of them or in part.
     #[must_use]
     pub const fn words_of(&self) -> Option<EventId> {

@@ -363,3 +363,25 @@ pub async fn own_corrections_are_paged_as_they_stand(harness: &impl Harness) {
         assert_eq!(found, stand, "pages of {limit}");
     }
 }
+
+/// Words of before somebody's time stay unread by him, though an edit or a correction says them again after it.
+pub async fn words_of_before_ones_time_are_not_said_again(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben, cid] = [world.user(), world.user(), world.user()];
+    let room = world.group(&[ana, ben], History::FromJoin).await;
+    let old = world.say(room, ana, "I goed").await;
+    world.must_do(room, ana, Deed::Add { user_id: cid }).await;
+    let new = world.say(room, ana, "I has").await;
+    let mut made = Vec::new();
+    for message in [&old, &new] {
+        made.push(world.must_do(room, ana, edit(message.id, 1, "I edited")).await);
+        made.push(propose(&world, room, ben, message, 2, "I corrected").await);
+    }
+    let after = async |reader| world.page(room, reader, new.seq).await.unwrap().events;
+    for reader in [Reader::Node, Reader::Member(ana), Reader::Member(ben)] {
+        assert_eq!(after(reader).await, made, "{reader:?}");
+    }
+    made.iter_mut().take(2).for_each(Event::hide);
+    assert_eq!(after(Reader::Member(cid)).await, made);
+    assert!(made[0].repeats_words_of().is_none() && made[1].repeats_words_of().is_none());
+}

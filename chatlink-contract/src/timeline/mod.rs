@@ -56,6 +56,7 @@ macro_rules! timeline_cases {
             a_correction_that_is_gone_answers_its_tombstone,
             an_author_lists_what_was_corrected,
             corrections_of_before_ones_time_are_not_listed,
+            words_of_before_ones_time_are_not_said_again,
             a_correction_accepts_a_first_contact,
             own_corrections_are_paged_as_they_stand,
             a_message_is_pinned_for_all,

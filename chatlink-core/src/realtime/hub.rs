@@ -7,6 +7,7 @@ use super::{
     presence::Presences,
     queue::Queue,
     transport::{NodeStats, Outbound, Signal},
+    veil::Veil,
 };
 use crate::{context::Context, people::Privacy, rooms::AuthzCache, timeline::Told};
 use bytes::Bytes;
@@ -139,6 +140,11 @@ impl Hub {
         true
     }
 
+    /// What is known of the rooms that are busy.
+    pub(super) fn cache(&self) -> &AuthzCache {
+        &self.cache
+    }
+
     /// Forgets what is known here of a room's members and rights.
     pub(super) fn forget_rights(&self, room: RoomId) {
         self.cache.forget(room);
@@ -159,28 +165,34 @@ impl Hub {
     }
 
     /// Delivers an event that this node committed, and rings the other nodes.
-    pub(crate) fn deliver(&self, event: &Event) {
-        self.deliver_here(event);
+    pub(crate) async fn deliver(&self, context: &Context, event: &Event) {
+        match Veil::of(context, &self.cache, event).await {
+            Ok(veil) => self.deliver_here(event, veil),
+            Err(error) => {
+                tracing::warn!(error = %crate::Chain(&error), "an event waits until it is known who may read its words");
+                self.ask_for_room(event.room_id, event.seq);
+            }
+        }
         let bell = || Signal::Room { room_id: event.room_id, seq: event.seq, event: Some(Box::new(event.clone())) };
         self.outbound.send(bell);
     }
 
     /// Delivers an event that another node committed. What is known here of the room's members and rights is forgotten
     /// with it.
-    pub(super) fn deliver_of_others(&self, event: &Event) {
+    pub(super) fn deliver_of_others(&self, event: &Event, veil: Veil) {
         if matches!(event.body, EventBody::Membership(_) | EventBody::Room(_) | EventBody::Unknown { .. }) {
             self.cache.forget(event.room_id);
         }
-        self.deliver_here(event);
+        self.deliver_here(event, veil);
     }
 
     /// Delivers a committed event to everybody here who may read it, in its turn.
-    fn deliver_here(&self, event: &Event) {
+    fn deliver_here(&self, event: &Event, veil: Veil) {
         let Some(live) = lock(&self.rooms).get(&event.room_id).cloned() else {
             // Nobody here listens; who is added by this very event may be online, though.
             return self.wake_added(event);
         };
-        let delivery = match Delivery::of(event) {
+        let delivery = match Delivery::of(event).and_then(|delivery| delivery.under(veil, event)) {
             Ok(delivery) => delivery,
             Err(error) => return tracing::error!(error = %crate::Chain(&error), "an event could not be encoded"),
         };
@@ -202,7 +214,7 @@ impl Hub {
         }
         let before = Seq(event.seq.0.saturating_sub(1));
         self.join_all(event.room_id, before, membership.user_id);
-        self.deliver_here(event);
+        self.deliver_here(event, Veil::default());
     }
 
     /// Puts a frame to everybody who listens to the room and passes the filter.

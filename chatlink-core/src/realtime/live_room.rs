@@ -1,6 +1,6 @@
 //! A room that somebody listens to, on this node: delivers strictly in seq.
 
-use super::queue::Queue;
+use super::{queue::Queue, veil::Veil};
 use bytes::Bytes;
 use chatlink_protocol::{Event, EventBody, MembershipChange, RoomId, Seq, UserId};
 use std::{collections::BTreeMap, sync::Arc};
@@ -29,6 +29,8 @@ pub(super) struct Listener {
 #[derive(Clone)]
 pub(super) struct Delivery {
     frame: Bytes,
+    /// From whom its words are kept, and what he gets instead.
+    veiled: Option<(Veil, Bytes)>,
     membership: Option<(UserId, MembershipChange)>,
 }
 
@@ -43,23 +45,43 @@ pub(super) enum Offered {
 
 impl Delivery {
     pub(super) fn of(event: &Event) -> Result<Self, serde_json::Error> {
-        // Borrowed, so that nothing of the event is copied on its way to the wire.
-        #[derive(serde::Serialize)]
-        struct Frame<'a> {
-            r#type: &'static str,
-            event: &'a Event,
-        }
-        let frame = Bytes::from(serde_json::to_vec(&Frame { r#type: "event", event })?);
+        let frame = frame(event)?;
         let membership = match &event.body {
             EventBody::Membership(membership) => Some((membership.user_id, membership.change)),
             _ => None,
         };
-        Ok(Self { frame, membership })
+        Ok(Self { frame, veiled: None, membership })
+    }
+
+    /// The same under a veil.
+    pub(super) fn under(mut self, veil: Veil, event: &Event) -> Result<Self, serde_json::Error> {
+        if veil.is_some() {
+            let mut bare = event.clone();
+            bare.hide();
+            self.veiled = Some((veil, frame(&bare)?));
+        }
+        Ok(self)
+    }
+
+    /// What this person gets.
+    fn frame_for(&self, user: UserId) -> &Bytes {
+        self.veiled.as_ref().filter(|(veil, _)| veil.hides_from(user)).map_or(&self.frame, |(_, bare)| bare)
     }
 
     pub(super) fn into_frame(self) -> Bytes {
         self.frame
     }
+}
+
+/// An event's text on the wire.
+fn frame(event: &Event) -> Result<Bytes, serde_json::Error> {
+    // Borrowed, so that nothing of the event is copied on its way to the wire.
+    #[derive(serde::Serialize)]
+    struct Frame<'a> {
+        r#type: &'static str,
+        event: &'a Event,
+    }
+    Ok(Bytes::from(serde_json::to_vec(&Frame { r#type: "event", event })?))
 }
 
 impl LiveRoom {
@@ -141,7 +163,7 @@ impl LiveRoom {
             | None => {}
         }
         for listener in &self.listeners {
-            listener.queue.push(Some(self.id), delivery.frame.clone());
+            listener.queue.push(Some(self.id), delivery.frame_for(listener.user).clone());
         }
     }
 }

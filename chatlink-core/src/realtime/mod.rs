@@ -11,6 +11,7 @@ mod online;
 mod presence;
 mod queue;
 pub mod transport;
+mod veil;
 
 pub(crate) use connection::Services;
 pub use connection::{ConnectError, Connection, Outgoing};

@@ -132,7 +132,7 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     // Kept for the second try only; one act needs none.
     let again = (acts.len() > 1).then(|| acts.clone());
     match (context.observe(context.store.append(acts, context.now()).await), again) {
-        (Ok(appended), _) => lane.answer(appended, &changed, replies),
+        (Ok(appended), _) => lane.answer(appended, &changed, replies).await,
         (Err(StoreError::Corrupt(source)), Some(acts)) => {
             // One of them is poison: alone, it fails no neighbour.
             tracing::error!(error = %source, acts = acts.len(), "a batch failed whole and is tried item by item");
@@ -143,7 +143,7 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
                     continue;
                 }
                 match context.observe(context.store.append(vec![act], context.now()).await) {
-                    Ok(appended) => lane.answer(appended, &changed, vec![reply]),
+                    Ok(appended) => lane.answer(appended, &changed, vec![reply]).await,
                     Err(error) => drop(reply.send(Err(error))),
                 }
             }
@@ -158,13 +158,13 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
 impl Lane {
     /// Tells what was committed. What was known of a room whose members or rights changed is forgotten
     /// here, not by the caller, who may have gone away.
-    fn answer(&self, appended: Appended, changed: &[RoomId], replies: Replies) {
+    async fn answer(&self, appended: Appended, changed: &[RoomId], replies: Replies) {
         for room in changed {
             self.cache.forget(*room);
         }
         for outcome in &appended.outcomes {
             if let Outcome::Appended(event) = outcome {
-                self.hub.deliver(event);
+                self.hub.deliver(&self.context, event).await;
                 if let Some(ear) = &self.context.ear {
                     ear.tell(event);
                 }

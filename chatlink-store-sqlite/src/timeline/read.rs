@@ -10,20 +10,20 @@ use super::{
 use crate::{
     error::store_error,
     mine,
-    rows::{Read, int},
+    rows::{Bind, Read, int},
 };
 use chatlink_core::{
     StoreError,
-    protocol::{EventId, Item, ReactionCount, RoomId, Seq, Timestamp, UserId, reducer::sort_reactions},
+    protocol::{Event, EventId, Item, ReactionCount, RoomId, Seq, Timestamp, UserId, reducer::sort_reactions},
     timeline::{EventsPage, MessageFacts, Reader, TimelinePage, Window},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One statement, so one state: the room's head and the page, or no row when it may not be read. What the
 /// reader hid is asked for after it: what is hidden stays so.
 const EVENTS: &str = concat!(
-    "SELECT r.head_seq, ",
+    "SELECT r.head_seq, coalesce(m.from_seq, 1), ",
     event_columns!(),
     " FROM rooms r
       LEFT JOIN members m ON m.room_no = r.room_no AND m.user_id = ?2
@@ -107,13 +107,32 @@ pub(super) async fn events(
         .map_err(store_error)?;
     let Some(first) = rows.first() else { return Ok(None) };
     let head = first.seq(0)?;
-    let has_events = first.value::<Option<i64>>(1)?.is_some();
+    let from = first.seq(1)?;
+    let has_events = first.value::<Option<i64>>(2)?.is_some();
     let rows = rows.iter().take(if has_events { limit as usize } else { 0 });
-    let mut events = rows.map(|row| event(row, 1, room_id, now)).collect::<Result<Vec<_>, _>>()?;
+    let mut events = rows.map(|row| event(row, 2, room_id, now)).collect::<Result<Vec<_>, _>>()?;
     if let Reader::Member(me) = reader {
+        hide_older(connection, from, &mut events).await?;
         mine::hide_events(connection, room_id, me, &mut events).await?;
     }
     Ok(Some(EventsPage { events, head }))
+}
+
+/// Takes the words out of events that repeat those of messages from before the reader's first seq.
+async fn hide_older(connection: &mut SqliteConnection, from: Seq, events: &mut [Event]) -> Result<(), StoreError> {
+    let targets: Vec<EventId> = events.iter().filter_map(Event::repeats_words_of).collect();
+    if from <= Seq(1) || targets.is_empty() {
+        return Ok(());
+    }
+    let bind = |bound: Bind, id: &EventId| bound.bind(*id.as_uuid()).bind(int(from.0));
+    let mut older = HashSet::new();
+    for row in OLDER.fetch(connection, &targets, bind).await? {
+        older.insert(row.id(0, EventId::from_uuid)?);
+    }
+    for event in events.iter_mut().filter(|event| event.repeats_words_of().is_some_and(|id| older.contains(&id))) {
+        event.hide();
+    }
+    Ok(())
 }
 
 /// A snapshot of a part of the main timeline, or of the thread of `root`. Run it in one reading transaction.
@@ -197,7 +216,7 @@ async fn fill_reactions(
     let living: Vec<(i64, Seq)> =
         items.iter().enumerate().filter(|(_, item)| !item.redacted).map(|(i, item)| (no_of(i), item.seq)).collect();
     let me = me.map(|user| *user.as_uuid());
-    let bind = |bound: crate::rows::Bind, (no, seq): &(i64, Seq)| bound.bind(*no).bind(int(seq.0)).bind(me);
+    let bind = |bound: Bind, (no, seq): &(i64, Seq)| bound.bind(*no).bind(int(seq.0)).bind(me);
     for row in REACTIONS.fetch(tx, &living, bind).await? {
         let (counts, mine) = found.entry((row.value(0)?, row.seq(1)?)).or_default();
         let key: String = row.value(2)?;
@@ -220,6 +239,12 @@ const REACTIONS: crate::rows::Many = crate::rows::Many {
     sql: "SELECT r.room_no, r.message_seq, r.key, count(*), coalesce(max(r.user_id = k.me), 0)
           FROM k CROSS JOIN reactions r ON r.room_no = k.room_no AND r.message_seq = k.seq
           GROUP BY r.room_no, r.message_seq, r.key",
+};
+
+/// Of these messages, those from before a seq.
+const OLDER: crate::rows::Many = crate::rows::Many {
+    columns: &["id", "from_seq"],
+    sql: "SELECT e.id FROM k CROSS JOIN events e ON e.id = k.id AND e.kind = 'message' AND e.seq < k.from_seq",
 };
 
 /// A room as one reader may read it.
@@ -280,4 +305,4 @@ fn user(reader: Reader) -> Option<UserId> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&REACTIONS], single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND] };
+    crate::plans::Statements { many: &[&REACTIONS, &OLDER], single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND] };

@@ -115,6 +115,10 @@ impl Room {
             if edits_gone || logged.is_gone(now) {
                 erase(&mut event.body);
             }
+            let repeated = event.repeats_words_of().and_then(|target| self.message(target));
+            if repeated.is_some_and(|message| message.event.seq < from) {
+                event.hide();
+            }
             event
         };
         Some(self.log.iter().filter(|logged| logged.event.seq >= from).map(read).collect())

@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     identity::Identity,
     people::Privacy,
-    realtime::{Hub, elsewhere::LEASE},
+    realtime::{Hub, elsewhere::LEASE, veil::Veil},
 };
 use chatlink_protocol::{RoomId, UserId, frame::Push};
 use std::sync::{Arc, atomic::Ordering};
@@ -84,7 +84,11 @@ impl Listener {
     fn hear(&self, node: Uuid, signal: Signal) {
         let (hub, now) = (&self.hub, self.context.now());
         match signal {
-            Signal::Room { event: Some(event), .. } => hub.deliver_of_others(&event),
+            // Who may not read its words is asked of the store.
+            Signal::Room { room_id, seq, event: Some(event) } if event.repeats_words_of().is_some() => {
+                hub.ask_for_room(room_id, seq);
+            }
+            Signal::Room { event: Some(event), .. } => hub.deliver_of_others(&event, Veil::default()),
             Signal::Room { room_id, seq, event: None } => hub.ask_for_room(room_id, seq),
             Signal::Logs { heads } => heads.into_iter().for_each(|(user, seq)| hub.ask_for_log(user, seq)),
             Signal::Receipts { room_id, rev, items } => {
