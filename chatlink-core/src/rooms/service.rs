@@ -229,7 +229,7 @@ impl Rooms {
         limit: u32,
     ) -> Result<MemberPage, TalkError> {
         self.spend(me, Cost::Read)?;
-        let mut authz = self.timeline.authz_of(me, room).await?;
+        let mut authz = self.timeline.reader_of(me, room).await?;
         if authz.kind == RoomKind::Direct {
             // A block is no act: what is cached need not know of it.
             self.timeline.forget(room);

@@ -1,7 +1,7 @@
 //! How an act is decided and committed, and by whom.
 
 use super::{
-    Act, ActKey, Deed, Outcome, TalkError, Timeline,
+    Act, ActKey, Deed, Outcome, Reader, TalkError, Timeline,
     decide::{self, Decided},
 };
 use crate::{
@@ -11,6 +11,8 @@ use crate::{
 use chatlink_protocol::{EventId, RoomId, Seq, Timestamp, UserId, frame::Ack};
 use std::sync::Arc;
 
+/// A seq after every room's last.
+const END: Seq = Seq(i64::MAX.unsigned_abs());
 /// How often a decision is made anew when the room changes under it.
 pub(super) const TRIES: usize = 8;
 
@@ -22,9 +24,30 @@ impl Timeline {
         if known.members.contains_key(&me) {
             return Ok(known);
         }
-        // A stranger who asks again and again takes nothing out of the cache.
+        // A stranger who asks again and again takes nothing out of the cache, and makes nobody read the whole room.
+        if !self.is_member(me, room).await? {
+            return Err(TalkError::NoRoom);
+        }
         let fresh = self.cache.reload(&self.context, room).await?.ok_or(TalkError::NoRoom)?;
         if fresh.members.contains_key(&me) { Ok(fresh) } else { Err(TalkError::NoRoom) }
+    }
+
+    /// As [`authz_of`](Self::authz_of), for an answer that no further read proves to be his: that he is a member the
+    /// store says now, whatever another process did since the room was cached.
+    pub(crate) async fn reader_of(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+        let authz = self.authz_of(me, room).await?;
+        if self.is_member(me, room).await? {
+            return Ok(authz);
+        }
+        self.cache.forget(room);
+        Err(TalkError::NoRoom)
+    }
+
+    /// Whether `me` is a member now: a page of the log after its end, which reads his own row and no other.
+    async fn is_member(&self, me: UserId, room: RoomId) -> Result<bool, TalkError> {
+        let (reader, now) = (Reader::Member(me), self.context.now());
+        let read = self.context.store.events(room, reader, END, 1, now).await;
+        Ok(self.context.observe(read)?.is_some())
     }
 
     /// Comes into a room by himself.

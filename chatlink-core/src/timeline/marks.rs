@@ -31,6 +31,7 @@ impl Timeline {
     /// # Errors
     /// Not a member, or the store.
     pub async fn mark_read_now(&self, me: UserId, room: RoomId, seq: Seq) -> Result<(), TalkError> {
+        self.reader_of(me, room).await?;
         self.mark(me, room, seq, seq).await?;
         self.flush_marks().await
     }
@@ -71,10 +72,10 @@ impl Timeline {
     }
 
     /// The room for an answer that a block takes away: what is cached of a direct room may be older than it.
-    pub(super) async fn standing(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
+    pub(crate) async fn standing(&self, me: UserId, room: RoomId) -> Result<Arc<Authz>, TalkError> {
         let known = self.authz_of(me, room).await?;
         if known.kind == RoomKind::Group {
-            return Ok(known);
+            return self.reader_of(me, room).await;
         }
         self.cache.reload(&self.context, room).await?.ok_or(TalkError::NoRoom)
     }
