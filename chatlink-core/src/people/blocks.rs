@@ -93,7 +93,10 @@ impl People {
         }
         let block = Block { blocker, blocked, note: note(blocker, blocked, true) };
         match self.context.observe(self.context.store.block(block, self.context.now()).await)? {
-            Blocked::Done(told) => self.hub.tell(told),
+            Blocked::Done(told) => {
+                self.hub.part(blocker, blocked);
+                self.hub.tell(told);
+            }
             Blocked::Already => {}
             Blocked::NoUser => return Err(BlockError::NoUser),
             Blocked::TooMany => {
@@ -112,6 +115,7 @@ impl People {
         self.spend(blocker, Cost::Send)?;
         let block = Block { blocker, blocked, note: note(blocker, blocked, false) };
         let told = self.context.observe(self.context.store.unblock(block, self.context.now()).await)?;
+        self.hub.part(blocker, blocked);
         self.hub.tell(told);
         Ok(())
     }

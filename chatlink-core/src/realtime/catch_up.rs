@@ -132,6 +132,7 @@ async fn fill_log(hub: &Hub, context: &Context, user: UserId) -> Result<(), Stor
         let last = events.last().map_or(head, |event| event.user_seq);
         for event in events {
             of_rooms |= hub.note_room(&event);
+            hub.note_block(user, &event);
             hub.tell_here(user, event, true);
         }
         hub.note_caught_up(user, last);
@@ -147,6 +148,15 @@ impl Hub {
     fn note_room(&self, event: &UserEvent) -> bool {
         let room = (event.kind == "room").then(|| event.subject.parse().ok()).flatten();
         room.inspect(|room| self.forget_rights(*room)).is_some()
+    }
+
+    /// Takes up a block of a person's that another node wrote down.
+    fn note_block(&self, user: UserId, event: &UserEvent) {
+        if event.kind == "block"
+            && let Ok(other) = event.subject.parse()
+        {
+            self.part_here(user, other);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     hub::{Hub, encode},
-    presence::WATCHED,
+    presence::{self, WATCHED},
     queue::{Drained, Queue},
     transport::Signal,
 };
@@ -11,13 +11,13 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
-    rooms::Rooms,
+    rooms::{Right, Rooms},
     timeline::{Choices, EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
 use chatlink_protocol::{
     ErrorCode, Problem, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
-    frame::{Ack, ClientFrame, Command, Head, Hello, Limits, Presence, Push, RESUME_ROOMS, Reply, ReplyResult},
+    frame::{Ack, ClientFrame, Command, Head, Hello, Limits, Push, RESUME_ROOMS, Reply, ReplyResult},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -284,12 +284,19 @@ impl Connection {
     /// Tells the others in a small room that the user is typing, at most every two seconds.
     async fn typing(&self, room: RoomId) -> Result<(), TalkError> {
         let Services { context, hub, timeline, .. } = &self.services;
-        let authz = timeline.authz_of(self.user, room).await?;
-        if authz.members.len() > context.settings.talk.small_room || authz.severed || authz.pending.is_some() {
+        let now = context.now();
+        context.limiter.spend(self.user, Cost::Read, 1, now)?;
+        if self.typed_just_now(room, now) {
             return Ok(());
         }
+        // A block, too, ends it at once.
+        let authz = timeline.standing(self.user, room).await?;
+        let small = authz.members.len() <= context.settings.talk.small_room;
+        // Who may not write there writes nothing.
+        let writes = authz.pending.is_none() && authz.allow(self.user, Right::Write, now).is_ok();
         let shows = |user| hub.shows(user, |privacy| privacy.typing);
-        if shows(self.user) && self.may_type_again(room, context.now()) {
+        if small && writes && shows(self.user) {
+            self.typed.lock().unwrap_or_else(PoisonError::into_inner).insert(room, now);
             let push = Push::Typing { room_id: room, user_id: self.user };
             hub.broadcast(room, &push, |user| user != self.user && shows(user));
             hub.outbound.send(|| Signal::Typing { who: vec![(room, self.user)] });
@@ -297,14 +304,10 @@ impl Connection {
         Ok(())
     }
 
-    fn may_type_again(&self, room: RoomId, now: Timestamp) -> bool {
+    fn typed_just_now(&self, room: RoomId, now: Timestamp) -> bool {
         let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
         typed.retain(|_, at| now.since(*at) < TYPING_EVERY);
-        if typed.contains_key(&room) {
-            return false;
-        }
-        typed.insert(room, now);
-        true
+        typed.contains_key(&room)
     }
 
     /// Replaces the people whose presence is told here, and tells where they stand now.
@@ -313,15 +316,17 @@ impl Connection {
         if users.len() > WATCHED {
             return Err(Invalid::field("user_ids", "too_many", format!("{WATCHED} at most")).into());
         }
-        let seen = people.may_meet_all(self.user, &users).await?;
-        let users: Vec<_> = users.into_iter().filter(|user| seen.contains(user)).collect();
-        hub.presences.watch(self.user, &self.queue, &users);
-        let mine = hub.privacy(self.user).is_some_and(|privacy| privacy.online);
-        for user_id in users {
-            let here = hub.shows_presence(user_id) || hub.presences.lingers(user_id);
-            let online = mine && here;
-            self.queue.push(None, encode(&Push::Presence(Presence { user_id, online, last_seen_at: None })));
+        self.spend_for(users.len())?;
+        loop {
+            let parted = hub.presences.parted();
+            let seen = people.may_meet_all(self.user, &users).await?;
+            let seen: Vec<_> = users.iter().copied().filter(|user| seen.contains(user)).collect();
+            // A block that came meanwhile would be forgotten.
+            if hub.presences.watch(self.user, &self.queue, &seen, parted) {
+                break;
+            }
         }
+        presence::show(hub, self.user, &self.queue);
         Ok(())
     }
 
@@ -332,7 +337,7 @@ impl Connection {
         if rooms.len() > RESUME_ROOMS {
             return Err(Invalid::field("rooms", "too_many", format!("{RESUME_ROOMS} at most")).into());
         }
-        self.spend_for_resume(rooms.len())?;
+        self.spend_for(rooms.len())?;
         if epoch != context.installation.epoch {
             self.reset();
             return Ok(());
@@ -359,9 +364,10 @@ impl Connection {
         Ok(())
     }
 
-    fn spend_for_resume(&self, rooms: usize) -> Result<(), Limited> {
+    /// Counts a frame that asks about so many things at once.
+    fn spend_for(&self, things: usize) -> Result<(), Limited> {
         let context = &self.services.context;
-        let calls = u32::try_from(rooms / 10).unwrap_or(u32::MAX).saturating_add(1);
+        let calls = u32::try_from(things / 10).unwrap_or(u32::MAX).saturating_add(1);
         context.limiter.spend(self.user, Cost::Read, calls, context.now())
     }
 

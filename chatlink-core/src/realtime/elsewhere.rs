@@ -30,8 +30,10 @@ pub(crate) struct Person {
 pub(crate) enum Change {
     /// His first connection there, or what he shows changed.
     Here(Person),
-    /// His last one is gone, or he does not show himself any more.
+    /// His last one is gone.
     Away(Person),
+    /// He is there and does not show himself any more.
+    Hid(Person),
 }
 
 /// What became of other nodes' people.
@@ -39,6 +41,7 @@ pub(crate) enum Change {
 pub(super) struct Moves {
     pub(super) came: Vec<UserId>,
     pub(super) went: Vec<Person>,
+    pub(super) hid: Vec<UserId>,
     /// Changes are missing: that node must be asked.
     pub(super) must_ask: bool,
 }
@@ -128,7 +131,7 @@ impl Others {
         let before = std::mem::replace(&mut node.people, people);
         let came = node.people.keys().filter(|user| !before.contains_key(user)).copied().collect();
         let gone = before.into_iter().filter(|(user, _)| !node.people.contains_key(user));
-        Moves { came, went: gone.map(|(user_id, last_seen)| Person { user_id, last_seen }).collect(), must_ask: false }
+        Moves { came, went: gone.map(|(user_id, last_seen)| Person { user_id, last_seen }).collect(), ..Moves::default() }
     }
 
     /// A node is gone: so are its people.
@@ -156,6 +159,10 @@ impl Node {
             Change::Here(Person { user_id, last_seen }) => {
                 let came = self.people.insert(user_id, last_seen).is_none().then_some(user_id);
                 Moves { came: came.into_iter().collect(), ..Moves::default() }
+            }
+            Change::Hid(Person { user_id, .. }) => {
+                let hid = self.people.remove(&user_id).map(|_| user_id);
+                Moves { hid: hid.into_iter().collect(), ..Moves::default() }
             }
             Change::Away(person) => {
                 let went = self.people.remove(&person.user_id).map(|_| person);

@@ -13,7 +13,7 @@ use crate::{context::Context, people::Privacy, rooms::AuthzCache, timeline::Told
 use bytes::Bytes;
 use chatlink_protocol::{
     ErrorCode, Event, EventBody, RoomId, Seq, SessionId, UserId, UserSeq,
-    frame::{Head, Push, Receipt, UserEvent},
+    frame::{Head, Presence, Push, Receipt, UserEvent},
 };
 use std::{
     collections::HashMap,
@@ -258,6 +258,22 @@ impl Hub {
         let frame = encode(&Push::UserEvent(event));
         for queue in queues {
             queue.push(None, frame.clone());
+        }
+    }
+
+    /// Parts two people between whom a block came, on all nodes: what is known of their room is forgotten, and neither is
+    /// told any more whether the other is here.
+    pub(crate) fn part(&self, one: UserId, other: UserId) {
+        self.outbound.send(|| Signal::Parted { one, other });
+        self.part_here(one, other);
+    }
+
+    /// As [`part`](Self::part), on this node.
+    pub(super) fn part_here(&self, one: UserId, other: UserId) {
+        self.cache.forget_pair(one, other);
+        for (user_id, queue) in self.presences.part(one, other) {
+            // As somebody who went and does not tell when: he is not left standing there as present.
+            queue.push(None, encode(&Push::Presence(Presence { user_id, online: false, last_seen_at: None })));
         }
     }
 

@@ -47,6 +47,12 @@ struct State {
     changes: u64,
     /// The people of other nodes.
     others: Others,
+    /// How often two people were parted by a block.
+    parted: u64,
+    /// Who shows himself no more, though here, and was not told yet.
+    hid: HashSet<UserId>,
+    /// Whose switch was turned here: what he himself sees is told anew.
+    switched: HashSet<UserId>,
     /// Who came and was not told yet.
     came: HashSet<UserId>,
     /// Who showed himself here and went, and when; told when the grace is over.
@@ -114,7 +120,11 @@ impl Presences {
     pub(super) fn changed(&self, user: UserId, privacy: Privacy) {
         let mut state = self.lock();
         if state.here.contains(&user) {
+            let showed = state.shown.contains_key(&user);
             self.publish(&mut state, user, Some(privacy));
+            if showed != privacy.online {
+                state.switch(user, privacy.online);
+            }
         }
     }
 
@@ -126,6 +136,7 @@ impl Presences {
             None => state.shown.remove(&user_id),
         };
         let change = match (before, now) {
+            (Some(last_seen), None) if privacy.is_some() => Change::Hid(Person { user_id, last_seen }),
             (Some(last_seen), None) => Change::Away(Person { user_id, last_seen }),
             (before, Some(last_seen)) if before != now => Change::Here(Person { user_id, last_seen }),
             _ => return,
@@ -194,6 +205,11 @@ impl Presences {
                 state.vanish(user_id, last_seen, None);
             }
         }
+        for user in moves.hid {
+            if !state.is_there(user) {
+                state.hide(user);
+            }
+        }
         moves.must_ask
     }
 
@@ -202,14 +218,54 @@ impl Presences {
         self.lock().others.has(user)
     }
 
-    /// Replaces what a connection watches.
-    pub(super) fn watch(&self, me: UserId, queue: &Arc<Queue>, users: &[UserId]) {
+    /// How often two people were parted so far.
+    pub(super) fn parted(&self) -> u64 {
+        self.lock().parted
+    }
+
+    /// Ends the watching between two people. Answers what was watched, and by which connections.
+    pub(super) fn part(&self, one: UserId, other: UserId) -> Vec<(UserId, Arc<Queue>)> {
         let mut state = self.lock();
+        state.parted += 1;
+        let mut ended = Vec::new();
+        for (watched, watching) in [(one, other), (other, one)] {
+            let Some(watchers) = state.watchers.get_mut(&watched) else { continue };
+            ended.extend(watchers.extract_if(.., |watcher| watcher.user == watching).map(|gone| (watched, gone.queue)));
+            if watchers.is_empty() {
+                state.watchers.remove(&watched);
+            }
+        }
+        for (watched, queue) in &ended {
+            if let Some(users) = state.watched.get_mut(&address(queue)) {
+                users.retain(|user| user != watched);
+            }
+        }
+        ended
+    }
+
+    /// Those whom a connection watches.
+    fn watched(&self, queue: &Arc<Queue>) -> Vec<UserId> {
+        self.lock().watched.get(&address(queue)).cloned().unwrap_or_default()
+    }
+
+    /// Takes those whose switch was turned.
+    fn switched(&self) -> HashSet<UserId> {
+        std::mem::take(&mut self.lock().switched)
+    }
+
+    /// Replaces what a connection watches. `false`: people were parted since it was asked who may be watched, and nothing
+    /// was done.
+    pub(super) fn watch(&self, me: UserId, queue: &Arc<Queue>, users: &[UserId], parted: u64) -> bool {
+        let mut state = self.lock();
+        if state.parted != parted {
+            return false;
+        }
         unwatch(&mut state, queue);
         for user in users {
             state.watchers.entry(*user).or_default().push(Watcher { user: me, queue: queue.clone() });
         }
         state.watched.insert(address(queue), users.to_vec());
+        true
     }
 
     /// Forgets a connection.
@@ -225,7 +281,8 @@ impl Presences {
                 state.vanish(user_id, last_seen, Some(seen));
             }
         }
-        let mut due: Vec<_> = state.came.drain().map(|user| (user, true, None)).collect();
+        let mut due: Vec<_> = state.hid.drain().map(|user| (user, false, None)).collect();
+        due.extend(state.came.drain().map(|user| (user, true, None)));
         state.went.retain(|user, went| {
             let at = *went.at.get_or_insert(now);
             let over = now.since(at) >= GRACE;
@@ -255,8 +312,27 @@ impl State {
         self.here.contains(&user) || self.others.has(user)
     }
 
+    /// A person who is here began or ceased to show it. What he sees of others changes, too.
+    fn switch(&mut self, user: UserId, shows: bool) {
+        self.switched.insert(user);
+        if shows {
+            self.hid.remove(&user);
+            self.came.insert(user);
+        } else {
+            self.hide(user);
+        }
+    }
+
+    /// A person shows himself no more: told at once, and not when he was here last.
+    fn hide(&mut self, user: UserId) {
+        self.came.remove(&user);
+        self.went.remove(&user);
+        self.hid.insert(user);
+    }
+
     /// A person is there who was not.
     fn appear(&mut self, user: UserId) {
+        self.hid.remove(&user);
         if self.went.remove(&user).is_none() {
             self.came.insert(user);
         }
@@ -303,6 +379,18 @@ async fn announce(hub: Arc<Hub>, context: Arc<Context>) {
         for (user_id, online, last_seen_at) in hub.presences.due(context.now()) {
             tell(&hub, user_id, online, last_seen_at);
         }
+        for user in hub.presences.switched() {
+            hub.queues(user).iter().for_each(|queue| show(&hub, user, queue));
+        }
+    }
+}
+
+/// Tells a connection where those stand whom it watches: nobody is there for who does not show himself.
+pub(super) fn show(hub: &Hub, me: UserId, queue: &Arc<Queue>) {
+    let mine = hub.shows(me, |privacy| privacy.online);
+    for user_id in hub.presences.watched(queue) {
+        let online = mine && (hub.shows_presence(user_id) || hub.presences.lingers(user_id));
+        queue.push(None, encode(&Push::Presence(Presence { user_id, online, last_seen_at: None })));
     }
 }
 

@@ -1,9 +1,9 @@
 //! What decisions need of the rooms that are busy now. Optimistic: an entry may be old, and then
 //! the store answers stale.
 
-use super::Authz;
+use super::{Authz, RoomKind};
 use crate::{context::Context, error::StoreError};
-use chatlink_protocol::RoomId;
+use chatlink_protocol::{RoomId, UserId};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -55,6 +55,16 @@ impl AuthzCache {
         state.forgotten += 1;
         state.young.remove(&room);
         state.old.remove(&room);
+    }
+
+    /// Forgets the direct room of two people: a block changed what holds between them.
+    pub(crate) fn forget_pair(&self, one: UserId, other: UserId) {
+        let mut state = self.lock();
+        state.forgotten += 1;
+        let both = |authz: &Authz| authz.members.contains_key(&one) && authz.members.contains_key(&other);
+        let is_theirs = |authz: &Arc<Authz>| authz.kind == RoomKind::Direct && both(authz);
+        state.young.retain(|_, authz| !is_theirs(authz));
+        state.old.retain(|_, authz| !is_theirs(authz));
     }
 
     fn find(&self, room: RoomId) -> Option<Arc<Authz>> {

@@ -10,6 +10,7 @@ mod first_contact;
 mod governance;
 mod hello;
 mod hostile;
+mod leaks;
 mod mine;
 mod naming;
 mod notifying;

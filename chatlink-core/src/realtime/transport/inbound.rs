@@ -108,6 +108,7 @@ impl Listener {
             Signal::Roster { changes, part, parts, people } => {
                 hub.presences.roster(node, changes, (part, parts), people, now);
             }
+            Signal::Parted { one, other } => hub.part_here(one, other),
             Signal::Bye => hub.presences.bye(node),
         }
     }

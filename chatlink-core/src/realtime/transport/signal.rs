@@ -46,6 +46,8 @@ pub(crate) enum Signal {
     Ask { node: Uuid },
     /// Who is there after so many changes: one of several parts.
     Roster { changes: u64, part: u32, parts: u32, people: Vec<Person> },
+    /// A block came between two people, or was taken back.
+    Parted { one: UserId, other: UserId },
     /// The node goes.
     Bye,
     /// Of a later version.
