@@ -5,7 +5,10 @@
 //! and its letter and it are brought into one form (NFC), however they were typed. Full-width Latin is
 //! Latin, and white space is a space.
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_normalization::{
+    UnicodeNormalization as _,
+    char::{compose, is_combining_mark},
+};
 
 /// A piece of a text, in code points of it as it was written: from `start` up to `end`, not with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,10 +102,11 @@ fn narrow(c: char) -> char {
     }
 }
 
-/// Whether `next` is written on `base`: a mark, or a vowel or final of a Hangul syllable.
+/// Whether `next` is written on `base`: a mark, a vowel or final of a Hangul syllable, or a letter that grows together
+/// with it (the vowel signs of Kirat Rai are letters).
 fn belongs_to(base: char, next: char) -> bool {
     let hangul = matches!(base, '\u{1100}'..='\u{115f}' | '\u{a960}'..='\u{a97c}' | '\u{ac00}'..='\u{d7a3}');
-    is_combining_mark(next) || (hangul && matches!(next, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}'))
+    is_combining_mark(next) || compose(base, next).is_some() || (hangul && matches!(next, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}'))
 }
 
 /// Letters of Latin, Greek and Cyrillic, decomposed and in lower case.

@@ -62,7 +62,7 @@ fn each_character_knows_where_it_came_from() {
 
 /// Any characters, and those in which folding is at work.
 fn texts() -> impl Strategy<Value = String> {
-    let marks = "[aeioußıİſæøłЙёςΰが\u{3099}\u{301}\u{308}\u{327}\u{345}\u{483}กิ้한\u{1112}\u{1161}\u{11ab}ＡＺＥ　 \n+#👍🏽]{0,24}";
+    let marks = "[aeioußıİſæøłЙёςΰが\u{3099}\u{301}\u{308}\u{327}\u{345}\u{483}กิ้한\u{1112}\u{1161}\u{11ab}ＡＺＥ　 \n+#👍🏽\u{16d63}\u{16d67}\u{16d68}]{0,24}";
     prop_oneof![any::<String>(), marks.prop_map(String::from)]
 }
 
