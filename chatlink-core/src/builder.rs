@@ -11,6 +11,7 @@ use crate::{
     keys::Keys,
     limiter::Limiter,
     memory::Mailbox,
+    metrics::Metrics,
     people::{People, Pictures},
     previews::{PreviewFetcher, Previews},
     realtime::{
@@ -217,6 +218,12 @@ impl ChatLink {
         self.hub.node_stats()
     }
 
+    /// What this engine counted since it was built.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.context.meter.read(self.hub.connections())
+    }
+
     /// The limits in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -384,6 +391,7 @@ impl ChatLinkBuilder {
             stop,
             failed: watch::Sender::new(false),
             limiter,
+            meter: Arc::default(),
             verifier: self.verifier,
             pictures: self.pictures,
             passkeys: self.passkeys,
@@ -417,7 +425,8 @@ fn assemble(
     let cache = Arc::new(AuthzCache::default());
     let (outbound, signals) = transport.as_ref().map(|_| Outbound::open()).unzip();
     let outbound = outbound.unwrap_or_default();
-    let hub = Arc::new(Hub::new(context.settings.talk.queue_bytes, cache.clone(), outbound.clone()));
+    let hub =
+        Arc::new(Hub::new(context.settings.talk.queue_bytes, cache.clone(), outbound.clone(), context.meter.clone()));
     hub.start(&context);
     let identity = Arc::new(Identity::new(context.clone(), hub.clone()));
     if let (Some(transport), Some(signals)) = (transport, signals) {

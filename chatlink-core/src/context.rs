@@ -8,6 +8,7 @@ use crate::{
     identity::{CodeSender, Passkeys, Verifier},
     keys::Keys,
     limiter::Limiter,
+    metrics::Meter,
     people::Pictures,
     previews::PreviewFetcher,
     settings::Settings,
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     pub(crate) stop: CancellationToken,
     pub(crate) failed: watch::Sender<bool>,
     pub(crate) limiter: Limiter,
+    /// Where is counted what happens.
+    pub(crate) meter: Arc<Meter>,
     /// The host's word on who people are; none where they log in here.
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     /// Makes avatars of files; none: no pictures are taken.

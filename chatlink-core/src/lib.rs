@@ -6,7 +6,7 @@
 //! rules, its storage port and its use cases. The engine does no I/O: storage, mail, time and
 //! randomness come in through ports, and edges (HTTP, WebSocket) drive the use cases from outside.
 //!
-//! [`jobs`] is the work beside the requests.
+//! [`jobs`] is the work beside the requests, [`portable`] the way of an installation from one store to another.
 //!
 //! Start at [`ChatLink::builder`].
 
@@ -24,7 +24,9 @@ pub mod keys;
 mod limiter;
 pub mod locale;
 pub mod memory;
+pub mod metrics;
 pub mod people;
+pub mod portable;
 pub mod previews;
 pub mod realtime;
 pub mod rights;

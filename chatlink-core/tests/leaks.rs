@@ -183,7 +183,11 @@ async fn typing_and_watching_are_counted() {
     };
     let watching = Client::connect(&chat, 1).await;
     let many = (0..200).map(|n| user(1_000 + n)).collect();
-    assert_eq!(flood(&watching, Command::Watch { user_ids: many }).await, 1, "two hundred cost as much as a page of rooms");
+    assert_eq!(
+        flood(&watching, Command::Watch { user_ids: many }).await,
+        1,
+        "two hundred cost as much as a page of rooms"
+    );
     for who in [2, 4] {
         let client = Client::connect(&chat, who).await;
         let taken = flood(&client, Command::Typing { room_id: room() }).await;
@@ -223,5 +227,9 @@ async fn typing_is_told_only_of_who_may_write() {
     two.ask(Command::Typing { room_id: room() }).await.unwrap();
     three.ask(Command::Typing { room_id: room() }).await.unwrap();
     say(&chat, 1, 1).await;
-    assert_eq!(one.before_the_next_event().await.iter().filter(|kind| *kind == "typing").count(), 1, "the third's alone");
+    assert_eq!(
+        one.before_the_next_event().await.iter().filter(|kind| *kind == "typing").count(),
+        1,
+        "the third's alone"
+    );
 }

@@ -3,29 +3,51 @@
 use crate::{
     guard,
     headers::{self, Https},
-    health,
+    health::{self, Asked},
     links::{self, About},
-    mailbox, web,
+    mailbox,
+    metrics::{self, Requests},
+    web,
 };
 use axum::{Router, middleware, routing::get};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::Options;
 
-/// The API below `/v1`, health, the mailbox of a developer's machine, and the web client for the rest.
-pub(crate) fn router(chat: ChatLink, options: Options, https: bool, about: About, mailbox: Option<Mailbox>) -> Router {
+/// What is told to those who run the server.
+pub(crate) struct Watching {
+    /// Where requests are measured; none: nowhere.
+    pub(crate) requests: Option<Requests>,
+    /// Whether something carries news between nodes.
+    pub(crate) has_transport: bool,
+}
+
+/// The API below `/v1`, health, the mailbox of a developer's machine, and the web client for the rest. What it
+/// takes is measured where somebody asks for that.
+pub(crate) fn router(
+    chat: ChatLink,
+    options: Options,
+    https: bool,
+    about: About,
+    mailbox: Option<Mailbox>,
+    watching: Watching,
+) -> Router {
     let health = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .with_state(chat.clone());
+        .with_state(Asked { chat: chat.clone(), has_transport: watching.has_transport });
     let mailbox = match mailbox {
         Some(mailbox) => get(mailbox::page).layer(middleware::from_fn(guard::local_only)).with_state(mailbox),
         None => get(web::nothing),
     };
-    Router::new()
+    let app = Router::new()
         .merge(chatlink_http::router_with(chat, options))
         .merge(health)
         .route("/dev/mailbox", mailbox)
         .route("/app.json", get(links::show).with_state(about))
         .fallback(web::serve)
-        .layer(middleware::from_fn_with_state(Https(https), headers::of_origin))
+        .layer(middleware::from_fn_with_state(Https(https), headers::of_origin));
+    match watching.requests {
+        Some(requests) => app.layer(middleware::from_fn_with_state(requests, metrics::measure)),
+        None => app,
+    }
 }

@@ -1,13 +1,14 @@
 //! Where everything is kept: a SQLite file, or a PostgreSQL database.
 
-use anyhow::{Context as _, bail};
-use chatlink_core::Store;
+use anyhow::{Context as _, bail, ensure};
+use chatlink_core::{Store, metrics::PoolUse, portable::PortableStore};
 use chatlink_store_postgres::{PostgresOptions, PostgresStore};
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// The database, as `CHATLINK_DATABASE_URL` names it.
@@ -47,19 +48,44 @@ impl Database {
 
     /// Opens it, and brings it up to this version. Of nodes that start together one does.
     pub(crate) async fn open(&self) -> anyhow::Result<Opened> {
+        self.open_with(PostgresOptions::new()).await
+    }
+
+    /// As [`open`](Self::open), for work that takes long and that nobody waits for.
+    pub(crate) async fn open_for_long(&self) -> anyhow::Result<Opened> {
+        self.open_with(patient()).await
+    }
+
+    /// A server's database, of this version already: others use it now.
+    pub(crate) async fn open_as_it_is(&self) -> anyhow::Result<Opened> {
+        let Self::Postgres(url) = self else { return self.open().await };
+        let store = PostgresStore::connect(url, patient()).await;
+        let store = store.context("opening the PostgreSQL database of database_url")?;
+        ensure!(store.is_migrated().await?, "the database is of another version: use the `chatlink` that serves it");
+        Ok(Opened::Postgres(store))
+    }
+
+    async fn open_with(&self, options: PostgresOptions) -> anyhow::Result<Opened> {
         match self {
             Self::Sqlite(path) => {
                 let store = SqliteOptions::new(path).open().await;
                 Ok(Opened::Sqlite(store.with_context(|| format!("opening {}", path.display()))?))
             }
             Self::Postgres(url) => {
-                let store = PostgresStore::connect(url, PostgresOptions::new()).await;
+                let store = PostgresStore::connect(url, options).await;
                 let store = store.context("opening the PostgreSQL database of database_url")?;
                 store.migrate().await.context("bringing the database up to this version")?;
                 Ok(Opened::Postgres(store))
             }
         }
     }
+}
+
+/// How long a single statement of long work may take.
+const LONG: Duration = Duration::from_secs(3600);
+
+fn patient() -> PostgresOptions {
+    PostgresOptions::new().answer_within(LONG).write_timeout(LONG).writers(2).readers(2)
 }
 
 /// Without the address of a server: a password is in it.
@@ -78,6 +104,22 @@ impl Opened {
         match self {
             Self::Sqlite(store) => Arc::new(store.clone()),
             Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// Its connections, as they are used now.
+    pub(crate) fn pools(&self) -> [(&'static str, PoolUse); 2] {
+        match self {
+            Self::Sqlite(store) => store.pools(),
+            Self::Postgres(store) => store.pools(),
+        }
+    }
+
+    /// The way in and out of it.
+    pub(crate) fn portable(&self) -> &dyn PortableStore {
+        match self {
+            Self::Sqlite(store) => store,
+            Self::Postgres(store) => store,
         }
     }
 

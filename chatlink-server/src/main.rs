@@ -3,6 +3,7 @@
 
 mod accept;
 mod app;
+mod carry;
 mod config;
 mod database;
 mod demo;
@@ -11,6 +12,7 @@ mod headers;
 mod health;
 mod links;
 mod mailbox;
+mod metrics;
 mod nodes;
 mod secret;
 mod senders;
@@ -22,6 +24,7 @@ mod web;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use config::Config;
+use database::Database;
 use figment::Figment;
 use std::{
     io::Write as _,
@@ -47,6 +50,33 @@ enum Command {
     Serve(Configured),
     /// Show what is set, where it was set, and whether it would start
     Config(Configured),
+    /// Write all accounts, rooms and messages into a new file, also while a server runs
+    Backup {
+        /// The file, which must not be there yet
+        file: PathBuf,
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Make the database of a backup. Clients read their rooms again afterwards
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// Put a database file that is there aside, and take the backup instead of it
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Carry an installation from one database to another that is empty: what the source holds at the moment at which
+    /// this begins. Stop the server first: what is written later stays behind. Run it again when it was cut off
+    Move {
+        /// Where it is: `sqlite:FILE` or `postgres://user:password@host/database`
+        #[arg(long, env = "CHATLINK_MOVE_FROM", hide_env_values = true, value_name = "URL")]
+        from: String,
+        /// Where it is to be
+        #[arg(long, env = "CHATLINK_MOVE_TO", hide_env_values = true, value_name = "URL")]
+        to: String,
+    },
     /// Print the OpenAPI document of the API
     Openapi,
     /// The installation's secret
@@ -77,6 +107,11 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(configured) => configured.read().and_then(|config| serve::run(&config)),
         Command::Config(configured) => configured.show(),
+        Command::Backup { file, configured } => configured.database().and_then(|of| carry::backup(&of, &file)),
+        Command::Restore { file, replace, configured } => {
+            configured.database().and_then(|of| carry::restore(&of, &file, replace))
+        }
+        Command::Move { from, to } => carry::between(&from, &to),
         Command::Openapi => openapi(),
         Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),
         Command::Secret(SecretCommand::Adopt(configured)) => configured.read().and_then(|config| adopt(&config)),
@@ -98,19 +133,25 @@ impl Configured {
             Some(file) => Some(file.as_path()),
             None => Some(Path::new("chatlink.toml")).filter(|file| file.is_file()),
         };
-        let mut variables = match dotenvy::from_path_iter(".env") {
+        let written = match dotenvy::from_path_iter(".env") {
             Ok(pairs) => pairs.collect::<Result<Vec<_>, _>>().context("reading .env")?,
             Err(error) if error.not_found() => Vec::new(),
             Err(error) => return Err(error).context("reading .env"),
         };
-        variables.extend(
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        );
-        Ok(values::sources(&self.values, Environment::of(variables), file))
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environments = [Environment::said(".env", written), Environment::of(variables)];
+        Ok(values::sources(&self.values, environments, file))
     }
 
     fn read(&self) -> anyhow::Result<Config> {
         Config::of(&self.sources()?.extract()?)
+    }
+
+    /// The database alone: whoever writes it down needs no secret and no way to send codes.
+    fn database(&self) -> anyhow::Result<Database> {
+        let values: Values = self.sources()?.extract()?;
+        Database::parse(values.database_url.as_deref(), &config::data_dir(&values))
     }
 
     fn show(&self) -> anyhow::Result<()> {

@@ -1,6 +1,16 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
-use crate::{accept, app, config::Config, database::Opened, demo, links::About, print, secret, senders};
+use crate::{
+    accept,
+    app::{self, Watching},
+    config::{Config, LogFormat},
+    database::Opened,
+    demo,
+    links::About,
+    metrics::{self, Requests, Sources},
+    nodes::NodeTransport,
+    print, secret, senders,
+};
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
@@ -22,7 +32,11 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("log")?;
     // Below this level it prints the state of ceremonies, whatever the operator asked for.
     let filter = filter.add_directive("webauthn_rs_core=warn".parse().context("log")?);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config));
     // What still hangs after the drain may not keep the process.
@@ -57,11 +71,20 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     let passkey_domain = site.map(|site| site.domain().to_owned());
     let about = About { links: config.links.clone(), passkey_domain, link_previews: config.previews.is_some() };
-    let app = app::router(chat.clone(), options, config.https(), about, mailbox);
+    let requests = config.metrics_listen.map(|_| Requests::default());
+    let watching = Watching { requests: requests.clone(), has_transport: config.transport != NodeTransport::None };
+    let app = app::router(chat.clone(), options, config.https(), about, mailbox, watching);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
     }
     let stop = CancellationToken::new();
+    if let (Some(address), Some(requests)) = (config.metrics_listen, requests) {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("metrics_listen: {address}"))?;
+        tracing::info!(address = %listener.local_addr()?, "metrics");
+        let sources = Sources { chat: chat.clone(), store: store.clone(), requests };
+        // It tells to the end: a drain is worth watching. It ends with the process.
+        tokio::spawn(accept::serve(listener, metrics::router(sources), CancellationToken::new()));
+    }
     let server = tokio::spawn(accept::serve(listener, app, stop.clone()));
     // The one line on standard output, for people and for programs that wait for it.
     print(&format!("listening on http://{bound}\n"))?;

@@ -1,15 +1,21 @@
 //! `chatlink config`: what is in force and who said it, secrets masked.
 
 use crate::values::Values;
+use clap::Args as _;
 use figment::{Figment, Source};
 use serde_json::Value;
 use std::fmt::Write as _;
 
-/// A line a value that is set, with where it was set.
+/// A line a setting: what it is and where that was said, or its default.
 pub(crate) fn lines(sources: &Figment, values: &Values) -> String {
     let mut text = String::new();
     let set = serde_json::to_value(values).unwrap_or_default();
-    for (name, value) in set.as_object().into_iter().flatten() {
+    for (name, default) in known() {
+        let Some(value) = set.get(&name) else {
+            let _ = writeln!(text, "# {name} is not set  # default: {default}");
+            continue;
+        };
+        let name = &*name;
         let from = match sources.find_metadata(name).map(|metadata| (&metadata.source, &metadata.name)) {
             Some((Some(Source::File(file)), _)) => file.display().to_string(),
             // The flags are the one source that is a value of this program.
@@ -19,16 +25,27 @@ pub(crate) fn lines(sources: &Figment, values: &Values) -> String {
         };
         let _ = writeln!(text, "{name} = {}  # {from}", masked(name, value));
     }
-    if text.is_empty() {
-        text.push_str("# nothing is set: the defaults of `chatlink serve --help` are in force\n");
-    }
     text
+}
+
+/// Settings without a flag, since secrets are in them.
+const WITHOUT_FLAG: [&str; 3] = ["secret", "sms_headers", "sms_body"];
+
+/// All settings in the order of their help, with what stands there of their default.
+fn known() -> Vec<(String, String)> {
+    let command = Values::augment_args(clap::Command::new("chatlink"));
+    let flags = command.get_arguments().map(|flag| {
+        let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+        let default = help.rsplit_once("[default: ").and_then(|(_, rest)| rest.strip_suffix(']'));
+        (flag.get_id().to_string(), default.unwrap_or("none").to_owned())
+    });
+    flags.chain(WITHOUT_FLAG.map(|name| (name.to_owned(), "none".to_owned()))).collect()
 }
 
 /// Secrets never, and the password of a URL neither.
 fn masked(name: &str, value: &Value) -> String {
     match value.as_str() {
-        Some(_) if matches!(name, "secret" | "sms_headers" | "sms_body") => "\"***\"".to_owned(),
+        Some(_) if WITHOUT_FLAG.contains(&name) => "\"***\"".to_owned(),
         // Some gateways take their key in the query.
         Some(url) if name == "sms_url" => {
             Value::from(without_password(url.split('?').next().unwrap_or_default())).to_string()
@@ -51,6 +68,33 @@ mod tests {
     use super::*;
     use crate::values::{Environment, sources};
 
+    /// What is written for operators names settings that there are.
+    #[test]
+    fn documents_name_settings_that_are_there() {
+        let documents = [
+            include_str!("../../deploy/compose.yaml"),
+            include_str!("../../deploy/Dockerfile"),
+            include_str!("../../docs/operations.md"),
+        ];
+        // The file of the settings and the two ends of a move are none themselves.
+        let besides = ["config", "move_from", "move_to"];
+        let known: Vec<String> = known().into_iter().map(|(name, _)| name).collect();
+        for word in documents.iter().flat_map(|text| text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'))) {
+            let Some(name) = word.strip_prefix("CHATLINK_").map(str::to_lowercase) else { continue };
+            assert!(known.contains(&name) || besides.contains(&name.as_str()), "{word} is no setting");
+        }
+    }
+
+    /// Every setting is listed, whether it has a flag or none.
+    #[test]
+    fn all_settings_are_known() {
+        let known: std::collections::BTreeSet<_> = known().into_iter().map(|(name, _)| name).collect();
+        let schema = include_str!("values.rs");
+        let fields = schema.lines().filter_map(|line| line.trim().strip_prefix("pub(crate) ")?.split_once(": Option<"));
+        let fields: std::collections::BTreeSet<_> = fields.map(|(name, _)| name.to_owned()).collect();
+        assert_eq!(known, fields);
+    }
+
     #[test]
     fn tells_what_is_set_and_where_and_no_secret() {
         let environment = Environment::of(
@@ -65,10 +109,13 @@ mod tests {
             .map(|(a, b)| (a.to_owned(), b.to_owned())),
         );
         let flags = Values { listen: Some("127.0.0.1:1".to_owned()), ..Values::default() };
-        let sources = sources(&flags, environment, None);
+        let written = Environment::said(".env", [("CHATLINK_MIN_AGE".to_owned(), "16".to_owned())]);
+        let sources = sources(&flags, [written, environment], None);
         let text = lines(&sources, &sources.extract().unwrap());
         assert!(!text.contains("hunter2"), "{text}");
         assert!(text.contains("listen = \"127.0.0.1:1\"  # a flag"), "{text}");
+        assert!(text.contains("min_age = 16  # .env"), "{text}");
+        assert!(text.contains("# log is not set  # default: info"), "{text}");
         assert!(text.contains("sms_url = \"https://***@sms.example.org/send\"  # the environment"), "{text}");
         assert!(text.contains("transport_url = \"redis://***@cache.example\"  # the environment"), "{text}");
         assert!(text.contains("smtp_url = \"smtps://***@mail.example.org\"  # the environment"), "{text}");

@@ -129,6 +129,14 @@ pub(crate) struct Values {
     #[arg(long, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<String>,
+    /// Address and port of `/metrics` for Prometheus, a listener of its own [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metrics_listen: Option<String>,
+    /// How it is logged: `text` for people, `json` for programs, an object a line [default: text]
+    #[arg(long, value_name = "text|json")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log_format: Option<String>,
     /// `off` switches the limits of conversation off; on a loopback address alone
     #[arg(long, value_name = "on|off")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -208,43 +216,55 @@ pub(crate) struct Values {
 }
 
 /// All sources, the strongest last.
-pub(crate) fn sources(flags: &Values, environment: Environment, file: Option<&Path>) -> Figment {
+pub(crate) fn sources(
+    flags: &Values,
+    environments: impl IntoIterator<Item = Environment>,
+    file: Option<&Path>,
+) -> Figment {
     let mut figment = Figment::new();
     if let Some(file) = file {
         figment = figment.merge(Toml::file_exact(file));
     }
-    figment.merge(environment).merge(Serialized::defaults(flags))
+    let figment = environments.into_iter().fold(figment, Figment::merge);
+    figment.merge(Serialized::defaults(flags))
 }
 
 /// `CHATLINK_…` variables by their lower-case rest, always as texts: a secret of digits is no number.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Environment(BTreeMap<String, String>);
+pub(crate) struct Environment {
+    from: &'static str,
+    values: BTreeMap<String, String>,
+}
 
 const PREFIX: &str = "CHATLINK_";
 
-/// Named for other programs: the tests' own, and the file of this configuration itself.
-const NOT_OURS: [&str; 2] = ["TEST_", "CONFIG"];
+/// Named for other programs: the tests' own, the file of this configuration itself, and the two ends of a move.
+const NOT_OURS: [&str; 3] = ["TEST_", "CONFIG", "MOVE_"];
 
 impl Environment {
-    /// Of these variables; later ones win.
+    /// The process's own.
     pub(crate) fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::said("the environment", variables)
+    }
+
+    /// Of these variables, which stand in `from`; later ones win.
+    pub(crate) fn said(from: &'static str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let ours = |(name, value): (String, String)| {
             let name = name.strip_prefix(PREFIX)?.to_owned();
             let other = NOT_OURS.iter().any(|not| name.starts_with(not));
             (!other && !value.is_empty()).then(|| (name.to_ascii_lowercase(), value))
         };
-        Self(variables.into_iter().filter_map(ours).collect())
+        Self { from, values: variables.into_iter().filter_map(ours).collect() }
     }
 }
 
 impl Provider for Environment {
     fn metadata(&self) -> Metadata {
-        Metadata::named("the environment")
-            .interpolater(|_, keys| format!("{PREFIX}{}", keys.join("_").to_ascii_uppercase()))
+        Metadata::named(self.from).interpolater(|_, keys| format!("{PREFIX}{}", keys.join("_").to_ascii_uppercase()))
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let dict: Dict = self.0.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
+        let dict: Dict = self.values.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
         Ok(Profile::Default.collect(dict))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{PostgresStore, error::store_error, rows::Read as _};
 use async_trait::async_trait;
-use chatlink_core::{Installation, InstallationStore, StoreError, protocol::Timestamp};
+use chatlink_core::{Installation, InstallationStore, StoreError, portable::UnfinishedArrival, protocol::Timestamp};
 use sqlx::PgConnection;
 
 #[async_trait]
@@ -34,20 +34,23 @@ impl InstallationStore for PostgresStore {
 }
 
 async fn claim(tx: &mut PgConnection, fresh: Installation) -> Result<Installation, StoreError> {
-    let inserted =
-        sqlx::query("INSERT INTO installation (singleton, id, epoch, timeline) VALUES (1, $1, $2, wal_timeline()) ON CONFLICT DO NOTHING")
-            .bind(fresh.id)
-            .bind(fresh.epoch)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
+    let inserted = sqlx::query(
+        "INSERT INTO installation (singleton, id, epoch, timeline) SELECT 1, $1, $2, wal_timeline()
+             WHERE NOT EXISTS (SELECT 1 FROM arrival) ON CONFLICT DO NOTHING",
+    )
+    .bind(fresh.id)
+    .bind(fresh.epoch)
+    .execute(&mut *tx)
+    .await
+    .map_err(store_error)?;
     if inserted.rows_affected() == 1 {
         insert_fingerprints(tx, &fresh.fingerprints).await?;
     }
     let row = sqlx::query("SELECT id, epoch, timeline, wal_timeline() FROM installation")
-        .fetch_one(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
+    let Some(row) = row else { return Err(StoreError::Unavailable(Box::new(UnfinishedArrival))) };
     let prints: Vec<Vec<u8>> = sqlx::query_scalar("SELECT fingerprint FROM secret_fingerprints")
         .fetch_all(&mut *tx)
         .await
@@ -61,7 +64,7 @@ async fn claim(tx: &mut PgConnection, fresh: Installation) -> Result<Installatio
 }
 
 /// The epoch on the timeline that is written now. Where neither was told, it is the installation's.
-fn epoch(first: String, began: i64, now: i64) -> String {
+pub(crate) fn epoch(first: String, began: i64, now: i64) -> String {
     if began == now || began == 0 || now == 0 { first } else { format!("{first}.{now}") }
 }
 

@@ -48,6 +48,7 @@ mod mine;
 mod notes;
 mod open;
 mod people;
+mod portable;
 mod rights;
 mod rooms;
 mod rows;
@@ -71,7 +72,7 @@ pub use migrate::{Migration, migrations};
 pub use open::{OpenError, PostgresOptions};
 pub use transport::PostgresTransport;
 
-use chatlink_core::StoreError;
+use chatlink_core::{StoreError, metrics::PoolUse};
 use error::{is_again, store_error};
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 use std::{future::Future, pin::Pin, time::Duration};
@@ -170,11 +171,21 @@ impl PostgresStore {
         &self.schema
     }
 
+    /// The connections that write and those that read, as they are used now.
+    pub fn pools(&self) -> [(&'static str, PoolUse); 2] {
+        [("write", &self.writers), ("read", &self.readers)].map(|(name, pool)| (name, pool_use(pool)))
+    }
+
     /// Closes all connections after the work under way.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
     }
+}
+
+fn pool_use(pool: &PgPool) -> PoolUse {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    PoolUse { open: pool.size(), idle, most: pool.options().get_max_connections() }
 }
 
 /// A connection on which a transaction has begun. One of a server that went away meanwhile is closed, and another one is

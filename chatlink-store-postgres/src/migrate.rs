@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "shown", sql: include_str!("../migrations/0002_shown.sql") },
     Migration { version: 3, name: "room_pictures", sql: include_str!("../migrations/0003_room_pictures.sql") },
     Migration { version: 4, name: "inbox", sql: include_str!("../migrations/0004_inbox.sql") },
+    Migration { version: 5, name: "arrival", sql: include_str!("../migrations/0005_arrival.sql") },
 ];
 
 /// Every migration in its order, to be read or printed before it runs.
@@ -80,6 +81,17 @@ pub(crate) async fn run(connection: &mut PgConnection, schema: &str) -> Result<(
     }
     sqlx::raw_sql("COMMIT").execute(connection).await?;
     Ok(())
+}
+
+/// Whether the newest of this version's migrations ran, and none of a later one.
+pub(crate) async fn is_done(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let there: bool =
+        sqlx::query_scalar("SELECT to_regclass('migrations') IS NOT NULL").fetch_one(&mut *connection).await?;
+    if !there {
+        return Ok(false);
+    }
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM migrations").fetch_one(connection).await?;
+    Ok(newest == MIGRATIONS.last().map(|migration| migration.version))
 }
 
 /// FNV-1a of 64 bits: tells a changed file, not a forged one.

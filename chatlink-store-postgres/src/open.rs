@@ -220,6 +220,15 @@ impl PostgresStore {
         tokio::spawn(work).await.unwrap_or_else(|panic| Err(sqlx::Error::Io(std::io::Error::other(panic)).into()))?;
         Ok(())
     }
+
+    /// Whether the schema is of this version: nothing is to be migrated.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn is_migrated(&self) -> Result<bool, OpenError> {
+        let mut connection = self.readers.acquire().await?;
+        Ok(crate::migrate::is_done(&mut connection).await?)
+    }
 }
 
 /// Reads settings back: promises rest on them.

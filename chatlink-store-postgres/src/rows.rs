@@ -110,7 +110,7 @@ pub(crate) enum Cell {
 }
 
 /// The values of a column.
-enum Column {
+pub(crate) enum Column {
     Ints(Vec<Option<i64>>),
     Ids(Vec<Option<Uuid>>),
     Texts(Vec<Option<String>>),
@@ -119,7 +119,7 @@ enum Column {
 }
 
 impl Column {
-    fn of(name: &str, rows: usize) -> Option<Self> {
+    pub(crate) fn of(name: &str, rows: usize) -> Option<Self> {
         match name {
             "bigint" => Some(Self::Ints(Vec::with_capacity(rows))),
             "uuid" => Some(Self::Ids(Vec::with_capacity(rows))),
@@ -131,7 +131,7 @@ impl Column {
     }
 
     /// Whether the value is of this column's type.
-    fn push(&mut self, cell: Cell) -> bool {
+    pub(crate) fn push(&mut self, cell: Cell) -> bool {
         match (self, cell) {
             (Self::Ints(column), Cell::Int(value)) => column.push(value),
             (Self::Ids(column), Cell::Id(value)) => column.push(value),
@@ -143,7 +143,7 @@ impl Column {
         true
     }
 
-    fn bound_to(self, statement: Statement) -> Statement {
+    pub(crate) fn bound_to(self, statement: Statement) -> Statement {
         match self {
             Self::Ints(column) => statement.bind(column),
             Self::Ids(column) => statement.bind(column),

@@ -2,7 +2,7 @@
 
 use crate::{SqliteStore, error::store_error, rows::Read as _};
 use async_trait::async_trait;
-use chatlink_core::{Installation, InstallationStore, StoreError, protocol::Timestamp};
+use chatlink_core::{Installation, InstallationStore, StoreError, portable::UnfinishedArrival, protocol::Timestamp};
 use sqlx::{Row as _, SqliteConnection};
 
 #[async_trait]
@@ -30,17 +30,20 @@ impl InstallationStore for SqliteStore {
 }
 
 async fn claim(tx: &mut SqliteConnection, fresh: Installation) -> Result<Installation, StoreError> {
-    let inserted =
-        sqlx::query("INSERT INTO installation (singleton, id, epoch) VALUES (1, ?, ?) ON CONFLICT DO NOTHING")
-            .bind(fresh.id)
-            .bind(fresh.epoch)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
+    let inserted = sqlx::query(
+        "INSERT INTO installation (singleton, id, epoch) SELECT 1, ?, ? WHERE NOT EXISTS (SELECT 1 FROM arrival)
+             ON CONFLICT DO NOTHING",
+    )
+    .bind(fresh.id)
+    .bind(fresh.epoch)
+    .execute(&mut *tx)
+    .await
+    .map_err(store_error)?;
     if inserted.rows_affected() == 1 {
         insert_fingerprints(tx, &fresh.fingerprints).await?;
     }
-    let row = sqlx::query("SELECT id, epoch FROM installation").fetch_one(&mut *tx).await.map_err(store_error)?;
+    let row = sqlx::query("SELECT id, epoch FROM installation").fetch_optional(&mut *tx).await.map_err(store_error)?;
+    let Some(row) = row else { return Err(StoreError::Unavailable(Box::new(UnfinishedArrival))) };
     let prints: Vec<Vec<u8>> = sqlx::query_scalar("SELECT fingerprint FROM secret_fingerprints")
         .fetch_all(&mut *tx)
         .await

@@ -16,6 +16,7 @@ mod open;
 mod people;
 #[cfg(test)]
 mod plans;
+mod portable;
 mod rights;
 mod rooms;
 mod rows;
@@ -25,8 +26,9 @@ mod timeline;
 
 pub use intents::{PostError, post_intent};
 pub use open::{OpenError, SqliteOptions};
+pub use portable::{BackupError, backup, restore};
 
-use chatlink_core::StoreError;
+use chatlink_core::{StoreError, metrics::PoolUse};
 use error::store_error;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
@@ -106,11 +108,21 @@ impl SqliteStore {
         tokio::spawn(work).await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))
     }
 
+    /// The connections that write and those that read, as they are used now.
+    pub fn pools(&self) -> [(&'static str, PoolUse); 2] {
+        [("write", &self.writer), ("read", &self.readers)].map(|(name, pool)| (name, pool_use(pool)))
+    }
+
     /// Closes all connections after the work under way.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+fn pool_use(pool: &SqlitePool) -> PoolUse {
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    PoolUse { open: pool.size(), idle, most: pool.options().get_max_connections() }
 }
 
 /// Ends a transaction that failed, and answers why it did.

@@ -65,6 +65,12 @@ impl Api {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller at another address.
+    #[must_use]
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// The same caller without a token.
     #[must_use]
     pub fn anonymous(&self) -> Self {

@@ -10,6 +10,7 @@
 mod api;
 mod authenticator;
 mod contract;
+mod database;
 #[path = "../../chatlink-providers/tests/device/mod.rs"]
 mod device;
 mod log;
@@ -26,13 +27,14 @@ mod wait;
 pub use api::{Answer, Api, Payload};
 pub use authenticator::Authenticator;
 pub use contract::Contract;
+pub use database::Database;
 pub use device::Device;
 pub use log::{Log, RoomLog};
 pub use passkey::{ORIGIN, add_passkey, begin_passkey, begin_passkey_login, log_in_by_passkey};
 pub use people::{befriend, direct_room, friends, group};
 pub use person::{Newcomer, PASSWORD, Person, code_for, mails_for};
 pub use recorder::{Exchange, Recorder};
-pub use server::{Launch, Server};
+pub use server::{Launch, Server, chatlink};
 pub use socket::{Closed, Open, Socket, send};
 pub use strace::{Call, Trace};
 pub use tools::tool;

@@ -124,6 +124,12 @@ impl Server {
         begin.elapsed()
     }
 
+    /// As [`restart`](Self::restart), with other settings.
+    pub async fn restart_as(&mut self, launch: Launch) -> Duration {
+        self.launch = launch;
+        self.restart().await
+    }
+
     /// Asks it to end (SIGTERM) and answers how it did and how long that took.
     pub async fn terminate(&mut self) -> (ExitStatus, Duration) {
         let pid = self.pid();
@@ -170,6 +176,20 @@ impl Drop for Server {
     }
 }
 
+/// The program, to be called in other ways than to serve.
+#[must_use]
+pub fn chatlink() -> Command {
+    without_settings(Command::new(binary()))
+}
+
+/// The machine's own settings are not the test's.
+fn without_settings(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CHATLINK_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 async fn spawn(
     launch: &Launch,
     home: &Path,
@@ -177,12 +197,8 @@ async fn spawn(
     said: &Arc<Mutex<VecDeque<String>>>,
 ) -> (Child, SocketAddr) {
     let mut words = launch.under.iter().cloned().chain([binary().into_os_string()]);
-    let mut command = Command::new(words.next().expect("a program"));
+    let mut command = without_settings(Command::new(words.next().expect("a program")));
     command.args(words).arg("serve").arg("--listen").arg(listen.to_string());
-    // The machine's own settings are not the test's.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CHATLINK_")) {
-        command.env_remove(name);
-    }
     command.env("CHATLINK_DATA_DIR", data(home)).env("RUST_BACKTRACE", "1");
     command.envs(launch.settings.iter().map(|(name, value)| (name, value)));
     command.current_dir(home).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

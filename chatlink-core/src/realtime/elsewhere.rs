@@ -131,7 +131,11 @@ impl Others {
         let before = std::mem::replace(&mut node.people, people);
         let came = node.people.keys().filter(|user| !before.contains_key(user)).copied().collect();
         let gone = before.into_iter().filter(|(user, _)| !node.people.contains_key(user));
-        Moves { came, went: gone.map(|(user_id, last_seen)| Person { user_id, last_seen }).collect(), ..Moves::default() }
+        Moves {
+            came,
+            went: gone.map(|(user_id, last_seen)| Person { user_id, last_seen }).collect(),
+            ..Moves::default()
+        }
     }
 
     /// A node is gone: so are its people.

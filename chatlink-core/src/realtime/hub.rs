@@ -9,7 +9,7 @@ use super::{
     transport::{NodeStats, Outbound, Signal},
     veil::Veil,
 };
-use crate::{context::Context, people::Privacy, rooms::AuthzCache, timeline::Told};
+use crate::{context::Context, metrics::Meter, people::Privacy, rooms::AuthzCache, timeline::Told};
 use bytes::Bytes;
 use chatlink_protocol::{
     ErrorCode, Event, EventBody, RoomId, Seq, SessionId, UserId, UserSeq,
@@ -35,6 +35,7 @@ pub(crate) struct Hub {
     pub(super) outbound: Outbound,
     cache: Arc<AuthzCache>,
     queue_bytes: usize,
+    meter: Arc<Meter>,
 }
 
 /// One connection.
@@ -55,7 +56,7 @@ pub(super) fn encode(push: &Push) -> Bytes {
 }
 
 impl Hub {
-    pub(crate) fn new(queue_bytes: usize, cache: Arc<AuthzCache>, outbound: Outbound) -> Self {
+    pub(crate) fn new(queue_bytes: usize, cache: Arc<AuthzCache>, outbound: Outbound, meter: Arc<Meter>) -> Self {
         Self {
             rooms: Mutex::default(),
             users: Mutex::default(),
@@ -64,6 +65,7 @@ impl Hub {
             outbound,
             cache,
             queue_bytes,
+            meter,
         }
     }
 
@@ -81,7 +83,7 @@ impl Hub {
         if online.connections.len() >= most {
             return None;
         }
-        let queue = Arc::new(Queue::new(self.queue_bytes));
+        let queue = Arc::new(Queue::counted(self.queue_bytes, self.meter.clone()));
         online.connections.push(Slot { session, queue: queue.clone() });
         Some(queue)
     }
@@ -196,7 +198,11 @@ impl Hub {
             Ok(delivery) => delivery,
             Err(error) => return tracing::error!(error = %crate::Chain(&error), "an event could not be encoded"),
         };
-        let offered = lock(&live).offer(event.seq, delivery, |user| self.queues(user));
+        let (offered, listeners) = {
+            let mut live = lock(&live);
+            (live.offer(event.seq, delivery, |user| self.queues(user)), live.listeners().len())
+        };
+        self.meter.fan_out.add(listeners as f64);
         if let Offered::Hole(_) = offered {
             self.ask_for_room(event.room_id, event.seq);
         }

@@ -1,10 +1,11 @@
 //! What waits for one socket: bounded, never waited for, never silently cut.
 
+use crate::metrics::Meter;
 use bytes::Bytes;
 use chatlink_protocol::{ErrorCode, RoomId, Seq, frame::Push};
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
 
@@ -14,6 +15,7 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     wake: Notify,
     bound: usize,
+    meter: Arc<Meter>,
 }
 
 #[derive(Default)]
@@ -44,8 +46,14 @@ pub(crate) enum Drained {
 }
 
 impl Queue {
+    #[cfg(test)]
     pub(crate) fn new(bound: usize) -> Self {
-        Self { state: Mutex::default(), wake: Notify::new(), bound }
+        Self::counted(bound, Arc::default())
+    }
+
+    /// One whose drops are counted.
+    pub(crate) fn counted(bound: usize, meter: Arc<Meter>) -> Self {
+        Self { state: Mutex::default(), wake: Notify::new(), bound, meter }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -62,6 +70,7 @@ impl Queue {
             state.frames = VecDeque::new();
             state.bytes = 0;
             state.lagging = true;
+            Meter::one(&self.meter.dropped_queues);
         } else {
             state.bytes += text.len();
             state.frames.push_back(Frame { room, text });

@@ -1,7 +1,7 @@
 //! The group committer: acts that arrive together commit together, and are told in commit order.
 
 use super::{Act, Appended, Outcome};
-use crate::{context::Context, error::StoreError, realtime::Hub, rooms::AuthzCache};
+use crate::{context::Context, error::StoreError, metrics::Meter, realtime::Hub, rooms::AuthzCache};
 use chatlink_protocol::RoomId;
 use std::sync::{
     Arc,
@@ -9,7 +9,7 @@ use std::sync::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 /// The most acts of one transaction. Above it latency grows and throughput does not.
@@ -117,6 +117,7 @@ async fn run(lane: Lane, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
         let (acts, replies): (Vec<_>, Vec<_>) = waiting.drain(..).map(|job| (job.act, job.reply)).unzip();
         counts.batches.fetch_add(1, Ordering::Relaxed);
         counts.acts.fetch_add(acts.len() as u64, Ordering::Relaxed);
+        lane.context.meter.batch.add(acts.len() as f64);
         commit(&lane, acts, replies).await;
     }
 }
@@ -131,7 +132,10 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     let changed: Vec<_> = acts.iter().filter(|act| act.deed.bumps_version()).map(|act| act.room_id).collect();
     // Kept for the second try only; one act needs none.
     let again = (acts.len() > 1).then(|| acts.clone());
-    match (context.observe(context.store.append(acts, context.now()).await), again) {
+    let begin = Instant::now();
+    let appended = context.observe(context.store.append(acts, context.now()).await);
+    context.meter.commit.add(begin.elapsed().as_secs_f64());
+    match (appended, again) {
         (Ok(appended), _) => lane.answer(appended, &changed, replies).await,
         (Err(StoreError::Corrupt(source)), Some(acts)) => {
             // One of them is poison: alone, it fails no neighbour.
@@ -144,12 +148,16 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
                 }
                 match context.observe(context.store.append(vec![act], context.now()).await) {
                     Ok(appended) => lane.answer(appended, &changed, vec![reply]).await,
-                    Err(error) => drop(reply.send(Err(error))),
+                    Err(error) => {
+                        Meter::one(&context.meter.failed);
+                        drop(reply.send(Err(error)));
+                    }
                 }
             }
         }
         (Err(error), _) => {
             tracing::warn!(error = %crate::Chain(&error), acts = replies.len(), "a batch was not committed");
+            replies.iter().for_each(|_| Meter::one(&context.meter.failed));
             refuse(replies, || error.shared());
         }
     }
@@ -163,6 +171,7 @@ impl Lane {
             self.cache.forget(*room);
         }
         for outcome in &appended.outcomes {
+            Meter::one(self.context.meter.of(outcome));
             if let Outcome::Appended(event) = outcome {
                 self.hub.deliver(&self.context, event).await;
                 if let Some(ear) = &self.context.ear {

@@ -211,8 +211,7 @@ async fn fill_reactions(
     let living: Vec<(RoomId, Seq)> =
         items.iter().enumerate().filter(|(_, item)| !item.redacted).map(|(i, item)| (room_of(i), item.seq)).collect();
     let me = me.map(|user| *user.as_uuid());
-    let bind =
-        |bound: Bind, (room, seq): &(RoomId, Seq)| bound.bind(*room.as_uuid()).bind(int(seq.0)).bind(me);
+    let bind = |bound: Bind, (room, seq): &(RoomId, Seq)| bound.bind(*room.as_uuid()).bind(int(seq.0)).bind(me);
     for row in REACTIONS.fetch(tx, &living, bind).await? {
         let (counts, mine) = found.entry((row.id(0, RoomId::from_uuid)?, row.seq(1)?)).or_default();
         let key: String = row.value(2)?;
@@ -305,5 +304,7 @@ fn user(reader: Reader) -> Option<UserId> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&REACTIONS, &OLDER], single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND] };
+pub(super) const STATEMENTS: crate::sql::Statements = crate::sql::Statements {
+    many: &[&REACTIONS, &OLDER],
+    single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND],
+};

@@ -304,5 +304,7 @@ fn user(reader: Reader) -> Option<UserId> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&REACTIONS, &OLDER], single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND] };
+pub(super) const STATEMENTS: crate::plans::Statements = crate::plans::Statements {
+    many: &[&REACTIONS, &OLDER],
+    single: &[EVENTS, READER, ITEMS, THREAD_ITEMS, FIRST_FROM, FIND],
+};

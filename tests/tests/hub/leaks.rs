@@ -62,7 +62,9 @@ async fn a_block_silences_the_sockets_of_both() {
     for gone in [other, second, third_of_berta] {
         drop(gone);
     }
-    third.until_within(Duration::from_secs(40), "whoever may know hears that she went", presence(berta.id, false)).await;
+    third
+        .until_within(Duration::from_secs(40), "whoever may know hears that she went", presence(berta.id, false))
+        .await;
     one.settle().await;
     let leaked = |push: &Push| match push {
         Push::Typing { user_id, .. } => *user_id == berta.id,

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 /// Anna calls; Berta is her friend; of Carl's room she knows nothing.
 pub(crate) struct World {
     pub(crate) anna: Person,
-    berta: Person,
-    carl: Person,
+    pub(crate) berta: Person,
+    pub(crate) carl: Person,
     /// Anna's calls with the token of a session that ended.
     pub(crate) dead: Api,
     values: BTreeMap<&'static str, String>,
