@@ -340,8 +340,9 @@ impl State {
 
     /// A person who showed himself is there no more.
     fn vanish(&mut self, user: UserId, tells_when: bool, seen: Option<Timestamp>) {
-        // One who came and went between two ticks was never told: the others still think him away.
-        if !self.came.remove(&user) {
+        // One who came and went between two ticks was never told: the others still think him away. Who began to watch
+        // between them was told, though.
+        if !self.came.remove(&user) || self.watchers.contains_key(&user) {
             self.went.insert(user, Went { at: None, seen, tells_when });
         }
     }
@@ -408,5 +409,27 @@ fn tell(hub: &Hub, user_id: UserId, online: bool, last_seen_at: Option<Timestamp
             Some(privacy) if privacy.online => queue.push(None, plain.clone()),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_seen_between_two_ticks_is_told_to_have_gone() {
+        let presences = Presences::new(Outbound::default());
+        let [me, other, unseen] = [1, 2, 3].map(|n| UserId::from_uuid(Uuid::from_u128(n)));
+        for user in [other, unseen] {
+            presences.came(user, Privacy::default());
+        }
+        // Whoever begins to watch is told how it stands now.
+        assert!(presences.watch(me, &Arc::new(Queue::new(1 << 10)), &[other], presences.parted()));
+        for user in [other, unseen] {
+            presences.went(user, Privacy::default());
+        }
+        let now = Timestamp::from_micros(1_000_000);
+        assert_eq!(presences.due(now), []);
+        assert_eq!(presences.due(now.plus(GRACE)), [(other, false, Some(now))]);
     }
 }
