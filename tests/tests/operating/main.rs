@@ -6,6 +6,7 @@
 mod backup;
 mod carry;
 mod life;
+mod rolling;
 mod watching;
 #[path = "../unhappy/world.rs"]
 #[allow(dead_code, reason = "made for another test; not all of it is asked for here")]
