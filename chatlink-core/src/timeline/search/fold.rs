@@ -106,7 +106,9 @@ fn narrow(c: char) -> char {
 /// with it (the vowel signs of Kirat Rai are letters).
 fn belongs_to(base: char, next: char) -> bool {
     let hangul = matches!(base, '\u{1100}'..='\u{115f}' | '\u{a960}'..='\u{a97c}' | '\u{ac00}'..='\u{d7a3}');
-    is_combining_mark(next) || compose(base, next).is_some() || (hangul && matches!(next, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}'))
+    is_combining_mark(next)
+        || compose(base, next).is_some()
+        || (hangul && matches!(next, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7fb}'))
 }
 
 /// Letters of Latin, Greek and Cyrillic, decomposed and in lower case.
