@@ -20,7 +20,8 @@ impl<'a> System<'a> {
     /// event, however often.
     ///
     /// # Errors
-    /// No such room, no such `reply_to`, conflict, or the store.
+    /// A member that is not for the host (mentions, a poll, a thread, a forward), no such room, no such `reply_to`, conflict,
+    /// or the store.
     pub async fn send(&self, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         self.timeline.send_as_system(room, message).await
     }
