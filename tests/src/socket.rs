@@ -39,6 +39,17 @@ pub enum Closed {
     Silently,
 }
 
+/// A frame that came.
+#[derive(Debug)]
+pub enum Heard {
+    /// The first one: [`Socket::hello`] has it.
+    Hello,
+    /// The answer to a command.
+    Reply(Reply),
+    /// Anything else.
+    Push(Push),
+}
+
 /// How a socket is opened.
 #[derive(Clone, Debug, Default)]
 pub struct Open {
@@ -150,11 +161,22 @@ impl Socket {
     }
 
     /// Puts a command into the write buffer: its number.
-    pub async fn feed(&mut self, mut command: Value) -> u64 {
+    pub async fn feed(&mut self, command: Value) -> u64 {
+        let text = self.number(command);
+        self.stream.feed(Message::text(text)).await.expect("a frame is written");
+        self.next
+    }
+
+    /// As [`post`](Self::post), to a server that may be gone: `None` when it is.
+    pub async fn try_post(&mut self, command: Value) -> Option<u64> {
+        let text = self.number(command);
+        self.stream.send(Message::text(text)).await.ok().map(|()| self.next)
+    }
+
+    fn number(&mut self, mut command: Value) -> String {
         self.next += 1;
         command["id"] = json!(self.next);
-        self.stream.feed(Message::text(command.to_string())).await.expect("a frame is written");
-        self.next
+        command.to_string()
     }
 
     /// Writes out what [`feed`](Self::feed) gathered.
@@ -271,12 +293,22 @@ impl Socket {
 
     /// Takes one frame in. `false`: the socket ended.
     pub async fn read(&mut self) -> bool {
+        match self.hear().await {
+            Some(Heard::Reply(reply)) => self.keep(reply),
+            Some(Heard::Push(Push::Event { event })) => self.log.take(event),
+            Some(Heard::Push(push)) => self.inbox.push_back(push),
+            Some(Heard::Hello) => {}
+            None => return false,
+        }
+        true
+    }
+
+    /// The next frame, as it comes and kept nowhere but for `hello`. `None`: the socket ended. Nothing is lost when the
+    /// future is dropped.
+    pub async fn hear(&mut self) -> Option<Heard> {
         loop {
             match self.stream.next().await {
-                Some(Ok(Message::Text(text))) => {
-                    self.take(text.as_str());
-                    return true;
-                }
+                Some(Ok(Message::Text(text))) => return Some(self.parse(text.as_str())),
                 Some(Ok(Message::Close(frame))) => {
                     let code = frame.map_or(Closed::Silently, |frame| Closed::Code(frame.code.into()));
                     self.closed.get_or_insert(code);
@@ -286,26 +318,29 @@ impl Socket {
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => {
                     self.closed.get_or_insert(Closed::Silently);
-                    return false;
+                    return None;
                 }
             }
         }
     }
 
-    fn take(&mut self, text: &str) {
+    fn keep(&mut self, reply: Reply) {
+        let id = reply.id;
+        assert!(self.replies.insert(id, reply).is_none(), "command {id} is answered twice");
+    }
+
+    fn parse(&mut self, text: &str) -> Heard {
         let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON: {error}: {text}"));
         let wrong = |error: serde_json::Error| -> ! { panic!("no frame of version 1: {error}: {text}") };
         if value.get("ok").is_some() || value.get("error").is_some() {
-            let reply: Reply = serde_json::from_value(value).unwrap_or_else(|error| wrong(error));
-            assert!(self.replies.insert(reply.id, reply.clone()).is_none(), "answered twice: {text}");
-            return;
+            return Heard::Reply(serde_json::from_value(value).unwrap_or_else(|error| wrong(error)));
         }
         match serde_json::from_value(value).unwrap_or_else(|error| wrong(error)) {
             Push::Hello(hello) => {
                 assert!(self.hello.replace(hello).is_none(), "a second hello");
+                Heard::Hello
             }
-            Push::Event { event } => self.log.take(event),
-            push => self.inbox.push_back(push),
+            push => Heard::Push(push),
         }
     }
 }
