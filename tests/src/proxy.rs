@@ -8,7 +8,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// How a wire is.
+/// How a wire is, and how often it forgot what went through it.
+type Wiring = (State, u32);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Everything goes through.
@@ -23,7 +25,7 @@ enum State {
 /// A wire to a server. Dropping it cuts it.
 pub struct Wire {
     address: SocketAddr,
-    state: watch::Sender<State>,
+    state: watch::Sender<Wiring>,
     listening: JoinHandle<()>,
 }
 
@@ -32,7 +34,7 @@ impl Wire {
     pub async fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let (state, _) = watch::channel(State::Whole);
+        let (state, _) = watch::channel((State::Whole, 0));
         let wires = state.clone();
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -50,17 +52,27 @@ impl Wire {
 
     /// Swallows everything, and says nothing.
     pub fn silence(&self) {
-        self.state.send_replace(State::Silent);
+        self.turn(State::Silent);
+    }
+
+    /// As [`silence`](Self::silence), and no connection of before comes back when it is mended: what a firewall does that
+    /// forgot them. Nobody is told.
+    pub fn forget(&self) {
+        self.state.send_modify(|(state, forgotten)| (*state, *forgotten) = (State::Silent, *forgotten + 1));
     }
 
     /// Breaks every connection.
     pub fn cut(&self) {
-        self.state.send_replace(State::Cut);
+        self.turn(State::Cut);
     }
 
     /// Makes it whole.
     pub fn mend(&self) {
-        self.state.send_replace(State::Whole);
+        self.turn(State::Whole);
+    }
+
+    fn turn(&self, to: State) {
+        self.state.send_modify(|(state, _)| *state = to);
     }
 }
 
@@ -72,29 +84,29 @@ impl Drop for Wire {
 }
 
 /// Carries one connection until either end closes it or the wire is cut.
-async fn carry(client: TcpStream, server: SocketAddr, state: watch::Receiver<State>) {
-    let (mut whole, mut cut) = (state.clone(), state.clone());
+async fn carry(client: TcpStream, server: SocketAddr, wiring: watch::Receiver<Wiring>) {
+    let (mut whole, mut cut) = (wiring.clone(), wiring.clone());
+    let (_, born) = *wiring.borrow();
     let work = async {
-        let _ = whole.wait_for(|state| *state != State::Silent).await;
+        through(&mut whole, born).await;
         let Ok(server) = TcpStream::connect(server).await else { return };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-        tokio::join!(pump(from_client, to_server, state.clone()), pump(from_server, to_client, state));
+        let other = wiring.clone();
+        tokio::join!(pump(from_client, to_server, wiring, born), pump(from_server, to_client, other, born));
     };
     tokio::select! {
         () = work => {}
-        _ = cut.wait_for(|state| *state == State::Cut) => {}
+        _ = cut.wait_for(|(state, _)| *state == State::Cut) => {}
     }
 }
 
 /// One direction. An end goes through, too, when the wire is whole.
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<State>) {
+async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut wiring: watch::Receiver<Wiring>, born: u32) {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = from.read(&mut buffer).await;
-        if state.wait_for(|state| *state != State::Silent).await.is_err() {
-            return;
-        }
+        through(&mut wiring, born).await;
         match read {
             Ok(count) if count > 0 && to.write_all(&buffer[..count]).await.is_ok() => {}
             _ => {
@@ -102,5 +114,14 @@ async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch:
                 return;
             }
         }
+    }
+}
+
+/// Waits until something goes through: for ever, when the connection is forgotten.
+async fn through(wiring: &mut watch::Receiver<Wiring>, born: u32) {
+    let whole = |(state, forgotten): &Wiring| *state != State::Silent && *forgotten == born;
+    if wiring.wait_for(whole).await.is_err() {
+        // The wire is gone, and so is this connection soon.
+        std::future::pending::<()>().await;
     }
 }

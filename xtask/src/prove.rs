@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::task::Task;
 use crate::test::rust::NEXTEST_KILLS;
-use crate::tools::{CHROMIUM, STRACE};
+use crate::tools::{CHROMIUM, INITDB, REDIS, STRACE};
 use crate::{install, paths, planted, term};
 
 /// How much of what a program printed goes into the report.
@@ -25,7 +25,7 @@ struct Section {
 }
 
 /// The parts, as they are named, in the order in which they are run.
-const PARTS: [&str; 3] = ["kills", "planted", "speed"];
+const PARTS: [&str; 4] = ["kills", "faults", "planted", "speed"];
 
 pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     if let Some(arg) = args.iter().find(|arg| !PARTS.contains(&arg.as_str())) {
@@ -34,7 +34,11 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
     let mut sections = Vec::new();
     if wanted("kills") {
-        sections.push(crashes()?);
+        sections.push(crashes("Kills", &NEXTEST_KILLS)?);
+    }
+    // A part of the kills.
+    if args.iter().any(|arg| arg == "faults") {
+        sections.push(crashes("Faults", &["--profile", "crash", "-E", "binary(crash_faults)"])?);
     }
     if wanted("planted") {
         sections.push(planted_bugs());
@@ -58,17 +62,17 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
 }
 
 /// The tests that kill the server, with counts that CI has no time for.
-fn crashes() -> Outcome<Section> {
-    let mut tools = vec![CHROMIUM];
+fn crashes(title: &'static str, which: &[&str]) -> Outcome<Section> {
+    let mut tools = vec![CHROMIUM, INITDB, REDIS];
     tools.extend(cfg!(target_os = "linux").then_some(STRACE));
     let env = install::provide(&tools, true)?;
     Task::new("cargo", ["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")?;
-    let words = ["nextest", "run", "--workspace", "--no-fail-fast"].into_iter().chain(NEXTEST_KILLS);
+    let words = ["nextest", "run", "--workspace", "--no-fail-fast"].into_iter().chain(which.iter().copied());
     let task = Task::new("cargo", words)
         .envs(&env)
         .env("CHATLINK_TEST_SERVER", paths::server(&paths::target(), "debug"))
         .env("CHATLINK_PROVE", "1");
-    Ok(run("Kills", "CHATLINK_PROVE=1", task))
+    Ok(run(title, "CHATLINK_PROVE=1", task))
 }
 
 fn planted_bugs() -> Section {

@@ -48,10 +48,6 @@ impl Cluster {
         Self { nodes, wires, redis, database: Arc::new(database) }
     }
 
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
-        self.nodes.iter().map(Server::address).collect()
-    }
-
     /// The database ends as by a power cut, and starts again.
     pub(crate) async fn crash_database(&self) {
         let database = self.database.clone();

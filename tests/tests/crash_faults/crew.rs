@@ -208,7 +208,7 @@ impl Crew {
         assert!(account.slowest < ANSWERED, "an answer took {:?}", account.slowest);
         let other: Vec<_> = account.problems.iter().filter(|(code, _)| code != "unavailable").collect();
         assert!(other.is_empty(), "other answers than `unavailable`: {other:?}");
-        assert!(acknowledged > longer(100, 1_000), "too few to tell anything: {acknowledged}");
+        assert!(account.acknowledged > longer(100, 1_000), "too few to tell anything: {account:?}");
         account
     }
 }

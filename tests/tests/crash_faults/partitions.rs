@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// How a wire is taken away.
 type Away = fn(&Wire);
 
-const BOTH: [Away; 2] = [Wire::silence, Wire::cut];
+const WAYS: [Away; 2] = [Wire::silence, Wire::cut];
 
 fn mend(wires: &[Wires]) -> Instant {
     for Wires { database, redis } in wires {
@@ -27,9 +27,9 @@ fn mend(wires: &[Wires]) -> Instant {
 async fn nodes_without_redis_talk_on() {
     let cluster = Cluster::wired().await;
     let crew = Crew::gather(&Vec::from_iter(&cluster.nodes)).await;
-    for away in BOTH {
+    for away in WAYS {
         cluster.ready().await;
-        // The second time both nodes, the first time one alone.
+        // One node first, then both.
         for wires in &cluster.wires {
             away(&wires.redis);
             let begin = Instant::now();
@@ -55,7 +55,7 @@ async fn nodes_without_redis_talk_on() {
 async fn a_node_without_its_database_says_so_and_loses_nothing() {
     let cluster = Cluster::wired().await;
     let crew = Crew::gather(&Vec::from_iter(&cluster.nodes)).await;
-    for away in BOTH {
+    for away in WAYS {
         for turn in 0..longer(1, 10) {
             let (node, other) = (turn % 2, (turn + 1) % 2);
             away(&cluster.wires[node].database);
@@ -75,7 +75,7 @@ async fn a_node_without_its_database_says_so_and_loses_nothing() {
 async fn nodes_without_anything_lose_nothing() {
     let cluster = Cluster::wired().await;
     let crew = Crew::gather(&Vec::from_iter(&cluster.nodes)).await;
-    for away in BOTH {
+    for away in WAYS {
         for _ in 0..longer(1, 10) {
             for wires in &cluster.wires {
                 away(&wires.database);
