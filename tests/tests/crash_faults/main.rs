@@ -3,6 +3,7 @@
 //! ([`chatlink_tests::History`]) knows nothing of servers.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "panics are how a test says no")]
+#![allow(clippy::print_stdout, reason = "figures, for whoever proves it")]
 
 mod cluster;
 mod crew;
