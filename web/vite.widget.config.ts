@@ -9,7 +9,10 @@ import { defineConfig, type Plugin } from "vite";
 export default defineConfig({
 	plugins: [react(), tailwindcss(), compressed()],
 	resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-	define: { "process.env.NODE_ENV": JSON.stringify("production") },
+	define: {
+		"process.env.NODE_ENV": JSON.stringify("production"),
+		"import.meta.env.VITE_ONE_FILE": "true",
+	},
 	publicDir: false,
 	build: {
 		target: "es2022",

@@ -14,7 +14,7 @@ import {
 	PASSWORD,
 	say,
 } from "./support/people.mjs";
-import { assertAccessible, assertFits, tabTo } from "./support/screen.mjs";
+import { assertAccessible, judge, tabTo } from "./support/screen.mjs";
 import { Server } from "./support/server.mjs";
 
 let server;
@@ -50,21 +50,6 @@ const OUTSIDE = [
 	["/register", "Find a language partner"],
 	["/reset", "Forgot your password?"],
 ];
-
-/** Judges a page in both themes and both widths. */
-async function judge(page, name) {
-	for (const viewport of [
-		{ width: 360, height: 740 },
-		{ width: 1440, height: 900 },
-	]) {
-		await page.setViewportSize(viewport);
-		await assertFits(page, name);
-		for (const colorScheme of ["light", "dark"]) {
-			await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-			await assertAccessible(page, `${name} at ${viewport.width} px, ${colorScheme}`);
-		}
-	}
-}
 
 test("every page outside the app is accessible and fits, in both themes and widths", async () => {
 	const window = await Window.open(browser, server.url, { reducedMotion: "reduce" });

@@ -147,6 +147,30 @@ export async function say(window, text) {
 /** The message that shows this text. */
 export const message = (window, text) => window.page.getByRole("article").filter({ hasText: text });
 
+/** Does something to the message that shows this text, by its menu. */
+export async function act(window, text, action) {
+	const shown = message(window, text).first();
+	await shown.hover();
+	await shown.getByRole("button", { name: "Message actions" }).click();
+	await window.page.getByRole("menuitem", { name: action, exact: true }).click();
+}
+
+/** Says many things at once in the conversation that is open, in this order, as the page's own session. */
+export async function sayMany(window, texts) {
+	await window.page.evaluate(async (texts) => {
+		const room = location.pathname.split("/")[2];
+		const csrf = (await fetch("/v1/me")).headers.get("x-csrf-token");
+		for (const text of texts) {
+			const answer = await fetch(`/v1/rooms/${room}/messages`, {
+				method: "POST",
+				headers: { "content-type": "application/json", "x-csrf-token": csrf },
+				body: JSON.stringify({ client_id: crypto.randomUUID(), text }),
+			});
+			if (answer.status !== 201) throw new Error(`${text}: ${answer.status} ${await answer.text()}`);
+		}
+	}, texts);
+}
+
 /** Two people who talk: the first wrote, the second accepted where that is asked. */
 export async function acquaint(first, second, names, words = "Hello, shall we talk?") {
 	await writeTo(first, names.second);

@@ -49,6 +49,21 @@ export async function assertFits(page, name) {
 	assert.ok(content <= screen, `${name} fits into ${screen} px (is ${content})`);
 }
 
+/** Judges a page in both themes and both widths. */
+export async function judge(page, name) {
+	for (const viewport of [
+		{ width: 360, height: 740 },
+		{ width: 1440, height: 900 },
+	]) {
+		await page.setViewportSize(viewport);
+		await assertFits(page, name);
+		for (const colorScheme of ["light", "dark"]) {
+			await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+			await assertAccessible(page, `${name} at ${viewport.width} px, ${colorScheme}`);
+		}
+	}
+}
+
 /** Presses Tab until the element has the focus, as a person without a mouse would. */
 export async function tabTo(page, target, most = 120) {
 	for (let i = 0; i < most; i++) {

@@ -48,6 +48,7 @@ export const keys = {
 	search: ["search"],
 	preview: (url: string) => ["preview", url],
 	stars: ["stars"],
+	emoji: (locale: string) => ["emoji", locale],
 	readers: (room: string, id: string) => ["readers", room, id],
 	/** Read anew whenever the votes stand otherwise. */
 	votes: (room: string, id: string, stand: string) => ["votes", room, id, stand],

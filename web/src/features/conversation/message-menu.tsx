@@ -22,10 +22,12 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useSignedIn } from "@/app/hooks";
 import type { Item } from "@/sdk";
-import { Menu, MenuEmoji, MenuItem, MenuSeparator } from "@/ui/menu";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { CorrectDialog } from "../corrections/correct-dialog";
 import { isCorrectable } from "../corrections/use-corrections";
+import { EmojiDialog } from "../emoji/emoji-dialog";
+import { QuickReactions } from "../emoji/quick-reactions";
 import { ForwardDialog } from "../forward/forward-dialog";
 import { ReportDialog } from "../people/report-dialog";
 import { mayPin, usePin } from "../pins/use-pins";
@@ -38,15 +40,6 @@ import { HideDialog } from "./hide-dialog";
 import { ReadersDialog } from "./readers-dialog";
 import { useMessageActs } from "./use-message-acts";
 
-const EMOJI = [
-	["👍", "thumbsUp"],
-	["❤️", "heart"],
-	["😂", "laugh"],
-	["😮", "wow"],
-	["😢", "sad"],
-	["🙏", "thanks"],
-] as const;
-
 /** A message's actions; its button appears under the pointer and for the keyboard, and is always there on touch. */
 export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean; tabIndex: number }) {
 	const { t } = useTranslation();
@@ -54,7 +47,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 	const { react, star } = useMessageActs(room.id);
 	const pin = usePin(room);
 	const [dialog, setDialog] = useState<
-		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | "forward" | "close" | null
+		"delete" | "report" | "correct" | "hide" | "readers" | "versions" | "forward" | "close" | "emoji" | null
 	>(null);
 	const close = () => setDialog(null);
 	const sender = person(item.sender_id);
@@ -67,18 +60,11 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				className="size-8"
 				tabIndex={tabIndex}
 			>
-				<div className="flex gap-0.5 p-0.5">
-					{EMOJI.map(([emoji, name]) => (
-						<MenuEmoji
-							key={emoji}
-							name={t(`reaction.${name}`)}
-							selected={item.my_reaction === emoji}
-							onSelect={() => react.mutate({ item, key: item.my_reaction === emoji ? null : emoji })}
-						>
-							{emoji}
-						</MenuEmoji>
-					))}
-				</div>
+				<QuickReactions
+					item={item}
+					onReact={(key) => react.mutate({ item, key })}
+					onMore={() => setDialog("emoji")}
+				/>
 				<MenuSeparator />
 				<MenuItem icon={<Reply size={16} className="rtl:-scale-x-100" />} onSelect={() => onReply(item)}>
 					{t("message.reply")}
@@ -151,6 +137,14 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 					</>
 				)}
 			</Menu>
+			<EmojiDialog
+				open={dialog === "emoji"}
+				onClose={close}
+				onPick={(key) => {
+					close();
+					react.mutate({ item, key });
+				}}
+			/>
 			<DeleteDialog item={item} open={dialog === "delete"} onClose={close} />
 			{dialog === "correct" && <CorrectDialog roomId={room.id} item={item} onClose={close} />}
 			<HideDialog item={item} open={dialog === "hide"} onClose={close} />
