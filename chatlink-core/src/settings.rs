@@ -62,6 +62,8 @@ pub struct TalkLimits {
     pub sends: Rate,
     /// Reads a second of one person.
     pub reads: Rate,
+    /// Messages, edits and corrections a second in one room, of all its members together, on one node.
+    pub room_sends: Rate,
     /// Connections of one person.
     pub connections_a_person: usize,
     /// Connections of one address.
@@ -230,6 +232,7 @@ impl Default for TalkLimits {
             enforced: true,
             sends: Rate { per_second: 50, burst: 500 },
             reads: Rate { per_second: 100, burst: 1_000 },
+            room_sends: Rate { per_second: 50, burst: 200 },
             connections_a_person: 50,
             connections_an_address: 1_000,
             queue_bytes: 1 << 20,

@@ -124,6 +124,8 @@ codes! {
     CodeWrong = "code_wrong", 422, retry: false, "The code is wrong.";
     /// Too many, too fast.
     RateLimited = "rate_limited", 429, retry: true, "Too many requests. Try again later.";
+    /// Too much is said in this room, by all its members together.
+    RoomRateLimited = "room_rate_limited", 429, retry: true, "Too much is said in this room. Try again later.";
     /// A fault of ours.
     Internal = "internal", 500, retry: true, "Something went wrong here.";
     /// The store or a helper is away.

@@ -185,6 +185,14 @@ pub(crate) struct Values {
     #[arg(long, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
     pub(crate) limit_reads_burst: Option<u32>,
+    /// Messages, edits and corrections a second in one room, of all its members together [default: 50]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_room: Option<u32>,
+    /// The same at once [default: 200]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) limit_room_burst: Option<u32>,
     /// Connections of one person [default: 50]
     #[arg(long, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]

@@ -142,6 +142,13 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// Whether somebody says words with it, which the room's rate counts. What leads a room, or takes words back, must
+    /// work in a flood, too.
+    #[must_use]
+    pub const fn is_said(&self) -> bool {
+        matches!(self, Self::Message { .. } | Self::Edit { .. } | Self::Correct { .. })
+    }
+
     /// Whether it changes what decisions in the room rest on, and so bumps the version.
     #[must_use]
     pub const fn bumps_version(&self) -> bool {

@@ -142,7 +142,16 @@ impl Timeline {
         let full =
             if matches!(decided.deed, Deed::Pin { .. }) { TalkError::PinsFull } else { TalkError::CorrectionsFull };
         let act = Act { key, ..self.form(actor, &authz, decided) };
-        let outcome = self.committer.commit(act).await?;
+        // What is refused takes nothing of the room's rate: so it is asked last, and paid back where nothing was said.
+        let said = refusal.is_none() && act.deed.is_said() && matches!(actor, Actor::Member(_));
+        if said {
+            self.say(actor, room)?;
+        }
+        let outcome = self.committer.commit(act).await;
+        if said && !matches!(outcome, Ok(Outcome::Appended(_))) {
+            self.context.limiter.unsay(room);
+        }
+        let outcome = outcome?;
         match (outcome, refusal) {
             (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
             (Outcome::Conflict, _) => Err(TalkError::Conflict),
@@ -199,7 +208,7 @@ impl Timeline {
 
     /// Decides on the cached room, and once more on the stored one when that says no: the cache may
     /// be older than the right. A refusal comes back as a value where a repetition might still hold.
-    async fn decide<T>(
+    pub(super) async fn decide<T>(
         &self,
         actor: Actor,
         room: RoomId,
@@ -230,6 +239,22 @@ impl Timeline {
 
     pub(super) fn spend(&self, me: UserId) -> Result<(), TalkError> {
         Ok(self.context.limiter.spend(me, Cost::Send, 1, self.context.now())?)
+    }
+
+    /// Counts what `me` is about to say, if the room has a place for it: so that a full one costs the store and the
+    /// host's policy nothing, however often somebody tries. Who is no member learns nothing of it.
+    pub(super) async fn admit(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
+        self.spend(me)?;
+        self.authz_of(me, room).await?;
+        let place = self.context.limiter.has_place(room, self.context.now());
+        Ok(place.inspect_err(|_| self.context.limiter.repay(me))?)
+    }
+
+    /// Takes a place in the room for what is said there. The host speaks whenever it likes.
+    fn say(&self, actor: Actor, room: RoomId) -> Result<(), TalkError> {
+        let Actor::Member(me) = actor else { return Ok(()) };
+        let place = self.context.limiter.say(room, self.context.now());
+        Ok(place.inspect_err(|_| self.context.limiter.repay(me))?)
     }
 }
 

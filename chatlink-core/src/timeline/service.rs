@@ -82,7 +82,7 @@ impl Timeline {
     /// # Errors
     /// Not a member, not one's own, gone, a poll, too late, too fast, or the store.
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
-        self.spend(me)?;
+        self.admit(me, room).await?;
         let written = Written { text: text.as_str(), edits: Some(message), ..Written::default() };
         let host = self.ask_host(me, room, written).await?;
         let text = text.into_string();

@@ -163,6 +163,8 @@ pub(super) fn settings(values: &Values) -> anyhow::Result<Settings> {
     set(&mut talk.sends.burst, values.limit_sends_burst);
     set(&mut talk.reads.per_second, values.limit_reads);
     set(&mut talk.reads.burst, values.limit_reads_burst);
+    set(&mut talk.room_sends.per_second, values.limit_room);
+    set(&mut talk.room_sends.burst, values.limit_room_burst);
     set(&mut talk.connections_a_person, values.limit_connections_person);
     set(&mut talk.connections_an_address, values.limit_connections_address);
     let codes = &mut settings.codes;

@@ -50,7 +50,7 @@ impl Timeline {
         message: EventId,
         correction: NewCorrection,
     ) -> Result<Sent, TalkError> {
-        self.spend(me)?;
+        self.admit(me, room).await?;
         let written = Written {
             text: correction.text.as_str(),
             note: correction.note.as_deref(),
