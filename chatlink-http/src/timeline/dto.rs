@@ -144,6 +144,10 @@ pub(crate) struct TimelinePage {
     epoch: String,
     has_before: bool,
     has_after: bool,
+    /// Of a thread: its first message is from before the caller's time in the room. What is said beneath it since is
+    /// here to be read; the message itself is not, and nobody to whom it is so says anything beneath it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    root_unreadable: bool,
 }
 
 /// A page of the log.
@@ -306,7 +310,12 @@ fn correction_kind() -> ObjectBuilder {
 impl TimelinePage {
     pub(crate) fn of(page: timeline::TimelinePage, epoch: &str) -> Self {
         let timeline::TimelinePage { items, as_of, has_before, has_after } = page;
-        Self { items, as_of, epoch: epoch.to_owned(), has_before, has_after }
+        Self { items, as_of, epoch: epoch.to_owned(), has_before, has_after, root_unreadable: false }
+    }
+
+    /// The same, of a thread.
+    pub(crate) fn beneath(self, root_readable: bool) -> Self {
+        Self { root_unreadable: !root_readable, ..self }
     }
 }
 

@@ -54,11 +54,13 @@ async fn read_timeline(
     Query(query): Query<TimelineQuery>,
 ) -> Result<Json<TimelinePage>, Problem> {
     let (window, limit) = (query.window()?, query.limit.unwrap_or(PAGE));
-    let page = match query.thread {
-        None => chat.timeline().page(me.user_id, room, window, limit).await?,
-        Some(root) => chat.timeline().thread(me.user_id, room, root, window, limit).await?,
-    };
-    Ok(Json(TimelinePage::of(page, chat.epoch())))
+    Ok(Json(match query.thread {
+        None => TimelinePage::of(chat.timeline().page(me.user_id, room, window, limit).await?, chat.epoch()),
+        Some(root) => {
+            let part = chat.timeline().thread(me.user_id, room, root, window, limit).await?;
+            TimelinePage::of(part.page, chat.epoch()).beneath(part.root_readable)
+        }
+    }))
 }
 
 /// The room's log after an event, for catching up.

@@ -87,3 +87,51 @@ async fn a_thread_begins_at_a_living_message_of_the_main_timeline() {
     let _ = anna.api.post(&messages, words("late", &root["id"])).await.refused(410, "message_gone");
     keeps_the_contract(&server).await;
 }
+
+/// What is said beneath a message is read from one's own first seq on, wherever the message stands; the message itself is
+/// read by whoever may read it, and of a thread in which one can read nothing nothing is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_is_read_from_ones_first_seq_on() {
+    let server = Server::start().await;
+    let (anna, berta) = tokio::join!(Person::join(&server, "anna"), Person::join(&server, "berta"));
+    let body = json!({ "kind": "direct", "user_id": berta.id });
+    let direct = anna.api.post("/v1/rooms", body).await.is(201);
+    let _ = berta.api.post(&format!("/v1/requests/{}/accept", direct["id"].as_str().expect("an id")), json!({})).await;
+    for history in ["from_join", "all"] {
+        let room = group(&anna, &[], history).await;
+        let messages = path(room, "messages");
+        let mut roots = Vec::new();
+        for _ in 0..2 {
+            let root = anna.api.post(&messages, json!({ "client_id": fresh_id(), "text": "Tea?" })).await.is(201);
+            let _ = anna.api.post(&messages, words("green", &root["id"])).await.is(201);
+            roots.push(root["id"].as_str().expect("an id").to_owned());
+        }
+        let _ = anna.api.post(&path(room, "members"), json!({ "user_ids": [berta.id] })).await.is(200);
+        let later = anna.api.post(&messages, words("or black", &json!(roots[0]))).await.is(201);
+        let log = berta.api.get(&path(room, "events?after=0")).await.is(200);
+        let said = log["events"].as_array().expect("events").last().expect("the reply");
+        assert_eq!((&said["id"], &said["body"]["text"]), (&later["id"], &json!("or black")), "in the room's log");
+
+        let of = |root: &str, more: &str| path(room, &format!("timeline?thread={root}{more}"));
+        let page = berta.api.get(&of(&roots[0], "")).await.is(200);
+        let texts: Vec<_> = items(&page).iter().map(|item| item["body"]["text"].as_str().expect("words")).collect();
+        let root = format!("{messages}/{}", roots[0]);
+        if history == "all" {
+            assert_eq!((texts, &page["root_unreadable"]), (vec!["green", "or black"], &Value::Null));
+            let _ = berta.api.get(&root).await.is(200);
+            let _ = berta.api.get(&of(&roots[1], "")).await.is(200);
+        } else {
+            assert_eq!((texts, &page["root_unreadable"]), (vec!["or black"], &json!(true)), "{page}");
+            assert!(!page.to_string().contains("Tea") && !page.to_string().contains("green"), "{page}");
+            let _ = berta.api.get(&root).await.refused(404, "message_not_found");
+            let empty = berta.api.get(&of(&roots[0], "&before=1")).await.is(200);
+            assert_eq!((items(&empty).len(), &empty["root_unreadable"]), (0, &json!(true)));
+            for nothing in [roots[1].as_str(), &fresh_id()] {
+                let _ = berta.api.get(&of(nothing, "")).await.refused(404, "message_not_found");
+            }
+        }
+        let whole = anna.api.get(&of(&roots[0], "")).await.is(200);
+        assert_eq!((items(&whole).len(), &whole["root_unreadable"]), (2, &Value::Null));
+    }
+    keeps_the_contract(&server).await;
+}

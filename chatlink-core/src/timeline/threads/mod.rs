@@ -6,4 +6,4 @@ mod port;
 mod service;
 
 pub use port::{MAX_FOLLOWED, THREADS_LIMIT, ThreadRow, ThreadStore, read_note};
-pub use service::ThreadPage;
+pub use service::{ThreadPage, ThreadPart};

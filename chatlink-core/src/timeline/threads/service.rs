@@ -16,11 +16,21 @@ pub struct ThreadPage {
     pub next: Option<Seq>,
 }
 
+/// A part of a thread.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadPart {
+    /// What is said in it, from the reader's first seq on.
+    pub page: TimelinePage,
+    /// Whether its first message is one that he may read: what is said beneath an older one is his to read, the message
+    /// itself is not.
+    pub root_readable: bool,
+}
+
 impl Timeline {
     /// A snapshot of a part of a thread.
     ///
     /// # Errors
-    /// Not a member, no such message, too fast, or the store.
+    /// Not a member, neither its first message nor anything beneath it is there for `me`, too fast, or the store.
     pub async fn thread(
         &self,
         me: UserId,
@@ -28,12 +38,31 @@ impl Timeline {
         root: EventId,
         window: Window,
         limit: u32,
-    ) -> Result<TimelinePage, TalkError> {
+    ) -> Result<ThreadPart, TalkError> {
         self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
-        // Of a message that one may not read nothing is told, not even that much was said about it.
-        self.facts(room, root, me).await?;
-        let (limit, now) = (limit.clamp(1, ITEMS_LIMIT), self.context.now());
-        let read = self.context.store.thread(room, Reader::Member(me), root, window, limit, now).await;
+        let root_readable = match self.facts(room, root, me).await {
+            Ok(_) => true,
+            Err(TalkError::NoMessage) => false,
+            Err(error) => return Err(error),
+        };
+        let page = self.beneath(me, room, root, window, limit.clamp(1, ITEMS_LIMIT)).await?;
+        // Who reads what is said beneath a message knows of it by that. Of another one that he may not read nothing is
+        // told, not even that much was said about it.
+        let known = root_readable
+            || !page.items.is_empty()
+            || !self.beneath(me, room, root, Window::Newest, 1).await?.items.is_empty();
+        if known { Ok(ThreadPart { page, root_readable }) } else { Err(TalkError::NoMessage) }
+    }
+
+    async fn beneath(
+        &self,
+        me: UserId,
+        room: RoomId,
+        root: EventId,
+        window: Window,
+        limit: u32,
+    ) -> Result<TimelinePage, TalkError> {
+        let read = self.context.store.thread(room, Reader::Member(me), root, window, limit, self.context.now()).await;
         self.context.observe(read)?.ok_or(TalkError::NoRoom)
     }
 

@@ -87,7 +87,7 @@ export function ThreadPanel({ room, root, beside, onClose, goTo }: ThreadPanelPr
 					}}
 				/>
 			)}
-			<Answer room={room} first={first} composer={composer} nameOf={nameOf} />
+			{!pending && <Answer room={room} first={first} composer={composer} nameOf={nameOf} />}
 		</section>
 	);
 }
@@ -108,10 +108,11 @@ function Answer({
 	const { pending } = room;
 	if (!mayWrite(room)) return <SilenceBar room={room} />;
 	if (pending && !(pending.by_me && pending.messages_left > 0)) return null;
-	if (first?.redacted)
+	// Without its first message it began before one came: one reads along.
+	if (!first || first.redacted)
 		return (
 			<p className="shrink-0 border-t border-line px-6 py-4 text-center text-sm text-balance text-muted">
-				{t("threads.over")}
+				{first ? t("threads.over") : t("threads.before")}
 			</p>
 		);
 	return <Composer model={composer} nameOf={nameOf} />;
