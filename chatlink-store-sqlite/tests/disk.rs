@@ -136,7 +136,7 @@ async fn words_that_were_to_be_sent_leave_no_byte() {
     let room = Room::open().await;
     let client_id = fresh(ClientId::from_uuid);
     for text in ["CANARY-FIRST", "CANARY-SECOND"] {
-        let words = ScheduledWords { text: text.to_owned(), reply_to: None, mentions: Vec::new(), mentions_all: false };
+        let words = ScheduledWords { text: text.to_owned(), ..ScheduledWords::default() };
         let (user_id, room_id, send_at) = (room.owner, room.room_id, NOW.plus(Duration::from_secs(3600)));
         let row = ScheduledRow { user_id, client_id, room_id, words, send_at, failed: None };
         assert!(matches!(room.store.schedule(row).await.unwrap(), Scheduled::Done(_)));

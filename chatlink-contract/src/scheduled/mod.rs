@@ -5,7 +5,7 @@ use crate::{
     world::{World, seconds},
 };
 use chatlink_core::{
-    protocol::{ClientId, RoomId, Timestamp, UserId},
+    protocol::{AskedPoll, ClientId, EventId, RoomId, Timestamp, UserId},
     timeline::{
         Told,
         scheduled::{SCHEDULED, Scheduled, ScheduledRow, ScheduledWords, Settling},
@@ -56,7 +56,15 @@ pub async fn a_message_waits_is_changed_and_cancelled(harness: &impl Harness) {
     let room = world.direct(ana, ben).await;
     let late = waiting(&world, ana, room, "late", world.now().plus(seconds(90)));
     let mut soon = waiting(&world, ana, room, "soon", world.now().plus(seconds(60)));
-    soon.words = ScheduledWords { mentions: vec![ben], mentions_all: true, ..soon.words };
+    soon.words = ScheduledWords {
+        text: "soon".to_owned(),
+        reply_to: Some(world.id(EventId::from_uuid)),
+        mentions: vec![ben],
+        mentions_all: true,
+        expires_in: Some(60),
+        poll: Some(AskedPoll { options: vec!["a".to_owned(), "b".to_owned()], multiple: true, closes_in: Some(5) }),
+        thread: Some(world.id(EventId::from_uuid)),
+    };
     let Scheduled::Done(told) = put(&world, &late).await else { panic!("not kept") };
     assert_eq!((told.len(), told[0].user_id, told[0].event.kind.as_str()), (1, ana, "scheduled"));
     assert!(matches!(put(&world, &soon).await, Scheduled::Done(_)));

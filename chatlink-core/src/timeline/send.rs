@@ -18,9 +18,9 @@ impl Timeline {
     /// event, however often.
     ///
     /// # Errors
-    /// Not a member, severed, pending, conflict, no such `reply_to`, too fast, or the store.
+    /// Not a member, severed, pending, conflict, a `reply_to` that `me` cannot read, too fast, or the store.
     pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
-        self.spend(me)?;
+        self.admit(me, room).await?;
         let key = self.key_of(&message);
         let text = match self.words(me, &message.content).await {
             Ok(text) => text,
@@ -46,7 +46,36 @@ impl Timeline {
             let decided = decide::message(authz, me, allowance, said, now)?;
             host.map(|()| decided)
         };
-        self.settle(Actor::Member(me), room, Some(key), decide).await
+        let sent = self.settle(Actor::Member(me), room, Some(key), decide).await;
+        sent.map_err(|error| no_answer(reply_to, error))
+    }
+
+    /// Whether `me` might send this message now, by the rules of [`send`](Self::send): nothing is written, and nothing
+    /// spent of a first contact.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), but for the host's policy, which is asked when it is sent.
+    pub(super) async fn may_send(&self, me: UserId, room: RoomId, message: &NewMessage) -> Result<(), TalkError> {
+        let allowance = self.context.settings.talk.request_messages;
+        let decide = |authz: &Authz| {
+            let said = Said { text: String::new(), reply_to: None, expires_at: None, extras: extras(message) };
+            decide::message(authz, me, allowance, said, self.context.now())
+        };
+        let (_, allowed) = self.decide(Actor::Member(me), room, None, &decide).await?;
+        allowed?;
+        self.check_thread(me, room, message.thread).await?;
+        self.check_reply(me, room, message.reply_to).await
+    }
+
+    /// Whether `me` can read what a message answers; what is gone may still be answered.
+    pub(super) async fn check_reply(
+        &self,
+        me: UserId,
+        room: RoomId,
+        reply_to: Option<EventId>,
+    ) -> Result<(), TalkError> {
+        let Some(message) = reply_to else { return Ok(()) };
+        self.facts(room, message, me).await.map(drop).map_err(|error| no_answer(reply_to, error))
     }
 
     /// The words of a message: the sender's own, or those of a message that he may read and that stays.
@@ -75,8 +104,10 @@ impl Timeline {
     /// Whether there can be a thread of this message: threads have none of their own.
     async fn check_thread(&self, me: UserId, room: RoomId, root: Option<EventId>) -> Result<(), TalkError> {
         let Some(root) = root else { return Ok(()) };
-        match self.facts(room, root, me).await?.thread {
+        let facts = self.facts(room, root, me).await?;
+        match facts.thread {
             Some(_) => Err(Invalid::field("thread", "nested", "a message of the main timeline").into()),
+            None if facts.gone => Err(TalkError::MessageGone),
             None => Ok(()),
         }
     }
@@ -116,7 +147,8 @@ impl Timeline {
             let expires_at = authz.settings.life(expires_in).map(|life| life.end(self.context.now()));
             Ok(decide::notice(text.clone(), reply_to, expires_at))
         };
-        self.settle(Actor::System, room, Some(key), decide).await
+        let sent = self.settle(Actor::System, room, Some(key), decide).await;
+        sent.map_err(|error| no_answer(reply_to, error))
     }
 
     /// What the host's policy says to words that a member is about to write. Where it says no a
@@ -168,6 +200,16 @@ impl Timeline {
             parts.extend([&b"thread"[..], root.as_uuid().as_bytes()]);
         }
         self.context.keys.mac(Purpose::Request, &parts)
+    }
+}
+
+/// What is said of an answer to a message that is not there for its sender: it is not told whether it is anywhere.
+fn no_answer(reply_to: Option<EventId>, error: TalkError) -> TalkError {
+    match (reply_to, error) {
+        (Some(_), TalkError::NoMessage) => {
+            Invalid::field("reply_to", "no_message", "a message of this room that one can read").into()
+        }
+        (_, error) => error,
     }
 }
 

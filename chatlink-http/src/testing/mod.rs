@@ -8,6 +8,7 @@ mod matrix;
 mod passkeys;
 mod people;
 mod pictures;
+mod rates;
 mod rights;
 mod room_pictures;
 mod sockets;

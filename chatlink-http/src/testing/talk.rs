@@ -2,7 +2,9 @@
 
 use super::{Person, World};
 use axum::http::Method;
+use chatlink_core::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000001";
 
@@ -170,6 +172,13 @@ async fn groups_come_and_go() {
     world.get(&bob, &format!("/rooms/{id}")).await.refused(404, "room_not_found");
 }
 
+fn no_answer(refused: &Value) {
+    assert_eq!(
+        (&refused["errors"][0]["field"], &refused["errors"][0]["code"]),
+        (&json!("reply_to"), &json!("no_message"))
+    );
+}
+
 /// Invariant 4: what was said before one came cannot be told from what never was.
 #[tokio::test]
 async fn what_was_said_before_one_came_is_no_message() {
@@ -184,7 +193,15 @@ async fn what_was_said_before_one_came_is_no_message() {
     world.post(&ann, &format!("/rooms/{id}/members"), json!({ "user_ids": [cat.id] })).await.good(200);
     for message in [&before, NOBODY] {
         let reply = json!({ "client_id": client_id(3), "text": "re", "reply_to": message });
-        world.post(&cat, &messages, reply).await.refused(404, "message_not_found");
+        no_answer(&world.post(&cat, &messages, reply).await.refused(422, "invalid").body);
+        let draft = json!({ "text": "re", "reply_to": message });
+        no_answer(
+            &world.call(&cat, Method::PUT, &format!("/rooms/{id}/draft"), draft).await.refused(422, "invalid").body,
+        );
+        let send_at = SystemClock.now().plus(Duration::from_secs(60));
+        let later = json!({ "room_id": id, "text": "re", "reply_to": message, "send_at": send_at });
+        let path = format!("/me/scheduled/{}", client_id(5));
+        no_answer(&world.call(&cat, Method::PUT, &path, later).await.refused(422, "invalid").body);
         for method in [Method::PUT, Method::DELETE] {
             let reaction = format!("{messages}/{message}/reactions/ok");
             world.call(&cat, method, &reaction, Value::Null).await.refused(404, "message_not_found");

@@ -361,8 +361,8 @@ fn timeline() -> Vec<Row> {
         in_room(POST, "/v1/rooms/$room/messages")
             .body(json!({ "client_id": "$fresh", "text": "hello", "reply_to": "$message", "expires_in": 60,
                 "mentions": ["$user"], "mentions_all": false }))
-            .absent("$message", 404, "message_not_found")
-            .others("$message", "$foreign_message", 404, "message_not_found")
+            .absent("$message", 422, "invalid")
+            .others("$message", "$foreign_message", 422, "invalid")
             .limited(Limit::Sends),
         on_message(GET, "/v1/rooms/$room/messages/$message"),
         on_message(PATCH, "/v1/rooms/$room/messages/$message")

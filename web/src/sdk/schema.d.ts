@@ -460,7 +460,7 @@ export interface paths {
         get?: never;
         /**
          * Keeps a message and sends it at its time, within 10 seconds, if it may be said then; or changes the one of this
-         *     name that waits or failed. The name is a UUID of the caller's own, and the message's `client_id`. Idempotent.
+         *     name that waits or failed. What a message of now would be refused for is refused at once. The name is a UUID of the caller's own, and the message's `client_id`. Idempotent.
          */
         put: operations["schedule_message"];
         post?: never;
@@ -2110,7 +2110,7 @@ export interface components {
          * @description Why a call was refused. Names are stable for ever.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "invite_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "not_a_poll" | "poll_closed" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "room_full" | "invites_full" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "internal" | "unavailable" | "storage_full";
+        ErrorCode: "malformed" | "unauthenticated" | "login_wrong" | "second_factor_required" | "second_factor_wrong" | "passkey_wrong" | "csrf_wrong" | "forbidden" | "request_pending" | "muted" | "refused_by_host" | "recipient_unavailable" | "not_found" | "user_not_found" | "room_not_found" | "invite_not_found" | "message_not_found" | "correction_not_found" | "method_not_allowed" | "client_id_conflict" | "message_changed" | "corrections_full" | "pins_full" | "not_a_poll" | "poll_closed" | "username_taken" | "contact_taken" | "second_factor_on" | "second_factor_off" | "passkeys_full" | "last_contact" | "last_owner" | "room_full" | "invites_full" | "attempt_gone" | "message_gone" | "too_large" | "unsupported_media_type" | "invalid" | "code_wrong" | "rate_limited" | "room_rate_limited" | "internal" | "unavailable" | "storage_full";
         /**
          * @description One fact of a room's timeline. The same envelope everywhere: in the store, over REST, on the
          *     socket, in the bindings. It holds nothing that depends on who reads it.
@@ -3244,16 +3244,24 @@ export interface components {
         };
         /** @description A message to be sent later. */
         ScheduleRequest: {
+            /**
+             * Format: int64
+             * @description Seconds until it is gone for everybody, 1 to 31,536,000, from when it is sent on.
+             */
+            expires_in?: number | null;
+            forward?: components["schemas"]["ForwardOf"] | null;
             /** @description Members who are named in it, at most 50. */
             mentions?: components["schemas"]["UserId"][];
-            /** @description Whether it names all members. */
+            /** @description Whether it names all members: in a direct room both may, in a group its moderators. */
             mentions_all?: boolean;
+            poll?: components["schemas"]["AskedPoll"] | null;
             reply_to?: components["schemas"]["EventId"] | null;
             room_id: components["schemas"]["RoomId"];
             /** @description When: a time to come, within a year. */
             send_at: components["schemas"]["Timestamp"];
             /** @description 1 byte to 16 KiB of UTF-8. */
-            text: string;
+            text?: string | null;
+            thread?: components["schemas"]["EventId"] | null;
         };
         /** @description All messages that wait. */
         ScheduledList: {
@@ -3263,14 +3271,18 @@ export interface components {
         ScheduledMessage: {
             /** @description The `client_id` that it will have. */
             client_id: components["schemas"]["ClientId"];
+            /** Format: int64 */
+            expires_in?: number | null;
             /** @description The error code for which it was not sent at its time; it is not tried again. */
             failed?: string | null;
             mentions?: components["schemas"]["UserId"][];
             mentions_all: boolean;
+            poll?: components["schemas"]["AskedPoll"] | null;
             reply_to?: components["schemas"]["EventId"] | null;
             room_id: components["schemas"]["RoomId"];
             send_at: components["schemas"]["Timestamp"];
             text: string;
+            thread?: components["schemas"]["EventId"] | null;
         };
         /** @description A message that holds what was looked for. */
         SearchItem: {
@@ -3523,6 +3535,11 @@ export interface components {
             has_before: boolean;
             /** @description Ascending by seq. */
             items: components["schemas"]["Item"][];
+            /**
+             * @description Of a thread: its first message is from before the caller's time in the room. What is said beneath it since is
+             *     here to be read; the message itself is not, and nobody to whom it is so says anything beneath it.
+             */
+            root_unreadable?: boolean;
         };
         /**
          * Format: date-time

@@ -230,6 +230,9 @@ export interface ScheduleRequest {
 	reply_to?: Id | null;
 	mentions?: Id[];
 	mentions_all?: boolean;
+	expires_in?: number | null;
+	poll?: Schemas["AskedPoll"] | null;
+	thread?: Id | null;
 	send_at: string;
 }
 

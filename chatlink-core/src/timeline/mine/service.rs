@@ -86,11 +86,12 @@ impl Mine {
     /// Keeps what one has begun to write in a room; an empty one takes it away.
     ///
     /// # Errors
-    /// Not a member, too fast, or the store.
+    /// Not a member, a `reply_to` that one cannot read, too fast, or the store.
     pub async fn set_draft(&self, me: UserId, room_id: RoomId, draft: Draft) -> Result<(), TalkError> {
         let context = &self.context;
         context.limiter.spend(me, Cost::Send, 1, context.now())?;
         let row = DraftRow { room_id, body: draft.body(context.now()) };
+        self.timeline.check_reply(me, room_id, row.body.reply_to).await?;
         let told = context.observe(context.store.set_draft(me, row).await)?.ok_or(TalkError::NoRoom)?;
         self.hub.tell(vec![told]);
         Ok(())

@@ -47,6 +47,13 @@ impl NewPoll {
         Poll { options: self.options.clone(), multiple: self.multiple, closes_at }
     }
 
+    /// As it was asked for: what it was parsed from, without white space around its options.
+    #[must_use]
+    pub fn asked(self) -> AskedPoll {
+        let Self { options, multiple, closes_in } = self;
+        AskedPoll { options, multiple, closes_in: closes_in.map(Life::as_secs) }
+    }
+
     /// What one may choose.
     #[must_use]
     pub fn options(&self) -> &[String] {

@@ -2,10 +2,10 @@
 
 use crate::{
     error::StoreError,
-    timeline::{Told, UserNote},
+    timeline::{Sending, Told, UserNote},
 };
 use async_trait::async_trait;
-use chatlink_protocol::{ClientId, EventId, RoomId, Timestamp, UserId};
+use chatlink_protocol::{AskedPoll, ClientId, EventId, RoomId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Messages of one person that wait, those that failed counted.
@@ -25,6 +25,25 @@ pub struct ScheduledWords {
     /// Whether they name all members.
     #[serde(default)]
     pub mentions_all: bool,
+    /// Seconds until they are gone, from when they are sent on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_in: Option<u64>,
+    /// Makes a poll of them: they are its question. Its time begins when they are sent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub poll: Option<AskedPoll>,
+    /// The message in whose thread they are said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thread: Option<EventId>,
+}
+
+impl ScheduledWords {
+    /// As what they are sent, under that name: the same request at every try.
+    #[must_use]
+    pub fn sending(self, client_id: ClientId) -> Sending {
+        let Self { text, reply_to, mentions, mentions_all, expires_in, poll, thread } = self;
+        let text = Some(text);
+        Sending { client_id, text, forward: None, reply_to, expires_in, mentions, mentions_all, poll, thread }
+    }
 }
 
 /// A message that waits for its time.

@@ -6,8 +6,7 @@ use crate::{
     error::{Invalid, StoreError},
     limiter::Cost,
     realtime::Hub,
-    rooms::Right,
-    timeline::{Content, Sending, TalkError, Timeline},
+    timeline::{Content, Life, NewPoll, Sending, TalkError, Timeline},
 };
 use chatlink_protocol::{ClientId, RoomId, Timestamp, UserId};
 use std::{sync::Arc, time::Duration};
@@ -27,11 +26,12 @@ impl Schedule {
         Self { context, hub, timeline }
     }
 
-    /// Keeps a message until `send_at`, in place of one of the same name that waits. Whether it may be said is asked
-    /// now and again when it is sent. Idempotent.
+    /// Keeps a message until `send_at`, in place of one of the same name that waits: all that a message may be but one
+    /// that is passed on. Whether it may be said is asked now, as of a message that is sent at once, and again when it
+    /// is sent. Idempotent.
     ///
     /// # Errors
-    /// A wrong field, not a member, without the right to write, too many, being sent, too fast, or the store.
+    /// A wrong field, whatever a send is refused for, too many, being sent, too fast, or the store.
     pub async fn put(&self, me: UserId, room_id: RoomId, asked: Sending, send_at: Timestamp) -> Result<(), TalkError> {
         let now = self.context.now();
         self.context.limiter.spend(me, Cost::Send, 1, now)?;
@@ -44,23 +44,18 @@ impl Schedule {
         }
         let Some(message) = message else { return Err(invalid.into()) };
         invalid.check()?;
-        let Content::Written(text) = message.content else {
+        let Content::Written(text) = &message.content else {
             return Err(Invalid::field("forward", "not_later", "what is passed on goes at once").into());
         };
-        if message.poll.is_some() {
-            return Err(Invalid::field("poll", "not_later", "polls are asked at once").into());
-        }
-        for (field, given) in [("thread", message.thread.is_some()), ("expires_in", message.expires_in.is_some())] {
-            if given {
-                return Err(Invalid::field(field, "not_later", "a message for later is a plain one").into());
-            }
-        }
-        self.timeline.allowed(me, room_id, Right::Write).await?;
+        self.timeline.may_send(me, room_id, &message).await?;
         let words = ScheduledWords {
-            text: text.into_string(),
+            text: text.as_str().to_owned(),
             reply_to: message.reply_to,
             mentions: message.mentions,
             mentions_all: message.mentions_all,
+            expires_in: message.expires_in.map(Life::as_secs),
+            poll: message.poll.map(NewPoll::asked),
+            thread: message.thread,
         };
         let row = ScheduledRow { user_id: me, client_id: message.client_id, room_id, words, send_at, failed: None };
         self.settle(self.context.store.schedule(row).await)

@@ -6,7 +6,7 @@ use crate::{
     error::{Coded as _, StoreError},
     jobs::{Ended, Policy, Repeat, Run, WorkError, Worker},
     realtime::Hub,
-    timeline::{NewMessage, Sending, TalkError, Timeline},
+    timeline::{TalkError, Timeline},
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -56,10 +56,7 @@ impl SendDue {
 
     async fn try_to_send(&self, row: ScheduledRow) -> Result<(), TalkError> {
         let ScheduledRow { user_id, room_id, client_id, words, .. } = row;
-        let (mentions, mentions_all, reply_to) = (words.mentions, words.mentions_all, words.reply_to);
-        let asked = Sending { mentions, mentions_all, reply_to, ..Sending::words(client_id, &words.text) };
-        let message: NewMessage = asked.parse()?;
-        self.timeline.send(user_id, room_id, message).await.map(drop)
+        self.timeline.send(user_id, room_id, words.sending(client_id).parse()?).await.map(drop)
     }
 }
 

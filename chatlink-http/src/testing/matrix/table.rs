@@ -279,12 +279,7 @@ fn timeline() -> Vec<Entry> {
         in_room("list_threads", 200),
         in_room("list_receipts", 200),
         in_room("mark_read", 204).json(json!({ "seq": 1 })),
-        in_room("send_message", 201).json(message).not(
-            "$message",
-            &["$foreign_message", "$absent"],
-            404,
-            "message_not_found",
-        ),
+        in_room("send_message", 201).json(message).not("$message", &["$foreign_message", "$absent"], 422, "invalid"),
         on_message("find_message", 200),
         on_mine("edit_message", 200).json(json!({ "text": "other words" })),
         on_mine("redact_message", 204),
@@ -293,14 +288,20 @@ fn timeline() -> Vec<Entry> {
         on_message("hide_message", 204),
         on_message("read_thread", 204).json(json!({ "seq": 1 })),
         on_message("list_readers", 200),
-        in_room("set_draft", 204).json(json!({ "text": "dear" })),
+        in_room("set_draft", 204).json(json!({ "text": "dear", "reply_to": "$message" })).not(
+            "$message",
+            &["$foreign_message", "$absent"],
+            422,
+            "invalid",
+        ),
         Entry::new("list_stars", 200).because(OWN),
         Entry::new("list_drafts", 200).because(OWN),
         Entry::new("list_scheduled", 200).because(OWN),
         Entry::new("schedule_message", 204)
             .at("client_id", "$fresh")
-            .json(json!({ "room_id": "$room", "text": "later", "send_at": "$soon" }))
-            .not("$room", NOT_MINE, 404, "room_not_found"),
+            .json(json!({ "room_id": "$room", "text": "later", "reply_to": "$message", "send_at": "$soon" }))
+            .not("$room", NOT_MINE, 404, "room_not_found")
+            .not("$message", &["$foreign_message", "$absent"], 422, "invalid"),
         Entry::new("cancel_scheduled", 204).at("client_id", "$waiting").not(
             "$waiting",
             &["$foreign_waiting", "$absent"],

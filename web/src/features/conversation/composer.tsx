@@ -73,9 +73,7 @@ export function Composer({ model, nameOf }: { model: ComposerModel; nameOf: (id:
 				{mode.kind !== "edit" && (text.trim() || model.life !== null) && (
 					<LifeMenu life={model.life} most={model.mostLife} onChoose={model.chooseLife} />
 				)}
-				{mode.kind !== "edit" && !model.thread && model.life === null && text.trim() && !tooLong && (
-					<Later model={model} />
-				)}
+				{mode.kind !== "edit" && text.trim() && !tooLong && <Later model={model} />}
 				<IconButton
 					type="submit"
 					label={mode.kind === "edit" ? t("composer.save") : t("composer.send")}

@@ -95,7 +95,16 @@ export function useComposer(
 		const words = text.trim();
 		const { mentions, all } = namingOf(words, people, mayNameAll(room));
 		const reply_to = mode.kind === "reply" ? mode.item.id : undefined;
-		return { client_id: uuidv7(), room_id: room.id, text: words, reply_to, mentions, mentions_all: all };
+		const extras = { expires_in: life ?? undefined, thread };
+		return {
+			client_id: uuidv7(),
+			room_id: room.id,
+			text: words,
+			reply_to,
+			mentions,
+			mentions_all: all,
+			...extras,
+		};
 	}
 
 	function clear() {

@@ -27,9 +27,10 @@ export function ScheduleDialog({
 	const time = new Date(at);
 	const ready = text.trim() !== "" && !Number.isNaN(time.getTime());
 	function submit() {
-		const { client_id: id, room_id, reply_to, mentions, mentions_all } = message;
+		// Whatever else it says stays as it is.
+		const { client_id: id, failed: _failed, ...said } = message;
 		put.mutate(
-			{ id, room_id, reply_to, mentions, mentions_all, text: text.trim(), send_at: time.toISOString() },
+			{ ...said, id, text: text.trim(), send_at: time.toISOString() },
 			{
 				onSuccess: () => {
 					onDone?.();
