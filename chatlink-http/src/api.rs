@@ -3,7 +3,9 @@
 use crate::{
     Edge, Options, cors,
     edge::UPLOADS,
-    identity, people, previews, request, rights, rooms, timeline,
+    identity,
+    names::{self, Names},
+    people, previews, request, rights, rooms, timeline,
     ws::{self, Seats},
 };
 use axum::{
@@ -62,11 +64,13 @@ pub(crate) fn build(calls: OpenApiRouter<Edge>, chat: ChatLink, options: Options
     let uploads = Arc::new(Semaphore::new(UPLOADS));
     let edge = Edge { chat, options: Arc::new(options), seats: Seats::default(), uploads };
     let (calls, spec) = OpenApiRouter::new().nest("/v1", calls).split_for_parts();
+    let names = Names::of(&spec);
     // Written out once; the document has no value that JSON cannot hold.
     let spec = Bytes::from(document(spec, &edge.options.mount).to_json().unwrap_or_default());
     let known = Router::new()
         .merge(calls)
         .route("/v1/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], spec) }))
+        .layer(middleware::from_fn_with_state(names, names::refuse_unknown))
         .layer(middleware::from_fn_with_state(edge.options.drain.clone(), request::hurry))
         .method_not_allowed_fallback(request::no_such_method);
     Router::new()

@@ -26,6 +26,7 @@ mod echo;
 mod edge;
 mod extract;
 mod identity;
+mod names;
 mod options;
 mod origin;
 mod people;

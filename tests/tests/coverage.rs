@@ -114,7 +114,7 @@ async fn timeline(server: &Server, anna: &Person, berta: &Person, room: RoomId) 
     let page = anna.api.get(&path("timeline?limit=10")).await.is(200);
     let item = page["items"].as_array().and_then(|items| items.iter().find(|item| item["id"] == id));
     assert_eq!(item.expect("the message")["reactions"][0]["count"], 1, "{page}");
-    for window in ["before=2", "around=1", "date=2020-01-01"] {
+    for window in ["before=2", "after=0", "around=1", "date=2020-01-01", "date=2020-01-01&time_zone=Asia/Tokyo"] {
         let _ = anna.api.get(&path(&format!("timeline?{window}"))).await.is(200);
     }
     let _ = berta.api.delete(&reaction).await.is(204);

@@ -29,7 +29,7 @@ pub async fn events_come_dense_and_bounded(harness: &impl Harness) {
     }
 }
 
-/// Newest, before, around and from an instant; the flags say what else can be read.
+/// Newest, before, after, around and from an instant; the flags say what else can be read.
 pub async fn the_timeline_has_windows(harness: &impl Harness) {
     let world = World::on(harness.store());
     let [ana, ben] = [world.user(), world.user()];
@@ -53,6 +53,11 @@ pub async fn the_timeline_has_windows(harness: &impl Harness) {
     assert_eq!(read(Window::Before(Seq(2)), 3).await, (vec![], false, true));
     assert_eq!(read(Window::Before(Seq(1)), 3).await, (vec![], false, true));
     assert_eq!(read(Window::Before(Seq(99)), 2).await, (vec![8, 9], true, false));
+    assert_eq!(read(Window::After(Seq(4)), 3).await, (vec![5, 6, 7], true, true));
+    assert_eq!(read(Window::After(Seq(6)), 3).await, (vec![7, 8, 9], true, false));
+    assert_eq!(read(Window::After(Seq(0)), 2).await, (vec![2, 3], false, true));
+    assert_eq!(read(Window::After(Seq(9)), 2).await, (vec![], true, false));
+    assert_eq!(read(Window::After(Seq((1 << 53) - 1)), 2).await, (vec![], true, false));
     assert_eq!(read(Window::Around(Seq(6)), 4).await, (vec![4, 5, 6, 7], true, true));
     assert_eq!(read(Window::Around(Seq(3)), 4).await, (vec![2, 3, 4, 5], false, true));
     assert_eq!(read(Window::Around(Seq(9)), 4).await, (vec![7, 8, 9], true, false));

@@ -72,6 +72,8 @@ pub async fn a_thread_has_windows(harness: &impl Harness) {
     };
     assert_eq!(page(Window::Newest).await, (vec![8, 10, 12], true, false));
     assert_eq!(page(Window::Before(Seq(8))).await, (vec![2, 4, 6], false, true));
+    assert_eq!(page(Window::After(Seq(5))).await, (vec![6, 8, 10], true, true));
+    assert_eq!(page(Window::After(Seq(8))).await, (vec![10, 12], true, false));
     assert_eq!(page(Window::Around(Seq(8))).await, (vec![6, 8, 10], true, true));
     let nobody = world.user();
     let read = world.store.thread(room, Reader::Member(nobody), root.id, Window::Newest, 3, world.now()).await;

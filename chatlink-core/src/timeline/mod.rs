@@ -3,6 +3,7 @@
 mod act;
 mod committer;
 mod corrections;
+mod day;
 pub(crate) mod decide;
 mod engine;
 mod error;
@@ -28,6 +29,7 @@ pub use corrections::{
     CORRECTIONS_LIMIT, CorrectionFacts, CorrectionPage, CorrectionPlace, CorrectionRow, CorrectionStore,
     MAX_CORRECTIONS, MAX_CORRECTIONS_EACH, NewCorrection, StateFilter,
 };
+pub use day::day_begins;
 pub(crate) use decide::room_note;
 pub use engine::Sent;
 pub use error::TalkError;

@@ -68,6 +68,8 @@ pub enum Window {
     Newest,
     /// The newest items below that seq.
     Before(Seq),
+    /// The first items above that seq.
+    After(Seq),
     /// Half of the page before that seq, the seq itself, and the rest after it.
     Around(Seq),
     /// The first items committed at or after that instant.

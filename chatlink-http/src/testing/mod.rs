@@ -5,6 +5,7 @@ mod cors;
 mod document;
 mod framework;
 mod matrix;
+mod names;
 mod passkeys;
 mod people;
 mod pictures;

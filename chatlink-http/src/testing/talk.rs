@@ -1,10 +1,15 @@
 //! Rooms and timelines over REST.
 
 use super::{Person, World};
+use crate::Options;
 use axum::http::Method;
-use chatlink_core::clock::{Clock as _, SystemClock};
+use chatlink_core::{
+    ChatLink,
+    clock::{Clock as _, ManualClock, SystemClock},
+    settings::TalkLimits,
+};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const NOBODY: &str = "01890000-0000-7000-8000-000000000001";
 
@@ -97,7 +102,49 @@ async fn messages_change_and_the_log_tells_it() {
     let rest = world.get(&bob, &format!("/rooms/{id}/events?after=3")).await.good(200);
     assert_eq!((&rest["events"][0]["kind"], &rest["complete"]), (&json!("redaction"), &json!(true)));
     world.get(&bob, &format!("/rooms/{id}/events?after=x")).await.refused(400, "malformed");
-    world.get(&bob, &format!("/rooms/{id}/timeline?before=1&around=2")).await.refused(400, "malformed");
+}
+
+#[tokio::test]
+async fn a_timeline_is_paged_both_ways_and_by_the_readers_day() {
+    let clock = Arc::new(ManualClock::at("2026-11-22T14:59:50Z".parse().unwrap()));
+    let builder = ChatLink::builder().clock(clock.clone());
+    let world = World::of(builder, Options::default(), TalkLimits::default()).await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let id = direct(&world, &ann, &bob).await;
+    for text in ["one", "two", "three", "four", "five"] {
+        let message = json!({ "client_id": world.chat.fresh_client_id(), "text": text });
+        world.post(&ann, &format!("/rooms/{id}/messages"), message).await.good(201);
+        clock.advance(Duration::from_secs(10));
+    }
+    let read = async |query: &str| {
+        let page = world.get(&bob, &format!("/rooms/{id}/timeline?{query}")).await.good(200);
+        let items = page["items"].as_array().unwrap().iter();
+        let texts: Vec<String> = items.map(|item| item["body"]["text"].as_str().unwrap().to_owned()).collect();
+        (texts.join(" "), page["has_before"] == true, page["has_after"] == true)
+    };
+    assert_eq!(read("after=1&limit=2").await, ("two three".to_owned(), true, true));
+    assert_eq!(read("after=3&limit=2").await, ("four five".to_owned(), true, false));
+    assert_eq!(read("after=0&limit=2").await, ("one two".to_owned(), false, true));
+    assert_eq!(read("after=5").await, (String::new(), true, false));
+    // The second message came at 15:00 UTC, which is midnight in Tokyo.
+    assert_eq!(read("date=2026-11-23&time_zone=Asia/Tokyo&limit=2").await, ("two three".to_owned(), true, true));
+    assert_eq!(read("date=2026-11-23&time_zone=UTC").await, (String::new(), true, false));
+    assert_eq!(read("date=2026-11-22").await.1, false);
+
+    for (query, fields) in [
+        ("before=1&around=2", &["around"][..]),
+        ("after=1&before=9", &["after"]),
+        ("before=1&after=2&around=3&date=2026-11-22", &["after", "around", "date"]),
+        ("date=x", &["date"]),
+        ("date=2026-11-22&time_zone=Mars/Base", &["time_zone"]),
+        ("time_zone=Asia/Tokyo", &["time_zone"]),
+        ("since=3", &["since"]),
+    ] {
+        let told = world.get(&bob, &format!("/rooms/{id}/timeline?{query}")).await.refused(422, "invalid");
+        let told: Vec<&str> =
+            told.body["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
+        assert_eq!(told, fields, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use crate::{Problem, schema::one_of};
 use chatlink_core::{
-    people::{Brief, person},
-    timeline::{self, CorrectionRow, VotePage, VoteRow, Window},
+    Invalid,
+    people::{Brief, TimeZoneName, person},
+    timeline::{self, CorrectionRow, VotePage, VoteRow, Window, day_begins},
 };
 use chatlink_protocol::{
-    AskedPoll, ClientId, Correction, ErrorCode, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
+    AskedPoll, ClientId, Correction, Event, EventId, Item, RoomId, Seq, Timestamp, UserId, UserSeq,
     frame::{ForwardOf, Receipt, UserEvent},
     room::Person,
 };
@@ -176,16 +177,20 @@ pub(crate) struct LogPage {
     pub(crate) user_seq: UserSeq,
 }
 
-/// Which part of a timeline: one of `before`, `around` and `date`, or the newest.
+/// Which part of a timeline: one of `before`, `after`, `around` and `date`, or the newest.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TimelineQuery {
     /// The newest items below this seq.
     before: Option<Seq>,
+    /// The first items above this seq.
+    after: Option<Seq>,
     /// The items around this seq.
     around: Option<Seq>,
-    /// The first items of that day (UTC) and later: `2026-11-22`.
+    /// The first items of that day and later: `2026-11-22`.
     date: Option<String>,
+    /// Where that day is meant, an IANA name: it begins at midnight there. Goes with `date`; UTC unless told.
+    time_zone: Option<String>,
     /// The thread of this message instead of the main timeline.
     pub(crate) thread: Option<EventId>,
     /// How many at most: 1 to 100, 50 unless told.
@@ -251,21 +256,26 @@ pub(crate) struct LogQuery {
 impl TimelineQuery {
     /// The window that it asks for.
     pub(crate) fn window(&self) -> Result<Window, Problem> {
-        let malformed = |why: &str| Problem::new(ErrorCode::Malformed).detail(why);
-        match (self.before, self.around, &self.date) {
-            (None, None, None) => Ok(Window::Newest),
-            (Some(seq), None, None) => Ok(Window::Before(seq)),
-            (None, Some(seq), None) => Ok(Window::Around(seq)),
-            (None, None, Some(date)) => day(date).map(Window::From).ok_or_else(|| malformed("date: like 2026-11-22.")),
-            _ => Err(malformed("One of before, around and date.")),
+        let mut invalid = Invalid::default();
+        let asked = [
+            ("before", self.before.is_some()),
+            ("after", self.after.is_some()),
+            ("around", self.around.is_some()),
+            ("date", self.date.is_some()),
+        ];
+        for (name, _) in asked.iter().filter(|(_, is_asked)| *is_asked).skip(1) {
+            invalid.push(*name, "not_together", "one of before, after, around and date");
         }
+        if self.time_zone.is_some() && self.date.is_none() {
+            invalid.push("time_zone", "without_date", "says where a date is meant");
+        }
+        let zone = invalid.take(self.time_zone.as_deref().map(str::parse::<TimeZoneName>).transpose()).flatten();
+        let day = self.date.as_deref().map(|date| day_begins(date, zone.as_ref())).transpose();
+        let day = invalid.take(day).flatten();
+        invalid.check()?;
+        let seqs = [self.before.map(Window::Before), self.after.map(Window::After), self.around.map(Window::Around)];
+        Ok(seqs.into_iter().flatten().next().or(day.map(Window::From)).unwrap_or(Window::Newest))
     }
-}
-
-/// The beginning of a day in UTC.
-fn day(text: &str) -> Option<Timestamp> {
-    let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    shaped.then(|| format!("{text}T00:00:00Z").parse().ok()).flatten()
 }
 
 impl ReceivedCorrection {
@@ -324,18 +334,5 @@ impl EventsPage {
     pub(crate) fn of(page: timeline::EventsPage, after: Seq, epoch: &str) -> Self {
         let last = page.events.last().map_or(after, |event| event.seq);
         Self { complete: last >= page.head, events: page.events, epoch: epoch.to_owned() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_is_a_day() {
-        assert_eq!(day("2026-11-22").unwrap().to_string(), "2026-11-22T00:00:00.000000Z");
-        for bad in ["", "2026-11-31", "2026-1-1", "22.11.2026", "2026-11-22T00", "+226-11-22"] {
-            assert!(day(bad).is_none(), "{bad}");
-        }
     }
 }

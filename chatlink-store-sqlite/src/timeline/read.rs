@@ -151,6 +151,7 @@ pub(super) async fn timeline(
     let (pivot, below, above) = match window {
         Window::Newest => (room.head.next(), limit, 0),
         Window::Before(seq) => (seq, limit, 0),
+        Window::After(seq) => (seq.next(), 0, limit),
         Window::Around(seq) => (seq, limit / 2, limit),
         Window::From(at) => (first_from(tx, &room, at).await?, 0, limit),
     };

@@ -355,7 +355,7 @@ fn timeline() -> Vec<Row> {
             .no_ids()
             .limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/timeline")
-            .query(&["limit=x", "before=x", "around=-1", "date=x", "before=1&around=1"])
+            .query(&["limit=x", "before=x", "after=-1", "around=-1"])
             .limited(Limit::Reads),
         in_room(GET, "/v1/rooms/$room/events").query(&["after=x", "after=-1", "limit=x"]).limited(Limit::Reads),
         in_room(POST, "/v1/rooms/$room/messages")

@@ -235,7 +235,7 @@ function createTimeline(http: Http) {
 	return {
 		page: async (
 			id: T.Id,
-			at: { before?: number; around?: number } = {},
+			at: { before?: number; after?: number; around?: number } = {},
 			limit = 50,
 			thread?: T.Id,
 		): Promise<T.TimelinePage> => {

@@ -7254,10 +7254,14 @@ export interface operations {
             query?: {
                 /** @description The newest items below this seq. */
                 before?: components["schemas"]["Seq"];
+                /** @description The first items above this seq. */
+                after?: components["schemas"]["Seq"];
                 /** @description The items around this seq. */
                 around?: components["schemas"]["Seq"];
-                /** @description The first items of that day (UTC) and later: `2026-11-22`. */
+                /** @description The first items of that day and later: `2026-11-22`. */
                 date?: string;
+                /** @description Where that day is meant, an IANA name: it begins at midnight there. Goes with `date`; UTC unless told. */
+                time_zone?: string;
                 /** @description The thread of this message instead of the main timeline. */
                 thread?: components["schemas"]["EventId"];
                 /** @description How many at most: 1 to 100, 50 unless told. */

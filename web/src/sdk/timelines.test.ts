@@ -142,6 +142,7 @@ it("reads on to the head, and is live from there without a hole or a double", as
 	await t.jump("room", 20);
 	page.mockResolvedValueOnce(around(1, 100, 200));
 	await t.loadAfter("room");
+	expect(page).toHaveBeenLastCalledWith("room", { after: 50 }, undefined, undefined);
 	expect(t.store.getState().room).toMatchObject({ has_after: true, loadingAfter: false });
 	// The page is read after 201 and 202 were committed, and comes before they are told.
 	page.mockResolvedValueOnce(snapshot(51, 202));

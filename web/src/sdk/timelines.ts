@@ -33,7 +33,6 @@ const EMPTY: Window = {
 	loadingAfter: false,
 	snapshots: 0,
 };
-const PAGE_AFTER = 100;
 const MAX_WINDOWS = 20;
 const MAX_AHEAD = 3000;
 const MAX_TRIES = 3;
@@ -114,7 +113,7 @@ export class Timelines {
 		this.patch(place, { loadingAfter: true });
 		try {
 			for (let tries = 0; tries < MAX_TRIES; tries++) {
-				const page = await this.page(place, { around: last.seq }, PAGE_AFTER);
+				const page = await this.page(place, { after: last.seq });
 				if (this.append(place, last.seq, page)) break;
 			}
 		} catch {
@@ -286,7 +285,7 @@ export class Timelines {
 
 	private page(
 		place: Place,
-		at: { before?: number; around?: number },
+		at: { before?: number; after?: number; around?: number },
 		limit?: number,
 	): Promise<TimelinePage> {
 		return this.api.page(roomOf(place), at, limit, threadOf(place));

@@ -193,6 +193,7 @@ impl super::State {
         let (start, end) = match window {
             Window::Newest => (items.len().saturating_sub(limit), items.len()),
             Window::Before(seq) => (below(seq).saturating_sub(limit), below(seq)),
+            Window::After(seq) => (below(seq.next()), (below(seq.next()) + limit).min(items.len())),
             Window::Around(seq) => {
                 let start = below(seq).saturating_sub(limit / 2);
                 (start, (start + limit).min(items.len()))
