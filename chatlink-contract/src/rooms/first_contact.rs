@@ -29,7 +29,7 @@ pub(super) async fn invite(world: &World, room_id: RoomId, invited_by: UserId, u
 }
 
 pub(super) async fn waiting(world: &World, user: UserId) -> Vec<(RoomId, UserId)> {
-    let rows = world.store.list_invitations(user, None, 9).await.unwrap();
+    let rows = world.store.list_invitations(user, None, None, 9).await.unwrap();
     rows.into_iter().map(|row| (row.room_id, row.invited_by)).collect()
 }
 
@@ -61,7 +61,7 @@ pub async fn an_invitation_waits_and_lets_in(harness: &impl Harness) {
     assert!(matches!(made, CreateGroup::Created(told) if told.len() == 1));
     world.say(room, ana, "before").await;
     assert_eq!((world.row(room, ana).await.member_count, world.store.memberships(ben).await.unwrap().len()), (1, 0));
-    let rows = world.store.list_invitations(ben, Some(room), 1).await.unwrap();
+    let rows = world.store.list_invitations(ben, Some(room), None, 1).await.unwrap();
     assert_eq!((rows[0].room_id, rows[0].invited_by, rows[0].invited_at), (room, ana, world.now()));
     assert_eq!((&*rows[0].settings.title, rows[0].door.member_count), ("Evening class", 1));
     assert_eq!(rows[0].door.entry(Way::Invitation, world.now()), Entry::Opens);
@@ -75,7 +75,7 @@ pub async fn an_invitation_waits_and_lets_in(harness: &impl Harness) {
     world.must_do(room, ben, leave(ben)).await;
     assert_eq!(come(&world, room, ben).await, Outcome::Banned, "an invitation is good for one coming");
     let elsewhere = world.group(&[ana], History::All).await;
-    assert!(world.store.list_invitations(ben, Some(elsewhere), 1).await.unwrap().is_empty());
+    assert!(world.store.list_invitations(ben, Some(elsewhere), None, 1).await.unwrap().is_empty());
 }
 
 /// Who declined is asked again by nobody for a while, and whoever invited him cannot tell.
@@ -102,7 +102,7 @@ pub async fn an_invitation_holds_with_whoever_made_it(harness: &impl Harness) {
     assert_eq!(invite(&world, room, ben, &[eve]).await, Some(1));
     world.must_do(room, ben, leave(ben)).await;
     assert_eq!(come(&world, room, eve).await, Outcome::Banned, "of somebody who left");
-    let rows = world.store.list_invitations(eve, None, 9).await.unwrap();
+    let rows = world.store.list_invitations(eve, None, None, 9).await.unwrap();
     assert_eq!(rows[0].door.entry(Way::Invitation, world.now()), Entry::Shut);
     world.wait(seconds(1));
     assert_eq!((invite(&world, room, ana, &[eve]).await, waiting(&world, eve).await), (Some(1), vec![(room, ana)]));
@@ -127,4 +127,34 @@ pub async fn invitations_are_bounded(harness: &impl Harness) {
     assert_eq!(invite(&world, room, ana, &[many[3], ana]).await, Some(0), "who waits and who is in it take no place");
     event(come(&world, room, many[7]).await);
     assert_eq!(invite(&world, room, ana, &[world.user()]).await, Some(1));
+}
+
+/// One may be invited into as many groups as there are: pages follow one another without holes, those of one
+/// instant by room.
+pub async fn invitations_are_paged(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let mut expected = Vec::new();
+    for _ in 0..3 {
+        let mut rooms = Vec::new();
+        for _ in 0..3 {
+            let room = world.group(&[ana], History::All).await;
+            assert_eq!(invite(&world, room, ana, &[ben]).await, Some(1));
+            rooms.push(room);
+        }
+        rooms.sort_unstable();
+        expected.extend(rooms);
+        world.wait(seconds(1));
+    }
+    expected.reverse();
+    for limit in 1..=10 {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = world.store.list_invitations(ben, None, after, limit).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some((last.invited_at, last.room_id));
+            seen.extend(page.iter().map(|row| row.room_id));
+        }
+        assert_eq!(seen, expected, "pages of {limit}");
+    }
 }

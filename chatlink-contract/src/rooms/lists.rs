@@ -39,10 +39,69 @@ pub async fn lists_are_newest_first_and_paged(harness: &impl Harness) {
     loop {
         let page = world.store.list_rooms(ana, Inbox::Rooms, after, 3, world.now()).await.unwrap();
         let Some(last) = page.last() else { break };
-        after = Some((last.updated_at, last.room_id));
+        after = Some(last.place());
         seen.extend(page.iter().map(|row| row.room_id));
     }
     assert_eq!(seen, rooms);
+}
+
+/// Pinned rooms come before all others, whatever was said last and wherever a page ends; only for who pinned them.
+pub async fn pinned_rooms_come_first_over_all_pages(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let mut rooms = Vec::new();
+    for number in 0..9 {
+        rooms.push(world.group(&[ana, ben], History::All).await);
+        world.say(rooms[number], ana, "hello").await;
+        world.wait(seconds(1));
+    }
+    let pin = PrefsChange { pinned: Some(true), ..PrefsChange::default() };
+    for number in [0, 2, 3, 7] {
+        world.store.set_prefs(ana, rooms[number], pin, world.now()).await.unwrap().unwrap();
+    }
+    let expected = [7, 3, 2, 0, 8, 6, 5, 4, 1].map(|number| rooms[number]);
+    for limit in 1..=10 {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = world.store.list_rooms(ana, Inbox::Rooms, after, limit, world.now()).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.place());
+            seen.extend(page.iter().map(|row| row.room_id));
+        }
+        assert_eq!(seen, expected, "pages of {limit}");
+    }
+    rooms.reverse();
+    assert_eq!(listed(&world, ben, Inbox::Rooms).await, rooms, "nobody else's pins");
+}
+
+/// What is archived stands in a list of its own, takes no place in the other, and comes back when it is taken out.
+pub async fn archived_rooms_stand_apart(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let mut rooms = Vec::new();
+    for _ in 0..4 {
+        rooms.push(world.group(&[ana, ben], History::All).await);
+        world.wait(seconds(1));
+    }
+    let set = async |number: usize, archived, pinned| {
+        let change = PrefsChange { archived: Some(archived), pinned: Some(pinned), ..PrefsChange::default() };
+        world.store.set_prefs(ana, rooms[number], change, world.now()).await.unwrap().unwrap();
+    };
+    set(1, true, true).await;
+    set(3, true, false).await;
+    assert_eq!(listed(&world, ana, Inbox::Rooms).await, [rooms[2], rooms[0]]);
+    assert_eq!(listed(&world, ana, Inbox::Archived).await, [rooms[1], rooms[3]], "pinned first there, too");
+    let first = world.store.list_rooms(ana, Inbox::Rooms, None, 2, world.now()).await.unwrap();
+    assert_eq!(first.iter().map(|row| row.room_id).collect::<Vec<_>>(), [rooms[2], rooms[0]], "no place is lost");
+    assert_eq!(listed(&world, ben, Inbox::Archived).await, []);
+    set(3, false, false).await;
+    assert_eq!(listed(&world, ana, Inbox::Rooms).await, [rooms[3], rooms[2], rooms[0]]);
+    let request = world.direct(ben, ana).await;
+    world.say(request, ben, "hello").await;
+    let change = PrefsChange { archived: Some(true), ..PrefsChange::default() };
+    world.store.set_prefs(ana, request, change, world.now()).await.unwrap().unwrap();
+    assert_eq!(listed(&world, ana, Inbox::Requests).await, [request], "a request waits wherever it is put");
+    assert_eq!(listed(&world, ana, Inbox::Archived).await, [rooms[1]]);
 }
 
 /// A first contact stands in the other's Requests from its first message until it is accepted, and

@@ -68,8 +68,13 @@ pub async fn marks_only_rise_and_stop_at_the_head(harness: &impl Harness) {
     ];
     expected.sort_unstable_by_key(|receipt| receipt.user_id);
     assert_eq!((flushed[0].rev, &*flushed[0].moved), (2, &expected[..]));
-    assert_eq!(world.store.list_receipts(room, 50).await.unwrap(), (2, expected.to_vec()));
-    assert_eq!(world.store.list_receipts(room, 1).await.unwrap().1, expected[..1]);
+    assert_eq!(world.store.list_receipts(room, None, 50).await.unwrap(), (2, expected.to_vec()));
+    assert_eq!(world.store.list_receipts(room, None, 1).await.unwrap().1, expected[..1]);
+    for receipt in &expected {
+        let only = world.store.list_receipts(room, Some(receipt.user_id), 50).await.unwrap();
+        assert_eq!(only, (2, vec![*receipt]), "one's own alone");
+    }
+    assert_eq!(world.store.list_receipts(room, Some(world.user()), 50).await.unwrap().1, []);
     let heads = world.store.heads(&[room, quiet], &[]).await.unwrap();
     assert_eq!((heads.rooms[&room].rev, heads.rooms[&quiet].rev), (2, 0));
 }
@@ -105,8 +110,8 @@ pub async fn marks_of_strangers_move_nothing(harness: &impl Harness) {
     let marks = vec![mark(room, eve, 1, 1), mark(world.id(RoomId::from_uuid), ana, 1, 1)];
     assert!(flush(&world, marks).await.is_empty());
     assert!(flush(&world, Vec::new()).await.is_empty());
-    assert_eq!(world.store.list_receipts(room, 9).await.unwrap(), (0, vec![mark(room, ana, 0, 0).receipt]));
-    assert_eq!(world.store.list_receipts(world.id(RoomId::from_uuid), 9).await.unwrap(), (0, Vec::new()));
+    assert_eq!(world.store.list_receipts(room, None, 9).await.unwrap(), (0, vec![mark(room, ana, 0, 0).receipt]));
+    assert_eq!(world.store.list_receipts(world.id(RoomId::from_uuid), None, 9).await.unwrap(), (0, Vec::new()));
 }
 
 /// Flushes at once on two handles end at the highest marks, each movement with its own version.
@@ -133,6 +138,6 @@ pub async fn marks_at_once_keep_the_highest(harness: &impl Harness) {
     }
     revs.sort_unstable();
     assert!(revs.iter().copied().eq(1..=revs.len() as u64), "{revs:?}");
-    let (rev, marks) = world.store.list_receipts(room, 9).await.unwrap();
+    let (rev, marks) = world.store.list_receipts(room, None, 9).await.unwrap();
     assert_eq!((rev, &*marks), (revs.len() as u64, &[mark(room, ana, 32, 32).receipt][..]));
 }

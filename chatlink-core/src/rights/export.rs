@@ -8,14 +8,15 @@ use crate::{
     keys::Purpose,
     people::{BlockRow, Brief, KeptRow, Me, People, ProfileView, UserSettings},
     rooms::{
-        Entry, Inbox, Invitation, OwnAsking, OwnInvite, ROOMS_LIMIT, RoomRow, SentInvitation, UNDERWAY_LIMIT, Way,
+        Entry, Inbox, Invitation, OwnAsking, OwnInvite, ROOMS_LIMIT, RoomPlace, RoomRow, SentInvitation,
+        UNDERWAY_LIMIT, Way,
     },
     timeline::{
         mine::{DraftRow, StarPlace, StarRow},
         scheduled::{SCHEDULED, ScheduledRow},
     },
 };
-use chatlink_protocol::{ErrorCode, Problem, ReportId, RoomId, SessionId, Timestamp, UserId};
+use chatlink_protocol::{ErrorCode, Problem, ReportId, SessionId, Timestamp, UserId};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Rows of a page.
@@ -123,7 +124,7 @@ enum Step {
     Blocks(Option<(Timestamp, UserId)>),
     ContactList,
     Reports(Option<(Timestamp, ReportId)>),
-    Rooms(Inbox, Option<(Timestamp, RoomId)>),
+    Rooms(Inbox, Option<RoomPlace>),
     Messages(Option<OwnPlace>),
     Corrections(Option<OwnPlace>),
     Stars(Option<StarPlace>),
@@ -202,12 +203,13 @@ impl Export {
             }
             Step::Rooms(inbox, after) => {
                 let page = self.context.observe(store.list_rooms(user, inbox, after, ROOMS_LIMIT, now).await)?;
-                let next = last_of(&page, ROOMS_LIMIT)
-                    .map(|row| Step::Rooms(inbox, Some((row.updated_at, row.room_id))))
-                    .unwrap_or(match inbox {
-                        Inbox::Rooms => Step::Rooms(Inbox::Requests, None),
+                let next = last_of(&page, ROOMS_LIMIT).map(|row| Step::Rooms(inbox, Some(row.place()))).unwrap_or(
+                    match inbox {
+                        Inbox::Rooms => Step::Rooms(Inbox::Archived, None),
+                        Inbox::Archived => Step::Rooms(Inbox::Requests, None),
                         Inbox::Requests => Step::Messages(None),
-                    });
+                    },
+                );
                 let peers: Vec<_> = page.iter().filter_map(|row| row.peer.filter(|_| !row.severed)).collect();
                 let briefs = self.context.observe(store.list_briefs(&peers).await)?;
                 let briefs = briefs.into_iter().map(|brief| (brief.user_id, brief)).collect();
@@ -258,7 +260,7 @@ impl Export {
 
     /// Those that the list of requests shows: of people whom one may not meet there are none.
     async fn invitations(&self, now: Timestamp) -> Result<Vec<Invitation>, ExportError> {
-        let rows = self.context.store.list_invitations(self.user, None, UNDERWAY_LIMIT).await;
+        let rows = self.context.store.list_invitations(self.user, None, None, UNDERWAY_LIMIT).await;
         let mut rows = self.context.observe(rows)?;
         let makers: Vec<_> = rows.iter().map(|row| row.invited_by).collect();
         let open = self.people.may_meet_all(self.user, &makers).await?;

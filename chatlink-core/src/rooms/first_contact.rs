@@ -113,11 +113,13 @@ pub trait FirstContactStore: Send + Sync {
     /// left out. Declined ones that are older are erased with it.
     async fn invite(&self, new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError>;
 
-    /// The person's invitations that wait, the newest first, at most `limit`. With `only`: that room's alone.
+    /// The person's invitations that wait, the newest first, then by room id, descending; strictly after `after`; at
+    /// most `limit`. With `only`: that room's alone.
     async fn list_invitations(
         &self,
         user: UserId,
         only: Option<RoomId>,
+        after: Option<(Timestamp, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Invitation>, StoreError>;
 

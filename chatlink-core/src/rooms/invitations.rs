@@ -1,27 +1,15 @@
 //! Bringing people into groups: who is known comes in at once, who is not is asked first.
 
-use super::{Contact, Entry, Invitation, InvitePeople, NewInvitations, Right, Rooms, Tie, Way, contact};
+use super::{Contact, Invitation, InvitePeople, NewInvitations, Right, Rooms, Tie, Way, contact};
 use crate::{
     error::Invalid,
-    people::Brief,
     timeline::{TalkError, UserNote, room_note},
 };
 use chatlink_protocol::{RoomId, UserId};
 use std::collections::HashMap;
 
-/// Invitations that are shown at once, the newest ones.
-pub const INVITATIONS_LIMIT: u32 = 100;
 /// How often an invitation is tried while the room changes under it.
 const TRIES: usize = 8;
-
-/// Invitations, and the names of those who made them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Invitations {
-    /// The newest first.
-    pub rows: Vec<Invitation>,
-    /// Of those who invited.
-    pub briefs: HashMap<UserId, Brief>,
-}
 
 /// People whom one brings into a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,21 +75,6 @@ impl Rooms {
         Err(TalkError::Busy)
     }
 
-    /// The caller's invitations that wait and still hold. Of people whom he may not meet there are none.
-    ///
-    /// # Errors
-    /// The store.
-    pub async fn invitations(&self, me: UserId) -> Result<Invitations, TalkError> {
-        let rows = self.context.store.list_invitations(me, None, INVITATIONS_LIMIT).await;
-        let mut rows = self.context.observe(rows)?;
-        let now = self.context.now();
-        rows.retain(|row| matches!(row.door.entry(Way::Invitation, now), Entry::Opens | Entry::Full));
-        let makers: Vec<UserId> = rows.iter().map(|row| row.invited_by).collect();
-        let open = self.people.may_meet_all(me, &makers).await?;
-        rows.retain(|row| open.contains(&row.invited_by));
-        Ok(Invitations { briefs: self.people.briefs(&makers).await?, rows })
-    }
-
     /// Comes into the group by the invitation that waits.
     pub(super) async fn accept_invitation(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
         let invitation = self.waiting_invitation(me, room).await?;
@@ -120,7 +93,7 @@ impl Rooms {
     }
 
     pub(super) async fn waiting_invitation(&self, me: UserId, room: RoomId) -> Result<Invitation, TalkError> {
-        let found = self.context.store.list_invitations(me, Some(room), 1).await;
+        let found = self.context.store.list_invitations(me, Some(room), None, 1).await;
         self.context.observe(found)?.pop().ok_or(TalkError::NoRoom)
     }
 }

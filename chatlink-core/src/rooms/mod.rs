@@ -10,6 +10,7 @@ mod invitations;
 mod notifying;
 mod picture;
 mod port;
+mod requests;
 mod rights;
 mod room;
 mod service;
@@ -28,14 +29,14 @@ pub use first_contact::{
     Contact, FirstContactStore, INVITE_AGAIN, Invitation, InvitePeople, MAX_INVITATIONS, NewInvitations, Tie, contact,
 };
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
-pub use invitations::{INVITATIONS_LIMIT, Invitations};
 pub use notifying::{asks_for_attention, notifies};
 pub use picture::RoomAvatarError;
 pub use port::{CreateGroup, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
+pub use requests::{REQUESTS_LIMIT, RequestPage};
 pub use rights::{Refusal, Right};
 pub use room::{
     Authz, DirectPair, History, Inbox, MAX_MEMBERS, Member, MemberRow, NewGroup, Pending, Prefs, PrefsChange, Role,
-    RoomKind, RoomRow,
+    RoomKind, RoomPlace, RoomRow,
 };
 pub use service::{ADD_LIMIT, GroupRequest, MEMBERS_LIMIT, MemberPage, Opened, ROOMS_LIMIT, Rooms};
 pub use settings::{Join, MAX_TITLE, MAX_TOPIC, Posting, RoomSettings, RoomSettingsChange, Title, Topic, Visibility};

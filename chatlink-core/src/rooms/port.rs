@@ -1,6 +1,6 @@
 //! The storage port of rooms.
 
-use super::{Authz, DirectPair, Inbox, MemberRow, NewGroup, PrefsChange, RoomRow};
+use super::{Authz, DirectPair, Inbox, MemberRow, NewGroup, PrefsChange, RoomPlace, RoomRow};
 use crate::{
     error::StoreError,
     people::{AvatarSize, AvatarVersion},
@@ -114,14 +114,14 @@ pub trait RoomStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Vec<Told>>, StoreError>;
 
-    /// The user's rooms in that list, newest `updated_at` first (then by room id, descending),
-    /// strictly after `after`; at most `limit`. Unread counts and last items included, in a bounded
-    /// number of queries.
+    /// The user's rooms in that list, those that he pinned first, then the newest `updated_at`, then by
+    /// room id, descending: as [`RoomPlace`] orders them; strictly after `after`; at most `limit`. Unread
+    /// counts and last items included, in a bounded number of queries.
     async fn list_rooms(
         &self,
         user: UserId,
         inbox: Inbox,
-        after: Option<(Timestamp, RoomId)>,
+        after: Option<RoomPlace>,
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<RoomRow>, StoreError>;
@@ -167,8 +167,14 @@ pub trait RoomStore: Send + Sync {
     async fn flush_receipts(&self, marks: Vec<ReceiptMark>, now: Timestamp)
     -> Result<Vec<ReceiptsFlushed>, StoreError>;
 
-    /// The room's `receipts_rev` and marks of all members, at most `limit`, by user id.
-    async fn list_receipts(&self, room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
+    /// The room's `receipts_rev` and marks of all members, at most `limit`, by user id; with `only` of that
+    /// member alone, whose row is the only one that is read.
+    async fn list_receipts(
+        &self,
+        room_id: RoomId,
+        only: Option<UserId>,
+        limit: u32,
+    ) -> Result<(u64, Vec<Receipt>), StoreError>;
 
     /// Every room that the user is a member of, with its head and the first seq he may read;
     /// newest activity first. The hub asks it once a connection.

@@ -121,10 +121,24 @@ pub struct NewGroup {
 /// Which of a user's lists a room stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inbox {
-    /// Conversations: everything but the requests of others.
+    /// Conversations: everything but what is archived, and the requests of others.
     Rooms,
+    /// Conversations that were put away, for who asks for them.
+    Archived,
     /// First contacts from others that wait for an answer and have a message.
     Requests,
+}
+
+/// Where a room stands in a list of its member: pinned ones first, then by the newest activity, then by id. What is
+/// greater comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RoomPlace {
+    /// Whether the member pinned it.
+    pub pinned: bool,
+    /// When something last happened in it.
+    pub updated_at: Timestamp,
+    /// The room.
+    pub room_id: RoomId,
 }
 
 /// A room as one member sees it in a list.
@@ -209,6 +223,14 @@ pub struct MemberRow {
     pub joined_at: Timestamp,
     /// Until when he may not write; the time may have passed.
     pub muted_until: Option<Timestamp>,
+}
+
+impl RoomRow {
+    /// Where it stands.
+    #[must_use]
+    pub const fn place(&self) -> RoomPlace {
+        RoomPlace { pinned: self.prefs.pinned, updated_at: self.updated_at, room_id: self.room_id }
+    }
 }
 
 impl DirectPair {

@@ -2,7 +2,7 @@
 
 use super::{
     Contact, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, RoomKind,
-    RoomRow, Title,
+    RoomPlace, RoomRow, Title,
     invitations::{Sorted, invited_note},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     realtime::Hub,
     timeline::{TalkError, Timeline, room_note},
 };
-use chatlink_protocol::{ClientId, RoomId, Seq, Timestamp, UserId};
+use chatlink_protocol::{ClientId, RoomId, Seq, UserId};
 use std::sync::Arc;
 
 /// Rooms of one page at most.
@@ -155,7 +155,7 @@ impl Rooms {
         self.context.observe(found)?.ok_or(TalkError::NoRoom)
     }
 
-    /// The caller's conversations or requests, newest first, after that place.
+    /// The caller's rooms in that list, after that place.
     ///
     /// # Errors
     /// Too fast, or the store.
@@ -163,7 +163,7 @@ impl Rooms {
         &self,
         me: UserId,
         inbox: Inbox,
-        after: Option<(Timestamp, RoomId)>,
+        after: Option<RoomPlace>,
         limit: u32,
     ) -> Result<Vec<RoomRow>, TalkError> {
         self.spend(me, Cost::Read)?;

@@ -1,6 +1,6 @@
 //! Rooms as they go over the wire: with the names of their people, asked for once a page.
 
-use super::{Inbox, ROOMS_LIMIT, RoomRow, Rooms};
+use super::{Inbox, ROOMS_LIMIT, RoomPlace, RoomRow, Rooms};
 use crate::{
     cursor,
     error::{Invalid, StoreError},
@@ -9,33 +9,28 @@ use crate::{
     timeline::{Life, TalkError},
 };
 use chatlink_protocol::{
-    RoomId, Timestamp, UserId,
+    UserId,
     frame::{FRAME_BYTES, HELLO_ROOMS},
     room::{Pending, Person, Room, RoomPage},
 };
 use std::collections::HashMap;
 
-/// The list that cursors are of.
-const LIST: &str = "rooms";
 /// Of a `hello`, what its rooms may take: the heads and the frame itself want the rest.
 const HELLO_BYTES: usize = FRAME_BYTES / 4 * 3;
 
-/// Where a page ends.
-type Place = (Timestamp, RoomId);
-
 impl Rooms {
-    /// The caller's conversations, newest activity first, from the place that an earlier page named.
+    /// The caller's rooms in that list, as [`RoomPlace`] orders them, from the place that an earlier page named.
     ///
     /// # Errors
     /// A cursor that is none of this list, too fast, or the store.
-    pub async fn page(&self, me: UserId, after: Option<&str>, limit: u32) -> Result<RoomPage, TalkError> {
+    pub async fn page(&self, me: UserId, inbox: Inbox, after: Option<&str>, limit: u32) -> Result<RoomPage, TalkError> {
         let context = &self.context;
-        let after: Option<Place> = after
-            .map(|text| cursor::open(&context.keys, &context.installation.epoch, LIST, text))
+        let after: Option<RoomPlace> = after
+            .map(|text| cursor::open(&context.keys, &context.installation.epoch, list_of(inbox), text))
             .transpose()
             .map_err(Invalid::from)?;
         self.spend(me, Cost::Read)?;
-        self.read_page(me, after, limit.clamp(1, ROOMS_LIMIT)).await
+        self.read_page(me, inbox, after, limit.clamp(1, ROOMS_LIMIT)).await
     }
 
     /// What a `hello` shows: at most `limit` rooms, and no more than fit into its frame. `None` of one who has read so
@@ -44,17 +39,23 @@ impl Rooms {
         if self.spend(me, Cost::Read).is_err() {
             return Ok(None);
         }
-        let page = self.read_page(me, None, limit.clamp(1, HELLO_ROOMS)).await?;
+        let page = self.read_page(me, Inbox::Rooms, None, limit.clamp(1, HELLO_ROOMS)).await?;
         self.cut(page, HELLO_BYTES).map(Some)
     }
 
-    async fn read_page(&self, me: UserId, after: Option<Place>, limit: u32) -> Result<RoomPage, TalkError> {
+    async fn read_page(
+        &self,
+        me: UserId,
+        inbox: Inbox,
+        after: Option<RoomPlace>,
+        limit: u32,
+    ) -> Result<RoomPage, TalkError> {
         self.timeline.flush_marks_of(me).await;
         let now = self.context.now();
-        let rows = self.context.observe(self.context.store.list_rooms(me, Inbox::Rooms, after, limit, now).await)?;
-        let last = rows.last().filter(|_| rows.len() >= limit as usize).map(|row| (row.updated_at, row.room_id));
+        let rows = self.context.observe(self.context.store.list_rooms(me, inbox, after, limit, now).await)?;
+        let last = rows.last().filter(|_| rows.len() >= limit as usize).map(RoomRow::place);
         let badge = self.context.observe(self.context.store.badge(me, now).await)?;
-        let next_cursor = last.map(|place| self.seal(place)).transpose()?;
+        let next_cursor = last.map(|place| self.seal(inbox, place)).transpose()?;
         Ok(RoomPage { items: self.views(me, rows).await?, next_cursor, badge })
     }
 
@@ -74,14 +75,15 @@ impl Rooms {
         let fitting = fitting.max(1);
         if fitting < page.items.len() {
             page.items.truncate(fitting);
-            let last = page.items.last().map(|room| (room.updated_at, room.id));
-            page.next_cursor = last.map(|place| self.seal(place)).transpose()?;
+            let place = |room: &Room| RoomPlace { pinned: room.pinned, updated_at: room.updated_at, room_id: room.id };
+            let last = page.items.last().map(place);
+            page.next_cursor = last.map(|place| self.seal(Inbox::Rooms, place)).transpose()?;
         }
         Ok(page)
     }
 
-    fn seal(&self, place: Place) -> Result<String, StoreError> {
-        let sealed = cursor::seal(&self.context.keys, &self.context.installation.epoch, LIST, &place);
+    fn seal(&self, inbox: Inbox, place: RoomPlace) -> Result<String, StoreError> {
+        let sealed = cursor::seal(&self.context.keys, &self.context.installation.epoch, list_of(inbox), &place);
         sealed.map_err(|error| StoreError::Corrupt(error.into()))
     }
 
@@ -104,6 +106,15 @@ impl Rooms {
         let peers: Vec<UserId> = row.peer.into_iter().collect();
         let briefs = self.people.briefs(&peers).await?;
         Ok(view(row, me, self.context.settings.talk.request_messages, &briefs))
+    }
+}
+
+/// The list that cursors are of.
+const fn list_of(inbox: Inbox) -> &'static str {
+    match inbox {
+        Inbox::Rooms => "rooms",
+        Inbox::Archived => "rooms/archived",
+        Inbox::Requests => "rooms/requests",
     }
 }
 

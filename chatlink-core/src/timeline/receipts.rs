@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
     people::Privacy,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, MAX_MEMBERS, ReceiptMark, ReceiptsFlushed},
+    rooms::{Authz, AuthzCache, ReceiptMark, ReceiptsFlushed},
 };
 use chatlink_protocol::{
     RoomId, UserId,
@@ -158,17 +158,19 @@ impl Receipts {
 
     /// The marks of a room, as `me` may see them.
     pub(crate) async fn list(&self, authz: &Authz, me: UserId) -> Result<(u64, Vec<Receipt>), TalkError> {
-        let small = authz.members.len() <= self.context.settings.talk.small_room;
-        let limit = u32::try_from(MAX_MEMBERS).unwrap_or(u32::MAX);
-        let (rev, mut marks) = self.context.observe(self.context.store.list_receipts(authz.room_id, limit).await)?;
-        if small {
+        // In a large room nobody else's marks are shown: none of them is read either.
+        let most = self.context.settings.talk.small_room;
+        let only = (authz.members.len() > most).then_some(me);
+        // Rows of accounts that are gone stand among them for a while.
+        let limit = u32::try_from(most.saturating_mul(2)).unwrap_or(u32::MAX);
+        let listed = self.context.store.list_receipts(authz.room_id, only, limit).await;
+        let (rev, mut marks) = self.context.observe(listed)?;
+        if only.is_none() {
             // The switches are read after the marks: what is hidden by now is not shown.
             let people: Vec<UserId> = marks.iter().map(|mark| mark.user_id).collect();
             let showing = self.showing(&people).await?;
             let others = |of| is_shown(authz, of) && showing.may_see(me, of);
             marks.retain(|mark| mark.user_id == me || others(mark.user_id));
-        } else {
-            marks.retain(|mark| mark.user_id == me);
         }
         Ok((rev, marks))
     }

@@ -4,7 +4,7 @@ use super::invitations::Invitation;
 use chatlink_core::{
     Invalid,
     people::{Brief, person},
-    rooms::{MemberRow, RoomSettingsChange},
+    rooms::{self, MemberRow, RoomSettingsChange},
     timeline::Life,
 };
 use chatlink_protocol::{
@@ -25,6 +25,9 @@ pub(crate) struct RequestPage {
     pub(crate) items: Vec<Room>,
     /// Groups that others would bring the caller into, the newest first.
     pub(crate) invitations: Vec<Invitation>,
+    /// Absent: nothing else waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
 }
 
 /// A line of the list of members.
@@ -129,6 +132,18 @@ pub(crate) struct NewMembers {
     pub(crate) user_ids: Vec<UserId>,
 }
 
+/// Which rooms.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RoomsQuery {
+    /// `true`: those that are archived, and no others; they are left out unless told.
+    pub(crate) archived: Option<bool>,
+    /// `next_cursor` of the page before, of the same list.
+    pub(crate) cursor: Option<String>,
+    /// How many at most: 1 to 100, 50 unless told.
+    pub(crate) limit: Option<u32>,
+}
+
 /// Where in a list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -137,6 +152,14 @@ pub(crate) struct PageQuery {
     pub(crate) cursor: Option<String>,
     /// How many at most.
     pub(crate) limit: Option<u32>,
+}
+
+impl From<rooms::RequestPage> for RequestPage {
+    fn from(page: rooms::RequestPage) -> Self {
+        let rooms::RequestPage { rooms, invitations, briefs, next_cursor } = page;
+        let invitations = invitations.into_iter().map(|row| Invitation::of(row, &briefs)).collect();
+        Self { items: rooms, invitations, next_cursor }
+    }
 }
 
 impl Member {

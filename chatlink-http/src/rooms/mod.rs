@@ -21,15 +21,12 @@ use chatlink_protocol::{
     RoomId,
     room::{Room, RoomPage},
 };
-use dto::{OpenRoom, RequestPage, RoomPatch};
-use invitations::Invitation;
+use dto::{OpenRoom, RequestPage, RoomPatch, RoomsQuery};
 use prefs::{PrefsAnswer, PrefsPatch};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Rooms of a page, where the caller does not say.
 const PAGE: u32 = 50;
-/// Requests are shown at once, this many at most.
-const REQUESTS: u32 = 100;
 
 /// The routes of this domain, below `/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Edge> {
@@ -46,16 +43,18 @@ pub(crate) fn routes() -> OpenApiRouter<Edge> {
         .merge(ways_in::routes())
 }
 
-/// The caller's conversations, newest activity first; first contacts of others are in `/requests`.
-#[utoipa::path(get, path = "/rooms", tag = "rooms", params(PageQuery),
+/// The caller's conversations: pinned ones first, then by the newest activity. What is archived is a list of its own,
+/// and first contacts of others are in `/requests`.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", params(RoomsQuery),
     responses((status = 200, description = "A page.", body = RoomPage)))]
 async fn list_rooms(
     State(chat): State<ChatLink>,
     Auth(me): Auth,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<RoomsQuery>,
 ) -> Result<Json<RoomPage>, Problem> {
+    let inbox = if query.archived.unwrap_or(false) { Inbox::Archived } else { Inbox::Rooms };
     let limit = query.limit.unwrap_or(PAGE);
-    Ok(Json(chat.rooms().page(me.user_id, query.cursor.as_deref(), limit).await?))
+    Ok(Json(chat.rooms().page(me.user_id, inbox, query.cursor.as_deref(), limit).await?))
 }
 
 /// Opens the direct room with a person, or creates a group. Idempotent: by the pair, or by
@@ -128,14 +127,16 @@ async fn set_prefs(
 }
 
 /// First contacts of others that wait for an answer, newest first: direct rooms, and invitations into groups of
-/// people whom the caller does not know. Looking tells nobody.
-#[utoipa::path(get, path = "/requests", tag = "rooms",
-    responses((status = 200, description = "All of them.", body = RequestPage)))]
-async fn list_requests(State(chat): State<ChatLink>, Auth(me): Auth) -> Result<Json<RequestPage>, Problem> {
-    let rows = chat.rooms().list(me.user_id, Inbox::Requests, None, REQUESTS).await?;
-    let page = chat.rooms().invitations(me.user_id).await?;
-    let invitations = page.rows.into_iter().map(|row| Invitation::of(row, &page.briefs)).collect();
-    Ok(Json(RequestPage { items: chat.rooms().views(me.user_id, rows).await?, invitations }))
+/// people whom the caller does not know. One cursor goes through both. Looking tells nobody.
+#[utoipa::path(get, path = "/requests", tag = "rooms", params(PageQuery),
+    responses((status = 200, description = "A page.", body = RequestPage)))]
+async fn list_requests(
+    State(chat): State<ChatLink>,
+    Auth(me): Auth,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<RequestPage>, Problem> {
+    let limit = query.limit.unwrap_or(PAGE);
+    Ok(Json(chat.rooms().requests(me.user_id, query.cursor.as_deref(), limit).await?.into()))
 }
 
 /// Accepts a first contact, or comes into a group by the invitation that waits. Idempotent.

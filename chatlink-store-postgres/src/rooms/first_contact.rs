@@ -61,6 +61,7 @@ const LIST: &str = concat!(
     settings_columns!(),
     " FROM invitations i JOIN rooms r ON r.room_id = i.room_id
       WHERE i.user_id = $1 AND i.declined_at IS NULL AND ($2::uuid IS NULL OR r.room_id = $2)
+        AND ($4::bigint IS NULL OR (i.invited_at, i.room_id) < ($4, $5))
       ORDER BY i.invited_at DESC, i.room_id DESC LIMIT $3"
 );
 
@@ -98,11 +99,16 @@ impl FirstContactStore for PostgresStore {
         &self,
         user: UserId,
         only: Option<RoomId>,
+        after: Option<(Timestamp, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Invitation>, StoreError> {
         let mut connection = self.reader().await?;
-        let query =
-            sqlx::query(LIST).bind(*user.as_uuid()).bind(only.map(|room| *room.as_uuid())).bind(i64::from(limit));
+        let query = sqlx::query(LIST)
+            .bind(*user.as_uuid())
+            .bind(only.map(|room| *room.as_uuid()))
+            .bind(i64::from(limit))
+            .bind(after.map(|(at, _)| at.as_micros()))
+            .bind(after.map(|(_, room)| *room.as_uuid()));
         let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
         rows.iter().map(invitation).collect()
     }

@@ -8,7 +8,7 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{Item, RoomId, Seq, Timestamp, UserId, frame::Head},
-    rooms::{Inbox, Pending, Prefs, RoomRow},
+    rooms::{Inbox, Pending, Prefs, RoomPlace, RoomRow},
 };
 use sqlx::{
     PgConnection,
@@ -70,7 +70,7 @@ macro_rules! unread_threads {
     };
 }
 
-/// The rooms of `page` (`room_id`, `user_id`), newest first, each with all of its [`RoomRow`].
+/// The rooms of `page` (`room_id`, `user_id`), as they stand in lists, each with all of its [`RoomRow`].
 macro_rules! rows_of {
     ($page:expr) => {
         concat!(
@@ -103,7 +103,7 @@ macro_rules! rows_of {
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_id = s.room_id AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)
               LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
-              ORDER BY r.updated_at DESC, r.room_id DESC"
+              ORDER BY m.pinned DESC, r.updated_at DESC, r.room_id DESC"
         )
     };
 }
@@ -112,9 +112,9 @@ const LIST: &str = rows_of!(concat!(
     "SELECT r.room_id, m.user_id FROM members m JOIN rooms r ON r.room_id = m.room_id
      WHERE m.user_id = $1 AND ",
     waits!(),
-    " = $3 AND (NOT $3 OR (NOT r.declined AND r.head_seq > 0))
-       AND ($4::bigint IS NULL OR (r.updated_at, r.room_id) < ($4, $5))
-     ORDER BY r.updated_at DESC, r.room_id DESC LIMIT $6"
+    " = $3 AND (NOT $3 OR (NOT r.declined AND r.head_seq > 0)) AND ($3 OR m.archived = $7)
+       AND ($4::bigint IS NULL OR (m.pinned, r.updated_at, r.room_id) < ($8, $4, $5))
+     ORDER BY m.pinned DESC, r.updated_at DESC, r.room_id DESC LIMIT $6"
 ));
 
 const FIND: &str = rows_of!(
@@ -146,7 +146,7 @@ pub(super) async fn list(
     tx: &mut PgConnection,
     user: UserId,
     inbox: Inbox,
-    after: Option<(Timestamp, RoomId)>,
+    after: Option<RoomPlace>,
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<RoomRow>, StoreError> {
@@ -154,9 +154,11 @@ pub(super) async fn list(
         .bind(*user.as_uuid())
         .bind(now.as_micros())
         .bind(inbox == Inbox::Requests)
-        .bind(after.map(|(at, _)| at.as_micros()))
-        .bind(after.map(|(_, room)| *room.as_uuid()))
-        .bind(i64::from(limit));
+        .bind(after.map(|place| place.updated_at.as_micros()))
+        .bind(after.map(|place| *place.room_id.as_uuid()))
+        .bind(i64::from(limit))
+        .bind(inbox == Inbox::Archived)
+        .bind(after.map(|place| place.pinned));
     read(tx, query, user, now).await
 }
 

@@ -24,7 +24,7 @@ use chatlink_core::{
     },
     rooms::{
         Authz, CreateGroup, DirectPair, Inbox, MemberRow, NewGroup, OpenDirect, PrefsChange, ReceiptMark,
-        ReceiptsFlushed, RoomRow, RoomSettings, RoomStore,
+        ReceiptsFlushed, RoomPlace, RoomRow, RoomSettings, RoomStore,
     },
     timeline::{Life, Told, UserNote},
 };
@@ -124,7 +124,7 @@ impl RoomStore for PostgresStore {
         &self,
         user: UserId,
         inbox: Inbox,
-        after: Option<(Timestamp, RoomId)>,
+        after: Option<RoomPlace>,
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<RoomRow>, StoreError> {
@@ -178,9 +178,14 @@ impl RoomStore for PostgresStore {
         self.in_tx_again(marks, |tx, marks| Box::pin(receipts::flush(tx, marks))).await
     }
 
-    async fn list_receipts(&self, room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError> {
+    async fn list_receipts(
+        &self,
+        room_id: RoomId,
+        only: Option<UserId>,
+        limit: u32,
+    ) -> Result<(u64, Vec<Receipt>), StoreError> {
         let mut connection = self.reader().await?;
-        receipts::list(&mut connection, room_id, limit).await
+        receipts::list(&mut connection, room_id, only, limit).await
     }
 
     async fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {

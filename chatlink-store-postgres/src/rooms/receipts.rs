@@ -45,6 +45,11 @@ const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_se
          FROM rooms r JOIN members m ON m.room_id = r.room_id
          WHERE r.room_id = $1 ORDER BY m.user_id LIMIT $2";
 
+/// As [`LIST`], of one member.
+const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+         FROM rooms r JOIN members m ON m.room_id = r.room_id AND m.user_id = $2
+         WHERE r.room_id = $1";
+
 /// What moves in one room.
 struct Moved {
     rev: u64,
@@ -78,15 +83,18 @@ pub(super) async fn flush(tx: &mut PgConnection, marks: Vec<ReceiptMark>) -> Res
     Ok(rooms.into_iter().map(tell).collect())
 }
 
-/// The room's marks by user id, and their version.
+/// The room's marks by user id, or those of one member, and their version.
 pub(super) async fn list(
     connection: &mut PgConnection,
     room_id: RoomId,
+    only: Option<UserId>,
     limit: u32,
 ) -> Result<(u64, Vec<Receipt>), StoreError> {
-    let query = sqlx::query(LIST);
-    let rows =
-        query.bind(*room_id.as_uuid()).bind(i64::from(limit)).fetch_all(connection).await.map_err(store_error)?;
+    let query = match only {
+        Some(user) => sqlx::query(ONE).bind(*room_id.as_uuid()).bind(*user.as_uuid()),
+        None => sqlx::query(LIST).bind(*room_id.as_uuid()).bind(i64::from(limit)),
+    };
+    let rows = query.fetch_all(connection).await.map_err(store_error)?;
     let rev = rows.first().map(|row| row.count(0)).transpose()?.unwrap_or(0);
     Ok((rev, rows.iter().map(|row| receipt(row, 1)).collect::<Result<_, _>>()?))
 }
@@ -152,4 +160,4 @@ fn receipt(row: &PgRow, first: usize) -> Result<Receipt, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&ROOMS, &MARKS, &MOVE, &RAISE], single: &[LIST] };
+    crate::sql::Statements { many: &[&ROOMS, &MARKS, &MOVE, &RAISE], single: &[LIST, ONE] };

@@ -63,7 +63,8 @@ const LIST: &str = concat!(
     settings_columns!(),
     " FROM invitations i CROSS JOIN rooms r ON r.room_no = i.room_no
       WHERE i.user_id = ?1 AND i.declined_at IS NULL AND (?2 IS NULL OR r.room_id = ?2)
-      ORDER BY i.invited_at DESC, i.room_no DESC LIMIT ?3"
+        AND (?4 IS NULL OR (i.invited_at, r.room_id) < (?4, ?5))
+      ORDER BY i.invited_at DESC, r.room_id DESC LIMIT ?3"
 );
 
 const DECLINE: &str = "UPDATE invitations SET declined_at = ?3
@@ -100,10 +101,16 @@ impl FirstContactStore for SqliteStore {
         &self,
         user: UserId,
         only: Option<RoomId>,
+        after: Option<(Timestamp, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Invitation>, StoreError> {
         let mut connection = self.reader().await?;
-        let query = sqlx::query(LIST).bind(*user.as_uuid()).bind(only.map(|room| *room.as_uuid())).bind(limit);
+        let query = sqlx::query(LIST)
+            .bind(*user.as_uuid())
+            .bind(only.map(|room| *room.as_uuid()))
+            .bind(limit)
+            .bind(after.map(|(at, _)| at.as_micros()))
+            .bind(after.map(|(_, room)| *room.as_uuid()));
         let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
         rows.iter().map(invitation).collect()
     }

@@ -8,7 +8,7 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{Item, RoomId, Seq, Timestamp, UserId, frame::Head},
-    rooms::{Inbox, Pending, Prefs, RoomRow},
+    rooms::{Inbox, Pending, Prefs, RoomPlace, RoomRow},
 };
 use sqlx::{
     SqliteConnection,
@@ -72,7 +72,7 @@ macro_rules! unread_threads {
     };
 }
 
-/// The rooms of `page` (`room_no`, `user_id`), newest first, each with all of its [`RoomRow`].
+/// The rooms of `page` (`room_no`, `user_id`), as they stand in lists, each with all of its [`RoomRow`].
 macro_rules! rows_of {
     ($page:expr) => {
         concat!(
@@ -105,7 +105,7 @@ macro_rules! rows_of {
                      (SELECT 1 FROM hides h WHERE h.user_id = m.user_id AND h.room_no = s.room_no AND h.seq = s.seq)
                  ORDER BY s.seq DESC LIMIT 1)
               LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
-              ORDER BY r.updated_at DESC, r.room_id DESC"
+              ORDER BY m.pinned DESC, r.updated_at DESC, r.room_id DESC"
         )
     };
 }
@@ -114,9 +114,9 @@ const LIST: &str = rows_of!(concat!(
     "SELECT r.room_no, m.user_id FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no
      WHERE m.user_id = ?1 AND ",
     waits!(),
-    " = ?3 AND (?3 = 0 OR (r.declined = 0 AND r.head_seq > 0))
-       AND (?4 IS NULL OR (r.updated_at, r.room_id) < (?4, ?5))
-     ORDER BY r.updated_at DESC, r.room_id DESC LIMIT ?6"
+    " = ?3 AND (?3 = 0 OR (r.declined = 0 AND r.head_seq > 0)) AND (?3 = 1 OR m.archived = ?7)
+       AND (?4 IS NULL OR (m.pinned, r.updated_at, r.room_id) < (?8, ?4, ?5))
+     ORDER BY m.pinned DESC, r.updated_at DESC, r.room_id DESC LIMIT ?6"
 ));
 
 const FIND: &str = rows_of!(
@@ -147,7 +147,7 @@ pub(super) async fn list(
     tx: &mut SqliteConnection,
     user: UserId,
     inbox: Inbox,
-    after: Option<(Timestamp, RoomId)>,
+    after: Option<RoomPlace>,
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<RoomRow>, StoreError> {
@@ -155,9 +155,11 @@ pub(super) async fn list(
         .bind(*user.as_uuid())
         .bind(now.as_micros())
         .bind(inbox == Inbox::Requests)
-        .bind(after.map(|(at, _)| at.as_micros()))
-        .bind(after.map(|(_, room)| *room.as_uuid()))
-        .bind(limit);
+        .bind(after.map(|place| place.updated_at.as_micros()))
+        .bind(after.map(|place| *place.room_id.as_uuid()))
+        .bind(limit)
+        .bind(inbox == Inbox::Archived)
+        .bind(after.map(|place| place.pinned));
     read(tx, query, user, now).await
 }
 

@@ -37,7 +37,12 @@ const RAISE: Many = Many {
 
 const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
          FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
-         WHERE r.room_id = ? ORDER BY m.user_id LIMIT ?";
+         WHERE r.room_id = ?1 ORDER BY m.user_id LIMIT ?2";
+
+/// As [`LIST`], of one member.
+const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+         FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no AND m.user_id = ?2
+         WHERE r.room_id = ?1";
 
 /// What moves in one room.
 struct Moved {
@@ -76,14 +81,18 @@ pub(super) async fn flush(
     Ok(rooms.into_iter().map(tell).collect())
 }
 
-/// The room's marks by user id, and their version.
+/// The room's marks by user id, or those of one member, and their version.
 pub(super) async fn list(
     connection: &mut SqliteConnection,
     room_id: RoomId,
+    only: Option<UserId>,
     limit: u32,
 ) -> Result<(u64, Vec<Receipt>), StoreError> {
-    let query = sqlx::query(LIST);
-    let rows = query.bind(*room_id.as_uuid()).bind(limit).fetch_all(connection).await.map_err(store_error)?;
+    let query = match only {
+        Some(user) => sqlx::query(ONE).bind(*room_id.as_uuid()).bind(*user.as_uuid()),
+        None => sqlx::query(LIST).bind(*room_id.as_uuid()).bind(limit),
+    };
+    let rows = query.fetch_all(connection).await.map_err(store_error)?;
     let rev = rows.first().map(|row| row.count(0)).transpose()?.unwrap_or(0);
     Ok((rev, rows.iter().map(|row| receipt(row, 1)).collect::<Result<_, _>>()?))
 }
@@ -144,4 +153,4 @@ fn receipt(row: &SqliteRow, first: usize) -> Result<Receipt, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&MARKS, &MOVE, &RAISE], single: &[LIST] };
+    crate::plans::Statements { many: &[&MARKS, &MOVE, &RAISE], single: &[LIST, ONE] };

@@ -40,6 +40,44 @@ async fn hello_shows_the_first_rooms_as_the_list_does() {
     assert!(hello(&anna, Some(0)).await.get("rooms").is_none(), "nobody asked");
 }
 
+/// What is pinned stands first in it, however old, and what is archived takes no place of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hello_begins_with_what_is_pinned_and_leaves_out_what_is_archived() {
+    let server = Server::start().await;
+    let anna = Person::join(&server, "anna").await;
+    let mut talker = Socket::connect(&anna).await;
+    let mut rooms = Vec::new();
+    for n in 0..24 {
+        rooms.push(group(&anna, &[], "all").await);
+        talker.say(rooms[n], &format!("number {n}")).await;
+    }
+    let prefs =
+        async |n: usize, prefs: Value| anna.api.put(&format!("/v1/rooms/{}/prefs", rooms[n]), prefs).await.is(200);
+    prefs(0, json!({ "pinned": true })).await;
+    for n in 10..23 {
+        prefs(n, json!({ "archived": true })).await;
+    }
+    let told = hello(&anna, None).await;
+    let items: Vec<Room> = serde_json::from_value(told["rooms"]["items"].clone()).expect("rooms");
+    let shown: Vec<_> = items.iter().map(|room| room.id).collect();
+    let expected: Vec<_> = [0, 23].into_iter().chain((1..10).rev()).map(|n| rooms[n]).collect();
+    assert_eq!((shown, told["rooms"].get("next_cursor")), (expected, None));
+    let first = hello(&anna, Some(3)).await;
+    let cursor = first["rooms"]["next_cursor"].as_str().expect("more");
+    let rest = anna.api.get(&format!("/v1/rooms?cursor={cursor}")).await.is(200);
+    let rest: Vec<Room> = serde_json::from_value(rest["items"].clone()).expect("rooms");
+    assert_eq!(
+        rest.iter().map(|room| room.id).collect::<Vec<_>>(),
+        items[3..].iter().map(|room| room.id).collect::<Vec<_>>()
+    );
+    let archived = anna.api.get("/v1/rooms?archived=true&limit=5").await.is(200);
+    let cursor = archived["next_cursor"].as_str().expect("more");
+    assert_eq!(archived["items"][0]["id"], json!(rooms[22]));
+    let rest = anna.api.get(&format!("/v1/rooms?archived=true&cursor={cursor}")).await.is(200);
+    assert_eq!(rest["items"].as_array().map(Vec::len), Some(8));
+    let _ = anna.api.get(&format!("/v1/rooms?cursor={cursor}")).await.refused(422, "invalid");
+}
+
 /// However long the last words of the rooms are.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hello_fits_into_a_frame_and_says_where_the_list_goes_on() {

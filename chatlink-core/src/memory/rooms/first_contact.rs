@@ -59,6 +59,7 @@ impl FirstContactStore for MemoryStore {
         &self,
         user: UserId,
         only: Option<RoomId>,
+        after: Option<(Timestamp, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Invitation>, StoreError> {
         let state = self.lock();
@@ -75,6 +76,7 @@ impl FirstContactStore for MemoryStore {
         });
         let mut rows: Vec<Invitation> = waiting.collect();
         rows.sort_unstable_by_key(|row| Reverse((row.invited_at, row.room_id)));
+        rows.retain(|row| after.is_none_or(|after| (row.invited_at, row.room_id) < after));
         rows.truncate(limit as usize);
         Ok(rows)
     }

@@ -3,7 +3,7 @@
 use super::Room;
 use crate::{
     memory::{State, rooms::MemberState, timeline::Logged},
-    rooms::{Inbox, RoomKind, RoomRow, asks_for_attention},
+    rooms::{Inbox, RoomKind, RoomPlace, RoomRow, asks_for_attention},
     timeline::Reader,
 };
 use chatlink_protocol::{EventBody, RoomId, Seq, Timestamp, UserId};
@@ -83,7 +83,8 @@ impl State {
     fn is_in(room: &Room, user: UserId, inbox: Inbox) -> bool {
         let Some(member) = room.members.get(&user) else { return false };
         match (inbox, room.waits_for(user)) {
-            (Inbox::Rooms, waits) => !waits,
+            (Inbox::Rooms, waits) => !waits && !member.prefs.archived,
+            (Inbox::Archived, waits) => !waits && member.prefs.archived,
             (Inbox::Requests, waits) => waits && !member.declined && room.head() > Seq(0),
         }
     }
@@ -92,16 +93,20 @@ impl State {
         &self,
         user: UserId,
         inbox: Inbox,
-        after: Option<(Timestamp, RoomId)>,
+        after: Option<RoomPlace>,
         limit: u32,
         now: Timestamp,
     ) -> Vec<RoomRow> {
         let rooms = self.rooms.rooms.iter().filter(|(_, room)| State::is_in(room, user, inbox));
-        let mut places: Vec<_> = rooms.map(|(id, room)| (room.updated_at, *id)).collect();
+        let place = |(id, room): (&RoomId, &Room)| {
+            let pinned = room.members.get(&user).is_some_and(|member| member.prefs.pinned);
+            RoomPlace { pinned, updated_at: room.updated_at, room_id: *id }
+        };
+        let mut places: Vec<RoomPlace> = rooms.map(place).collect();
         places.retain(|place| after.is_none_or(|after| *place < after));
         places.sort_unstable_by(|a, b| b.cmp(a));
         places.truncate(limit as usize);
-        places.into_iter().filter_map(|(_, id)| self.row(id, user, now)).collect()
+        places.into_iter().filter_map(|place| self.row(place.room_id, user, now)).collect()
     }
 
     pub(super) fn badge(&self, user: UserId, now: Timestamp) -> u32 {

@@ -15,7 +15,7 @@ use crate::{
     people::{AvatarSize, AvatarVersion},
     rooms::{
         Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, NewGroup, OpenDirect, Pending, Prefs,
-        PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomRow, RoomSettings, RoomStore,
+        PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomPlace, RoomRow, RoomSettings, RoomStore,
     },
     timeline::{Told, UserNote},
 };
@@ -241,7 +241,7 @@ impl RoomStore for MemoryStore {
         &self,
         user: UserId,
         inbox: Inbox,
-        after: Option<(Timestamp, RoomId)>,
+        after: Option<RoomPlace>,
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<RoomRow>, StoreError> {
@@ -308,10 +308,16 @@ impl RoomStore for MemoryStore {
         Ok(self.lock().flush_receipts(marks))
     }
 
-    async fn list_receipts(&self, room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError> {
+    async fn list_receipts(
+        &self,
+        room_id: RoomId,
+        only: Option<UserId>,
+        limit: u32,
+    ) -> Result<(u64, Vec<Receipt>), StoreError> {
         let state = self.lock();
         let Some(room) = state.rooms.rooms.get(&room_id) else { return Ok((0, Vec::new())) };
-        Ok((room.rev, room.members.iter().take(limit as usize).map(|(user, member)| mark(*user, member)).collect()))
+        let members = room.members.iter().filter(|(user, _)| only.is_none_or(|only| only == **user));
+        Ok((room.rev, members.take(limit as usize).map(|(user, member)| mark(*user, member)).collect()))
     }
 
     async fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {

@@ -174,14 +174,14 @@ forward! { RoomStore:
     fn load_authz(room_id: RoomId) -> Result<Option<Authz>, StoreError>;
     fn accept(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
     fn decline(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
-    fn list_rooms(user: UserId, inbox: Inbox, after: Option<(Timestamp, RoomId)>, limit: u32, now: Timestamp) -> Result<Vec<RoomRow>, StoreError>;
+    fn list_rooms(user: UserId, inbox: Inbox, after: Option<RoomPlace>, limit: u32, now: Timestamp) -> Result<Vec<RoomRow>, StoreError>;
     fn find_room(user: UserId, room_id: RoomId, now: Timestamp) -> Result<Option<RoomRow>, StoreError>;
     fn badge(user: UserId, now: Timestamp) -> Result<u32, StoreError>;
     fn find_room_avatar(room_id: RoomId, version: AvatarVersion, size: AvatarSize) -> Result<Option<Bytes>, StoreError>;
     fn list_members(room_id: RoomId, after: Option<UserId>, limit: u32) -> Result<Vec<MemberRow>, StoreError>;
     fn set_prefs(user: UserId, room_id: RoomId, change: PrefsChange, now: Timestamp) -> Result<Option<Told>, StoreError>;
     fn flush_receipts(marks: Vec<ReceiptMark>, now: Timestamp) -> Result<Vec<ReceiptsFlushed>, StoreError>;
-    fn list_receipts(room_id: RoomId, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
+    fn list_receipts(room_id: RoomId, only: Option<UserId>, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
     fn memberships(user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError>;
 }
 
@@ -206,7 +206,7 @@ forward! { AdmissionStore:
 forward! { FirstContactStore:
     fn ties(user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError>;
     fn invite(new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError>;
-    fn list_invitations(user: UserId, only: Option<RoomId>, limit: u32) -> Result<Vec<Invitation>, StoreError>;
+    fn list_invitations(user: UserId, only: Option<RoomId>, after: Option<(Timestamp, RoomId)>, limit: u32) -> Result<Vec<Invitation>, StoreError>;
     fn decline_invitation(room_id: RoomId, user: UserId, notes: Vec<UserNote>, now: Timestamp) -> Result<Option<Vec<Told>>, StoreError>;
 }
 
