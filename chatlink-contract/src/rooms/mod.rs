@@ -4,6 +4,7 @@ pub mod avatars;
 pub mod begin;
 pub mod first_contact;
 pub mod governance;
+pub mod large;
 pub mod lists;
 pub mod marks;
 pub mod notifying;
@@ -14,6 +15,7 @@ pub use avatars::*;
 pub use begin::*;
 pub use first_contact::*;
 pub use governance::*;
+pub use large::*;
 pub use lists::*;
 pub use marks::*;
 pub use notifying::*;
@@ -79,6 +81,9 @@ macro_rules! room_cases {
             an_invitation_is_taken_back,
             sent_invitations_are_what_their_maker_believes,
             own_invites_are_listed,
+            a_room_is_full_at_its_bound,
+            a_send_in_a_large_room_writes_to_nobody,
+            a_member_of_a_large_room_is_greeted,
         ]);
     };
 }

@@ -32,16 +32,22 @@ export function useConnection() {
 	return { connection, everReady };
 }
 
-export function useRooms() {
+/** The conversations that are not archived. */
+export const useRooms = () => useRoomList(keys.rooms, false);
+
+/** Those that are. */
+export const useArchivedRooms = () => useRoomList(keys.archivedRooms, true);
+
+function useRoomList(queryKey: readonly string[], archived: boolean) {
 	const { positions } = useSignedIn().engine;
 	const query = useInfiniteQuery({
-		queryKey: keys.rooms,
-		queryFn: ({ pageParam }) => api.rooms.list(pageParam),
+		queryKey,
+		queryFn: ({ pageParam }) => api.rooms.list(pageParam, archived),
 		initialPageParam: undefined as string | undefined,
 		getNextPageParam: (page) => page.next_cursor ?? undefined,
 	});
 	const pages = query.data?.pages;
-	// The server lists by activity alone.
+	// In the server's order, and in ours where a change is shown before the server says it.
 	const rooms: Room[] = useMemo(
 		() =>
 			(pages ?? [])
@@ -53,12 +59,23 @@ export function useRooms() {
 	return { ...query, rooms, badge: query.data?.pages[0]?.badge ?? 0 };
 }
 
-export const useRequests = () => useQuery({ queryKey: keys.requests, queryFn: api.rooms.requests });
+export function useRequests() {
+	const query = useInfiniteQuery({
+		queryKey: keys.requests,
+		queryFn: ({ pageParam }) => api.rooms.requests(pageParam),
+		initialPageParam: undefined as string | undefined,
+		getNextPageParam: (page) => page.next_cursor ?? undefined,
+	});
+	const pages = query.data?.pages;
+	const rooms = useMemo(() => (pages ?? []).flatMap((page) => page.items), [pages]);
+	const invitations = useMemo(() => (pages ?? []).flatMap((page) => page.invitations), [pages]);
+	return { ...query, rooms, invitations };
+}
 
-/** How many first contacts wait for an answer. */
+/** How many first contacts wait for an answer, as far as they are known. */
 export function useRequestCount(): number {
-	const { data } = useRequests();
-	return data ? data.items.length + data.invitations.length : 0;
+	const { rooms, invitations } = useRequests();
+	return rooms.length + invitations.length;
 }
 
 /** A room; `null` once one is no member of it any more. */

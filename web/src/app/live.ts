@@ -162,7 +162,11 @@ const FOLDED = [
 const shown = (event: Envelope) => !FOLDED.includes(event.kind) && event.body.thread === undefined;
 
 function mapRooms(client: QueryClient, change: (room: Room) => Room): void {
-	client.setQueryData<Rooms>(keys.rooms, (data) => {
+	for (const list of [keys.rooms, keys.archivedRooms]) mapList(client, list, change);
+}
+
+function mapList(client: QueryClient, list: readonly string[], change: (room: Room) => Room): void {
+	client.setQueryData<Rooms>(list, (data) => {
 		if (!data) return data;
 		const before = data.pages.flatMap((p) => p.items);
 		const rooms = before.map(change).sort(byActivity);

@@ -23,6 +23,8 @@ export const keys = {
 	settings: ["settings"],
 	securityLog: ["security-log"],
 	rooms: ["rooms"],
+	/** Below the rooms: what changes the one list may change the other. */
+	archivedRooms: ["rooms", "archived"],
 	room: (id: string) => ["room", id],
 	members: (id: string) => ["members", id],
 	/** Below the members: who comes in is invited no more. */

@@ -177,9 +177,11 @@ function createRooms(http: Http) {
 	const member = (id: T.Id, user_id: T.Id) => ({ params: { path: { id, user_id } } });
 	const request = (room_id: T.Id) => ({ params: { path: { room_id } } });
 	return {
-		list: async (cursor?: string): Promise<T.RoomPage> =>
-			(await http.ask(client.GET("/v1/rooms", { params: { query: { cursor } } }))) as T.RoomPage,
-		requests: async (): Promise<T.Requests> => (await http.ask(client.GET("/v1/requests"))) as T.Requests,
+		/** Those that are archived, or those that are not. */
+		list: async (cursor?: string, archived = false): Promise<T.RoomPage> =>
+			(await http.ask(client.GET("/v1/rooms", { params: { query: { cursor, archived } } }))) as T.RoomPage,
+		requests: async (cursor?: string): Promise<T.Requests> =>
+			(await http.ask(client.GET("/v1/requests", { params: { query: { cursor } } }))) as T.Requests,
 		show: (id: T.Id) => asRoom(http.ask(client.GET("/v1/rooms/{id}", at(id)))),
 		openDirect: (user_id: T.Id) =>
 			asRoom(http.ask(client.POST("/v1/rooms", { body: { kind: "direct", user_id } }))),

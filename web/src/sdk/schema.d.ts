@@ -769,7 +769,7 @@ export interface paths {
         };
         /**
          * First contacts of others that wait for an answer, newest first: direct rooms, and invitations into groups of
-         *     people whom the caller does not know. Looking tells nobody.
+         *     people whom the caller does not know. One cursor goes through both. Looking tells nobody.
          */
         get: operations["list_requests"];
         put?: never;
@@ -821,7 +821,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's conversations, newest activity first; first contacts of others are in `/requests`. */
+        /**
+         * The caller's conversations: pinned ones first, then by the newest activity. What is archived is a list of its own,
+         *     and first contacts of others are in `/requests`.
+         */
         get: operations["list_rooms"];
         put?: never;
         /**
@@ -3105,6 +3108,8 @@ export interface components {
             invitations: components["schemas"]["Invitation"][];
             /** @description Direct rooms that others opened. */
             items: components["schemas"]["Room"][];
+            /** @description Absent: nothing else waits. */
+            next_cursor?: string | null;
         };
         /**
          * Format: uuid
@@ -5280,14 +5285,19 @@ export interface operations {
     };
     list_requests: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description A page. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5368,9 +5378,11 @@ export interface operations {
     list_rooms: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `true`: those that are archived, and no others; they are left out unless told. */
+                archived?: boolean;
+                /** @description `next_cursor` of the page before, of the same list. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description How many at most: 1 to 100, 50 unless told. */
                 limit?: number;
             };
             header?: never;

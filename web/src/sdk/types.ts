@@ -408,6 +408,7 @@ export interface Joining {
 export interface Requests {
 	items: Room[];
 	invitations: Invitation[];
+	next_cursor?: string | null;
 }
 
 /** Members, and of those whom the call brought in, who is asked first. */

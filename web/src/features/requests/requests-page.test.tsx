@@ -44,3 +44,20 @@ it("shows a group that somebody would bring one into, and answers", async () => 
 	expect(accept).toHaveBeenCalledWith("group");
 	await screen.findByText("No requests");
 });
+
+it("goes on where a page ends", async () => {
+	signIn();
+	const asked = (id: string, text: string) =>
+		room({ id, pending: { by_me: false, messages_left: 0 }, last_item: item(1, { body: { text } }) });
+	const requests = vi
+		.spyOn(api.rooms, "requests")
+		.mockResolvedValueOnce({ items: [asked("one", "may I?")], invitations: [], next_cursor: "c1" })
+		.mockResolvedValueOnce({ items: [asked("two", "and I?")], invitations: [] });
+	const user = await show(<RequestsPage />);
+	await screen.findByText("may I?");
+	await user.click(screen.getByRole("button", { name: "Show more" }));
+	await screen.findByText("and I?");
+	screen.getByText("may I?");
+	expect(requests).toHaveBeenLastCalledWith("c1");
+	expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
+});

@@ -17,7 +17,7 @@ import { useAnswerRequest } from "./use-requests";
 export function RequestsPage() {
 	const { t } = useTranslation();
 	const query = useRequests();
-	const { items: rooms, invitations } = query.data ?? { items: [], invitations: [] };
+	const { rooms, invitations } = query;
 	return (
 		<Page title={t("requests.title")} back="/rooms">
 			{query.isPending ? (
@@ -39,6 +39,16 @@ export function RequestsPage() {
 							<Request key={room.id} room={room} />
 						))}
 					</ul>
+					{query.hasNextPage && (
+						<Button
+							look="quiet"
+							className="mx-auto mt-4"
+							busy={query.isFetchingNextPage}
+							onClick={() => void query.fetchNextPage()}
+						>
+							{t("common.more")}
+						</Button>
+					)}
 				</>
 			)}
 		</Page>

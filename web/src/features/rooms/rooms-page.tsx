@@ -11,11 +11,11 @@ import {
 	Star,
 	UsersRound,
 } from "lucide-react";
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useRequestCount, useRooms } from "@/app/hooks";
+import { useArchivedRooms, useRequestCount, useRooms } from "@/app/hooks";
 import type { Room } from "@/sdk";
-import { hasUnread } from "@/sdk/rooms";
+import { byActivity, hasUnread } from "@/sdk/rooms";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { PageHeading } from "@/ui/page";
@@ -30,7 +30,9 @@ export function RoomsPage() {
 	const { roomId } = useParams({ strict: false });
 	const open = roomId !== undefined;
 	const query = useRooms();
-	const nothing = !open && query.isSuccess && query.rooms.length === 0;
+	const archived = useArchivedRooms();
+	const nothing =
+		!open && query.isSuccess && archived.isSuccess && !query.rooms.length && !archived.rooms.length;
 	return (
 		<>
 			<section
@@ -113,7 +115,10 @@ function ListHeader({ focus }: { focus: boolean }) {
 function RoomList() {
 	const { t } = useTranslation();
 	const query = useRooms();
-	const { rooms } = query;
+	const putAway = useArchivedRooms();
+	// A change is shown before the server's lists say it: each room stands where its own settings put it.
+	const known = new Map([...query.rooms, ...putAway.rooms].map((room) => [room.id, room]));
+	const rooms = [...known.values()].sort(byActivity);
 	if (query.isPending) return <SkeletonRows />;
 	if (query.isError && rooms.length === 0)
 		return <Failed cause={query.error} onRetry={() => void query.refetch()} />;
@@ -134,21 +139,28 @@ function RoomList() {
 				</Empty>
 			) : (
 				<>
-					<Archived rooms={rooms.filter((room) => room.archived)} />
+					<Archived rooms={rooms.filter((room) => room.archived)} more={<More query={putAway} />} />
 					<Rows label={t("rooms.title")} rooms={rooms.filter((room) => !room.archived)} />
 				</>
 			)}
-			{query.hasNextPage && (
-				<Button
-					look="quiet"
-					className="mx-auto mt-2"
-					busy={query.isFetchingNextPage}
-					onClick={() => void query.fetchNextPage()}
-				>
-					{t("common.more")}
-				</Button>
-			)}
+			<More query={query} />
 		</div>
+	);
+}
+
+/** Goes on where a list ends. */
+function More({ query }: { query: ReturnType<typeof useRooms> }) {
+	const { t } = useTranslation();
+	if (!query.hasNextPage) return null;
+	return (
+		<Button
+			look="quiet"
+			className="mx-auto mt-2"
+			busy={query.isFetchingNextPage}
+			onClick={() => void query.fetchNextPage()}
+		>
+			{t("common.more")}
+		</Button>
 	);
 }
 
@@ -166,7 +178,7 @@ function Rows({ label, rooms }: { label: string; rooms: Room[] }) {
 }
 
 /** What was put away: one row, which unfolds. */
-function Archived({ rooms }: { rooms: Room[] }) {
+function Archived({ rooms, more }: { rooms: Room[]; more: ReactNode }) {
 	const { t } = useTranslation();
 	const [open, setOpen] = useState(false);
 	const list = useId();
@@ -199,7 +211,10 @@ function Archived({ rooms }: { rooms: Room[] }) {
 					/>
 				</button>
 			</div>
-			<div id={list}>{open && <Rows label={t("rooms.archivedList")} rooms={rooms} />}</div>
+			<div id={list} className="flex flex-col">
+				{open && <Rows label={t("rooms.archivedList")} rooms={rooms} />}
+				{open && more}
+			</div>
 		</div>
 	);
 }
