@@ -10,12 +10,16 @@ use chatlink_core::{
     ChatLink, Keys, Settings,
     identity::{AccountStore as _, HostAccount},
     memory::MemoryStore,
-    people::{AgeBand, HostProfile},
-    protocol::{ClientId, RoomId, Seq, Timestamp, UserId},
+    people::{AgeBand, HostProfile, Patch, UpdateSettings},
+    protocol::{
+        ClientId, RoomId, Seq, Timestamp, UserId,
+        frame::{ClientFrame, Command, ReplyResult},
+    },
+    realtime::{Connection, Outgoing},
     rooms::{DirectPair, History, Join, MAX_MEMBERS, NewGroup, RoomSettingsChange, RoomStore as _, Visibility},
     timeline::{NewMessage, TalkError},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 struct World {
@@ -106,4 +110,62 @@ async fn a_full_room_takes_nobody_in() {
     };
     assert_eq!((&*told.0[0].field, &*told.0[0].code), ("user_ids", "too_many"));
     assert!(rooms.find(user(20_000), room).await.is_err());
+}
+
+/// The next count that a connection is told.
+async fn count(connection: &Connection) -> Option<u64> {
+    let told = async {
+        loop {
+            let Outgoing::Frames(frames) = connection.outgoing().await else { return None };
+            let mut frames = frames.iter().map(|frame| serde_json::from_slice::<serde_json::Value>(frame).unwrap());
+            // Each count is told in a frame of its own, and nothing else moves here.
+            if let Some(frame) = frames.rfind(|frame| frame["type"] == "room_presence") {
+                return frame["online"].as_u64();
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), told).await.ok().flatten()
+}
+
+async fn watch(connection: &Connection, room_id: Option<RoomId>) -> ReplyResult {
+    let frame = ClientFrame { id: Some(1), command: Command::WatchRoom { room_id } };
+    connection.handle(frame).await.unwrap().result
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_large_room_is_told_how_many_are_there() {
+    let world = World::new().await;
+    let far = Timestamp::from_micros(i64::MAX);
+    let connect = async |n| world.chat.connect(user(n), None, far, 0).await.unwrap();
+    let (large, small) = (world.group(201).await, world.group(200).await);
+    let (one, two) = (connect(1).await, connect(2).await);
+    assert!(matches!(watch(&one, Some(large)).await, ReplyResult::Ok(_)));
+    assert_eq!(count(&one).await, Some(2));
+    assert_eq!(count(&one).await, None, "nothing moved");
+    let three = connect(3).await;
+    assert_eq!((count(&one).await, count(&two).await), (Some(3), None), "who does not ask is not told");
+    drop(three);
+    assert_eq!(count(&one).await, Some(2));
+    // Who hides is not counted, and is told nothing of the others.
+    assert!(matches!(watch(&two, Some(large)).await, ReplyResult::Ok(_)));
+    assert_eq!(count(&two).await, Some(2));
+    let hide = |online| UpdateSettings { online: Patch::Set(online), ..UpdateSettings::default() };
+    world.chat.people().update_settings(user(2), hide(false)).await.unwrap();
+    assert_eq!(count(&one).await, Some(1));
+    let four = connect(4).await;
+    assert_eq!((count(&one).await, count(&two).await), (Some(2), None));
+    world.chat.people().update_settings(user(2), hide(true)).await.unwrap();
+    assert_eq!((count(&one).await, count(&two).await), (Some(3), Some(3)));
+    // One room at a time, and a smaller one is told nothing of.
+    assert!(matches!(watch(&one, Some(small)).await, ReplyResult::Ok(_)));
+    drop(four);
+    assert_eq!((count(&one).await, count(&two).await), (None, Some(2)));
+    // Strangers are told nothing, and whoever goes is a stranger.
+    let stranger = connect(20_000).await;
+    let ReplyResult::Error(problem) = watch(&stranger, Some(large)).await else { panic!("not his room") };
+    assert_eq!(problem.code.name(), "room_not_found");
+    world.chat.rooms().leave(user(2), large).await.unwrap();
+    let five = connect(5).await;
+    assert_eq!(count(&two).await, None);
+    assert!(matches!(watch(&five, None).await, ReplyResult::Ok(_)));
 }

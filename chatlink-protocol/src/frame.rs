@@ -219,6 +219,12 @@ pub enum Command {
         /// The people.
         user_ids: Vec<UserId>,
     },
+    /// Tell me how many are there in this room from now on, where it is a large one, and of no other room.
+    WatchRoom {
+        /// The room; absent: none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room_id: Option<RoomId>,
+    },
     /// Replay what was missed: `event` frames after each named seq.
     Resume {
         /// The epoch of the numbers that follow.
@@ -320,6 +326,13 @@ pub enum Push {
     },
     /// A watched person came or went.
     Presence(Presence),
+    /// How many are there in a large room that is watched.
+    RoomPresence {
+        /// The room.
+        room_id: RoomId,
+        /// Members who are there and show it.
+        online: u32,
+    },
     /// The heartbeat: what moved since the last one, so that a lost event is noticed.
     Heads {
         /// Heads of the rooms that moved.

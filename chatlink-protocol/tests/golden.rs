@@ -126,6 +126,8 @@ fn commands() -> Vec<Command> {
             thread: Some(message_id),
         },
         Command::ReadThread { room_id, message_id, seq: Seq(7) },
+        Command::WatchRoom { room_id: Some(room_id) },
+        Command::WatchRoom { room_id: None },
     ]
 }
 
@@ -166,6 +168,7 @@ fn command_kind(command: &Command) -> &'static str {
         Command::ReadThread { .. } => "read_thread",
         Command::Typing { .. } => "typing",
         Command::Watch { .. } => "watch",
+        Command::WatchRoom { .. } => "watch_room",
         Command::Resume { .. } => "resume",
         Command::Ping => "ping",
     }
@@ -342,6 +345,7 @@ fn pushes() -> Vec<Push> {
         Push::Reset { epoch: "e2".into() },
         Push::Resync,
         Push::Bye { code: ErrorCode::Unauthenticated },
+        Push::RoomPresence { room_id: room(), online: 1_234 },
     ]);
     pushes
 }
@@ -354,6 +358,7 @@ fn push_kind(push: &Push) -> &'static str {
         Push::Receipts { .. } => "receipts",
         Push::Typing { .. } => "typing",
         Push::Presence(_) => "presence",
+        Push::RoomPresence { .. } => "room_presence",
         Push::Heads { .. } => "heads",
         Push::Gap { .. } => "gap",
         Push::Reset { .. } => "reset",

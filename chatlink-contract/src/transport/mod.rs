@@ -80,6 +80,7 @@ macro_rules! transport_suite {
                 who_hides_is_there_for_nobody_on_any_node,
                 a_node_that_dies_takes_its_people_along,
                 a_node_that_was_not_heard_is_asked_who_is_there,
+                a_large_room_counts_those_of_all_nodes,
             ]
         );
     };

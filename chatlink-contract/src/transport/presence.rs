@@ -6,10 +6,12 @@ use super::{
 };
 use chatlink_core::{
     people::{Patch, UpdateSettings},
-    protocol::frame::Command,
+    protocol::{ClientId, RoomId, frame::Command},
+    rooms::{History, NewGroup, RoomStore as _},
 };
 use serde_json::Value;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Whether somebody was told to be there, or not.
 fn presence(of: u128, online: bool) -> impl Fn(&Value) -> bool {
@@ -167,4 +169,31 @@ pub async fn a_node_that_was_not_heard_is_asked_who_is_there(harness: &impl Tran
         .await;
     nodes.one.muffle(false);
     watches.until("she is there", presence(2, true)).await;
+}
+
+/// Of a large room is told how many are there, those of all nodes together, as they come and go.
+pub async fn a_large_room_counts_those_of_all_nodes(harness: &impl TransportHarness) {
+    let nodes = Nodes::apart(harness).await;
+    let room_id = RoomId::from_uuid(Uuid::from_u128(5_000));
+    for node in [&nodes.one, &nodes.two] {
+        let group = NewGroup {
+            room_id,
+            creator: user(1),
+            client_id: ClientId::from_uuid(Uuid::from_u128(5_000)),
+            request: [0; 32],
+            title: "Many".parse().unwrap(),
+            history: History::All,
+            members: (2..=250).map(user).collect(),
+            invited: Vec::new(),
+        };
+        node.store.create_group(group, Vec::new(), nodes.clock_now()).await.unwrap();
+    }
+    let counted = |online: u32| move |frame: &Value| frame["type"] == "room_presence" && frame["online"] == online;
+    let mut looks = nodes.two.connect(1).await;
+    looks.ask(Command::WatchRoom { room_id: Some(room_id) }).await;
+    looks.until("she herself is there", counted(1)).await;
+    let (comes, _stays) = (nodes.one.connect(2).await, nodes.two.connect(3).await);
+    looks.until("one came on each node", counted(3)).await;
+    drop(comes);
+    looks.until("the one elsewhere went", counted(2)).await;
 }

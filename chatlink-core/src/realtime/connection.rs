@@ -276,6 +276,7 @@ impl Connection {
             }
             Command::Typing { room_id } => done(self.typing(room_id).await),
             Command::Watch { user_ids } => done(self.watch(user_ids).await),
+            Command::WatchRoom { room_id } => done(self.watch_room(room_id).await),
             Command::Resume { epoch, user_seq, rooms } => done(self.resume(&epoch, user_seq, rooms).await),
             Command::Auth { .. } | Command::Ping => Ok(Ack::default()),
         }
@@ -327,6 +328,21 @@ impl Connection {
             }
         }
         presence::show(hub, self.user, &self.queue);
+        Ok(())
+    }
+
+    /// Replaces the room of which is told here how many are there, and tells it now if it is a large one.
+    async fn watch_room(&self, room: Option<RoomId>) -> Result<(), TalkError> {
+        let Services { context, hub, timeline, .. } = &self.services;
+        context.limiter.spend(self.user, Cost::Read, 1, context.now())?;
+        let authz = match room {
+            Some(room) => Some(timeline.standing(self.user, room).await?),
+            None => None,
+        };
+        hub.crowds.watch(room, self.user, &self.queue);
+        if let Some(authz) = authz {
+            hub.crowds.tell(hub, &authz);
+        }
         Ok(())
     }
 
@@ -430,6 +446,7 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.services.hub.presences.forget(&self.queue);
+        self.services.hub.crowds.watch(None, self.user, &self.queue);
         self.services.hub.disconnect(self.user, &self.queue);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     catch_up::{self, Missing},
+    crowd::Crowds,
     live_room::{Delivery, Listener, LiveRoom, Offered},
     online::Online,
     presence::Presences,
@@ -30,6 +31,7 @@ pub(crate) struct Hub {
     rooms: Mutex<HashMap<RoomId, Arc<Mutex<LiveRoom>>>>,
     users: Mutex<HashMap<UserId, Online>>,
     pub(super) presences: Presences,
+    pub(super) crowds: Crowds,
     pub(super) missing: Missing,
     /// What other nodes are told.
     pub(super) outbound: Outbound,
@@ -61,6 +63,7 @@ impl Hub {
             rooms: Mutex::default(),
             users: Mutex::default(),
             presences: Presences::new(outbound.clone()),
+            crowds: Crowds::default(),
             missing: Missing::default(),
             outbound,
             cache,
@@ -74,6 +77,7 @@ impl Hub {
         catch_up::start(self, context);
         context.tasks.spawn(heartbeat(self.clone(), context.clone()));
         super::presence::start(self.clone(), context);
+        super::crowd::start(self.clone(), context);
     }
 
     /// Takes a connection in. `None`: the person has as many as are allowed.

@@ -4,6 +4,7 @@
 
 mod catch_up;
 mod connection;
+mod crowd;
 mod elsewhere;
 mod hub;
 mod live_room;

@@ -218,6 +218,13 @@ impl Presences {
         self.lock().others.has(user)
     }
 
+    /// How many of these show that they are there, on whatever node.
+    pub(super) fn count<'a>(&self, users: impl Iterator<Item = &'a UserId>) -> u32 {
+        let state = self.lock();
+        let shown = users.filter(|user| state.shown.contains_key(user) || state.others.has(**user));
+        u32::try_from(shown.count()).unwrap_or(u32::MAX)
+    }
+
     /// How often two people were parted so far.
     pub(super) fn parted(&self) -> u64 {
         self.lock().parted

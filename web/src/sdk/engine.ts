@@ -148,6 +148,9 @@ export class Engine {
 			case "presence":
 				this.presence.seen(frame.user_id, frame.online, frame.last_seen_at);
 				break;
+			case "room_presence":
+				this.presence.counted(frame.room_id, frame.online);
+				break;
 			case "heads":
 				this.heads(frame.rooms, frame.user_seq);
 				break;

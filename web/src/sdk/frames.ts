@@ -30,6 +30,7 @@ export type ServerFrame =
 	| { type: "receipts"; room_id: Id; rev: number; items: Receipt[] }
 	| { type: "typing"; room_id: Id; user_id: Id }
 	| { type: "presence"; user_id: Id; online: boolean; last_seen_at?: string | null }
+	| { type: "room_presence"; room_id: Id; online: number }
 	| { type: "heads"; rooms: Record<Id, Head>; user_seq: number }
 	| { type: "gap"; room_id: Id; from: number; to: number }
 	| { type: "reset" }

@@ -29,3 +29,22 @@ it("believes in typing for a few seconds, until a message comes", () => {
 	vi.advanceTimersByTime(7_000);
 	expect(typists()).toEqual([]);
 });
+
+it("asks how many are there in one room at a time, and believes in no other", () => {
+	const tell = vi.fn();
+	const presence = new Presence(tell, "me");
+	const counts = () => presence.store.getState().counts;
+	presence.watchRoom(null);
+	expect(tell).not.toHaveBeenCalled();
+	presence.watchRoom("large");
+	presence.watchRoom("large");
+	expect(tell.mock.calls).toEqual([[{ type: "watch_room", room_id: "large" }]]);
+	presence.counted("large", 7);
+	presence.counted("other", 9);
+	expect(counts()).toEqual({ large: 7 });
+	presence.repeat();
+	expect(tell).toHaveBeenCalledTimes(2);
+	presence.watchRoom(null);
+	expect(tell).toHaveBeenLastCalledWith({ type: "watch_room", room_id: undefined });
+	expect(counts()).toEqual({});
+});

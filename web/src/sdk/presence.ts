@@ -6,6 +6,8 @@ export interface PresenceState {
 	/** Who types where, with the time until which it is believed. */
 	typing: Record<Id, Record<Id, number>>;
 	people: Record<Id, { online: boolean; last_seen_at?: string | null }>;
+	/** How many are there in the large room that is watched. */
+	counts: Record<Id, number>;
 }
 
 const TYPING_MS = 6_000;
@@ -15,8 +17,9 @@ const MAX_WATCHED = 200;
 
 /** Typing and presence: hints that live shortly and may be lost. */
 export class Presence {
-	readonly store = createStore<PresenceState>(() => ({ typing: {}, people: {} }));
+	readonly store = createStore<PresenceState>(() => ({ typing: {}, people: {}, counts: {} }));
 	private watched: Id[] = [];
+	private room: Id | null = null;
 	private lastTold = new Map<Id, number>();
 	private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -60,8 +63,21 @@ export class Presence {
 		this.repeat();
 	}
 
+	/** Asks to be told how many are there in this room, where it is a large one, and of no other. */
+	watchRoom(room: Id | null): void {
+		if (room === this.room) return;
+		this.room = room;
+		this.store.setState({ counts: {} });
+		this.tell({ type: "watch_room", room_id: room ?? undefined });
+	}
+
+	counted(room: Id, online: number): void {
+		if (room === this.room) this.store.setState({ counts: { [room]: online } });
+	}
+
 	repeat(): void {
 		if (this.watched.length) this.tell({ type: "watch", user_ids: this.watched });
+		if (this.room) this.tell({ type: "watch_room", room_id: this.room });
 	}
 
 	stop(): void {

@@ -35,6 +35,7 @@ fn rows() -> Vec<Row> {
         Row("read", Kind::Look, json!({ "seq": 1 })),
         Row("read_thread", Kind::Look, json!({ "message_id": "$message", "seq": 1 })),
         Row("typing", Kind::Look, json!({})),
+        Row("watch_room", Kind::Look, json!({})),
     ]
 }
 

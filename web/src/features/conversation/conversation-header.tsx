@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, BellOff, Ellipsis, Search, Timer } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useSignedIn } from "@/app/hooks";
@@ -45,15 +45,7 @@ export function ConversationHeader({ room, children }: { room: Room; children?: 
 							</span>
 						)}
 					</span>
-					{peer ? (
-						<PeerState peer={peer} />
-					) : (
-						room.kind === "group" && (
-							<span className="text-sm text-muted">
-								{t("groups.memberCount", { count: room.member_count })}
-							</span>
-						)
-					)}
+					{peer ? <PeerState peer={peer} /> : room.kind === "group" && <GroupState room={room} />}
 				</span>
 			</HeaderLink>
 			{!asked && (
@@ -137,6 +129,29 @@ function HeaderLink({ room, peer, children }: { room: Room; peer?: Brief; childr
 		<Link to="/people/$userId" params={{ userId: peer.id }} className={look}>
 			{children}
 		</Link>
+	);
+}
+
+/** Above so many members nobody can watch all of them: how many are there is told instead. */
+const LARGE = 200;
+
+/** How many are in a group, and in a large one how many of them are there. */
+function GroupState({ room }: { room: Room }) {
+	const { t } = useTranslation();
+	const { engine } = useSignedIn();
+	const large = room.member_count > LARGE;
+	useEffect(() => {
+		engine.presence.watchRoom(large ? room.id : null);
+		return () => engine.presence.watchRoom(null);
+	}, [engine, large, room.id]);
+	const told = useStore(engine.presence.store, (s) => s.counts[room.id]);
+	// Without a connection nothing is known of anybody.
+	const online = useConnection().connection.kind === "ready" ? told : undefined;
+	return (
+		<span className="truncate text-sm text-muted">
+			{t("groups.memberCount", { count: room.member_count })}
+			{online !== undefined && ` · ${t("groups.onlineCount", { count: online })}`}
+		</span>
 	);
 }
 
