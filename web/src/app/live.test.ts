@@ -109,3 +109,11 @@ it("counts what is said in a thread nowhere in the list", () => {
 			.find((r) => r.id === "room"),
 	).toMatchObject({ unread: 0, head_seq: 1 });
 });
+
+it("takes nothing that was to be read anew for the server's answer", async () => {
+	client.setQueryData(keys.room("room"), room());
+	await client.invalidateQueries({ queryKey: ["room"] });
+	patchRead(client, "room", 1);
+	expect(client.getQueryState(keys.room("room"))?.isInvalidated).toBe(true);
+	expect(client.getQueryData<Room>(keys.room("room"))?.read_seq).toBe(1);
+});

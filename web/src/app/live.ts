@@ -140,13 +140,20 @@ const ENDS = ["left", "removed", "banned"];
 /** Changes a room wherever it is kept; answers whether the list knows it. */
 function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): boolean {
 	let known = false;
-	client.setQueryData<Room>(keys.room(id), (room) => room && change(room));
+	patchKept(client, keys.room(id), change);
 	mapRooms(client, (room) => {
 		if (room.id !== id) return room;
 		known = true;
 		return change(room);
 	});
 	return known;
+}
+
+/** What is changed here is no answer of the server: where it was to be read anew, it still is. */
+function patchKept(client: QueryClient, queryKey: readonly string[], change: (room: Room) => Room): void {
+	const outdated = client.getQueryState(queryKey)?.isInvalidated;
+	client.setQueryData<Room>(queryKey, (room) => room && change(room));
+	if (outdated) void client.invalidateQueries({ queryKey, exact: true, refetchType: "none" });
 }
 
 const FOLDED = [

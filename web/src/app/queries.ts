@@ -44,6 +44,8 @@ export const keys = {
 	matches: ["matches"],
 	user: (id: string) => ["user", id],
 	blocks: ["blocks"],
+	/** Below the list of them. */
+	blockedIds: ["blocks", "ids"],
 	contactList: ["contact-list"],
 	sessions: ["sessions"],
 	passkeys: ["passkeys"],
@@ -51,6 +53,7 @@ export const keys = {
 	preview: (url: string) => ["preview", url],
 	stars: ["stars"],
 	emoji: (locale: string) => ["emoji", locale],
+	evidence: (room: string, person: string) => ["evidence", room, person],
 	readers: (room: string, id: string) => ["readers", room, id],
 	/** Read anew whenever the votes stand otherwise. */
 	votes: (room: string, id: string, stand: string) => ["votes", room, id, stand],

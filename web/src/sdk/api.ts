@@ -152,7 +152,8 @@ function createPeople(http: Http) {
 			http.ask(client.GET("/v1/users/{id}", { params: { path: { id } } })),
 		matches: (filter: T.MatchFilter, cursor?: string): Promise<T.Page<T.Match>> =>
 			http.ask(client.GET("/v1/matches", { params: { query: { ...filter, cursor } } })),
-		blocks: (): Promise<T.Page<T.Block>> => http.ask(client.GET("/v1/blocks")),
+		blocks: (cursor?: string): Promise<T.Page<T.Block>> =>
+			http.ask(client.GET("/v1/blocks", { params: { query: { cursor } } })),
 		block: (id: T.Id): Promise<unknown> => http.ask(client.PUT("/v1/blocks/{user_id}", at(id))),
 		unblock: (id: T.Id): Promise<unknown> => http.ask(client.DELETE("/v1/blocks/{user_id}", at(id))),
 		/** Those whom one keeps whose names begin so, or that one person if he is kept. */
@@ -356,8 +357,8 @@ function createMine(http: Http) {
 		hide: (room: T.Id, id: T.Id): Promise<unknown> =>
 			http.ask(client.PUT("/v1/rooms/{id}/messages/{message_id}/hide", one(room, id))),
 		drafts: (): Promise<T.Page<T.Draft>> => http.ask(client.GET("/v1/me/drafts")),
-		setDraft: (id: T.Id, text: string): Promise<unknown> =>
-			http.ask(client.PUT("/v1/rooms/{id}/draft", { params: { path: { id } }, body: { text } })),
+		setDraft: (id: T.Id, text: string, reply_to?: T.Id): Promise<unknown> =>
+			http.ask(client.PUT("/v1/rooms/{id}/draft", { params: { path: { id } }, body: { text, reply_to } })),
 		readers: (room: T.Id, id: T.Id): Promise<T.Page<T.Person>> =>
 			http.ask(client.GET("/v1/rooms/{id}/messages/{message_id}/readers", one(room, id))),
 	};

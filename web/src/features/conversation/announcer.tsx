@@ -2,23 +2,37 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSignedIn } from "@/app/hooks";
 import type { Id, Item } from "@/sdk";
+import type { Fold } from "../blocked/use-blocked";
 
 /** Reads new messages of others out to a screen reader, and nothing that was there before. */
-export function Announcer({ items, nameOf }: { items: Item[]; nameOf: (id: Id) => string }) {
+export function Announcer({
+	items,
+	foldOf,
+	nameOf,
+}: {
+	items: Item[];
+	foldOf: (item: Item) => Fold;
+	nameOf: (id: Id) => string;
+}) {
 	const { t } = useTranslation();
 	const { me } = useSignedIn();
 	const heard = useRef(items[items.length - 1]?.seq ?? 0);
 	const [words, setWords] = useState("");
 	useEffect(() => {
 		const fresh = items.filter(
-			(i) => i.seq > heard.current && i.kind === "message" && i.sender_id !== me.id && i.body.text,
+			(i) =>
+				i.seq > heard.current &&
+				i.kind === "message" &&
+				i.sender_id !== me.id &&
+				i.body.text &&
+				foldOf(i) === "none",
 		);
 		heard.current = Math.max(heard.current, items[items.length - 1]?.seq ?? 0);
 		if (fresh.length)
 			setWords(
 				fresh.map((i) => t("conversation.says", { name: nameOf(i.sender_id), text: i.body.text })).join(". "),
 			);
-	}, [items, me.id, nameOf, t]);
+	}, [items, me.id, foldOf, nameOf, t]);
 	return (
 		<div role="status" className="sr-only">
 			{words}

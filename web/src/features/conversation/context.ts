@@ -1,5 +1,6 @@
 import { createContext, use } from "react";
 import type { Brief, Id, Item, Room } from "@/sdk";
+import type { Fold } from "../blocked/use-blocked";
 
 /** What every message of the open conversation needs. */
 export interface ConversationModel {
@@ -20,6 +21,8 @@ export interface ConversationModel {
 	goTo?: (item: Item) => void;
 	nameOf: (id: Id) => string;
 	person: (id: Id) => Brief | undefined;
+	/** How a message stands to the reader's blocks. */
+	foldOf: (item: Item) => Fold;
 	onReply: (item: Item) => void;
 	onEdit: (item: Item) => void;
 }

@@ -6,6 +6,7 @@ import { clock, moment } from "@/i18n/time";
 import type { Item } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
+import { FoldAgain } from "../blocked/folded-message";
 import { Corrections } from "../corrections/corrections";
 import { EVERYONE } from "../mentions/mentions";
 import type { Names } from "../mentions/named-text";
@@ -26,7 +27,7 @@ import { FateIcon, useFate } from "./ticks";
 export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const { room, nameOf, person, current, focus, revealed } = useConversation();
+	const { room, nameOf, person, current, focus, revealed, foldOf } = useConversation();
 	const { item, own, first, last } = row;
 	const reached = useFate(room.id, item.seq);
 	// Who read the conversation that far did not need to read its threads.
@@ -69,6 +70,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 				</span>
 			)}
 			<div className={cx(bubbleWidth, own ? "items-end" : "items-start")}>
+				{foldOf(item) === "shown" && <FoldAgain item={item} tabIndex={reachable ? 0 : -1} />}
 				<Bubble own={own} first={first}>
 					{group && first && <p className="text-sm font-semibold text-accent">{nameOf(item.sender_id)}</p>}
 					{item.body.forwarded && (

@@ -17,6 +17,7 @@ const model = {
 	current: null,
 	nameOf: () => "Ana",
 	person: () => undefined,
+	foldOf: () => "none" as const,
 	onReply: () => {},
 	onEdit: () => {},
 };

@@ -1,12 +1,13 @@
 import { useTranslation } from "react-i18next";
 import type { Id } from "@/sdk";
+import { cx } from "@/ui/cx";
 import { useConversation } from "./context";
 import { useQuoted } from "./use-quoted";
 
 /** What a message answers to, and the way there. A redacted one shows no word of what it was. */
 export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 	const { t } = useTranslation();
-	const { nameOf, reveal } = useConversation();
+	const { nameOf, reveal, foldOf } = useConversation();
 	const item = useQuoted(id);
 	if (!item)
 		return (
@@ -14,6 +15,7 @@ export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 				{t("message.earlier")}
 			</blockquote>
 		);
+	const folded = foldOf(item) === "folded";
 	return (
 		<blockquote className="mb-1 max-w-full border-s-2 border-accent text-sm">
 			<button
@@ -22,9 +24,13 @@ export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 				onClick={() => reveal?.(item)}
 				className="block w-full rounded-e-s pe-1 ps-2 text-start"
 			>
-				<span className="block font-semibold text-accent">{nameOf(item.sender_id)}</span>
-				<span className="line-clamp-2 break-words opacity-80" dir="auto">
-					{item.redacted ? t(item.body.hidden ? "message.hidden" : "message.deleted") : item.body.text}
+				{!folded && <span className="block font-semibold text-accent">{nameOf(item.sender_id)}</span>}
+				<span className={cx("line-clamp-2 break-words opacity-80", folded && "italic")} dir="auto">
+					{folded
+						? t("blocked.message")
+						: item.redacted
+							? t(item.body.hidden ? "message.hidden" : "message.deleted")
+							: item.body.text}
 				</span>
 			</button>
 		</blockquote>

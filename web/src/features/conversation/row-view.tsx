@@ -3,6 +3,7 @@ import { useLocale } from "@/app/hooks";
 import { dayName } from "@/i18n/time";
 import type { Item } from "@/sdk";
 import { cx } from "@/ui/cx";
+import { FoldedMessage } from "../blocked/folded-message";
 import { useConversation } from "./context";
 import { lineWords } from "./line-words";
 import { Linkified } from "./linkify";
@@ -15,7 +16,7 @@ export function RowView({ row }: { row: Row }) {
 	const { t } = useTranslation();
 	switch (row.kind) {
 		case "message":
-			return <Message row={row} />;
+			return <Foldable row={row} />;
 		case "outgoing":
 			return <OutgoingMessage message={row.message} first={row.first} />;
 		case "day":
@@ -27,6 +28,16 @@ export function RowView({ row }: { row: Row }) {
 		case "line":
 			return <Line item={row.item} />;
 	}
+}
+
+/** A message, or that there is one of somebody whom the reader blocks. */
+function Foldable({ row }: { row: Extract<Row, { kind: "message" }> }) {
+	const { foldOf } = useConversation();
+	return foldOf(row.item) === "folded" ? (
+		<FoldedMessage rowKey={row.key} item={row.item} />
+	) : (
+		<Message row={row} />
+	);
 }
 
 function Day({ at }: { at: string }) {

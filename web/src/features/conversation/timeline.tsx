@@ -6,6 +6,7 @@ import { ApiError, type Id, type Item, type Room, type Window } from "@/sdk";
 import { Spinner } from "@/ui/button";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { useFolds } from "../blocked/use-blocked";
 import { PinsBar } from "../pins/pins-bar";
 import { Announcer } from "./announcer";
 import { ConversationContext, type ConversationModel } from "./context";
@@ -18,16 +19,17 @@ interface TimelineProps {
 	timeline: ReturnType<typeof useTimeline>;
 	/** The message whose thread it is; absent: the main timeline. */
 	thread?: Id;
-	model: Omit<ConversationModel, "current" | "items">;
+	model: Omit<ConversationModel, "current" | "items" | "foldOf">;
 }
 
 /** The messages of a room or of a thread, and the way through them. */
 export function Timeline({ room, timeline, thread, model }: TimelineProps) {
 	const { window } = timeline;
 	const { t } = useTranslation();
+	const { foldOf, pending } = useFolds(room);
 	if (window?.status === "failed" && window.items.length === 0)
 		return <Failed cause={window.problem ? new ApiError(window.problem) : null} onRetry={timeline.reload} />;
-	if (!window || (window.status === "loading" && window.items.length === 0))
+	if (!window || pending || (window.status === "loading" && window.items.length === 0))
 		return <SkeletonRows count={5} />;
 	if (timeline.rows.length === 0) {
 		return (
@@ -36,14 +38,17 @@ export function Timeline({ room, timeline, thread, model }: TimelineProps) {
 			</Empty>
 		);
 	}
-	return <Log key={window.snapshots} {...timeline} {...{ window, room, thread, model }} />;
+	return <Log key={window.snapshots} {...timeline} {...{ window, room, thread, model, foldOf }} />;
 }
 
-type LogProps = ReturnType<typeof useTimeline> & Omit<TimelineProps, "timeline"> & { window: Window };
+type LogProps = ReturnType<typeof useTimeline> &
+	Omit<TimelineProps, "timeline"> &
+	Pick<ConversationModel, "foldOf"> & { window: Window };
 
 /** One snapshot and what followed it. A jump takes another snapshot, and so another log, which begins where one goes. */
-function Log({ rows, window, room, thread, loadBefore, loadAfter, jump, toEnd, seen, model }: LogProps) {
+function Log({ rows, window, room, thread, foldOf, model, ...moves }: LogProps) {
 	const { t } = useTranslation();
+	const { loadBefore, loadAfter, jump, toEnd, seen } = moves;
 	const { items, anchor, has_after: hasAfter } = window;
 	const scroller = useRef<HTMLDivElement>(null);
 	const scroll = useScroll({
@@ -95,7 +100,9 @@ function Log({ rows, window, room, thread, loadBefore, loadAfter, jump, toEnd, s
 						</div>
 					)}
 					{!thread && <div className="grow" />}
-					<ConversationContext value={{ ...model, items, current, focus: setFocused, reveal, revealed }}>
+					<ConversationContext
+						value={{ ...model, foldOf, items, current, focus: setFocused, reveal, revealed }}
+					>
 						<Virtualizer
 							ref={scroll.list}
 							scrollRef={scroller}
@@ -116,7 +123,7 @@ function Log({ rows, window, room, thread, loadBefore, loadAfter, jump, toEnd, s
 						onClick={hasAfter ? toEnd : scroll.toEnd}
 					/>
 				)}
-				<Announcer items={items} nameOf={model.nameOf} />
+				<Announcer items={items} foldOf={foldOf} nameOf={model.nameOf} />
 			</div>
 		</>
 	);

@@ -42,7 +42,7 @@ export async function announce(
 				queryFn: () => api.rooms.show(room_id),
 				staleTime: FRESH_MS,
 			}),
-			client.fetchQuery({ queryKey: keys.blocks, queryFn: api.people.blocks, staleTime: FRESH_MS }),
+			client.fetchQuery({ queryKey: keys.blocks, queryFn: () => api.people.blocks(), staleTime: FRESH_MS }),
 		]);
 		if (!room || (room.pending && !room.pending.by_me) || room.read_seq >= event.seq) return;
 		if (blocks.items.some((block) => block.user.id === sender_id)) return;

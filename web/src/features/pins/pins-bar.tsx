@@ -6,6 +6,7 @@ import { moment } from "@/i18n/time";
 import type { Id, Item, Room } from "@/sdk";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
+import { useFolds } from "../blocked/use-blocked";
 import { mayPin, usePin, usePins } from "./use-pins";
 
 /** What is pinned in a room: the newest in a line above the messages, all of them in a list. */
@@ -20,6 +21,8 @@ export function PinsBar({
 }) {
 	const { t } = useTranslation();
 	const pins = usePins(room);
+	const { foldOf } = useFolds(room);
+	const wordsOf = (item: Item) => (foldOf(item) === "folded" ? t("blocked.message") : item.body.text);
 	const [open, setOpen] = useState(false);
 	const [newest] = pins;
 	if (!newest) return null;
@@ -34,7 +37,7 @@ export function PinsBar({
 				<span className="min-w-0 flex-1 text-sm">
 					<span className="block font-semibold text-accent">{t("pins.label", { count: pins.length })}</span>
 					<span dir="auto" className="block truncate">
-						{newest.body.text}
+						{wordsOf(newest)}
 					</span>
 				</span>
 			</button>
@@ -50,7 +53,8 @@ export function PinsBar({
 							key={item.id}
 							room={room}
 							item={item}
-							name={nameOf(item.sender_id)}
+							name={foldOf(item) === "folded" ? "" : nameOf(item.sender_id)}
+							words={wordsOf(item)}
 							onOpen={() => {
 								setOpen(false);
 								reveal(item);
@@ -63,7 +67,19 @@ export function PinsBar({
 	);
 }
 
-function Pinned({ room, item, name, onOpen }: { room: Room; item: Item; name: string; onOpen: () => void }) {
+function Pinned({
+	room,
+	item,
+	name,
+	words,
+	onOpen,
+}: {
+	room: Room;
+	item: Item;
+	name: string;
+	words: string | undefined;
+	onOpen: () => void;
+}) {
 	const { t } = useTranslation();
 	const locale = useLocale();
 	const pin = usePin(room);
@@ -79,7 +95,7 @@ function Pinned({ room, item, name, onOpen }: { room: Room; item: Item; name: st
 					<time dateTime={item.at}>{moment(item.at, locale)}</time>
 				</span>
 				<span dir="auto" className="line-clamp-3 break-words">
-					{item.body.text}
+					{words}
 				</span>
 			</button>
 			{mayPin(room) && (

@@ -14,7 +14,7 @@ import { useBlock } from "../people/use-person-actions";
 /** The people one has blocked. */
 export function BlockedPage() {
 	const { t } = useTranslation();
-	const query = useQuery({ queryKey: keys.blocks, queryFn: api.people.blocks });
+	const query = useQuery({ queryKey: keys.blocks, queryFn: () => api.people.blocks() });
 	const unblock = useBlock();
 	const blocks = query.data?.items ?? [];
 	return (

@@ -6,6 +6,7 @@ import { shortTime } from "@/i18n/time";
 import type { FollowedThread, Id, Room } from "@/sdk";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
+import { useFolds } from "../blocked/use-blocked";
 import { useThreads } from "./use-threads";
 
 /** In the head of a conversation: in how many threads there is something to read, and the list of those one follows. */
@@ -21,6 +22,7 @@ export function ThreadsButton({
 	const { t } = useTranslation();
 	const query = useThreads(room.id);
 	const [open, setOpen] = useState(false);
+	const { foldOf } = useFolds(room);
 	const count = room.unread_threads;
 	if (query.threads.length === 0) return null;
 	return (
@@ -51,7 +53,7 @@ export function ThreadsButton({
 						<ThreadRow
 							key={thread.root.id}
 							thread={thread}
-							name={nameOf(thread.root.sender_id)}
+							name={foldOf(thread.root) === "folded" ? null : nameOf(thread.root.sender_id)}
 							onOpen={() => {
 								setOpen(false);
 								onOpen(thread.root.id);
@@ -74,7 +76,16 @@ export function ThreadsButton({
 	);
 }
 
-function ThreadRow({ thread, name, onOpen }: { thread: FollowedThread; name: string; onOpen: () => void }) {
+function ThreadRow({
+	thread,
+	name,
+	onOpen,
+}: {
+	thread: FollowedThread;
+	/** None: it began with somebody whom the reader blocks. */
+	name: string | null;
+	onOpen: () => void;
+}) {
 	const { t } = useTranslation();
 	const locale = useLocale();
 	const { root, unread } = thread;
@@ -86,9 +97,12 @@ function ThreadRow({ thread, name, onOpen }: { thread: FollowedThread; name: str
 				onClick={onOpen}
 				className="block w-full rounded-m p-3 text-start hover:bg-sunken"
 			>
-				<span className="block text-sm font-semibold text-accent">{name}</span>
-				<span dir="auto" className={root.redacted ? "line-clamp-2 italic" : "line-clamp-2 break-words"}>
-					{root.redacted ? gone : root.body.text}
+				{name !== null && <span className="block text-sm font-semibold text-accent">{name}</span>}
+				<span
+					dir="auto"
+					className={root.redacted || name === null ? "line-clamp-2 italic" : "line-clamp-2 break-words"}
+				>
+					{root.redacted ? gone : name === null ? t("blocked.message") : root.body.text}
 				</span>
 				<span className="mt-1 flex items-center gap-2 text-sm text-muted">
 					<span>{t("threads.replies", { count: root.thread?.replies ?? 0 })}</span>
