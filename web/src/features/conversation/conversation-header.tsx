@@ -14,6 +14,7 @@ import { PageHeading } from "@/ui/page";
 import { maySetTimer } from "../groups/ranks";
 import { NotifyDialog } from "../notifications/notify-dialog";
 import { PersonMenu } from "../people/person-menu";
+import { useAnswerRequest } from "../requests/use-requests";
 import { RoomMenuItems } from "../rooms/room-menu";
 import { roomName, roomPicture } from "../rooms/room-name";
 import { TimerDialog } from "../timer/timer-dialog";
@@ -70,7 +71,12 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 	const { t } = useTranslation();
 	const navigate = useNavigate();
 	const asked = room.pending != null && !room.pending.by_me;
+	const { dismiss } = useAnswerRequest(room.id);
 	const [dialog, setDialog] = useState<"timer" | "notify" | null>(null);
+	function onBlocked() {
+		if (asked) dismiss.mutate();
+		void navigate({ to: "/rooms" });
+	}
 	const items = asked ? null : (
 		<>
 			<RoomMenuItems room={room} onNotify={() => setDialog("notify")} />
@@ -91,7 +97,7 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 		return (
 			<>
 				{dialogs}
-				<PersonMenu person={peer} onBlocked={() => void navigate({ to: "/rooms" })}>
+				<PersonMenu person={peer} request={asked ? room.id : undefined} onBlocked={onBlocked}>
 					{items && (
 						<>
 							{items}

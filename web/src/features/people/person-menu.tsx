@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Ban, Ellipsis, Flag, UserRound, UsersRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Brief } from "@/sdk";
+import type { Brief, Id } from "@/sdk";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { KeepItem } from "../contact-list/keep-item";
 import { BringDialog, useLedGroups } from "../groups/bring-dialog";
@@ -13,11 +13,14 @@ import { ReportDialog } from "./report-dialog";
 export function PersonMenu({
 	person,
 	profile = true,
+	request,
 	onBlocked,
 	children,
 }: {
 	person: Brief;
 	profile?: boolean;
+	/** The room in which the person asks to talk: a report may hold what was said there. */
+	request?: Id;
 	onBlocked?: () => void;
 	/** What comes first, where the menu is about more than the person. */
 	children?: ReactNode;
@@ -57,7 +60,7 @@ export function PersonMenu({
 				</MenuItem>
 			</Menu>
 			<BlockDialog person={person} open={dialog === "block"} onClose={close} onBlocked={onBlocked} />
-			<ReportDialog person={person} open={dialog === "report"} onClose={close} />
+			<ReportDialog person={person} offersOf={request} open={dialog === "report"} onClose={close} />
 			<BringDialog person={person} open={dialog === "bring"} onClose={close} />
 		</>
 	);

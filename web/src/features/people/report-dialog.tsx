@@ -9,6 +9,7 @@ import { Dialog } from "@/ui/dialog";
 import { FieldGroup, TextAreaField } from "@/ui/field";
 import { Alert } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { AttachedMessages, useAttached } from "./attached-messages";
 
 const REASONS = ["spam", "abuse", "minor", "other"] as const;
 
@@ -16,23 +17,28 @@ interface ReportDialogProps {
 	person: Brief;
 	roomId?: Id;
 	eventId?: Id;
+	/** The room whose messages of the person are offered to be sent along: a request's. */
+	offersOf?: Id;
 	open: boolean;
 	onClose: () => void;
 }
 
 /** Tells the moderators about a person, or about one message. */
-export function ReportDialog({ person, roomId, eventId, open, onClose }: ReportDialogProps) {
+export function ReportDialog({ person, roomId, eventId, offersOf, open, onClose }: ReportDialogProps) {
 	const { t } = useTranslation();
 	const form = useId();
 	const [reason, setReason] = useState<string>("");
 	const [note, setNote] = useState("");
+	const attached = useAttached(offersOf, person.id, open);
+	const room = roomId ?? offersOf;
+	const events = eventId ? [eventId] : attached.ids;
 	const report = useMutation({
 		mutationFn: () =>
 			api.people.report({
 				user_id: person.id,
 				reason,
-				...(roomId ? { room_id: roomId } : {}),
-				...(eventId ? { event_ids: [eventId] } : {}),
+				...(room ? { room_id: room } : {}),
+				...(events.length ? { event_ids: events } : {}),
 				...(note.trim() ? { note: note.trim() } : {}),
 			}),
 		onSuccess: () => {
@@ -79,6 +85,7 @@ export function ReportDialog({ person, roomId, eventId, open, onClose }: ReportD
 						</label>
 					))}
 				</FieldGroup>
+				<AttachedMessages attached={attached} />
 				<TextAreaField
 					label={t("report.note")}
 					value={note}

@@ -61,3 +61,40 @@ it("goes on where a page ends", async () => {
 	expect(requests).toHaveBeenLastCalledWith("c1");
 	expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
 });
+
+it("blocks and reports who asks, with what was said, beside the answer", async () => {
+	signIn();
+	const asked = room({ pending: { by_me: false, messages_left: 0 }, last_item: item(2) });
+	vi.spyOn(api.rooms, "requests").mockResolvedValue({ items: [asked], invitations: [] });
+	vi.spyOn(api.rooms, "list").mockResolvedValue({ items: [], badge: 0 });
+	const mine = item(3, { sender_id: "me" });
+	vi.spyOn(api.timeline, "page").mockResolvedValue({
+		items: [item(1, { body: { text: "buy this" } }), item(2, { body: { text: "or that" } }), mine],
+		as_of: 3,
+		epoch: "e",
+		has_before: false,
+		has_after: false,
+	});
+	const report = vi.spyOn(api.people, "report").mockResolvedValue({ id: "r" });
+	const block = vi.spyOn(api.people, "block").mockResolvedValue(undefined);
+	const decline = vi.spyOn(api.rooms, "decline").mockResolvedValue(undefined);
+	const user = await show(<RequestsPage />);
+	const more = await screen.findByRole("button", { name: "More about Ana Torres" });
+	await user.click(more);
+	await user.click(await screen.findByRole("menuitem", { name: "Report…" }));
+	await user.click(await screen.findByRole("checkbox", { name: "buy this" }));
+	expect(screen.getAllByRole("checkbox")).toHaveLength(2);
+	await user.click(screen.getByRole("radio", { name: "Spam or advertising" }));
+	await user.click(screen.getByRole("button", { name: "Send report" }));
+	expect(report).toHaveBeenCalledWith({
+		user_id: "ana",
+		room_id: "room",
+		event_ids: ["e2"],
+		reason: "spam",
+	});
+	await user.click(more);
+	await user.click(await screen.findByRole("menuitem", { name: "Block…" }));
+	await user.click(await screen.findByRole("button", { name: "Block" }));
+	expect(block).toHaveBeenCalledWith("ana");
+	await vi.waitFor(() => expect(decline).toHaveBeenCalledWith("room"));
+});

@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import { useLocale, useRequests } from "@/app/hooks";
 import { previewOf } from "@/app/live";
 import { shortTime } from "@/i18n/time";
-import type { Room } from "@/sdk";
+import { briefOf, type Room } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { PersonMenu } from "../people/person-menu";
 import { roomName, roomPicture } from "../rooms/room-name";
 import { InvitationCard } from "./invitation-card";
 import { useAnswerRequest } from "./use-requests";
@@ -58,8 +59,9 @@ export function RequestsPage() {
 function Request({ room }: { room: Room }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const { accept, decline } = useAnswerRequest(room.id);
+	const { accept, decline, dismiss } = useAnswerRequest(room.id);
 	const name = roomName(room, t);
+	const peer = briefOf(room.peer);
 	return (
 		<li
 			aria-label={name}
@@ -77,6 +79,7 @@ function Request({ room }: { room: Room }) {
 					{previewOf(room.last_item) || t("rooms.noMessages")}
 				</span>
 			</Link>
+			{peer && <PersonMenu person={peer} request={room.id} onBlocked={() => dismiss.mutate()} />}
 			<div className="ms-auto flex gap-2">
 				<Button look="danger" small busy={decline.isPending} onClick={() => decline.mutate()}>
 					{t("requests.decline")}

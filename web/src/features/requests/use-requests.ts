@@ -33,5 +33,7 @@ export function useAnswerRequest(roomId: Id) {
 		},
 		onError,
 	});
-	return { accept, decline };
+	/** Whom one blocks asks nothing any more. */
+	const dismiss = useMutation({ mutationFn: () => api.rooms.decline(roomId), onSettled: refresh });
+	return { accept, decline, dismiss };
 }
