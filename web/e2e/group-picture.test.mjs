@@ -1,29 +1,21 @@
 // A group's picture: given by its owner, seen by its members at once, and by those to whom the group is shown.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import { ANA, acquaint, BEN, button, EVA, field, link, newcomer, openFrom } from "./support/people.mjs";
+import { ANA, BEN, button, EVA, field, link, openFrom } from "./support/people.mjs";
 import { halves, isNear, RED, shownIn } from "./support/pictures.mjs";
 import { assertAccessible, assertFits } from "./support/screen.mjs";
-import { Server } from "./support/server.mjs";
+import { Stage } from "./support/stage.mjs";
 
-let server;
-let browser;
+let stage;
 let ana;
 let ben;
 let eva;
 before(async () => {
-	server = await Server.start();
-	browser = await launch();
-	ana = await newcomer(browser, server.url, ANA);
-	ben = await newcomer(browser, server.url, BEN);
-	eva = await newcomer(browser, server.url, EVA);
-	await acquaint(ben, ana, { first: BEN.name, second: ANA.name });
+	stage = await Stage.open({ ana: ANA, ben: BEN, eva: EVA });
+	({ ana, ben, eva } = stage.windows);
+	await stage.acquaint(ben, ana);
 });
-after(async () => {
-	await browser?.close();
-	await server?.stop();
-});
+after(() => stage?.close());
 
 const change = (page) => button(page, "Change the group’s picture");
 const dialog = (page) => page.getByRole("dialog", { name: "The group’s picture" });
@@ -117,6 +109,4 @@ test("it stands behind an invite link, among public groups, and goes with a line
 	await row(ana.page).getByText("C", { exact: true }).waitFor();
 });
 
-test("nothing went wrong in the console meanwhile", () => {
-	for (const window of [ana, ben, eva]) window.assertQuiet();
-});
+test("nothing went wrong in the console meanwhile", () => stage.assertQuiet());

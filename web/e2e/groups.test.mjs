@@ -1,43 +1,23 @@
 // Groups: made, named, joined, left.
 import { after, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import {
-	ANA,
-	acquaint,
-	BEN,
-	button,
-	EVA,
-	field,
-	link,
-	message,
-	newcomer,
-	openFrom,
-	say,
-} from "./support/people.mjs";
+import { ANA, BEN, button, EVA, field, link, message, openFrom, say } from "./support/people.mjs";
 import { assertAccessible } from "./support/screen.mjs";
-import { Server } from "./support/server.mjs";
+import { Stage } from "./support/stage.mjs";
 
-let server;
-let browser;
+let stage;
 let ana;
 let ben;
 let eva;
 before(async () => {
-	server = await Server.start();
-	browser = await launch();
-	ana = await newcomer(browser, server.url, ANA);
-	ben = await newcomer(browser, server.url, BEN);
-	eva = await newcomer(browser, server.url, EVA);
-	await acquaint(ben, ana, { first: BEN.name, second: ANA.name });
-	await acquaint(ben, eva, { first: BEN.name, second: EVA.name });
+	stage = await Stage.open({ ana: ANA, ben: BEN, eva: EVA });
+	({ ana, ben, eva } = stage.windows);
+	await stage.acquaint(ben, ana);
+	await stage.acquaint(ben, eva);
 });
-after(async () => {
-	await browser?.close();
-	await server?.stop();
-});
+after(() => stage?.close());
 
 /** Does something to a member, by the menu of the member's row. */
-async function act(window, person, action) {
+async function choose(window, person, action) {
 	const members = window.page.getByRole("list", { name: "Members" });
 	await members.getByRole("button", { name: `Actions for ${person.name}` }).click();
 	await window.page.getByRole("menuitem", { name: action, exact: true }).click();
@@ -70,7 +50,7 @@ test("its owner adds somebody, renames it and removes somebody", async () => {
 	await button(ben.page, "Save").click();
 	await ana.page.getByText("Ben Carter named the group “Cine los jueves”").waitFor();
 	await ana.page.getByRole("heading", { name: "Cine los jueves", level: 1 }).waitFor();
-	await act(ben, EVA, "Remove from the group");
+	await choose(ben, EVA, "Remove from the group");
 	await members.getByText(EVA.name).waitFor({ state: "detached" });
 	await link(eva.page, /Chats/).first().click();
 	await eva.page.getByRole("link", { name: /Cine los jueves/ }).waitFor({ state: "detached" });
@@ -93,10 +73,10 @@ test("its owner says what it is about, and who may write", async () => {
 });
 
 test("a moderator mutes a member, who is told for how long", async () => {
-	await act(ben, ANA, "Mute for an hour");
+	await choose(ben, ANA, "Mute for an hour");
 	await ana.page.getByText(/A moderator muted you until/).waitFor();
 	await ana.page.getByText(/Ben Carter muted Ana Torres until/).waitFor();
-	await act(ben, ANA, "Let write again");
+	await choose(ben, ANA, "Let write again");
 	await field(ana.page, "Message").waitFor();
 });
 
@@ -105,7 +85,7 @@ test("somebody is banned, is out at once, and can be let in again", async () => 
 	await ben.page.getByRole("checkbox", { name: /Eva Klein/ }).check();
 	await button(ben.page, "Add 1 person").click();
 	await openFrom(eva, "Cine los jueves");
-	await act(ben, EVA, "Remove and ban…");
+	await choose(ben, EVA, "Remove and ban…");
 	await button(ben.page, "Ban").click();
 	await eva.page.getByText("This conversation is not here", { exact: true }).waitFor();
 	const banned = ben.page.getByRole("list", { name: "Banned" });
@@ -116,13 +96,13 @@ test("somebody is banned, is out at once, and can be let in again", async () => 
 });
 
 test("a member is raised and gets the group, and gives it back", async () => {
-	await act(ben, ANA, "Make admin");
+	await choose(ben, ANA, "Make admin");
 	await ana.page.getByText("Ben Carter made Ana Torres: Admin").waitFor();
-	await act(ben, ANA, "Hand the group over…");
+	await choose(ben, ANA, "Hand the group over…");
 	await button(ben.page, "Hand over").click();
 	await ana.page.getByText("Ana Torres owns the group now").waitFor();
 	await link(ana.page, /Cine los jueves.*members/).click();
-	await act(ana, BEN, "Hand the group over…");
+	await choose(ana, BEN, "Hand the group over…");
 	await button(ana.page, "Hand over").click();
 	await ana.page.getByRole("listitem", { name: ANA.name }).getByText("Admin").waitFor();
 	await link(ana.page, "Back").click();

@@ -1,28 +1,25 @@
 // An answer to a message far above: its words, the way there, and the way back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import { ANA, acquaint, BEN, button, message, newcomer, openFrom, say } from "./support/people.mjs";
+import { act, button, message, openFrom, say, sayMany } from "./support/people.mjs";
 import { shownMessages } from "./support/screen.mjs";
-import { Server } from "./support/server.mjs";
+import { Stage } from "./support/stage.mjs";
 
 const LINES = 160;
-let server;
-let browser;
+let stage;
 let ana;
 let ben;
 before(async () => {
-	server = await Server.start();
-	browser = await launch();
-	ana = await newcomer(browser, server.url, ANA);
-	ben = await newcomer(browser, server.url, BEN);
-	await acquaint(ana, ben, { first: ANA.name, second: BEN.name }, "the very first words");
-	await openFrom(ana, BEN.name);
-	const first = message(ana, "the very first words");
-	await first.hover();
-	await first.getByRole("button", { name: "Message actions" }).click();
-	await ana.page.getByRole("menuitem", { name: "Reply", exact: true }).click();
-	for (let i = 1; i <= LINES; i++) await say(ben, `line ${i}`);
+	stage = await Stage.open();
+	({ ana, ben } = stage.windows);
+	await stage.acquaint(ana, ben, "the very first words");
+	await openFrom(ana, ben.person.name);
+	await act(ana, "the very first words", "Reply");
+	await openFrom(ben, ana.person.name);
+	await sayMany(
+		ben,
+		Array.from({ length: LINES }, (_, i) => `line ${i + 1}`),
+	);
 	await message(ana, `line ${LINES}`).waitFor();
 	await say(ana, "what I meant above");
 	await message(ben, "what I meant above").waitFor();
@@ -31,10 +28,7 @@ before(async () => {
 	await ana.page.reload();
 	await answer().waitFor();
 });
-after(async () => {
-	await browser?.close();
-	await server?.stop();
-});
+after(() => stage?.close());
 
 const answer = () => message(ana, "what I meant above");
 const quote = () => answer().getByRole("blockquote").getByRole("button");
@@ -111,7 +105,7 @@ test("who writes while looking at the past is taken to the end, and a conversati
 	await message(ana, "and live again").waitFor();
 	await jump();
 	await ana.page.goto("/rooms");
-	await openFrom(ana, BEN.name);
+	await openFrom(ana, ben.person.name);
 	await message(ana, "written from the past").waitFor();
 });
 
@@ -133,7 +127,4 @@ test("an answer forgets the words of what was taken back, also when it is not lo
 	await elsewhere.close();
 });
 
-test("nothing went wrong in the console meanwhile", () => {
-	ana.assertQuiet();
-	ben.assertQuiet();
-});
+test("nothing went wrong in the console meanwhile", () => stage.assertQuiet());

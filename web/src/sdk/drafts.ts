@@ -4,6 +4,12 @@ import type { Id } from "./types";
 const MAX = 20_000;
 const PAUSE_MS = 1_000;
 
+/** What was begun: the words, and the message that they will answer. Without words there is nothing to carry along. */
+export interface Begun {
+	text: string;
+	reply_to?: Id;
+}
+
 /**
  * What was written and not sent, by room: kept on this device over reloads, and carried to the person's other devices.
  * What differs from what the server last said was written here, and is told to it once the writing pauses; what does not
@@ -23,9 +29,14 @@ export class Drafts {
 		return this.read(this.here(room));
 	}
 
+	/** The message that the draft answers; empty: none. */
+	answers(room: Id): Id {
+		return this.read(answerOf(this.here(room)));
+	}
+
 	/** Written here. */
-	set(room: Id, text: string): void {
-		this.write(this.here(room), text);
+	set(room: Id, text: string, reply_to: Id = ""): void {
+		this.keep(this.here(room), { text, reply_to });
 		clearTimeout(this.timers.get(room));
 		this.timers.set(
 			room,
@@ -39,8 +50,12 @@ export class Drafts {
 		return this.read(this.inThread(root));
 	}
 
-	setBeneath(root: Id, text: string): void {
-		this.write(this.inThread(root), text);
+	answersBeneath(root: Id): Id {
+		return this.read(answerOf(this.inThread(root)));
+	}
+
+	setBeneath(root: Id, text: string, reply_to: Id = ""): void {
+		this.keep(this.inThread(root), { text, reply_to });
 		this.tell();
 	}
 
@@ -50,21 +65,25 @@ export class Drafts {
 	}
 
 	/** Written on another device, or here and told back. */
-	receive(room: Id, text: string): void {
-		const changedHere = this.get(room) !== this.read(this.told(room));
-		this.write(this.told(room), text);
-		if (changedHere) return;
-		this.write(this.here(room), text);
+	receive(room: Id, draft: Begun): void {
+		const changedHere = !same(this.begun(this.here(room)), this.begun(this.told(room)));
+		this.keep(this.told(room), draft);
+		// An answer that has no words yet is of this device alone, and stays.
+		if (changedHere || same(this.begun(this.here(room)), draft)) return;
+		this.keep(this.here(room), draft);
 		this.tell();
 	}
 
 	/** What other devices did while this one was away. */
 	async load(): Promise<void> {
 		try {
-			const drafts = new Map((await this.api.drafts()).items.map((d) => [d.room_id, d.text]));
+			const drafts = new Map(
+				(await this.api.drafts()).items.map((d) => [d.room_id, begunOf(d.text, d.reply_to)]),
+			);
 			for (const room of new Set([...drafts.keys(), ...this.rooms()])) {
-				this.receive(room, drafts.get(room) ?? "");
-				if (this.get(room) !== (drafts.get(room) ?? "")) void this.push(room);
+				const draft = drafts.get(room) ?? NOTHING;
+				this.receive(room, draft);
+				if (!same(this.begun(this.here(room)), draft)) void this.push(room);
 			}
 		} catch {
 			// The next hello asks again.
@@ -83,11 +102,11 @@ export class Drafts {
 
 	private async push(room: Id): Promise<void> {
 		this.timers.delete(room);
-		const text = this.get(room);
-		if (text === this.read(this.told(room))) return;
+		const draft = this.begun(this.here(room));
+		if (same(draft, this.begun(this.told(room)))) return;
 		try {
-			await this.api.setDraft(room, text);
-			this.write(this.told(room), text);
+			await this.api.setDraft(room, draft.text, draft.reply_to || undefined);
+			this.keep(this.told(room), draft);
 		} catch {
 			// Kept here; the next hello tells it.
 		}
@@ -106,8 +125,18 @@ export class Drafts {
 		const prefixes = [this.here(""), this.told("")];
 		return Object.keys(this.storage).flatMap((key) => {
 			const prefix = prefixes.find((p) => key.startsWith(p));
-			return prefix ? [key.slice(prefix.length)] : [];
+			return prefix && !key.endsWith(ANSWER) ? [key.slice(prefix.length)] : [];
 		});
+	}
+
+	private keep(key: string, { text, reply_to = "" }: Begun): void {
+		this.write(key, text);
+		this.write(answerOf(key), reply_to);
+	}
+
+	/** As it is carried. */
+	private begun(key: string): Begun {
+		return begunOf(this.read(key), this.read(answerOf(key)));
 	}
 
 	private write(key: string, text: string): void {
@@ -127,3 +156,13 @@ export class Drafts {
 		}
 	}
 }
+
+const ANSWER = ".answers";
+/** Where it is kept what a draft answers. */
+const answerOf = (key: string) => key + ANSWER;
+
+const NOTHING: Begun = { text: "", reply_to: "" };
+/** White space alone is nothing to the server, and then there is no answer either. */
+const begunOf = (text: string, reply_to?: Id | null): Begun =>
+	text.trim() ? { text, reply_to: reply_to ?? "" } : NOTHING;
+const same = (a: Begun, b: Begun) => a.text === b.text && (a.reply_to ?? "") === (b.reply_to ?? "");

@@ -42,6 +42,7 @@ export interface EngineState {
 }
 
 const MAX_RESUME = 200;
+const wordOf = (told: unknown): string => (typeof told === "string" ? told : "");
 
 /** The client without a screen: one connection, the timelines, the send queue, receipts and presence, wired together. */
 export class Engine {
@@ -175,7 +176,8 @@ export class Engine {
 		const room = typeof body.room_id === "string" ? body.room_id : "";
 		if (kind === "star") this.timelines.star(room, subject, body.starred === true);
 		if (kind === "hide") this.timelines.hide(room, subject);
-		if (kind === "draft") this.drafts.receive(subject, typeof body.text === "string" ? body.text : "");
+		if (kind === "draft")
+			this.drafts.receive(subject, { text: wordOf(body.text), reply_to: wordOf(body.reply_to) });
 	}
 
 	private event(event: Envelope): void {

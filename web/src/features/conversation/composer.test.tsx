@@ -1,7 +1,7 @@
-import { fireEvent } from "@testing-library/react";
-import { expect, it } from "vitest";
-import { room } from "@/test/fixtures";
-import { FakeSocket, screen, show, signIn } from "@/test/harness";
+import { act, fireEvent } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+import { item, room } from "@/test/fixtures";
+import { api, FakeSocket, screen, show, signIn } from "@/test/harness";
 import { Composer } from "./composer";
 import { useComposer } from "./use-composer";
 
@@ -57,4 +57,38 @@ it("refuses a text that is longer than the server takes, counted in bytes", asyn
 	fireEvent.change(field(), { target: { value: "é".repeat(8193) } });
 	screen.getByText("2 characters too long");
 	expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);
+});
+
+it("goes on with an answer that another device began, and sends it as one", async () => {
+	const engine = signIn();
+	vi.spyOn(api.timeline, "message").mockResolvedValue(item(1, { body: { text: "shall we?" } }));
+	const user = await show(<Writing />);
+	act(() => engine.drafts.receive("room", { text: "gladly", reply_to: "e1" }));
+	await screen.findByText("shall we?");
+	expect(field().value).toBe("gladly");
+	await user.type(field(), "{Enter}");
+	expect(FakeSocket.last.of("send")).toMatchObject([{ text: "gladly", reply_to: "e1" }]);
+	expect(screen.queryByText("shall we?")).toBeNull();
+});
+
+it("gives up an answer by Escape, and keeps the words", async () => {
+	const engine = signIn();
+	vi.spyOn(api.timeline, "message").mockResolvedValue(item(1, { body: { text: "shall we?" } }));
+	const user = await show(<Writing />);
+	act(() => engine.drafts.set("room", "gladly", "e1"));
+	await screen.findByText("shall we?");
+	await user.type(field(), "{Escape}");
+	expect(screen.queryByText("shall we?")).toBeNull();
+	expect([field().value, engine.drafts.answers("room")]).toEqual(["gladly", ""]);
+});
+
+it("answers nothing that is gone meanwhile", async () => {
+	const engine = signIn();
+	vi.spyOn(api.timeline, "message").mockResolvedValue(item(1, { redacted: true, body: {} }));
+	const user = await show(<Writing />);
+	act(() => engine.drafts.set("room", "gladly", "e1"));
+	await vi.waitFor(() => expect(api.timeline.message).toHaveBeenCalled());
+	await act(async () => {});
+	await user.type(field(), "{Enter}");
+	expect(FakeSocket.last.of("send")[0]).not.toHaveProperty("reply_to", "e1");
 });

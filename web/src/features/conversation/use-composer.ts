@@ -8,6 +8,7 @@ import { EVERYONE, mayNameAll, namingOf } from "../mentions/mentions";
 import { useNaming } from "../mentions/use-naming";
 import { useDraft } from "./use-draft";
 import { useMessageActs } from "./use-message-acts";
+import { useAnswered } from "./use-quoted";
 
 export type Mode = { kind: "write" } | { kind: "reply"; item: Item } | { kind: "edit"; item: Item };
 
@@ -25,9 +26,13 @@ export function useComposer(
 	const { t } = useTranslation();
 	const { engine, me } = useSignedIn();
 	const limit = useStore(engine.store, (s) => s.textBytes);
-	const [draft, setDraft] = useDraft(room.id, thread);
+	const { text: draft, answers, set: setDraft } = useDraft(room.id, thread);
 	const [text, setText] = useState(draft);
-	const [mode, setMode] = useState<Mode>({ kind: "write" });
+	const [edited, setEdited] = useState<Item | null>(null);
+	const answered = useAnswered(placeOf(room.id, thread), room.id, answers);
+	const mode = modeOf(edited, answered.item);
+	/** What is answered goes with the words, also before it is known here what it says. */
+	const reply_to = mode.kind === "reply" || answered.pending ? answers : undefined;
 	/** How many seconds the message will stay; `null`: as the conversation has it. */
 	const [life, setLife] = useState<number | null>(null);
 	const input = useRef<HTMLTextAreaElement>(null);
@@ -50,7 +55,7 @@ export function useComposer(
 	function change(next: string) {
 		setText(next);
 		if (mode.kind === "edit") return;
-		setDraft(next);
+		setDraft(next, answers);
 		if (next.trim() && !thread) engine.presence.typingHere(room.id);
 	}
 
@@ -61,8 +66,12 @@ export function useComposer(
 	const naming = useNaming(mode.kind === "edit" ? [] : nameable, text, change, input);
 
 	function begin(next: Mode) {
-		setMode(next);
-		setText(next.kind === "edit" ? (next.item.body.text ?? "") : mode.kind === "edit" ? draft : text);
+		const words = mode.kind === "edit" ? draft : text;
+		setEdited(next.kind === "edit" ? next.item : null);
+		setText(next.kind === "edit" ? (next.item.body.text ?? "") : words);
+		if (next.kind === "reply") setDraft(words, next.item.id);
+		// Who gives up a change goes on with what was there before it.
+		if (next.kind === "write" && mode.kind !== "edit") setDraft(words);
 		requestAnimationFrame(() => input.current?.focus());
 	}
 
@@ -75,14 +84,7 @@ export function useComposer(
 			return edit.mutate({ id: item.id, text: words }, { onSuccess: () => begin({ kind: "write" }) });
 		}
 		const naming = namingOf(words, people, mayNameAll(room));
-		const taken = engine.queue.enqueue(
-			room.id,
-			words,
-			mode.kind === "reply" ? mode.item.id : undefined,
-			naming,
-			life ?? undefined,
-			thread,
-		);
+		const taken = engine.queue.enqueue(room.id, words, reply_to, naming, life ?? undefined, thread);
 		if (!taken) return toast(t("composer.full"));
 		clear();
 	}
@@ -94,8 +96,6 @@ export function useComposer(
 	function forLater() {
 		const words = text.trim();
 		const { mentions, all } = namingOf(words, people, mayNameAll(room));
-		const reply_to = mode.kind === "reply" ? mode.item.id : undefined;
-		const extras = { expires_in: life ?? undefined, thread };
 		return {
 			client_id: uuidv7(),
 			room_id: room.id,
@@ -103,7 +103,8 @@ export function useComposer(
 			reply_to,
 			mentions,
 			mentions_all: all,
-			...extras,
+			expires_in: life ?? undefined,
+			thread,
 		};
 	}
 
@@ -111,7 +112,7 @@ export function useComposer(
 		setText("");
 		setDraft("");
 		setLife(null);
-		setMode({ kind: "write" });
+		setEdited(null);
 	}
 
 	/** Arrow up in an empty field takes the last own message up again. */
@@ -147,6 +148,12 @@ export function useComposer(
 		bytesLeft,
 		busy: edit.isPending,
 	};
+}
+
+/** A message that is gone is not answered any more. */
+function modeOf(edited: Item | null, answered: Item | undefined): Mode {
+	if (edited) return { kind: "edit", item: edited };
+	return answered && !answered.redacted ? { kind: "reply", item: answered } : { kind: "write" };
 }
 
 export type ComposerModel = ReturnType<typeof useComposer>;

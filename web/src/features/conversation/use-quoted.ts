@@ -4,6 +4,7 @@ import { useSignedIn } from "@/app/hooks";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Id, Item } from "@/sdk";
+import type { Place } from "@/sdk/places";
 import { useConversation } from "./context";
 
 /** The message that another one answers: from the window, or asked for when it stands outside. */
@@ -23,6 +24,13 @@ export function useItem(roomId: Id, id: Id): Found {
 	return useOutside(roomId, id, shown);
 }
 
+/** The message that a draft answers, if it answers one; `place`: where it is written. */
+export function useAnswered(place: Place, roomId: Id, id: Id): Found {
+	const { engine } = useSignedIn();
+	const shown = useStore(engine.timelines.store, (s) => s[place]?.items.find((item) => item.id === id));
+	return useOutside(roomId, id, shown);
+}
+
 interface Found {
 	item: Item | undefined;
 	pending: boolean;
@@ -32,12 +40,12 @@ function useOutside(roomId: Id, id: Id, shown: Item | undefined): Found {
 	const asked = useQuery({
 		queryKey: keys.message(roomId, id),
 		queryFn: () => api.timeline.message(roomId, id),
-		enabled: shown === undefined,
+		enabled: shown === undefined && id !== "",
 		// The room's events say when it changes; only its own end comes without one.
 		staleTime: Number.POSITIVE_INFINITY,
 		refetchInterval: (query) => untilExpiry(query.state.data),
 	});
-	return { item: shown ?? asked.data, pending: shown === undefined && asked.isPending };
+	return { item: shown ?? asked.data, pending: shown === undefined && id !== "" && asked.isPending };
 }
 
 const HOUR_MS = 3_600_000;

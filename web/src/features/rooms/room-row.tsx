@@ -13,6 +13,7 @@ import { hasUnread, isMuted } from "@/sdk/rooms";
 import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
 import { ContextMenu, Menu } from "@/ui/menu";
+import { useFolds } from "../blocked/use-blocked";
 import { Ticks } from "../conversation/ticks";
 import { useDraft } from "../conversation/use-draft";
 import { useTypists } from "../conversation/use-typists";
@@ -151,8 +152,9 @@ function Preview({ room, current }: { room: Room; current: boolean }) {
 	const { t } = useTranslation();
 	const { me } = useSignedIn();
 	const typing = useTypists(room.id).length > 0;
-	const [draft] = useDraft(room.id);
+	const { text: draft } = useDraft(room.id);
 	const item = room.last_item;
+	const { foldOf, pending } = useFolds(room);
 	const look = cx("truncate text-sm", current ? "text-accent-ink" : "text-muted");
 	if (typing)
 		return <span className="truncate text-sm font-medium text-accent">{t("conversation.typingShort")}</span>;
@@ -164,6 +166,8 @@ function Preview({ room, current }: { room: Room; current: boolean }) {
 		);
 	if (!item) return <span className={look}>{t("rooms.noMessages")}</span>;
 	if (item.kind !== "message") return <span className={look}>{t("rooms.roomChange")}</span>;
+	if (pending) return <span className={look}>…</span>;
+	if (foldOf(item) !== "none") return <span className={cx(look, "italic")}>{t("blocked.message")}</span>;
 	if (item.redacted) return <span className={cx(look, "italic")}>{t("message.deleted")}</span>;
 	return (
 		<>
