@@ -47,7 +47,10 @@ export async function blocked({ ana, ben, eva }, shoot, stage) {
 	await message(ben, "waste of everybody").first().waitFor();
 	await shoot(ben.page, "blocked-shown");
 	await ben.page.goto("/rooms");
-	await ben.page.getByText(/somebody you blocked/).first().waitFor();
+	await ben.page
+		.getByText(/somebody you blocked/)
+		.first()
+		.waitFor();
 	await shoot(ben.page, "blocked-list");
 }
 
