@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { act, button, link, message, openFrom, say, sayMany } from "./support/people.mjs";
+import { judge } from "./support/screen.mjs";
 import { Stage } from "./support/stage.mjs";
 
 /** More than a page of the timeline holds: what was said before them is not loaded. */
@@ -51,10 +52,36 @@ test("two characters of Japanese are found within the conversation", async () =>
 	assert.equal(await results().locator("mark").textContent(), "東京");
 });
 
+test("a search is narrowed by who wrote and when, and the address keeps it", async () => {
+	const { page } = ana;
+	await page.goto("/search");
+	await box().fill("line 1");
+	await results().first().waitFor();
+	await button(page, "Filters").click();
+	await page.getByRole("combobox", { name: "Written by" }).selectOption({ label: "You" });
+	await page.getByText("Nothing found").waitFor();
+	await page.getByRole("combobox", { name: "Written by" }).selectOption({ label: ben.person.name });
+	await page.getByRole("combobox", { name: "Conversation" }).selectOption({ label: ben.person.name });
+	await results().first().waitFor();
+	await judge(page, "the filters");
+	await page.setViewportSize({ width: 1280, height: 900 });
+	await page.getByLabel("Until").fill("2020-01-31");
+	await page.getByText("Nothing found").waitFor();
+	await page.reload();
+	await button(page, "Take off the filter: Until 31 Jan 2020").click();
+	await results().first().waitFor();
+	assert.equal(await box().inputValue(), "line 1");
+	await results().first().click();
+	await page.getByRole("log").waitFor();
+	await page.goBack();
+	await button(page, `Take off the filter: By ${ben.person.name}`).waitFor();
+});
+
 test("what was taken back is not found any more", async () => {
 	await act(ben, `line ${LINES}`, "Delete…");
 	await button(ben.page, "Delete").click();
 	await message(ben, `line ${LINES}`).waitFor({ state: "detached" });
+	await ana.page.goto("/search");
 	await box().fill(`line ${LINES}`);
 	await ana.page.getByText("Nothing found").waitFor();
 });

@@ -72,6 +72,22 @@ export async function requests({ ben, eva }, shoot) {
 	await button(ben.page, "Cancel").click();
 }
 
+/** A search that is narrowed, with what it found, and without. */
+export async function search({ ana, ben }, shoot) {
+	const { page } = ben;
+	await page.goto("/search");
+	await page.getByRole("searchbox").fill("match");
+	await page.getByRole("list", { name: "Messages found" }).waitFor();
+	await button(page, "Filters").click();
+	await page.getByRole("combobox", { name: "Written by" }).selectOption({ label: ana.person.name });
+	await page.getByLabel("From").fill("2020-01-31");
+	await shoot(page, "search-filters");
+	await button(page, "Filters").click();
+	await page.getByRole("searchbox").fill("nobody said this");
+	await page.getByText("Nothing found").waitFor();
+	await shoot(page, "search-nothing");
+}
+
 async function makeGroup(window, title, names) {
 	const { page } = window;
 	await page.goto("/new-group");

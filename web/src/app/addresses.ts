@@ -1,5 +1,7 @@
 /** What stands behind the question mark of our own addresses. Anything else there is passed over. */
 
+import { type Filter, isDay } from "@/features/search/filter";
+
 type Given = Record<string, unknown>;
 
 /** Where in a conversation one wants to be: at a message of it, in a thread, at a message there. */
@@ -20,10 +22,13 @@ export function placeIn({ at, thread, said }: Given): PlaceIn {
 const isSeq = (given: unknown): given is number =>
 	typeof given === "number" && Number.isSafeInteger(given) && given > 0;
 
-/** What is looked for, and in which conversation. */
-export function wordsOf({ room, q }: Given): { room?: string; q?: string } {
+/** What is looked for, and what narrows it. */
+export function wordsOf({ room, q, by, from, until }: Given): Filter & { q?: string } {
 	return {
 		...(typeof room === "string" && room ? { room } : {}),
+		...(typeof by === "string" && by ? { by } : {}),
+		...(isDay(from) ? { from } : {}),
+		...(isDay(until) ? { until } : {}),
 		// A number that was typed is read as one.
 		...(typeof q === "string" || typeof q === "number" ? { q: String(q) } : {}),
 	};

@@ -79,7 +79,7 @@ export function useRequestCount(): number {
 }
 
 /** A room; `null` once one is no member of it any more. */
-export function useRoom(id: string) {
+export function useRoom(id: string, enabled = true) {
 	const { rooms } = useRooms();
 	const { positions } = useSignedIn().engine;
 	return useQuery<Room | null>({
@@ -87,6 +87,6 @@ export function useRoom(id: string) {
 		queryKey: keys.room(id),
 		queryFn: () => api.rooms.show(id),
 		placeholderData: () => rooms.find((r) => r.id === id),
-		enabled: (query) => query.state.data !== null,
+		enabled: (query) => enabled && query.state.data !== null,
 	});
 }

@@ -37,6 +37,8 @@ export function clockIn(zone: string, locale: string, now = new Date()): string 
 export const moment = (at: string, locale: string) =>
 	format(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 
+export const dateOf = (day: Date, locale: string) => format(locale, { dateStyle: "medium" }).format(day);
+
 export const dayKey = (at: string) => {
 	const d = new Date(at);
 	return `${d.getFullYear()}-${d.getMonth() + 1}-${d.getDate()}`;

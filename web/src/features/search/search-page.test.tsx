@@ -1,9 +1,10 @@
+import { fireEvent } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { envelope, room } from "@/test/fixtures";
+import { envelope, profile, room } from "@/test/fixtures";
 import { api, refusal, screen, show, signIn } from "@/test/harness";
 import { SearchPage } from "./search-page";
 
-const box = () => screen.getByRole("searchbox", { name: "Search messages" });
+const box = () => screen.getByRole<HTMLInputElement>("searchbox", { name: "Search messages" });
 
 it("finds words once typing pauses, and marks them", async () => {
 	signIn();
@@ -44,4 +45,36 @@ it("says when it failed", async () => {
 	const user = await show(<SearchPage />);
 	await user.type(box(), "zebra");
 	await screen.findByRole("button", { name: "Try again" }, { timeout: 5_000 });
+});
+
+it("is narrowed by person, conversation and days, each taken off by its chip", async () => {
+	signIn();
+	const cine = room({ id: "cine", kind: "group", title: "Cine", peer: null });
+	vi.spyOn(api.rooms, "list").mockResolvedValue({ items: [room(), cine], badge: 0 });
+	vi.spyOn(api.people, "show").mockResolvedValue(profile());
+	const search = vi.spyOn(api.timeline, "search").mockResolvedValue({ items: [], complete: true });
+	const user = await show(<SearchPage />);
+	await user.type(box(), "tea");
+	await user.click(screen.getByRole("button", { name: "Filters" }));
+	await user.selectOptions(await screen.findByRole("combobox", { name: "Written by" }), "Ana Torres");
+	fireEvent.change(screen.getByLabelText("From"), { target: { value: "2026-11-02" } });
+	await screen.findByRole("button", { name: /Take off the filter: From .*2026/ });
+	fireEvent.change(screen.getByLabelText("Until"), { target: { value: "2026-11-01" } });
+	await screen.findByText("This is before the day it begins.");
+	fireEvent.change(screen.getByLabelText("Until"), { target: { value: "2026-11-03" } });
+	await screen.findByText("Try other words, or take a filter off.");
+	expect(search).toHaveBeenLastCalledWith({
+		q: "tea",
+		sender_id: "ana",
+		from: new Date(2026, 10, 2).toISOString(),
+		until: new Date(2026, 10, 4).toISOString(),
+	});
+	await user.click(screen.getByRole("button", { name: "Take off the filter: By Ana Torres" }));
+	await vi.waitFor(() =>
+		expect(search).toHaveBeenLastCalledWith(expect.not.objectContaining({ sender_id: "ana" })),
+	);
+	const [clear] = screen.getAllByRole("button", { name: "Clear filters" });
+	await user.click(clear as HTMLElement);
+	await screen.findByText("Try fewer or other words.");
+	expect(box().value).toBe("tea");
 });

@@ -3,47 +3,37 @@ import { Search, SearchX } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRoom } from "@/app/hooks";
-import type { Id } from "@/sdk";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { roomName } from "../rooms/room-name";
+import { type Filter, isNarrow } from "./filter";
+import { FilterBar } from "./filter-bar";
 import { HitRow } from "./hit-row";
 import { useSearch } from "./use-search";
 
-/** What was said, found by its words: in all conversations, or in one. */
+/** What was said, found by its words: in all conversations or in one, by whom and when. */
 export function SearchPage() {
-	const { room, q } = useAddress({ strict: false }) as { room?: Id; q?: string };
-	return room ? <InRoom key={room} room={room} q={q} /> : <Everywhere q={q} />;
-}
-
-function Everywhere({ q }: { q?: string }) {
-	const { t } = useTranslation();
-	return <Finder title={t("search.title")} back="/rooms" q={q} />;
-}
-
-function InRoom({ room, q }: { room: Id; q?: string }) {
-	const { t } = useTranslation();
-	const found = useRoom(room).data;
-	const title = found ? t("search.inRoom", { name: roomName(found, t) }) : t("search.title");
-	return <Finder title={title} back={`/rooms/${room}`} room={room} q={q} />;
-}
-
-function Finder({ title, back, room, q = "" }: { title: string; back: string; room?: Id; q?: string }) {
 	const { t } = useTranslation();
 	const navigate = useNavigate();
+	const { q = "", ...filter } = useAddress({ strict: false }) as Filter & { q?: string };
 	const [words, setWords] = useState(q);
+	// Where one came from, which a filter does not change.
+	const [origin] = useState(filter.room);
+	const room = useRoom(filter.room ?? "", filter.room !== undefined).data;
 	const input = useRef<HTMLInputElement>(null);
 	// Who comes here wants to type. The heading has told where one is.
 	useEffect(() => input.current?.focus(), []);
-	function change(value: string) {
-		setWords(value);
+	function go(search: Filter & { q?: string }) {
 		// The way back from a message leads to what was found.
-		void navigate({ to: "/search", search: { room, q: value || undefined }, replace: true });
+		void navigate({ to: "/search", search, replace: true });
 	}
 	return (
-		<Page title={title} back={back}>
-			<div className="mb-4">
+		<Page
+			title={room ? t("search.inRoom", { name: roomName(room, t) }) : t("search.title")}
+			back={origin ? `/rooms/${origin}` : "/rooms"}
+		>
+			<div className="mb-4 flex flex-col gap-3">
 				<label className="relative block">
 					<span className="sr-only">{t("search.label")}</span>
 					<Search
@@ -58,23 +48,31 @@ function Finder({ title, back, room, q = "" }: { title: string; back: string; ro
 						maxLength={200}
 						value={words}
 						placeholder={t("search.label")}
-						onChange={(event) => change(event.target.value)}
+						onChange={(event) => {
+							setWords(event.target.value);
+							go({ ...filter, q: event.target.value || undefined });
+						}}
 						className="control w-full ps-10"
 					/>
 				</label>
+				<FilterBar
+					filter={filter}
+					onChange={(change) => go({ ...filter, ...change, q: words || undefined })}
+				/>
 			</div>
-			<Found room={room} words={words} />
+			<Found filter={filter} words={words} onClear={() => go({ q: words || undefined })} />
 		</Page>
 	);
 }
 
-function Found({ room, words }: { room?: Id; words: string }) {
+function Found({ filter, words, onClear }: { filter: Filter; words: string; onClear: () => void }) {
 	const { t } = useTranslation();
-	const { query, hits, asked, looking } = useSearch(room, words);
+	const { query, hits, asked, looking } = useSearch(filter, words);
+	const narrow = isNarrow(filter);
 	if (!asked)
 		return (
 			<Empty icon={Search} title={t("search.begin")}>
-				{t("search.hint")}
+				{narrow ? t("search.filteredHint") : t("search.hint")}
 			</Empty>
 		);
 	if (looking) return <SkeletonRows count={4} />;
@@ -84,8 +82,12 @@ function Found({ room, words }: { room?: Id; words: string }) {
 		<>
 			<Told>{t("search.found", { count: hits.length })}</Told>
 			{hits.length === 0 ? (
-				<Empty icon={SearchX} title={t("search.none")}>
-					{t("search.noneHint")}
+				<Empty
+					icon={SearchX}
+					title={t("search.none")}
+					action={narrow && <Button onClick={onClear}>{t("search.clear")}</Button>}
+				>
+					{narrow ? t("search.noneFiltered") : t("search.noneHint")}
 				</Empty>
 			) : (
 				<ul aria-label={t("search.results")} className="-mx-2 flex flex-col">

@@ -2,23 +2,24 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
-import type { Id } from "@/sdk";
+import { asked, type Filter, isUpsideDown } from "./filter";
 
 /** Fewer characters are not looked for. */
 export const FEWEST = 2;
 const PAUSE_MS = 250;
 
 /** What is found for the words that are typed, once the typing pauses. */
-export function useSearch(room: Id | undefined, words: string) {
+export function useSearch(filter: Filter, words: string) {
 	const q = useSettled(words.trim());
+	const complete = Array.from(q).length >= FEWEST && !isUpsideDown(filter);
 	const query = useInfiniteQuery({
-		queryKey: [...keys.search, room ?? null, q],
-		queryFn: ({ pageParam }) => api.timeline.search({ q, room_id: room, cursor: pageParam }),
+		queryKey: [...keys.search, filter, q],
+		queryFn: ({ pageParam }) => api.timeline.search({ q, ...asked(filter), cursor: pageParam }),
 		initialPageParam: undefined as string | undefined,
 		getNextPageParam: (page) => page.next_cursor ?? undefined,
 		// Something is always said meanwhile.
 		staleTime: 0,
-		enabled: Array.from(q).length >= FEWEST,
+		enabled: complete,
 	});
 	const pages = query.data?.pages ?? [];
 	const hits = pages.flatMap((p) => p.items);
@@ -31,7 +32,7 @@ export function useSearch(room: Id | undefined, words: string) {
 	return {
 		query,
 		hits,
-		asked: Array.from(q).length >= FEWEST,
+		asked: complete,
 		looking: query.isLoading || (cut && hasNextPage),
 	};
 }
