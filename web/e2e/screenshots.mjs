@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, Window } from "./support/browser.mjs";
+import { STORIES, WORDS } from "./support/gallery.mjs";
 import {
 	ANA,
 	acquaint,
@@ -19,6 +20,7 @@ import {
 	say,
 } from "./support/people.mjs";
 import { Server } from "./support/server.mjs";
+import { Stage } from "./support/stage.mjs";
 
 const folder = process.env.CHATLINK_SCREENSHOTS;
 if (!folder) throw new Error("CHATLINK_SCREENSHOTS must name a folder");
@@ -94,7 +96,29 @@ async function talk(ana, ben) {
 	await ana.page.getByRole("button", { name: /👍/ }).waitFor();
 }
 
+/** Pages with a story of their own, among people of their own: `-- emoji polls` takes some of them, and nothing else. */
+async function stories(wanted) {
+	const stage = await Stage.open({ ana: ANA, ben: BEN, eva: EVA });
+	try {
+		await stage.acquaint(stage.windows.ana, stage.windows.ben, WORDS);
+		for (const story of STORIES)
+			if (wanted.length === 0 || wanted.includes(story.name)) await story(stage.windows, shoot, stage);
+	} finally {
+		await stage.close();
+	}
+}
+
+const wanted = process.argv.slice(2);
 try {
+	await stories(wanted);
+	if (wanted.length === 0) await everything();
+} finally {
+	await browser.close();
+	await server.stop();
+}
+console.log(`${taken} screenshots in ${folder}`);
+
+async function everything() {
 	const ana = await newcomer(browser, server.url, ANA);
 	await shoot(ana.page, "chats-empty");
 	await link(ana.page, /Partners/).click();
@@ -133,11 +157,7 @@ try {
 	await openPendingRequest(eva, ana);
 	await settings(ana, ben);
 	await outage(ana);
-} finally {
-	await browser.close();
-	await server.stop();
 }
-console.log(`${taken} screenshots in ${folder}`);
 
 /** What people write in other scripts, long words, and much of it. */
 async function scripts(ana, ben) {

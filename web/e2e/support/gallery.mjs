@@ -1,7 +1,9 @@
 // The pages that are shown by a short story of their own: each takes the stage and a way to take a picture.
 import { act, button, field, message, openFrom, say, writeTo } from "./people.mjs";
+import { halves } from "./pictures.mjs";
 
-const WORDS = "we won the match";
+/** What the first two said before. */
+export const WORDS = "we won the match";
 
 /** The reactions that are one press away, all others, and those that were found. */
 export async function emoji({ ana, ben }, shoot) {
@@ -87,6 +89,77 @@ export async function search({ ana, ben }, shoot) {
 	await page.getByText("Nothing found").waitFor();
 	await shoot(page, "search-nothing");
 }
+
+/** A thread beside the timeline, and over it on a phone. */
+export async function threads({ ana, ben }, shoot) {
+	const { page } = ben;
+	await page.goto("/rooms");
+	await openFrom(ben, ana.person.name);
+	await act(ben, WORDS, "Reply in thread");
+	const answer = page.getByRole("textbox", { name: "Reply in this thread" });
+	for (const text of ["Who shot the second goal?", "I missed it, I was on the phone."]) {
+		await answer.fill(text);
+		await answer.press("Enter");
+	}
+	await page.locator("[data-thread]").getByText("on the phone").waitFor();
+	await shoot(page, "thread");
+	await page.goto("/rooms");
+	await openFrom(ben, ana.person.name);
+	await button(page, /2 replies/).waitFor();
+	await shoot(page, "thread-button");
+}
+
+/** A poll: asked, and voted in. */
+export async function polls({ ana, ben }, shoot) {
+	const { page } = ben;
+	await button(page, "More to send").click();
+	await page.getByRole("menuitem", { name: "Poll…" }).click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByLabel("Question").fill("Where do we celebrate?");
+	await dialog.getByLabel("Option 1", { exact: true }).fill("At Elm Street");
+	await dialog.getByLabel("Option 2", { exact: true }).fill("At the river, if it does not rain");
+	await shoot(page, "poll-new");
+	await dialog.getByRole("button", { name: "Ask" }).click();
+	await openFrom(ana, ben.person.name);
+	await ana.page.getByRole("radio", { name: /^At the river/ }).check();
+	await ana.page.getByRole("button", { name: "Vote", exact: true }).click();
+	await page.getByText("1 person voted").waitFor();
+	await shoot(page, "poll");
+}
+
+/** A message for later: the dialog, the line above the field, the list. */
+export async function scheduled({ ben }, shoot) {
+	const { page } = ben;
+	await page.getByRole("textbox", { name: "Message", exact: true }).fill("Good morning! Did you sleep well?");
+	await button(page, "Send later").click();
+	await page.getByRole("dialog", { name: "Send later" }).waitFor();
+	await shoot(page, "scheduled-new");
+	await button(page, "Schedule").click();
+	await button(page, "1 scheduled message").click();
+	await page.getByRole("dialog", { name: "Scheduled messages" }).waitFor();
+	await shoot(page, "scheduled");
+	await page.keyboard.press("Escape");
+}
+
+/** The dialog of a group's picture, the square that one cuts, and the page with it. */
+export async function groupPicture({ ana, ben }, shoot) {
+	const { page } = ben;
+	await makeGroup(ben, "Elm Street", [ana.person.name]);
+	await page.getByRole("link", { name: /Elm Street.*members/ }).click();
+	await button(page, "Change the group’s picture").click();
+	await page.getByRole("dialog").waitFor();
+	await shoot(page, "group-picture");
+	const file = { name: "a.png", mimeType: "image/png", buffer: halves(800, 400) };
+	await page.locator("input[type=file]").setInputFiles(file);
+	await button(page, "Save picture").waitFor();
+	await shoot(page, "group-picture-cut");
+	await button(page, "Save picture").click();
+	await page.getByText("Picture saved").waitFor();
+	await shoot(page, "group-picture-kept");
+}
+
+/** In this order: the last ones block, and are blocked. */
+export const STORIES = [emoji, search, threads, polls, scheduled, groupPicture, requests, blocked];
 
 async function makeGroup(window, title, names) {
 	const { page } = window;

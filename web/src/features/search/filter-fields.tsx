@@ -72,7 +72,7 @@ export function FilterFields({
 				<Button
 					small
 					look="quiet"
-					className="justify-self-start sm:col-span-2"
+					className="-ms-3 justify-self-start sm:col-span-2"
 					onClick={() => onChange({ by: undefined, room: undefined, from: undefined, until: undefined })}
 				>
 					{t("search.clear")}

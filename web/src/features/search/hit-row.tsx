@@ -36,9 +36,11 @@ export function HitRow({ hit }: { hit: SearchItem }) {
 							{shortTime(event.at, locale)}
 						</time>
 					</span>
-					<span className="truncate text-sm text-muted" dir="auto">
-						{sender}
-					</span>
+					{sender !== name && (
+						<span className="truncate text-sm text-muted" dir="auto">
+							{sender}
+						</span>
+					)}
 					<Marked text={event.body.text ?? ""} highlights={hit.highlights} />
 				</span>
 			</Link>
