@@ -131,6 +131,27 @@ test("a conversation is pinned by keyboard, and stands above newer ones", async 
 	await first(EVA.name);
 });
 
+test("one goes to a day of a conversation, as the clocks of one's own zone tell it", async () => {
+	await openFrom(ben, ANA.name);
+	const header = button(ben.page, `More about ${ANA.name}`).first();
+	const go = async (day) => {
+		await header.click();
+		await ben.page.getByRole("menuitem", { name: "Go to a day", exact: true }).click();
+		await ben.page.getByLabel("Day", { exact: true }).fill(day);
+		const asked = ben.page.waitForRequest(/timeline\?.*date=/);
+		await button(ben.page, "Go there").click();
+		return new URL((await asked).url()).searchParams;
+	};
+	const asked = await go("2026-01-31");
+	assert.deepEqual([asked.get("date"), asked.get("time_zone")], ["2026-01-31", "Europe/Madrid"]);
+	// The first message of all is the first of that day and later: it is there, and has the focus.
+	const first = ben.page.getByRole("log").locator("[data-seq]").first();
+	await first.and(ben.page.locator(":focus")).waitFor();
+	await ben.page.getByRole("dialog").waitFor({ state: "detached" });
+	await go("2098-01-01");
+	await ben.page.getByText("Nothing was said since that day").waitFor();
+});
+
 test("nothing went wrong in the console meanwhile", () => {
 	for (const window of [ana, ben, eva]) window.assertQuiet();
 });

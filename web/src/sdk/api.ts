@@ -228,6 +228,15 @@ function createRooms(http: Http) {
 	};
 }
 
+/** Which page of a timeline: one of the four, or the newest. A day is meant by the clocks of its time zone. */
+export interface PlaceAt {
+	before?: number;
+	after?: number;
+	around?: number;
+	date?: string;
+	time_zone?: string;
+}
+
 function createTimeline(http: Http) {
 	const { client } = http;
 	const one = (id: T.Id, message_id: T.Id) => ({ params: { path: { id, message_id } } });
@@ -236,12 +245,7 @@ function createTimeline(http: Http) {
 		params: { path: { id, message_id, correction_id } },
 	});
 	return {
-		page: async (
-			id: T.Id,
-			at: { before?: number; after?: number; around?: number } = {},
-			limit = 50,
-			thread?: T.Id,
-		): Promise<T.TimelinePage> => {
+		page: async (id: T.Id, at: PlaceAt = {}, limit = 50, thread?: T.Id): Promise<T.TimelinePage> => {
 			const page = await http.ask(
 				client.GET("/v1/rooms/{id}/timeline", { params: { path: { id }, query: { ...at, limit, thread } } }),
 			);

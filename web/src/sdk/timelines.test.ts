@@ -129,6 +129,21 @@ it("jumps into the past, does not show what comes meanwhile, and goes back to th
 	expect(t.store.getState().room).toMatchObject({ has_after: false, anchor: "end", as_of: 201 });
 });
 
+it("goes to where a day begins here, and says when nothing was said since", async () => {
+	const t = await open(snapshot(151, 200));
+	page.mockResolvedValueOnce(around(20, 20, 200)).mockResolvedValueOnce(around(1, 50, 200));
+	expect(await t.jumpToDay("room", "2026-11-22")).toBe(true);
+	const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	expect(page.mock.calls.slice(-2)).toEqual([
+		["room", { date: "2026-11-22", time_zone }, 1, undefined],
+		["room", { around: 20 }, undefined, undefined],
+	]);
+	expect(t.store.getState().room).toMatchObject({ anchor: 20, snapshots: 2 });
+	page.mockResolvedValueOnce({ ...snapshot(1, 0), as_of: 200 });
+	expect(await t.jumpToDay("room", "2099-01-01")).toBe(false);
+	expect(t.store.getState().room).toMatchObject({ anchor: 20, snapshots: 2 });
+});
+
 it("stays where it is when a jump fails", async () => {
 	const t = await open(snapshot(151, 200));
 	page.mockRejectedValueOnce(new ApiError({ title: "", status: 0, code: "network" }));

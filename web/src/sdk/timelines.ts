@@ -1,5 +1,5 @@
 import { createStore } from "zustand/vanilla";
-import type { Api } from "./api";
+import type { Api, PlaceAt } from "./api";
 import { type Place, roomOf, threadOf } from "./places";
 import { asApiError } from "./problem";
 import { append, apply, expire, fromPage, hide, nextExpiry, prepend, type RoomState, star } from "./reducer";
@@ -74,6 +74,14 @@ export class Timelines {
 	async jump(place: Place, seq: number): Promise<boolean> {
 		await this.load(place, seq);
 		return this.get(place)?.anchor === seq;
+	}
+
+	/** Goes to where a day begins by the clocks here, `2026-11-22`. Answers whether something was said since. */
+	async jumpToDay(place: Place, date: string): Promise<boolean> {
+		const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+		const { items } = await this.page(place, { date, time_zone: timeZone }, 1);
+		const [first] = items;
+		return first !== undefined && this.jump(place, first.seq);
 	}
 
 	/** Goes back to the newest. */
@@ -283,11 +291,7 @@ export class Timelines {
 		if (window) this.patch(place, apply(window, event, this.me).state);
 	}
 
-	private page(
-		place: Place,
-		at: { before?: number; after?: number; around?: number },
-		limit?: number,
-	): Promise<TimelinePage> {
+	private page(place: Place, at: PlaceAt, limit?: number): Promise<TimelinePage> {
 		return this.api.page(roomOf(place), at, limit, threadOf(place));
 	}
 

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, BellOff, Ellipsis, Search, Timer } from "lucide-react";
+import { ArrowLeft, BellOff, CalendarDays, Ellipsis, Search, Timer } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -18,6 +18,7 @@ import { useAnswerRequest } from "../requests/use-requests";
 import { RoomMenuItems } from "../rooms/room-menu";
 import { roomName, roomPicture } from "../rooms/room-name";
 import { TimerDialog } from "../timer/timer-dialog";
+import { DayDialog } from "./day-dialog";
 
 /** Who one talks with; leads to the profile or the group's page. */
 export function ConversationHeader({ room, children }: { room: Room; children?: ReactNode }) {
@@ -72,7 +73,7 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 	const navigate = useNavigate();
 	const asked = room.pending != null && !room.pending.by_me;
 	const { dismiss } = useAnswerRequest(room.id);
-	const [dialog, setDialog] = useState<"timer" | "notify" | null>(null);
+	const [dialog, setDialog] = useState<"timer" | "notify" | "day" | null>(null);
 	function onBlocked() {
 		if (asked) dismiss.mutate();
 		void navigate({ to: "/rooms" });
@@ -80,6 +81,9 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 	const items = asked ? null : (
 		<>
 			<RoomMenuItems room={room} onNotify={() => setDialog("notify")} />
+			<MenuItem icon={<CalendarDays size={16} />} onSelect={() => setDialog("day")}>
+				{t("day.title")}
+			</MenuItem>
 			{maySetTimer(room) && (
 				<MenuItem icon={<Timer size={16} />} onSelect={() => setDialog("timer")}>
 					{t("timer.title")}
@@ -91,6 +95,7 @@ function RoomMenu({ room, peer }: { room: Room; peer?: Brief }) {
 		<>
 			<TimerDialog room={room} open={dialog === "timer"} onClose={() => setDialog(null)} />
 			<NotifyDialog room={room} open={dialog === "notify"} onClose={() => setDialog(null)} />
+			{dialog === "day" && <DayDialog room={room} onClose={() => setDialog(null)} />}
 		</>
 	);
 	if (peer) {
