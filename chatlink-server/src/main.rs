@@ -14,6 +14,7 @@ mod links;
 mod mailbox;
 mod metrics;
 mod nodes;
+mod reports;
 mod secret;
 mod senders;
 mod serve;
@@ -77,6 +78,8 @@ enum Command {
         #[arg(long, env = "CHATLINK_MOVE_TO", hide_env_values = true, value_name = "URL")]
         to: String,
     },
+    /// Print what people reported, with the words of the messages, as JSON: a line each, the newest first
+    Reports(Configured),
     /// Print the OpenAPI document of the API
     Openapi,
     /// The installation's secret
@@ -112,6 +115,7 @@ fn main() -> ExitCode {
             configured.database().and_then(|of| carry::restore(&of, &file, replace))
         }
         Command::Move { from, to } => carry::between(&from, &to),
+        Command::Reports(configured) => configured.database().and_then(|of| reports::list(&of)),
         Command::Openapi => openapi(),
         Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),
         Command::Secret(SecretCommand::Adopt(configured)) => configured.read().and_then(|config| adopt(&config)),

@@ -4,7 +4,11 @@
 
 use chatlink_core::{
     entropy::{OsEntropy, uuid_v7},
-    protocol::{ClientId, CorrectionState, CorrectionWords, EventId, Poll, RoomId, Seq, Span, Timestamp, UserId},
+    identity::{AccountStore as _, HostAccount},
+    people::{AgeBand, HostProfile, NewReport, Reason, ReportStore as _, Reported},
+    protocol::{
+        ClientId, CorrectionState, CorrectionWords, EventId, Poll, ReportId, RoomId, Seq, Span, Timestamp, UserId,
+    },
     rooms::{History, NewGroup, RoomStore as _},
     timeline::{
         Act, ActKey, CorrectionLimits, Deed, Extras, FirstContact, Named, Outcome, Target, TimelineStore as _,
@@ -230,4 +234,38 @@ async fn the_first_purge_empties_the_log_of_a_crashed_node() {
 
 async fn reader(room: &Room) -> SqliteConnection {
     SqliteConnectOptions::new().filename(room.folder.path().join("chat.db")).read_only(true).connect().await.unwrap()
+}
+
+/// A report keeps its copy of a message whose time is over, as its maker read it; then its own time erases that, too.
+#[tokio::test]
+async fn what_was_reported_leaves_no_byte_after_its_own_time() {
+    let room = Room::open().await;
+    let reported = fresh(UserId::from_uuid);
+    let host = HostAccount {
+        external_id: "1".to_owned(),
+        trace: [0; 32],
+        user_id: reported,
+        username: "anna".parse().unwrap(),
+        profile: HostProfile { age_band: Some(AgeBand::Adult), ..HostProfile::default() },
+    };
+    room.store.host_account(host, NOW).await.unwrap();
+    let soon = NOW.plus(Duration::from_secs(60));
+    let said = room.say("CANARY-REPORTED", Some(soon), 1).await;
+    let _unreported = room.say("CANARY-OTHER", Some(soon), 2).await;
+    let report = NewReport {
+        report_id: fresh(ReportId::from_uuid),
+        reporter: room.owner,
+        user_id: reported,
+        reason: Reason::Abuse,
+        note: String::new(),
+        room_id: Some(room.room_id),
+        event_ids: vec![said],
+    };
+    assert_eq!(room.store.report(report, 20, NOW).await.unwrap(), Reported::Kept);
+    while room.store.purge_expired(soon, 100).await.unwrap() > 0 {}
+    assert_eq!(room.store.purge_expired(soon, 100).await.unwrap(), 0);
+    assert_eq!((room.found(b"CANARY-OTHER"), room.found(b"CANARY-REPORTED")), (0, 1), "the copy alone");
+    assert_eq!(room.store.erase_reported(soon, 100).await.unwrap(), 1);
+    assert_eq!(room.store.purge_expired(soon, 100).await.unwrap(), 0);
+    assert_eq!(room.found(b"CANARY-"), 0);
 }

@@ -5,7 +5,7 @@ use super::{
     policy::{Policy, Repeat},
     worker::{Ended, Run, WorkError, Worker},
 };
-use crate::{context::Context, error::StoreError, identity::Leftover};
+use crate::{context::Context, error::StoreError, identity::Leftover, people::REPORTED_KEPT};
 use async_trait::async_trait;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -29,12 +29,14 @@ enum Purged {
     Messages,
     Identity(Leftover),
     DeadJobs,
+    /// The words that old reports carry.
+    Reported,
 }
 
 /// The workers of housekeeping.
 pub(crate) fn workers(context: &Arc<Context>) -> Vec<Arc<dyn Worker>> {
     let identity = Leftover::ALL.map(Purged::Identity);
-    let all = [Purged::Messages, Purged::DeadJobs].into_iter().chain(identity);
+    let all = [Purged::Messages, Purged::DeadJobs, Purged::Reported].into_iter().chain(identity);
     all.map(|what| Arc::new(Purge { context: context.clone(), what }) as Arc<dyn Worker>).collect()
 }
 
@@ -44,6 +46,7 @@ impl Worker for Purge {
         match self.what {
             Purged::Messages => "chatlink.purge.messages",
             Purged::DeadJobs => "chatlink.purge.dead_jobs",
+            Purged::Reported => "chatlink.purge.reported",
             Purged::Identity(Leftover::Attempts) => "chatlink.purge.attempts",
             Purged::Identity(Leftover::Spendings) => "chatlink.purge.spendings",
             Purged::Identity(Leftover::Refusals) => "chatlink.purge.refusals",
@@ -64,7 +67,7 @@ impl Worker for Purge {
         // An idle store is written to twice a run: what hurries nobody waits.
         let (busy, idle) = match self.what {
             Purged::Messages => (MINUTE / 12, MINUTE / 3),
-            Purged::DeadJobs => (MINUTE, MINUTE * 60),
+            Purged::DeadJobs | Purged::Reported => (MINUTE, MINUTE * 60),
             Purged::Identity(Leftover::Sessions) => (MINUTE, MINUTE * 2),
             Purged::Identity(_) => (MINUTE, MINUTE * 10),
         };
@@ -95,6 +98,7 @@ impl Purge {
         self.context.observe(match self.what {
             Purged::Messages => store.purge_expired(now, CHUNK).await,
             Purged::DeadJobs => store.purge_dead(now.minus(DEAD_KEPT), CHUNK).await,
+            Purged::Reported => store.erase_reported(now.minus(REPORTED_KEPT), CHUNK).await,
             Purged::Identity(what) => store.purge_identity(what, CHUNK, now).await,
         })
     }

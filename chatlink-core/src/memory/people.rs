@@ -1,20 +1,21 @@
 //! People in memory.
 
-use super::{MemoryStore, contact_list::ContactLists};
+use super::{MemoryStore, State, contact_list::ContactLists};
 use crate::{
     error::StoreError,
     people::{
         ASKED_WINDOW, Age, Avatar, AvatarSize, AvatarVersion, Block, BlockRow, BlockStore, Blocked, Brief, Candidate,
         Draw, Encounter, Encounters, HostProfile, Languages, MAX_BLOCKS, MatchStore, NewProfile, NewReport, Notify,
-        Privacy, Profile, ProfileChange, ProfileStore, ReportStore, Reported, SettingsChange, SettingsStore, Standing,
-        UserSettings, Wanted, acceptance, day, lot, slot,
+        Privacy, Profile, ProfileChange, ProfileStore, REPORTED_VERSIONS, ReportRow, ReportStore, Reported,
+        ReportedMessage, SettingsChange, SettingsStore, Standing, UserSettings, Wanted, acceptance, copied, day, lot,
+        slot,
     },
     rights::OwnReport,
-    timeline::{Told, UserNote},
+    timeline::{Reader, Told, UserNote},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use chatlink_protocol::{Timestamp, UserId};
+use chatlink_protocol::{EventId, ReportId, Timestamp, UserId};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -30,7 +31,7 @@ pub(super) struct Tables {
     profiles: BTreeMap<UserId, Profile>,
     /// (blocker, blocked) and since when.
     blocks: BTreeMap<(UserId, UserId), Timestamp>,
-    reports: Vec<(NewReport, Timestamp)>,
+    reports: Vec<ReportRow>,
     settings: HashMap<UserId, UserSettings>,
     standings: HashMap<UserId, Standing>,
     avatars: HashMap<UserId, Avatar>,
@@ -93,7 +94,7 @@ impl Tables {
         self.profiles.remove(&user);
         self.blocks.retain(|(blocker, _), _| *blocker != user);
         self.contact_lists.retain(|(owner, kept), _| *owner != user && *kept != user);
-        for (report, _) in &mut self.reports {
+        for ReportRow { report, .. } in &mut self.reports {
             if report.reporter == user {
                 report.reporter = UserId::from_uuid(uuid::Uuid::nil());
             }
@@ -106,8 +107,9 @@ impl Tables {
 
     /// The person's own reports, the newest first.
     pub(super) fn reports_of(&self, user: UserId) -> Vec<OwnReport> {
-        let mine = self.reports.iter().filter(|(report, _)| report.reporter == user);
-        let mut mine: Vec<_> = mine.map(|(report, at)| OwnReport { report: report.clone(), created_at: *at }).collect();
+        let mine = self.reports.iter().filter(|row| row.report.reporter == user);
+        let own = |row: &ReportRow| OwnReport { report: row.report.clone(), created_at: row.created_at };
+        let mut mine: Vec<_> = mine.map(own).collect();
         mine.sort_unstable_by_key(|row| Reverse((row.created_at, row.report.report_id)));
         mine
     }
@@ -320,16 +322,56 @@ impl ReportStore for MemoryStore {
         if !state.identity.has_account(report.user_id) || state.identity.is_deleted(report.reporter) {
             return Ok(Reported::NoUser);
         }
+        let messages = match state.reported(&report, now) {
+            Ok(messages) => messages,
+            Err(unreadable) => return Ok(Reported::Unreadable(unreadable)),
+        };
         let since = now.minus(DAY);
-        let mine = state.people.reports.iter().filter(|(known, at)| known.reporter == report.reporter && *at > since);
-        let mut mine: Vec<_> = mine.map(|(_, at)| *at).collect();
+        let known = state.people.reports.iter().map(|row| (row.report.reporter, row.created_at));
+        let mut mine: Vec<_> =
+            known.filter(|(by, at)| *by == report.reporter && *at > since).map(|(_, at)| at).collect();
         mine.sort_unstable_by_key(|at| Reverse(*at));
         // The one that must leave the window before there is a place again.
         if let Some(oldest) = (a_day as usize).checked_sub(1).and_then(|index| mine.get(index)) {
             return Ok(Reported::TooMany { retry_after: oldest.plus(DAY).since(now) });
         }
-        state.people.reports.push((report, now));
+        state.people.reports.push(ReportRow { report, created_at: now, messages });
         Ok(Reported::Kept)
+    }
+
+    async fn list_reports(
+        &self,
+        before: Option<(Timestamp, ReportId)>,
+        limit: u32,
+    ) -> Result<Vec<ReportRow>, StoreError> {
+        let place = |row: &ReportRow| (row.created_at, row.report.report_id);
+        let mut rows = self.lock().people.reports.clone();
+        rows.retain(|row| before.is_none_or(|before| place(row) < before));
+        rows.sort_unstable_by_key(|row| Reverse(place(row)));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    async fn erase_reported(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {
+        let mut state = self.lock();
+        let old = state.people.reports.iter_mut().filter(|row| row.created_at < before && !row.messages.is_empty());
+        let erased = old.take(limit as usize).map(|row| row.messages.clear()).count();
+        Ok(u32::try_from(erased).unwrap_or(u32::MAX))
+    }
+}
+
+impl State {
+    /// What the reporter can read of the messages that he names.
+    fn reported(&self, report: &NewReport, now: Timestamp) -> Result<Vec<ReportedMessage>, Vec<EventId>> {
+        let Some(room_id) = report.room_id else { return copied(&report.event_ids, Vec::new(), Vec::new()) };
+        let (me, ids) = (report.reporter, &report.event_ids);
+        // What he hid comes without words already.
+        let item = |id: &EventId| self.named_item(room_id, Reader::Member(me), *id, now).map(|item| (item, false));
+        let versions = ids.iter().flat_map(|id| {
+            let versions = self.versions(room_id, me, *id, REPORTED_VERSIONS, now);
+            versions.into_iter().map(|version| (*id, version))
+        });
+        copied(ids, ids.iter().filter_map(item).collect(), versions.collect())
     }
 }
 

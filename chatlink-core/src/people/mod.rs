@@ -18,6 +18,7 @@ mod preferences;
 mod privacy;
 mod profile;
 mod profiles;
+mod reported;
 mod reports;
 mod showings;
 mod traits;
@@ -53,8 +54,12 @@ pub use profile::{
     Profile, TimeZoneName, check_birth_date, today, years,
 };
 pub use profiles::{ProfileError, UpdateError};
+pub use reported::{
+    REPORTED_BYTES, REPORTED_KEPT, REPORTED_VERSIONS, ReportRow, ReportedMessage, ReportedWords, copied,
+};
 pub use reports::{
-    MAX_REPORT_EVENTS, MAX_REPORT_NOTE, MakeReport, NewReport, REPORTS_A_DAY, Reason, ReportError, Reported,
+    MAX_REPORT_EVENTS, MAX_REPORT_NOTE, MakeReport, NewReport, REPORTS_A_DAY, REPORTS_LIMIT, Reason, ReportError,
+    Reported,
 };
 pub use traits::{Traits, day};
 pub use view::{Brief, Me, ProfileView, person};

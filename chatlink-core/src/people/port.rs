@@ -2,7 +2,7 @@
 
 use super::{
     Avatar, AvatarSize, AvatarVersion, BlockRow, Blocked, Brief, Candidate, Cohort, ContactListStore, Draw, NewReport,
-    Privacy, Profile, ProfileChange, Reported, SettingsChange, UserSettings,
+    Privacy, Profile, ProfileChange, ReportRow, Reported, SettingsChange, UserSettings,
 };
 use crate::{
     error::StoreError,
@@ -10,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use chatlink_protocol::{Timestamp, UserId};
+use chatlink_protocol::{ReportId, Timestamp, UserId};
 use std::{collections::HashMap, time::Duration};
 
 /// A person and the others that he wants to have to do with, in one consistent read.
@@ -131,14 +131,27 @@ pub struct Block {
     pub note: UserNote,
 }
 
-/// Keeps reports to the operators.
+/// Keeps reports to the operators, with the words of the messages that they name.
 #[async_trait]
 pub trait ReportStore: Send + Sync {
     /// Keeps the report unless the reporter made `a_day` of them in the 24 hours before `now`:
-    /// counted and written in one statement.
+    /// counted in the same transaction, so however many come at once. Of the messages that it names it keeps, in the
+    /// same transaction, what the reporter can read of them at `now` as a member of its room
+    /// ([`copied`](super::copied)), earlier words the newest [`REPORTED_VERSIONS`](super::REPORTED_VERSIONS); whatever
+    /// becomes of them later, the copy stays. One that names something he cannot read is not kept.
     async fn report(&self, report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError>;
-}
 
+    /// All reports, the newest first, strictly before `before`, at most `limit`: for who runs the installation.
+    async fn list_reports(
+        &self,
+        before: Option<(Timestamp, ReportId)>,
+        limit: u32,
+    ) -> Result<Vec<ReportRow>, StoreError>;
+
+    /// Erases the copied words of up to `limit` reports that were made before `before`; the reports stay. Answers of
+    /// how many; fewer than `limit`: none is left.
+    async fn erase_reported(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError>;
+}
 /// Keeps people's own settings.
 #[async_trait]
 pub trait SettingsStore: Send + Sync {

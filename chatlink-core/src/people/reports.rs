@@ -1,17 +1,19 @@
 //! Reports of people to the operators.
 
-use super::People;
+use super::{People, ReportRow};
 use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
 };
-use chatlink_protocol::{ErrorCode, EventId, Problem, ReportId, RoomId, UserId};
+use chatlink_protocol::{ErrorCode, EventId, Problem, ReportId, RoomId, Timestamp, UserId};
 use std::{str::FromStr, time::Duration};
 
 /// The longest note, in characters.
 pub const MAX_REPORT_NOTE: usize = 1000;
 /// The most messages that a report may name.
 pub const MAX_REPORT_EVENTS: usize = 20;
+/// Reports of one page at most.
+pub const REPORTS_LIMIT: u32 = 100;
 /// Reports of one person in 24 hours.
 pub const REPORTS_A_DAY: u32 = 20;
 
@@ -43,7 +45,7 @@ pub struct MakeReport {
     pub event_ids: Vec<String>,
 }
 
-/// A checked report. What it names is kept as the reporter said it: an operator looks it up.
+/// A checked report: with the ids of the messages that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewReport {
     /// Its id.
@@ -58,17 +60,19 @@ pub struct NewReport {
     pub note: String,
     /// Where.
     pub room_id: Option<RoomId>,
-    /// Which messages, at most [`MAX_REPORT_EVENTS`].
+    /// Which messages of it, each once, at most [`MAX_REPORT_EVENTS`].
     pub event_ids: Vec<EventId>,
 }
 
 /// What the store's `report` did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reported {
     /// Kept.
     Kept,
     /// There never was such an account.
     NoUser,
+    /// These messages are not there for the reporter.
+    Unreadable(Vec<EventId>),
     /// The reporter's day is full; the next one may come after this.
     TooMany {
         /// How long to wait.
@@ -97,21 +101,45 @@ pub enum ReportError {
 }
 
 impl People {
-    /// Reports a person to the operators. The reported one is not told.
+    /// Reports a person to the operators, with the words of the messages that are named. The reported one is not told.
     ///
     /// # Errors
-    /// Wrong fields, nobody there, too many today, or the store.
+    /// Wrong fields, among them messages that the reporter cannot read; nobody there, too many today, or the store.
     pub async fn report(&self, reporter: UserId, report: MakeReport) -> Result<ReportId, ReportError> {
         self.spend(reporter, Cost::Send)?;
         let report_id = ReportId::from_uuid(self.context.fresh_id());
         let report = report.parse(report_id, reporter)?;
+        let named = report.event_ids.clone();
         let kept = self.context.store.report(report, REPORTS_A_DAY, self.context.now()).await;
         match self.context.observe(kept)? {
             Reported::Kept => Ok(report_id),
             Reported::NoUser => Err(ReportError::NoUser),
+            Reported::Unreadable(ids) => Err(unreadable(&named, &ids).into()),
             Reported::TooMany { retry_after } => Err(ReportError::TooMany(retry_after)),
         }
     }
+
+    /// All reports with the words of the messages that they name, the newest first, strictly before `before`: for who
+    /// runs the installation. No edge serves it.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn list_reports(
+        &self,
+        before: Option<(Timestamp, ReportId)>,
+        limit: u32,
+    ) -> Result<Vec<ReportRow>, StoreError> {
+        self.context.observe(self.context.store.list_reports(before, limit.min(REPORTS_LIMIT)).await)
+    }
+}
+
+/// Each message that the reporter cannot read, by its place in what he sent.
+fn unreadable(named: &[EventId], ids: &[EventId]) -> Invalid {
+    let mut invalid = Invalid::default();
+    for (n, _) in named.iter().enumerate().filter(|(_, id)| ids.contains(id)) {
+        invalid.push(format!("event_ids[{n}]"), "no_message", "a message of the room that one can read");
+    }
+    invalid
 }
 
 impl MakeReport {
@@ -121,8 +149,16 @@ impl MakeReport {
         let reason = invalid.take(self.reason.parse());
         let room_id = self.room_id.as_deref().and_then(|id| invalid.take(parse_id("room_id", id)));
         let event_ids = self.event_ids.iter().take(MAX_REPORT_EVENTS).enumerate();
-        let event_ids =
+        let event_ids: Vec<EventId> =
             event_ids.filter_map(|(n, id)| invalid.take(parse_id(&format!("event_ids[{n}]"), id))).collect();
+        for (n, id) in event_ids.iter().enumerate() {
+            if event_ids[..n].contains(id) {
+                invalid.push(format!("event_ids[{n}]"), "repeated", "each message once");
+            }
+        }
+        if room_id.is_none() && self.room_id.is_none() && !self.event_ids.is_empty() {
+            invalid.push("room_id", "required", "the room of the messages");
+        }
         if self.event_ids.len() > MAX_REPORT_EVENTS {
             invalid.push("event_ids", "too_many", format!("at most {MAX_REPORT_EVENTS}"));
         }

@@ -234,6 +234,7 @@ pub const TABLES: &[Table] = &[
             id("room_id"),
             text("event_ids"),
             int("created_at"),
+            text("words"),
         ],
     ),
     table(

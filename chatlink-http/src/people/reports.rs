@@ -16,9 +16,10 @@ pub(super) struct ReportRequest {
     reason: String,
     /// What happened, at most 1000 characters.
     note: Option<String>,
-    /// Where.
+    /// Where; required with `event_ids`.
     room_id: Option<String>,
-    /// Which messages, at most 20.
+    /// Which messages of the room, each once, at most 20; the caller must be able to read them. What he reads of them goes
+    /// with the report, and stays with it when they are edited, taken back or gone.
     #[serde(default)]
     event_ids: Option<Vec<String>>,
 }

@@ -246,3 +246,40 @@ async fn people_are_shown_to_those_who_are_logged_in() {
         world.send(request).await.refused(401, "unauthenticated");
     }
 }
+
+/// A report goes with the words that its maker reads, and names by its place what he does not.
+#[tokio::test]
+async fn a_report_names_what_its_maker_can_read() {
+    let world = World::new().await;
+    let (ann, bea) = partners(&world).await;
+    world.befriend(&ann, &bea).await;
+    let direct = world.post(&ann, "/rooms", json!({ "kind": "direct", "user_id": bea.id })).await.good(200);
+    let room = direct["id"].as_str().unwrap();
+    let say = async |text: &str, name: &str| {
+        let message = json!({ "client_id": name, "text": text });
+        world.post(&bea, &format!("/rooms/{room}/messages"), message).await.good(201)["id"].clone()
+    };
+    let one = say("buy this", "01890000-0000-7000-8000-000000000001").await;
+    let two = say("or that", "01890000-0000-7000-8000-000000000002").await;
+    let report = async |room: Value, ids: &[&Value]| {
+        let report = json!({ "user_id": bea.id, "reason": "spam", "room_id": room, "event_ids": ids });
+        world.post(&ann, "/reports", report).await
+    };
+    let nothing = json!("01890000-0000-7000-8000-0000000000ff");
+    for (room, ids, field, code) in [
+        (json!(room), vec![&one, &nothing], "event_ids[1]", "no_message"),
+        (nothing.clone(), vec![&one], "event_ids[0]", "no_message"),
+        (json!(room), vec![&one, &two, &one], "event_ids[2]", "repeated"),
+        (Value::Null, vec![&one], "room_id", "required"),
+    ] {
+        let refused = report(room, &ids).await.refused(422, "invalid");
+        let error = &refused.body["errors"][0];
+        assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(code)), "{}", refused.body);
+    }
+    report(json!(room), &[&two, &one]).await.good(201);
+    let message = format!("/rooms/{room}/messages/{}", one.as_str().unwrap());
+    world.call(&bea, Method::DELETE, &message, Value::Null).await.good(204);
+    let rows = world.chat.people().list_reports(None, 10).await.unwrap();
+    let texts: Vec<_> = rows[0].messages.iter().map(|message| message.text.as_deref()).collect();
+    assert_eq!((rows.len(), texts), (1, vec![Some("or that"), Some("buy this")]));
+}

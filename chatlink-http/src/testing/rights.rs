@@ -41,11 +41,15 @@ async fn an_export_holds_all_of_ones_own_and_nothing_of_others() {
     let edited = say(&world, &ann, &room, "first words").await;
     let path = format!("/rooms/{room}/messages/{}", edited["id"].as_str().unwrap());
     world.call(&ann, Method::PATCH, &path, json!({ "text": "second words" })).await.good(200);
-    say(&world, &bob, &room, "his own words").await;
+    let his = say(&world, &bob, &room, "his own words").await;
     let cid = world.person("cid").await;
     world.call(&ann, Method::PUT, &format!("/contacts/{}", cid.id), json!({ "note": "film club" })).await.good(204);
     world.call(&ann, Method::PUT, &format!("/blocks/{}", bob.id), Value::Null).await.good(204);
-    world.post(&ann, "/reports", json!({ "user_id": bob.id, "reason": "spam", "note": "buys" })).await.good(201);
+    let report =
+        json!({ "user_id": bob.id, "reason": "spam", "note": "buys", "room_id": room, "event_ids": [his["id"]] });
+    world.post(&ann, "/reports", report).await.good(201);
+    let kept = world.chat.people().list_reports(None, 10).await.unwrap();
+    assert_eq!(kept[0].messages[0].text.as_deref(), Some("his own words"), "the operators' alone");
 
     let answer = world.get(&ann, "/me/export").await;
     let headers = answer.head.headers();
@@ -62,7 +66,7 @@ async fn an_export_holds_all_of_ones_own_and_nothing_of_others() {
     assert_eq!(file["blocks"][0]["user"]["id"], json!(bob.id));
     let kept = &file["contact_list"][0];
     assert_eq!((&kept["user"]["username"], &kept["note"]), (&json!("cid"), &json!("film club")));
-    assert_eq!(file["reports"][0]["note"], "buys");
+    assert_eq!((&file["reports"][0]["note"], &file["reports"][0]["event_ids"][0]), (&json!("buys"), &his["id"]));
     assert_eq!((&file["rooms"][0]["id"], &file["rooms"][0]["peer"]["deleted"]), (&json!(room), &json!(true)));
     let texts: Vec<_> = file["messages"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
     assert_eq!(texts.len(), 121);

@@ -19,4 +19,5 @@ pub(crate) use profiles::{ids, insert_host_profile, insert_profile, version};
 #[cfg(test)]
 /// The statements whose plans are looked at.
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[crate::plans::Statements] = &[settings::STATEMENTS, contact_list::STATEMENTS];
+pub(crate) const STATEMENTS: &[crate::plans::Statements] =
+    &[settings::STATEMENTS, contact_list::STATEMENTS, reports::STATEMENTS];

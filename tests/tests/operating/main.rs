@@ -6,6 +6,7 @@
 mod backup;
 mod carry;
 mod life;
+mod reports;
 mod rolling;
 mod watching;
 #[path = "../unhappy/world.rs"]

@@ -3091,13 +3091,16 @@ export interface components {
         };
         /** @description What is reported. */
         ReportRequest: {
-            /** @description Which messages, at most 20. */
+            /**
+             * @description Which messages of the room, each once, at most 20; the caller must be able to read them. What he reads of them goes
+             *     with the report, and stays with it when they are edited, taken back or gone.
+             */
             event_ids?: string[] | null;
             /** @description What happened, at most 1000 characters. */
             note?: string | null;
             /** @description `spam`, `abuse`, `minor` or `other`. */
             reason: string;
-            /** @description Where. */
+            /** @description Where; required with `event_ids`. */
             room_id?: string | null;
             /** @description The person. */
             user_id: string;

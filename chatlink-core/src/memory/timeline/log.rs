@@ -162,9 +162,20 @@ impl State {
 
     /// A message as `reader` sees it, in whatever timeline it stands; not when its words are gone for him.
     pub(super) fn item_of(&self, room_id: RoomId, reader: Reader, message: EventId, now: Timestamp) -> Option<Item> {
+        self.named_item(room_id, reader, message, now).filter(|item| !item.redacted)
+    }
+
+    /// A message as `reader` reads it, wherever it stands; of what is gone or hidden its tombstone.
+    pub(in crate::memory) fn named_item(
+        &self,
+        room_id: RoomId,
+        reader: Reader,
+        message: EventId,
+        now: Timestamp,
+    ) -> Option<Item> {
         let root = self.rooms.rooms.get(&room_id)?.message(message)?.event.body.thread();
         let items = self.items_of(room_id, reader, root, now)?;
-        items.into_iter().find(|item| item.id == message && !item.redacted)
+        items.into_iter().find(|item| item.id == message)
     }
 
     /// The events of a room as `reader` gets them: as they are readable, without the words of what he hid.

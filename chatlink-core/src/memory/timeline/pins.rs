@@ -34,19 +34,7 @@ impl MessageStore for MemoryStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<Version>, StoreError> {
-        let state = self.lock();
-        let Some(room) = state.reads(room_id, user, message_id, now) else { return Ok(Vec::new()) };
-        let version = |event: &chatlink_protocol::Event| {
-            let (version, text) = match &event.body {
-                EventBody::Message(message) if event.id == message_id => (1, message.text.clone()?),
-                EventBody::Edit(edit) if edit.target == message_id => (edit.version, edit.text.clone()?),
-                _ => return None,
-            };
-            Some(Version { version, text, at: event.at })
-        };
-        let mut versions: Vec<_> = room.log.iter().filter_map(|logged| version(&logged.event)).collect();
-        let above = versions.len().saturating_sub(limit as usize);
-        Ok(versions.split_off(above))
+        Ok(self.lock().versions(room_id, user, message_id, limit, now))
     }
 
     async fn list_votes(
@@ -68,6 +56,29 @@ impl MessageStore for MemoryStore {
 }
 
 impl State {
+    /// The newest versions of a message that this member may read, ascending.
+    pub(in crate::memory) fn versions(
+        &self,
+        room_id: RoomId,
+        user: UserId,
+        message_id: EventId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Vec<Version> {
+        let Some(room) = self.reads(room_id, user, message_id, now) else { return Vec::new() };
+        let version = |event: &chatlink_protocol::Event| {
+            let (version, text) = match &event.body {
+                EventBody::Message(message) if event.id == message_id => (1, message.text.clone()?),
+                EventBody::Edit(edit) if edit.target == message_id => (edit.version, edit.text.clone()?),
+                _ => return None,
+            };
+            Some(Version { version, text, at: event.at })
+        };
+        let mut versions: Vec<_> = room.log.iter().filter_map(|logged| version(&logged.event)).collect();
+        let above = versions.len().saturating_sub(limit as usize);
+        versions.split_off(above)
+    }
+
     /// The room, if this member reads that message in it, and it stands.
     fn reads(&self, room_id: RoomId, user: UserId, message_id: EventId, now: Timestamp) -> Option<&Room> {
         let room = self.rooms.rooms.get(&room_id)?;
