@@ -106,6 +106,27 @@ impl Client {
         }
     }
 
+    /// What comes within a minute of the room.
+    async fn hears_in_a_minute(&mut self, room: RoomId) -> Vec<Value> {
+        let room = room.to_string();
+        let mut heard = std::mem::take(&mut self.1);
+        let minute = tokio::time::sleep(Duration::from_secs(60));
+        tokio::pin!(minute);
+        loop {
+            tokio::select! {
+                outgoing = self.0.outgoing() => match outgoing {
+                    Outgoing::Frames(frames) => {
+                        heard.extend(frames.iter().map(|frame| serde_json::from_slice::<Value>(frame).unwrap()));
+                    }
+                    Outgoing::Close(code) => panic!("closed: {code:?}"),
+                },
+                () = &mut minute => break,
+            }
+        }
+        heard.retain(|frame| frame.to_string().contains(&room));
+        heard
+    }
+
     /// The kinds of what comes before the next event.
     async fn before_the_next_event(&mut self) -> Vec<String> {
         let mut kinds = Vec::new();
@@ -232,4 +253,38 @@ async fn typing_is_told_only_of_who_may_write() {
         1,
         "the third's alone"
     );
+}
+
+/// Invariant 5: neither events nor the heartbeat tell that somebody speaks or takes back where there is silence.
+#[tokio::test(start_paused = true)]
+async fn the_heartbeat_keeps_the_silence_of_a_room() {
+    let store = people().await;
+    let chat = node(&store, Settings::default()).await;
+    let direct = chat.rooms().open_direct(user(1), user(4)).await.unwrap().room.room_id;
+    let speak = async |who: u128, name: u128| {
+        let message = NewMessage::parse(ClientId::from_uuid(Uuid::from_u128(name)), "hello", None, None).unwrap();
+        chat.timeline().send(user(who), direct, message).await.unwrap().ack.id.unwrap()
+    };
+    let mut other = Client::connect(&chat, 4).await;
+    speak(1, 1).await;
+    assert!(other.hears_in_a_minute(direct).await.iter().any(|frame| frame["type"] == "event"));
+    chat.rooms().decline(user(4), direct).await.unwrap();
+    speak(1, 2).await;
+    let told = other.hears_in_a_minute(direct).await;
+    assert!(told.iter().all(|frame| frame["type"] == "user_event"), "of his own answer alone: {told:?}");
+    let late = Client::connect(&chat, 4).await;
+    speak(1, 3).await;
+    for mut socket in [late, other] {
+        let told = socket.hears_in_a_minute(direct).await;
+        assert!(told.iter().all(|frame| frame["type"] == "user_event"), "{told:?}");
+    }
+
+    chat.rooms().accept(user(4), direct).await.unwrap();
+    let mut other = Client::connect(&chat, 4).await;
+    let said = speak(1, 4).await;
+    assert!(other.hears_in_a_minute(direct).await.iter().any(|frame| frame["type"] == "event"));
+    chat.people().block(user(1), user(4)).await.unwrap();
+    let _ = other.hears_in_a_minute(direct).await;
+    chat.timeline().redact(user(1), direct, said).await.unwrap();
+    assert_eq!(other.hears_in_a_minute(direct).await, Vec::<Value>::new());
 }

@@ -301,6 +301,16 @@ impl Event {
         }
     }
 
+    /// Whether it takes words back, which one may in a room where one may say nothing any more.
+    #[must_use]
+    pub const fn takes_back(&self) -> bool {
+        matches!(
+            &self.body,
+            EventBody::Redaction(_)
+                | EventBody::CorrectionDecision(CorrectionDecision { state: CorrectionState::Withdrawn, .. })
+        )
+    }
+
     /// The message whose words this event says, all of them or in part.
     #[must_use]
     pub const fn words_of(&self) -> Option<EventId> {

@@ -10,7 +10,7 @@ use chatlink_core::{
     identity::{Grant, Settled},
     protocol::UserId,
     rights::Deleted,
-    rooms::{DirectPair, History},
+    rooms::{DirectPair, History, Membership},
     timeline::{Deed, Outcome, Reader},
 };
 use std::{future::Future, sync::Arc};
@@ -197,7 +197,7 @@ pub async fn no_room_is_opened_to_a_deleted_person(harness: &impl Harness) {
             }
         })
         .await;
-        for (room, ..) in world.store.memberships(user).await.unwrap() {
+        for Membership { room_id: room, .. } in world.store.memberships(user).await.unwrap() {
             let authz = world.store.load_authz(room).await.unwrap().unwrap();
             assert!(authz.severed || authz.member(user).is_err(), "{authz:?}");
         }

@@ -131,7 +131,10 @@ pub async fn a_declined_request_stays_pending(harness: &impl Harness) {
     };
     assert_eq!(decline(ana).await, None, "his own");
     let before = world.row(room, ana).await;
+    let declined = async |user| world.store.memberships(user).await.unwrap().iter().any(|room| room.declined);
+    assert!(!declined(ben).await);
     assert_eq!(decline(ben).await, Some(1));
+    assert_eq!((declined(ben).await, declined(ana).await), (true, false), "his alone");
     let told = async |user| world.store.user_log(user, Default::default(), 9).await.unwrap().0;
     assert!(told(ben).await.iter().any(|event| event.subject == "r"), "in the log with it");
     assert!(told(ana).await.iter().all(|event| event.subject != "r"), "a refused one tells nothing");
@@ -141,6 +144,7 @@ pub async fn a_declined_request_stays_pending(harness: &impl Harness) {
         assert!(rows.is_empty(), "{inbox:?}");
     }
     assert!(world.store.accept(room, ben, Vec::new(), world.now()).await.unwrap().is_some(), "he thinks again");
+    assert!(!declined(ben).await);
 }
 
 /// A creator's name makes one group; with another request it is a conflict, another creator's is his.

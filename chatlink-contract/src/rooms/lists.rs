@@ -6,7 +6,7 @@ use crate::{
 };
 use chatlink_core::{
     protocol::{RoomId, Seq, UserId, frame::Head},
-    rooms::{History, Inbox, Pending, PrefsChange, Role, RoomKind},
+    rooms::{History, Inbox, Membership, Pending, PrefsChange, Role, RoomKind},
     timeline::{Deed, Reader},
 };
 
@@ -249,7 +249,9 @@ pub async fn memberships_come_with_their_heads(harness: &impl Harness) {
     world.wait(seconds(1));
     world.must_do(one, ana, Deed::Add { user_id: ben }).await;
     super::marks::read(&world, one, ana, Seq(1)).await;
-    let expected = [(one, Head { seq: Seq(2), rev: 1 }, Seq(2)), (two, Head::default(), Seq(1))];
-    assert_eq!(world.store.memberships(ben).await.unwrap(), expected);
+    let of = |room_id, head, from_seq, declined| Membership { room_id, head, from_seq, declined };
+    let (group, direct) =
+        (of(one, Head { seq: Seq(2), rev: 1 }, Seq(2), false), of(two, Head::default(), Seq(1), false));
+    assert_eq!(world.store.memberships(ben).await.unwrap(), [group, direct]);
     assert_eq!(world.log(one, Reader::Member(ben)).await.len(), 1);
 }

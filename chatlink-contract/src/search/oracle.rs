@@ -8,7 +8,7 @@ use crate::{
 use chatlink_core::{
     entropy::{SeededEntropy, below},
     protocol::{EventBody, EventId, RoomId, UserId},
-    rooms::History,
+    rooms::{History, Membership},
     timeline::{
         Deed, Window,
         search::{Hit, Pattern, Place, Sought},
@@ -80,7 +80,7 @@ pub async fn search_agrees_with_a_look_at_every_message(harness: &impl Harness) 
 async fn look(world: &World, reader: UserId, rooms: &[RoomId], q: &str) -> Vec<(Place, Hit)> {
     let pattern = Pattern::parse(q).unwrap();
     let mut hits = Vec::new();
-    for (room_id, ..) in world.store.memberships(reader).await.unwrap() {
+    for Membership { room_id, .. } in world.store.memberships(reader).await.unwrap() {
         assert!(rooms.contains(&room_id));
         let mut window = Window::Newest;
         loop {

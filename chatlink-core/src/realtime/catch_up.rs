@@ -5,7 +5,7 @@ use super::{
     live_room::Delivery,
     veil::Veil,
 };
-use crate::{StoreError, context::Context, timeline::Reader};
+use crate::{StoreError, context::Context, rooms::Membership, timeline::Reader};
 use chatlink_protocol::{
     RoomId, Seq, UserId, UserSeq,
     frame::{Head, Push, UserEvent},
@@ -162,8 +162,9 @@ impl Hub {
 
 /// Lets a person listen to all his rooms; in those that are new to his connections he gets what happened so far.
 async fn enter_rooms(hub: &Hub, context: &Context, user: UserId) -> Result<(), StoreError> {
-    for (room, head, from) in context.store.memberships(user).await? {
-        if hub.queues(user).iter().any(|queue| !queue.is_in(room)) {
+    for Membership { room_id: room, head, from_seq: from, declined } in context.store.memberships(user).await? {
+        // A request that he declined is told to him no more.
+        if !declined && hub.queues(user).iter().any(|queue| !queue.is_in(room)) {
             enter_room(hub, context, user, room, head.seq, from).await?;
         }
     }

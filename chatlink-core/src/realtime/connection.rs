@@ -11,7 +11,7 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
-    rooms::{Right, Rooms},
+    rooms::{Membership, Right, Rooms},
     timeline::{Choices, EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
@@ -110,18 +110,14 @@ impl Connection {
     async fn greet(&self, rooms: u32) -> Result<(), ConnectError> {
         let Services { context, hub, people, .. } = &self.services;
         let before = context.observe(context.store.memberships(self.user).await)?;
-        for (room, head, _) in &before {
-            hub.join(*room, head.seq, self.user, &self.queue);
-        }
+        self.listen(&before);
         let now = context.observe(context.store.memberships(self.user).await)?;
-        let current: HashSet<_> = now.iter().map(|(room, ..)| *room).collect();
-        for (room, ..) in before.iter().filter(|(room, ..)| !current.contains(room)) {
-            hub.leave(*room, &self.queue);
-            self.queue.withdraw(*room);
+        let current: HashSet<_> = now.iter().map(|membership| membership.room_id).collect();
+        for Membership { room_id, .. } in before.iter().filter(|membership| !current.contains(&membership.room_id)) {
+            hub.leave(*room_id, &self.queue);
+            self.queue.withdraw(*room_id);
         }
-        for (room, head, _) in &now {
-            hub.join(*room, head.seq, self.user, &self.queue);
-        }
+        self.listen(&now);
         let heads = context.observe(context.store.heads(&[], &[self.user]).await)?;
         if heads.gone.contains(&self.user) {
             return Err(ConnectError::Gone);
@@ -132,7 +128,7 @@ impl Connection {
         hub.note_told(self.user, user_seq, settings.privacy);
         people.touch_active(self.user, context.now()).await?;
         let heads: BTreeMap<RoomId, Head> =
-            now.into_iter().take(RESUME_ROOMS).map(|(room, head, _)| (room, head)).collect();
+            heard(&now).take(RESUME_ROOMS).map(|membership| (membership.room_id, membership.head)).collect();
         let rooms = match rooms {
             0 => None,
             some => self.services.rooms.hello(self.user, some).await?,
@@ -148,6 +144,16 @@ impl Connection {
         };
         self.queue.open(encode(&Push::Hello(hello)));
         Ok(())
+    }
+
+    /// Listens to rooms, and hears nothing in those whose request was declined.
+    fn listen(&self, memberships: &[Membership]) {
+        for membership in memberships {
+            if membership.declined {
+                self.queue.begin_deaf(membership.room_id);
+            }
+            self.services.hub.join(membership.room_id, membership.head.seq, self.user, &self.queue);
+        }
     }
 
     /// Whose it is.
@@ -360,7 +366,7 @@ impl Connection {
         }
         // Of rooms of others nothing is told, not even whether a cursor is ahead of their head.
         let mine = context.observe(context.store.memberships(self.user).await)?;
-        let mine: HashSet<_> = mine.into_iter().map(|(room, ..)| room).collect();
+        let mine: HashSet<_> = heard(&mine).map(|membership| membership.room_id).collect();
         let ids: Vec<_> = rooms.keys().copied().filter(|room| mine.contains(room)).collect();
         let heads = context.observe(context.store.heads(&ids, &[self.user]).await)?;
         let ahead = rooms.iter().any(|(room, seq)| heads.rooms.get(room).is_some_and(|head| *seq > head.seq));
@@ -441,6 +447,11 @@ impl Connection {
     fn gap(&self, room_id: RoomId, from: Seq, to: Seq) {
         self.queue.push(Some(room_id), encode(&Push::Gap { room_id, from, to }));
     }
+}
+
+/// The rooms of which their member is told.
+fn heard(memberships: &[Membership]) -> impl Iterator<Item = &Membership> {
+    memberships.iter().filter(|membership| !membership.declined)
 }
 
 impl Drop for Connection {

@@ -52,6 +52,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Which request a change of an own log answers, and whether it was declined.
+fn answered(event: &UserEvent) -> Option<(RoomId, bool)> {
+    let state = event.body.get("state").filter(|_| event.kind == "room")?.as_str()?;
+    let declined = match state {
+        // Of an invitation, too: but there is nothing to hear yet.
+        "declined" => true,
+        "accepted" | "joined" => false,
+        _ => return None,
+    };
+    Some((event.subject.parse().ok()?, declined))
+}
+
 /// A frame's text; frames of this version cannot fail to encode.
 pub(super) fn encode(push: &Push) -> Bytes {
     Bytes::from(push.encode().unwrap_or_default())
@@ -233,7 +245,7 @@ impl Hub {
         let frame = encode(push);
         for listener in lock(&live).listeners() {
             if to(listener.user) {
-                listener.queue.push(None, frame.clone());
+                listener.queue.push(Some(room), frame.clone());
             }
         }
     }
@@ -265,9 +277,31 @@ impl Hub {
             }
             online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>()
         };
+        let answered = answered(&event);
         let frame = encode(&Push::UserEvent(event));
         for queue in queues {
+            if let Some((room, declined)) = answered {
+                self.heed(&queue, room, declined);
+            }
             queue.push(None, frame.clone());
+        }
+    }
+
+    /// Lets nothing of a request through any more that its person declined; from when it is accepted on he hears of the
+    /// room again, and is told where it stands, so that he asks for what he did not hear.
+    fn heed(&self, queue: &Queue, room: RoomId, declined: bool) {
+        if declined {
+            return queue.deafen(room);
+        }
+        if queue.hear(room)
+            && let Some(live) = lock(&self.rooms).get(&room).cloned()
+        {
+            let head = {
+                let live = lock(&live);
+                Head { seq: live.head(), rev: live.rev }
+            };
+            let push = Push::Heads { rooms: [(room, head)].into(), user_seq: UserSeq(0) };
+            queue.push(Some(room), encode(&push));
         }
     }
 

@@ -29,8 +29,8 @@ pub(super) struct Listener {
 #[derive(Clone)]
 pub(super) struct Delivery {
     frame: Bytes,
-    /// From whom its words are kept, and what he gets instead.
-    veiled: Option<(Veil, Bytes)>,
+    /// From whom its words are kept, and what he gets instead; `None`: he gets nothing.
+    veiled: Option<(Veil, Option<Bytes>)>,
     membership: Option<(UserId, MembershipChange)>,
 }
 
@@ -55,17 +55,20 @@ impl Delivery {
 
     /// The same under a veil.
     pub(super) fn under(mut self, veil: Veil, event: &Event) -> Result<Self, serde_json::Error> {
-        if veil.is_some() {
+        if veil.is_whole() {
+            self.veiled = Some((veil, None));
+        } else if veil.is_some() {
             let mut bare = event.clone();
             bare.hide();
-            self.veiled = Some((veil, frame(&bare)?));
+            self.veiled = Some((veil, Some(frame(&bare)?)));
         }
         Ok(self)
     }
 
     /// What this person gets.
-    fn frame_for(&self, user: UserId) -> &Bytes {
-        self.veiled.as_ref().filter(|(veil, _)| veil.hides_from(user)).map_or(&self.frame, |(_, bare)| bare)
+    fn frame_for(&self, user: UserId) -> Option<&Bytes> {
+        let veiled = self.veiled.as_ref().filter(|(veil, _)| veil.hides_from(user));
+        veiled.map_or(Some(&self.frame), |(_, bare)| bare.as_ref())
     }
 
     pub(super) fn into_frame(self) -> Bytes {
@@ -163,7 +166,10 @@ impl LiveRoom {
             | None => {}
         }
         for listener in &self.listeners {
-            listener.queue.push(Some(self.id), delivery.frame_for(listener.user).clone());
+            match delivery.frame_for(listener.user) {
+                Some(frame) => listener.queue.push(Some(self.id), frame.clone()),
+                None => listener.queue.pass(self.id, self.head),
+            }
         }
     }
 }

@@ -29,6 +29,19 @@ struct State {
     closed: Option<ErrorCode>,
     /// The rooms that it listens to, and the head that its client was told last.
     rooms: HashMap<RoomId, Seq>,
+    /// The rooms of which it was said last that their member hears nothing there any more, or that he does again.
+    deaf: HashMap<RoomId, bool>,
+}
+
+impl State {
+    fn is_deaf(&self, room: RoomId) -> bool {
+        !self.deaf.is_empty() && self.deaf.get(&room).copied().unwrap_or(false)
+    }
+
+    fn drop_frames(&mut self, room: RoomId) {
+        self.frames.retain(|frame| frame.room != Some(room));
+        self.bytes = self.frames.iter().map(|frame| frame.text.len()).sum();
+    }
 }
 
 struct Frame {
@@ -63,7 +76,7 @@ impl Queue {
     /// Puts a frame at the end, or drops everything for a `resync` when it is too much. Never waits.
     pub(crate) fn push(&self, room: Option<RoomId>, text: Bytes) {
         let mut state = self.lock();
-        if state.closed.is_some() || state.lagging {
+        if state.closed.is_some() || state.lagging || room.is_some_and(|room| state.is_deaf(room)) {
             return;
         }
         if state.bytes + text.len() > self.bound {
@@ -107,7 +120,9 @@ impl Queue {
 
     /// Notes that it listens there no more.
     pub(crate) fn exit(&self, room: RoomId) {
-        self.lock().rooms.remove(&room);
+        let mut state = self.lock();
+        state.rooms.remove(&room);
+        state.deaf.remove(&room);
     }
 
     /// Whether it listens to a room.
@@ -126,8 +141,10 @@ impl Queue {
         if !state.open {
             return Vec::new();
         }
-        let moved = state.rooms.iter_mut().filter_map(|(room, told)| {
-            let head = head(*room).filter(|head| head > told)?;
+        let State { rooms, deaf, .. } = &mut *state;
+        let moved = rooms.iter_mut().filter_map(|(room, told)| {
+            let heard = !deaf.get(room).copied().unwrap_or(false);
+            let head = head(*room).filter(|head| heard && head > told)?;
             *told = head;
             Some((*room, head))
         });
@@ -138,8 +155,39 @@ impl Queue {
     pub(crate) fn withdraw(&self, room: RoomId) {
         let mut state = self.lock();
         state.rooms.remove(&room);
-        state.frames.retain(|frame| frame.room != Some(room));
-        state.bytes = state.frames.iter().map(|frame| frame.text.len()).sum();
+        state.drop_frames(room);
+    }
+
+    /// Lets nothing of a room in any more, and takes back what waits of it: its member wants to hear nothing of it, and
+    /// stays one. Until [`hear`](Self::hear).
+    pub(crate) fn deafen(&self, room: RoomId) {
+        let mut state = self.lock();
+        if state.rooms.contains_key(&room) {
+            state.deaf.insert(room, true);
+            state.drop_frames(room);
+        }
+    }
+
+    /// As [`deafen`](Self::deafen), by what was read when it began to listen: whatever was told since is newer.
+    pub(crate) fn begin_deaf(&self, room: RoomId) {
+        self.lock().deaf.entry(room).or_insert(true);
+    }
+
+    /// Lets a room in again. Whether it was kept out.
+    pub(crate) fn hear(&self, room: RoomId) -> bool {
+        let mut state = self.lock();
+        // What was read before it began may still come, and say less.
+        match state.open {
+            true => state.deaf.remove(&room).unwrap_or(false),
+            false => state.deaf.insert(room, false).unwrap_or(false),
+        }
+    }
+
+    /// Passes an event of a room over that its reader is not told of: nor that the room's head moved by it.
+    pub(crate) fn pass(&self, room: RoomId, seq: Seq) {
+        if let Some(told) = self.lock().rooms.get_mut(&room) {
+            *told = seq.max(*told);
+        }
     }
 
     /// Lets nothing in any more; what waits goes out, then the reason.

@@ -141,8 +141,8 @@ where
 pub(super) async fn leave_groups(context: &Context, timeline: &Arc<Timeline>, user: UserId) -> Result<(), TalkError> {
     let rooms = context.observe(context.store.memberships(user).await)?;
     for chunk in rooms.chunks(CHUNK as usize) {
-        let acts = chunk.iter().map(|(room, ..)| {
-            let (timeline, room) = (timeline.clone(), *room);
+        let acts = chunk.iter().map(|membership| {
+            let (timeline, room) = (timeline.clone(), membership.room_id);
             async move { timeline.depart(user, room).await }
         });
         all_at_once(acts).await?;

@@ -31,7 +31,7 @@ pub use first_contact::{
 pub use governance::{BANS_LIMIT, BanPage, MAX_MUTE};
 pub use notifying::{asks_for_attention, notifies};
 pub use picture::RoomAvatarError;
-pub use port::{CreateGroup, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
+pub use port::{CreateGroup, Membership, OpenDirect, ReceiptMark, ReceiptsFlushed, RoomStore};
 pub use requests::{REQUESTS_LIMIT, RequestPage};
 pub use rights::{Refusal, Right};
 pub use room::{

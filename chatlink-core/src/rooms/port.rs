@@ -13,6 +13,19 @@ use chatlink_protocol::{
     frame::{Head, Receipt},
 };
 
+/// A room that somebody is a member of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Which.
+    pub room_id: RoomId,
+    /// Where it stands.
+    pub head: Head,
+    /// The first seq that he may read.
+    pub from_seq: Seq,
+    /// It is a request that he declined and that waits for its opener's eyes still: he is told nothing of it.
+    pub declined: bool,
+}
+
 /// What [`RoomStore::open_direct`] did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OpenDirect {
@@ -176,7 +189,6 @@ pub trait RoomStore: Send + Sync {
         limit: u32,
     ) -> Result<(u64, Vec<Receipt>), StoreError>;
 
-    /// Every room that the user is a member of, with its head and the first seq he may read;
-    /// newest activity first. The hub asks it once a connection.
-    async fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError>;
+    /// Every room that the user is a member of, newest activity first. The hub asks it once a connection.
+    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;
 }

@@ -7,8 +7,8 @@ use crate::{
 };
 use chatlink_core::{
     StoreError,
-    protocol::{Item, RoomId, Seq, Timestamp, UserId, frame::Head},
-    rooms::{Inbox, Pending, Prefs, RoomPlace, RoomRow},
+    protocol::{Item, RoomId, Timestamp, UserId, frame::Head},
+    rooms::{Inbox, Membership, Pending, Prefs, RoomPlace, RoomRow},
 };
 use sqlx::{
     PgConnection,
@@ -137,7 +137,8 @@ const BADGE: &str = concat!(
     " END)"
 );
 
-const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq
+const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq,
+                r.declined AND coalesce(r.pending_opener <> m.user_id, FALSE)
          FROM members m JOIN rooms r ON r.room_id = m.room_id
          WHERE m.user_id = $1 ORDER BY r.updated_at DESC, r.room_id DESC";
 
@@ -180,14 +181,17 @@ pub(super) async fn badge(connection: &mut PgConnection, user: UserId, now: Time
 }
 
 /// Every room of the user, newest activity first.
-pub(super) async fn memberships(
-    connection: &mut PgConnection,
-    user: UserId,
-) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {
+pub(super) async fn memberships(connection: &mut PgConnection, user: UserId) -> Result<Vec<Membership>, StoreError> {
     let query = sqlx::query(MEMBERSHIPS);
     let rows = query.bind(*user.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
-    let row =
-        |row: &PgRow| Ok((row.id(0, RoomId::from_uuid)?, Head { seq: row.seq(1)?, rev: row.count(2)? }, row.seq(3)?));
+    let row = |row: &PgRow| {
+        Ok(Membership {
+            room_id: row.id(0, RoomId::from_uuid)?,
+            head: Head { seq: row.seq(1)?, rev: row.count(2)? },
+            from_seq: row.seq(3)?,
+            declined: row.value(4)?,
+        })
+    };
     rows.iter().map(row).collect()
 }
 

@@ -7,8 +7,8 @@ use crate::{
 };
 use chatlink_core::{
     StoreError,
-    protocol::{Item, RoomId, Seq, Timestamp, UserId, frame::Head},
-    rooms::{Inbox, Pending, Prefs, RoomPlace, RoomRow},
+    protocol::{Item, RoomId, Timestamp, UserId, frame::Head},
+    rooms::{Inbox, Membership, Pending, Prefs, RoomPlace, RoomRow},
 };
 use sqlx::{
     SqliteConnection,
@@ -138,7 +138,8 @@ const BADGE: &str = concat!(
     "))"
 );
 
-const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq
+const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq,
+                r.declined AND coalesce(r.pending_opener <> m.user_id, FALSE)
          FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no
          WHERE m.user_id = ? ORDER BY r.updated_at DESC, r.room_id DESC";
 
@@ -184,11 +185,16 @@ pub(super) async fn badge(connection: &mut SqliteConnection, user: UserId, now: 
 pub(super) async fn memberships(
     connection: &mut SqliteConnection,
     user: UserId,
-) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {
+) -> Result<Vec<Membership>, StoreError> {
     let query = sqlx::query(MEMBERSHIPS);
     let rows = query.bind(*user.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
     let row = |row: &SqliteRow| {
-        Ok((row.id(0, RoomId::from_uuid)?, Head { seq: row.seq(1)?, rev: row.count(2)? }, row.seq(3)?))
+        Ok(Membership {
+            room_id: row.id(0, RoomId::from_uuid)?,
+            head: Head { seq: row.seq(1)?, rev: row.count(2)? },
+            from_seq: row.seq(3)?,
+            declined: row.value(4)?,
+        })
     };
     rows.iter().map(row).collect()
 }

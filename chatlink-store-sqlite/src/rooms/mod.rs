@@ -18,12 +18,9 @@ use bytes::Bytes;
 use chatlink_core::{
     StoreError,
     people::{AvatarSize, AvatarVersion},
-    protocol::{
-        RoomId, Seq, Timestamp, UserId,
-        frame::{Head, Receipt},
-    },
+    protocol::{RoomId, Timestamp, UserId, frame::Receipt},
     rooms::{
-        Authz, CreateGroup, DirectPair, Inbox, MemberRow, NewGroup, OpenDirect, PrefsChange, ReceiptMark,
+        Authz, CreateGroup, DirectPair, Inbox, MemberRow, Membership, NewGroup, OpenDirect, PrefsChange, ReceiptMark,
         ReceiptsFlushed, RoomPlace, RoomRow, RoomSettings, RoomStore,
     },
     timeline::{Life, Told, UserNote},
@@ -188,7 +185,7 @@ impl RoomStore for SqliteStore {
         receipts::list(&mut connection, room_id, only, limit).await
     }
 
-    async fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {
+    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
         let mut connection = self.reader().await?;
         list::memberships(&mut connection, user).await
     }

@@ -146,3 +146,88 @@ async fn who_joined_late_gets_no_old_words_by_an_edit_or_a_correction() {
     assert!(page.contains("I have it") && !page.contains("goed") && !page.contains("went"), "{page}");
     keeps_the_contract(&server).await;
 }
+
+/// What a socket was told of a room since it was asked last.
+async fn told_of(socket: &mut Socket, room: RoomId) -> Vec<Push> {
+    socket.settle().await;
+    let room = room.to_string();
+    let about = |push: &Push| format!("{push:?}").contains(&room);
+    socket.drain().into_iter().filter(about).collect()
+}
+
+/// A request that was declined is silent, on sockets that are open and on new ones. Who thinks again lacks nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_declined_hears_nothing_more() {
+    let server = Server::start().await;
+    let (anna, berta) = tokio::join!(Person::join(&server, "anna"), Person::join(&server, "berta"));
+    let opened = anna.api.post("/v1/rooms", json!({ "kind": "direct", "user_id": berta.id })).await.is(201);
+    let room: RoomId = opened["id"].as_str().expect("an id").parse().expect("a room");
+    let (mut opener, mut asked) = (Socket::connect(&anna).await, Socket::connect(&berta).await);
+    let _ = opener.say(room, "one").await;
+    asked.until_seq(room, 1).await;
+    let _ = berta.api.post(&format!("/v1/requests/{room}/decline"), Value::Null).await.is(204);
+    assert!(!told_of(&mut asked, room).await.is_empty(), "the other devices learn it");
+    for text in ["two", "three"] {
+        let _ = opener.say(room, text).await;
+    }
+    let _ = anna.api.put(&format!("/v1/rooms/{room}/read"), json!({ "seq": 3 })).await.is(204);
+    assert_eq!(told_of(&mut asked, room).await, []);
+    let mut back = Socket::reconnect(&berta, asked.into_log()).await;
+    assert!(!back.hello().heads.contains_key(&room));
+    back.resume().await;
+    assert_eq!(told_of(&mut back, room).await, []);
+
+    let _ = berta.api.post("/v1/rooms", json!({ "kind": "direct", "user_id": anna.id })).await.is(200);
+    let stands = |push: &Push| match push {
+        Push::Heads { rooms, .. } => rooms.get(&room).filter(|head| head.seq.0 == 3).map(drop),
+        _ => None,
+    };
+    back.until("where the room stands", stands).await;
+    let seq = opener.say(room, "four").await;
+    back.until_seq(room, seq).await;
+    back.resume().await;
+    back.settle().await;
+    back.log().room(room).assert_dense(1, seq);
+    keeps_the_contract(&server).await;
+}
+
+/// Invariant 5: what is taken back in a severed room is told to the other as little as if there were nobody any more.
+/// That the words are gone (invariant 6) he finds when he reads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_back_in_a_severed_room_is_not_told_to_the_other() {
+    let server = Server::start().await;
+    let (anna, berta, room) = friends(&server).await;
+    let (mut one, mut other) = (Socket::connect(&anna).await, Socket::connect(&berta).await);
+    let mut ids = Vec::new();
+    for (person, text) in [(&anna, "hers"), (&berta, "mine"), (&berta, "mine, too")] {
+        let body = json!({ "client_id": fresh_id(), "text": text });
+        let sent = person.api.post(&format!("/v1/rooms/{room}/messages"), body).await.is(201);
+        ids.push(sent["id"].as_str().expect("an id").to_owned());
+    }
+    for socket in [&mut one, &mut other] {
+        socket.until_seq(room, 3).await;
+    }
+    let _ = berta.api.call(Method::PUT, &format!("/v1/blocks/{}", anna.id), Payload::Empty).await.is(204);
+    for socket in [&mut one, &mut other] {
+        let _ = told_of(socket, room).await;
+    }
+    let _ = berta.api.delete(&format!("/v1/rooms/{room}/messages/{}", ids[1])).await.is(204);
+    other.until_seq(room, 4).await;
+    assert_eq!(told_of(&mut one, room).await, []);
+    let _ = anna.api.delete(&format!("/v1/rooms/{room}/messages/{}", ids[0])).await.is(204);
+    one.until_seq(room, 5).await;
+    let _ = other.drain();
+    assert_eq!(told_of(&mut other, room).await, []);
+    let page = anna.api.get(&format!("/v1/rooms/{room}/timeline")).await.is(200).to_string();
+    assert!(!page.contains(r#""mine""#) && page.contains("mine, too"), "{page}");
+
+    let _ = berta.api.delete(&format!("/v1/blocks/{}", anna.id)).await.is(204);
+    let _ = berta.api.delete(&format!("/v1/rooms/{room}/messages/{}", ids[2])).await.is(204);
+    for socket in [&mut one, &mut other] {
+        socket.until_seq(room, 6).await;
+        socket.resume().await;
+        socket.settle().await;
+        socket.log().room(room).assert_dense(1, 6);
+    }
+    keeps_the_contract(&server).await;
+}

@@ -14,8 +14,8 @@ use crate::{
     error::StoreError,
     people::{AvatarSize, AvatarVersion},
     rooms::{
-        Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, NewGroup, OpenDirect, Pending, Prefs,
-        PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomPlace, RoomRow, RoomSettings, RoomStore,
+        Authz, CreateGroup, DirectPair, History, Inbox, Member, MemberRow, Membership, NewGroup, OpenDirect, Pending,
+        Prefs, PrefsChange, ReceiptMark, ReceiptsFlushed, Role, RoomKind, RoomPlace, RoomRow, RoomSettings, RoomStore,
     },
     timeline::{Told, UserNote},
 };
@@ -320,16 +320,18 @@ impl RoomStore for MemoryStore {
         Ok((room.rev, members.take(limit as usize).map(|(user, member)| mark(*user, member)).collect()))
     }
 
-    async fn memberships(&self, user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError> {
+    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
         let state = self.lock();
         let rooms = state.rooms.rooms.iter();
         let mut mine: Vec<_> = rooms
             .filter_map(|(id, room)| {
                 let member = room.members.get(&user)?;
-                Some((room.updated_at, *id, Head { seq: room.head(), rev: room.rev }, member.from_seq))
+                let (head, declined) =
+                    (Head { seq: room.head(), rev: room.rev }, member.declined && room.waits_for(user));
+                Some((room.updated_at, Membership { room_id: *id, head, from_seq: member.from_seq, declined }))
             })
             .collect();
-        mine.sort_unstable_by_key(|(at, id, ..)| std::cmp::Reverse((*at, *id)));
-        Ok(mine.into_iter().map(|(_, id, head, from)| (id, head, from)).collect())
+        mine.sort_unstable_by_key(|(at, room)| std::cmp::Reverse((*at, room.room_id)));
+        Ok(mine.into_iter().map(|(_, room)| room).collect())
     }
 }

@@ -84,8 +84,10 @@ impl Listener {
     fn hear(&self, node: Uuid, signal: Signal) {
         let (hub, now) = (&self.hub, self.context.now());
         match signal {
-            // Who may not read its words is asked of the store.
-            Signal::Room { room_id, seq, event: Some(event) } if event.repeats_words_of().is_some() => {
+            // Who may not read its words, or hear of it, is asked of the store.
+            Signal::Room { room_id, seq, event: Some(event) }
+                if event.repeats_words_of().is_some() || event.takes_back() =>
+            {
                 hub.ask_for_room(room_id, seq);
             }
             Signal::Room { event: Some(event), .. } => hub.deliver_of_others(&event, Veil::default()),

@@ -13,7 +13,7 @@ use chatlink::{
     protocol::{
         CeremonyId, ClientId, CorrectionState, EventId, InviteId, PasskeyId, ReportId, RoomId, Seq, SessionId,
         Timestamp, UserId, UserSeq,
-        frame::{Head, Receipt, UserEvent},
+        frame::{Receipt, UserEvent},
     },
     rights::*,
     rooms::*,
@@ -160,6 +160,8 @@ forward! { ContactListStore:
 
 forward! { ReportStore:
     fn report(report: NewReport, a_day: u32, now: Timestamp) -> Result<Reported, StoreError>;
+    fn list_reports(before: Option<(Timestamp, ReportId)>, limit: u32) -> Result<Vec<ReportRow>, StoreError>;
+    fn erase_reported(before: Timestamp, limit: u32) -> Result<u32, StoreError>;
 }
 
 forward! { SettingsStore:
@@ -182,7 +184,7 @@ forward! { RoomStore:
     fn set_prefs(user: UserId, room_id: RoomId, change: PrefsChange, now: Timestamp) -> Result<Option<Told>, StoreError>;
     fn flush_receipts(marks: Vec<ReceiptMark>, now: Timestamp) -> Result<Vec<ReceiptsFlushed>, StoreError>;
     fn list_receipts(room_id: RoomId, only: Option<UserId>, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
-    fn memberships(user: UserId) -> Result<Vec<(RoomId, Head, Seq)>, StoreError>;
+    fn memberships(user: UserId) -> Result<Vec<Membership>, StoreError>;
 }
 
 forward! { SearchStore:
