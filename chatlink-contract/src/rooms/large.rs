@@ -94,7 +94,7 @@ pub async fn a_member_of_a_large_room_is_greeted(harness: &impl Harness) {
     assert_eq!(rooms[0].last_item.as_ref().map(|item| item.id), Some(said.id));
     let memberships = world.store.memberships(member).await.unwrap();
     assert_eq!(
-        memberships.iter().map(|(room, head, from)| (*room, head.seq, *from)).collect::<Vec<_>>(),
+        memberships.iter().map(|one| (one.room_id, one.head.seq, one.from_seq)).collect::<Vec<_>>(),
         [(room, said.seq, Seq(1))]
     );
     assert_eq!(world.log(room, Reader::Member(member)).await.last(), Some(&said));
