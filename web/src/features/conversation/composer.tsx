@@ -151,7 +151,7 @@ function ModeLine({ model, nameOf }: { model: ComposerModel; nameOf: (id: Id) =>
 						? t("composer.editing")
 						: t("composer.replying", { name: nameOf(mode.item.sender_id) })}
 				</p>
-				<p className="truncate text-muted" dir="auto">
+				<p className="truncate text-beside text-muted" dir="auto">
 					{mode.item.body.text}
 				</p>
 			</div>

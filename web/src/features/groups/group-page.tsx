@@ -68,7 +68,9 @@ function Group({ room }: { room: Room }) {
 						disabled={group.change.isPending}
 						onChange={(on) => group.change.mutate({ posting: on ? "admins" : "everyone" })}
 					/>
-					<TimerField room={room} change={group.change} />
+					<div className="py-3">
+						<TimerField room={room} change={group.change} />
+					</div>
 					<GroupDoors room={room} group={group} />
 				</Section>
 			)}

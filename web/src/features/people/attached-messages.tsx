@@ -58,7 +58,7 @@ function Message({ item, checked, onChange }: { item: Item; checked: boolean; on
 				onChange={onChange}
 				className="mt-0.5 size-4 shrink-0 accent-(--accent)"
 			/>
-			<span dir="auto" className="line-clamp-3 min-w-0 break-words">
+			<span dir="auto" className="line-clamp-3 min-w-0 break-words text-beside">
 				{item.body.text}
 			</span>
 		</label>

@@ -36,7 +36,7 @@ export function PinsBar({
 				<Pin size={16} className="shrink-0 text-accent" aria-hidden="true" />
 				<span className="min-w-0 flex-1 text-sm">
 					<span className="block font-semibold text-accent">{t("pins.label", { count: pins.length })}</span>
-					<span dir="auto" className="block truncate">
+					<span dir="auto" className="block truncate text-beside">
 						{wordsOf(newest)}
 					</span>
 				</span>
@@ -94,7 +94,7 @@ function Pinned({
 					<span className="font-semibold text-accent">{name}</span>
 					<time dateTime={item.at}>{moment(item.at, locale)}</time>
 				</span>
-				<span dir="auto" className="line-clamp-3 break-words">
+				<span dir="auto" className="line-clamp-3 break-words text-beside">
 					{words}
 				</span>
 			</button>

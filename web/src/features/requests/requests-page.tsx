@@ -75,7 +75,7 @@ function Request({ room }: { room: Room }) {
 						<time className="shrink-0 text-xs text-muted">{shortTime(room.last_item.at, locale)}</time>
 					)}
 				</span>
-				<span className="line-clamp-2 break-words text-muted" dir="auto">
+				<span className="line-clamp-2 break-words text-beside text-muted" dir="auto">
 					{previewOf(room.last_item) || t("rooms.noMessages")}
 				</span>
 			</Link>

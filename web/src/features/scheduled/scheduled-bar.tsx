@@ -67,7 +67,7 @@ function Waiting({ message, onChange }: { message: Scheduled; onChange: () => vo
 						{t(`error.${message.failed}`, { defaultValue: t("scheduled.notSent") })}
 					</p>
 				)}
-				<p dir="auto" className="line-clamp-4 break-words whitespace-pre-wrap">
+				<p dir="auto" className="line-clamp-4 break-words whitespace-pre-wrap text-beside">
 					{message.text}
 				</p>
 			</div>

@@ -37,7 +37,7 @@ export function HitRow({ hit }: { hit: SearchItem }) {
 						</time>
 					</span>
 					{sender !== name && (
-						<span className="truncate text-sm text-muted" dir="auto">
+						<span className="truncate text-sm text-beside text-muted" dir="auto">
 							{sender}
 						</span>
 					)}
@@ -50,7 +50,7 @@ export function HitRow({ hit }: { hit: SearchItem }) {
 
 export function Marked({ text, highlights }: { text: string; highlights: number[][] }) {
 	return (
-		<span className="line-clamp-3 break-words" dir="auto">
+		<span className="line-clamp-3 break-words text-beside" dir="auto">
 			{piecesOf(text, highlights).map((piece, at) =>
 				piece.marked ? (
 					// biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text never move.

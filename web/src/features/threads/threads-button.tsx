@@ -100,7 +100,11 @@ function ThreadRow({
 				{name !== null && <span className="block text-sm font-semibold text-accent">{name}</span>}
 				<span
 					dir="auto"
-					className={root.redacted || name === null ? "line-clamp-2 italic" : "line-clamp-2 break-words"}
+					className={
+						root.redacted || name === null
+							? "line-clamp-2 text-beside italic"
+							: "line-clamp-2 break-words text-beside"
+					}
 				>
 					{root.redacted ? gone : name === null ? t("blocked.message") : root.body.text}
 				</span>
