@@ -85,7 +85,7 @@ impl Database {
 const LONG: Duration = Duration::from_secs(3600);
 
 fn patient() -> PostgresOptions {
-    PostgresOptions::new().answer_within(LONG).write_timeout(LONG).writers(2).readers(2)
+    PostgresOptions::new().answer_within(LONG).idle_within(LONG).write_timeout(LONG).writers(2).readers(2)
 }
 
 /// Without the address of a server: a password is in it.

@@ -1,6 +1,6 @@
 //! The installation on PostgreSQL.
 
-use crate::{PostgresStore, error::store_error, rows::Read as _};
+use crate::{PostgresStore, error::store_error, lent::Lent, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{Installation, InstallationStore, StoreError, portable::UnfinishedArrival, protocol::Timestamp};
 use sqlx::PgConnection;
@@ -16,20 +16,26 @@ impl InstallationStore for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        // A reader would do on a standby, too.
-        let mut writer = self.writers.acquire().await.map_err(store_error)?;
-        let row = sqlx::query("SELECT pg_is_in_recovery() FROM installation").fetch_optional(&mut *writer).await;
-        match row.map_err(store_error)?.map(|row| row.value(0)).transpose()? {
-            Some(true) => Err(StoreError::Unavailable("the server is a standby".into())),
-            Some(false) | None => Ok(()),
-        }
+        self.in_time(async {
+            // A reader would do on a standby, too.
+            let mut writer = Lent::by(&self.writers).await?;
+            let row = sqlx::query("SELECT pg_is_in_recovery() FROM installation").fetch_optional(&mut *writer).await;
+            match row.map_err(store_error)?.map(|row| row.value(0)).transpose()? {
+                Some(true) => Err(StoreError::Unavailable("the server is a standby".into())),
+                Some(false) | None => Ok(()),
+            }
+        })
+        .await
     }
 
     async fn last_seen(&self) -> Result<Timestamp, StoreError> {
-        let mut reader = self.reader().await?;
-        let row =
-            sqlx::query("SELECT last_seen FROM store_clock").fetch_one(&mut *reader).await.map_err(store_error)?;
-        row.time(0)
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let row =
+                sqlx::query("SELECT last_seen FROM store_clock").fetch_one(&mut *reader).await.map_err(store_error)?;
+            row.time(0)
+        })
+        .await
     }
 }
 

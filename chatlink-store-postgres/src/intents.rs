@@ -104,13 +104,16 @@ impl IntentStore for PostgresStore {
     }
 
     async fn claim_intents(&self, limit: u32, since: Timestamp, now: Timestamp) -> Result<Vec<IntentRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        let any: Option<i64> = sqlx::query_scalar(ANY).fetch_optional(&mut *reader).await.map_err(store_error)?;
-        drop(reader);
-        if any.is_none() {
-            return Ok(Vec::new());
-        }
-        self.in_tx(move |tx| Box::pin(claim(tx, limit, since, now))).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let any: Option<i64> = sqlx::query_scalar(ANY).fetch_optional(&mut *reader).await.map_err(store_error)?;
+            drop(reader);
+            if any.is_none() {
+                return Ok(Vec::new());
+            }
+            self.in_tx(move |tx| Box::pin(claim(tx, limit, since, now))).await
+        })
+        .await
     }
 
     async fn settle_intents(
@@ -123,9 +126,12 @@ impl IntentStore for PostgresStore {
     }
 
     async fn list_rejected(&self, after: u64, limit: u32) -> Result<Vec<RejectedIntent>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(LIST).bind(int(after)).bind(i64::from(limit));
-        query.fetch_all(&mut *reader).await.map_err(store_error)?.iter().map(rejected).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let query = sqlx::query(LIST).bind(int(after)).bind(i64::from(limit));
+            query.fetch_all(&mut *reader).await.map_err(store_error)?.iter().map(rejected).collect()
+        })
+        .await
     }
 
     async fn forget_rejected(&self, numbers: Vec<u64>) -> Result<(), StoreError> {

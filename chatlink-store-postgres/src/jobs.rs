@@ -78,15 +78,18 @@ impl JobStore for PostgresStore {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<LeasedJob>, StoreError> {
-        let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
-        // Nodes ask each second: an idle one begins no transaction.
-        let mut reader = self.reader().await?;
-        let due = sqlx::query(DUE).bind(now.as_micros()).bind(kinds.clone()).fetch_optional(&mut *reader).await;
-        if due.map_err(store_error)?.is_none() {
-            return Ok(None);
-        }
-        drop(reader);
-        self.in_tx(move |tx| Box::pin(lease(tx, kinds, token, until, now))).await
+        self.in_time(async {
+            let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+            // Nodes ask each second: an idle one begins no transaction.
+            let mut reader = self.reader().await?;
+            let due = sqlx::query(DUE).bind(now.as_micros()).bind(kinds.clone()).fetch_optional(&mut *reader).await;
+            if due.map_err(store_error)?.is_none() {
+                return Ok(None);
+            }
+            drop(reader);
+            self.in_tx(move |tx| Box::pin(lease(tx, kinds, token, until, now))).await
+        })
+        .await
     }
 
     async fn progress(
@@ -130,10 +133,13 @@ impl JobStore for PostgresStore {
     }
 
     async fn list_jobs(&self, state: Option<JobState>, limit: u32) -> Result<Vec<JobRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        let asked = sqlx::query(LIST).bind(state.map(JobState::as_str)).bind(i64::from(limit));
-        let rows = asked.fetch_all(&mut *reader).await.map_err(store_error)?;
-        rows.iter().map(row).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let asked = sqlx::query(LIST).bind(state.map(JobState::as_str)).bind(i64::from(limit));
+            let rows = asked.fetch_all(&mut *reader).await.map_err(store_error)?;
+            rows.iter().map(row).collect()
+        })
+        .await
     }
 
     async fn purge_dead(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {

@@ -31,7 +31,9 @@
 //! **Connections.** A node holds up to 16 that write and 16 that read, each a [setting](PostgresOptions): all nodes together
 //! must stay below the server's `max_connections`. Those that read cannot write. A lock, a place in a pool, a statement and a
 //! whole transaction are waited for a few seconds at most; then the answer is
-//! [`Unavailable`](chatlink_core::StoreError::Unavailable), and the same call, repeated, finds what became of it. Settings are
+//! [`Unavailable`](chatlink_core::StoreError::Unavailable), and the same call, repeated, finds what became of it. So it is
+//! when a connection is dead and nobody was told, as after a firewall that forgot it: whoever waits on it is answered, it is
+//! closed, and what it had locked is given free by the server. Settings are
 //! sent when a connection starts, so that a pooler in between must hand sessions out, not transactions.
 //!
 //! **Erasing.** What is redacted or expires is overwritten by NULL in its row at once. PostgreSQL keeps the old version
@@ -42,6 +44,7 @@ mod identity;
 mod installation;
 mod intents;
 mod jobs;
+mod lent;
 mod locks;
 mod migrate;
 mod mine;
@@ -74,8 +77,10 @@ pub use transport::PostgresTransport;
 
 use chatlink_core::{StoreError, metrics::PoolUse};
 use error::{is_again, store_error};
-use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
+use lent::Lent;
+use sqlx::{PgConnection, PgPool};
 use std::{future::Future, pin::Pin, time::Duration};
+use tokio::time::timeout;
 
 /// A boxed future that borrows its connection: what [`PostgresStore::in_tx`] runs.
 type TxFuture<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -90,6 +95,7 @@ pub struct PostgresStore {
     readers: PgPool,
     schema: String,
     answer_within: Duration,
+    end_within: Duration,
 }
 
 /// Why a call was answered before its transaction ended.
@@ -105,24 +111,36 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send + 'static,
     {
-        let writers = self.writers.clone();
-        let work = async move {
-            let mut connection = begun(&writers, "BEGIN").await?;
-            transact(&mut connection, f).await.map_err(|error| given_up(connection, error))
-        };
-        self.to_its_end(work).await
+        self.in_task(self.writers.clone(), "BEGIN", f).await
     }
 
-    /// Runs the work in a task of its own, which neither a caller that goes away nor one that waits no longer stops.
-    async fn to_its_end<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.answer_within, tokio::spawn(work)).await {
+    /// Runs a transaction in a task of its own, which neither a caller that goes away nor one that waits no longer stops.
+    async fn in_task<T, F>(&self, pool: PgPool, begin: &'static str, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send + 'static,
+    {
+        let (answer_within, end_within) = (self.answer_within, self.end_within);
+        let work = async move {
+            // Nothing is done before it begins, so that nobody need wait for that longer than the caller does.
+            let mut connection = timeout(answer_within, begun(&pool, begin)).await.map_err(|_| too_long())??;
+            match timeout(end_within, transact(&mut connection, f)).await {
+                Ok(done) => done.map_err(|error| given_up(connection, error)),
+                // The server ends what takes long: this one is not there any more.
+                Err(_) => Err(given_up(connection, (too_long(), false))),
+            }
+        };
+        match timeout(self.answer_within, tokio::spawn(work)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => Err(StoreError::Corrupt(panic.into())),
-            Err(_) => Err(StoreError::Unavailable(Box::new(TooLong))),
+            Err(_) => Err(too_long()),
         }
+    }
+
+    /// The work of a read, which is given up when it takes too long: also one on a connection that is dead and does not
+    /// say so.
+    pub(crate) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        timeout(self.answer_within, work).await.unwrap_or_else(|_| Err(too_long()))
     }
 
     /// As [`in_tx`](Self::in_tx), for verbs that lock many rows: tried again, on the same input, when another
@@ -146,10 +164,10 @@ impl PostgresStore {
         }
     }
 
-    /// A connection to read from by single statements. A read of several goes through [`in_read`](Self::in_read) to see
-    /// one state.
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        self.readers.acquire().await.map_err(store_error)
+    /// A connection to read from by single statements, [in time](Self::in_time). A read of several goes through
+    /// [`in_read`](Self::in_read) to see one state.
+    pub(crate) async fn reader(&self) -> Result<Lent, StoreError> {
+        Lent::by(&self.readers).await
     }
 
     /// Runs `f` in one reading transaction: all its statements see one state.
@@ -158,12 +176,7 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send + 'static,
     {
-        let readers = self.readers.clone();
-        let work = async move {
-            let mut connection = begun(&readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-            transact(&mut connection, f).await.map_err(|error| given_up(connection, error))
-        };
-        self.to_its_end(work).await
+        self.in_task(self.readers.clone(), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", f).await
     }
 
     /// The schema that everything is in.
@@ -188,13 +201,17 @@ fn pool_use(pool: &PgPool) -> PoolUse {
     PoolUse { open: pool.size(), idle, most: pool.options().get_max_connections() }
 }
 
+fn too_long() -> StoreError {
+    StoreError::Unavailable(Box::new(TooLong))
+}
+
 /// A connection on which a transaction has begun. One of a server that went away meanwhile is closed, and another one is
 /// taken: nothing was done on it.
-async fn begun(pool: &PgPool, begin: &'static str) -> Result<PoolConnection<Postgres>, StoreError> {
+async fn begun(pool: &PgPool, begin: &'static str) -> Result<Lent, StoreError> {
     // After so many the pool holds none any more that it held before.
     let mut most = pool.options().get_max_connections();
     loop {
-        let mut connection = pool.acquire().await.map_err(store_error)?;
+        let mut connection = Lent::by(pool).await?;
         let Err(error) = sqlx::query(begin).execute(&mut *connection).await else { return Ok(connection) };
         let error = given_up(connection, (store_error(error), false));
         match error {
@@ -220,9 +237,9 @@ where
 }
 
 /// Why a transaction failed. A connection in doubt is not reused, so that nobody meets a half-used one.
-fn given_up(connection: PoolConnection<Postgres>, (error, is_clean): (StoreError, bool)) -> StoreError {
+fn given_up(connection: Lent, (error, is_clean): (StoreError, bool)) -> StoreError {
     if !is_clean {
-        drop(connection.detach());
+        connection.close();
     }
     error
 }

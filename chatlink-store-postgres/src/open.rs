@@ -28,6 +28,7 @@ pub struct PostgresOptions {
     readers: u32,
     patience: Duration,
     answer_within: Duration,
+    idle_within: Duration,
     read_timeout: Duration,
     write_timeout: Duration,
 }
@@ -64,6 +65,7 @@ impl Default for PostgresOptions {
             readers: 16,
             patience: Duration::from_secs(3),
             answer_within: Duration::from_secs(6),
+            idle_within: Duration::from_secs(4),
             read_timeout: Duration::from_secs(3),
             write_timeout: Duration::from_secs(30),
         }
@@ -119,6 +121,14 @@ impl PostgresOptions {
         self
     }
 
+    /// How long a transaction may wait for its node's next word; default 4 s. Then the server ends it, and what it has
+    /// locked is free for others: its node is not there any more, or hangs.
+    #[must_use]
+    pub fn idle_within(mut self, time: Duration) -> Self {
+        self.idle_within = time;
+        self
+    }
+
     /// How long a statement that reads may take; default 3 s.
     #[must_use]
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
@@ -150,7 +160,7 @@ impl PostgresOptions {
             ("default_transaction_isolation", "read committed".to_owned()),
             ("statement_timeout", millis(timeout)),
             ("lock_timeout", millis(self.patience)),
-            ("idle_in_transaction_session_timeout", millis(self.write_timeout)),
+            ("idle_in_transaction_session_timeout", millis(self.idle_within)),
             ("client_min_messages", "warning".to_owned()),
             // A draw or a page costs less than compiling it.
             ("jit", "off".to_owned()),
@@ -200,7 +210,14 @@ impl PostgresStore {
         // None is opened before somebody reads.
         let readers = options.pool(options.readers).connect_lazy_with(options.connection(url, true)?);
         check(&writers).await?;
-        Ok(Self { writers, readers, schema: options.schema, answer_within: options.answer_within })
+        Ok(Self {
+            writers,
+            readers,
+            schema: options.schema,
+            answer_within: options.answer_within,
+            // A statement is ended by the server, and some may follow it.
+            end_within: options.write_timeout.saturating_mul(2),
+        })
     }
 
     /// Makes the schema, or brings it up to date. Nodes that start together take turns; what ran before does not run

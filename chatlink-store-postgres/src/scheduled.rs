@@ -54,9 +54,12 @@ impl ScheduledStore for PostgresStore {
     }
 
     async fn list_scheduled(&self, user: UserId, limit: u32) -> Result<Vec<ScheduledRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(LIST).bind(*user.as_uuid()).bind(i64::from(limit));
-        query.fetch_all(&mut *reader).await.map_err(store_error)?.iter().map(row).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let query = sqlx::query(LIST).bind(*user.as_uuid()).bind(i64::from(limit));
+            query.fetch_all(&mut *reader).await.map_err(store_error)?.iter().map(row).collect()
+        })
+        .await
     }
 
     async fn claim_scheduled(

@@ -134,7 +134,7 @@ async fn hear(
     let pool = pool.connect_with(options.clone()).await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
-    listener.listen(channel).await?;
+    timeout(CONNECT, listener.listen(channel)).await.map_err(|_| silent())??;
     *was_heard = true;
     feed.tell(Notice::Connected);
     loop {

@@ -21,17 +21,20 @@ use sqlx::{PgConnection, postgres::PgRow};
 #[async_trait]
 impl FactorStore for PostgresStore {
     async fn find_factor(&self, user_id: UserId) -> Result<Option<FactorStatus>, StoreError> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query(
-            "SELECT f.changed_at, (SELECT count(*) FROM recovery_codes c WHERE c.user_id = f.user_id)
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let row = sqlx::query(
+                "SELECT f.changed_at, (SELECT count(*) FROM recovery_codes c WHERE c.user_id = f.user_id)
              FROM second_factors f WHERE f.user_id = $1 AND f.state = 'on'",
-        )
-        .bind(*user_id.as_uuid())
-        .fetch_optional(&mut *reader)
+            )
+            .bind(*user_id.as_uuid())
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            let status = |row: PgRow| Ok(FactorStatus { since: row.time(0)?, recovery_codes_left: row.small(1)? });
+            row.map(status).transpose()
+        })
         .await
-        .map_err(store_error)?;
-        let status = |row: PgRow| Ok(FactorStatus { since: row.time(0)?, recovery_codes_left: row.small(1)? });
-        row.map(status).transpose()
     }
 
     async fn admit_factor(

@@ -21,18 +21,21 @@ impl SecurityLog for PostgresStore {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<SecurityEvent>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(
-            "SELECT number, kind, at, prefix, device FROM security_log
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let rows = sqlx::query(
+                "SELECT number, kind, at, prefix, device FROM security_log
              WHERE user_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
-        )
-        .bind(*user_id.as_uuid())
-        .bind(before.map_or(i64::MAX, int))
-        .bind(i64::from(limit))
-        .fetch_all(&mut *reader)
+            )
+            .bind(*user_id.as_uuid())
+            .bind(before.map_or(i64::MAX, int))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            rows.iter().map(event).collect()
+        })
         .await
-        .map_err(store_error)?;
-        rows.iter().map(event).collect()
     }
 }
 

@@ -45,19 +45,22 @@ impl SessionStore for PostgresStore {
         grant: Grant,
         now: Timestamp,
     ) -> Result<Option<SessionRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query(select!(
-            r#"JOIN accounts a ON a.user_id = s.user_id CROSS JOIN store_clock c
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let row = sqlx::query(select!(
+                r#"JOIN accounts a ON a.user_id = s.user_id CROSS JOIN store_clock c
                WHERE s.token_hash = $1 AND s."grant" = $2 AND a.state = 'active'
                  AND s.alive_until > greatest(c.last_seen, $3)"#
-        ))
-        .bind(&token_hash[..])
-        .bind(grant.as_str())
-        .bind(now.as_micros())
-        .fetch_optional(&mut *reader)
+            ))
+            .bind(&token_hash[..])
+            .bind(grant.as_str())
+            .bind(now.as_micros())
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            row.as_ref().map(session).transpose()
+        })
         .await
-        .map_err(store_error)?;
-        row.as_ref().map(session).transpose()
     }
 
     async fn touch_session(
@@ -117,24 +120,27 @@ impl SessionStore for PostgresStore {
     }
 
     async fn ended_since(&self, after: i64, limit: u32) -> Result<Vec<EndedSession>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(
-            "SELECT ended_seq, session_id, ended_at FROM ended_sessions
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let rows = sqlx::query(
+                "SELECT ended_seq, session_id, ended_at FROM ended_sessions
              WHERE ended_seq > $1 ORDER BY ended_seq LIMIT $2",
-        )
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(&mut *reader)
+            )
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            let ended = |row: &PgRow| {
+                Ok(EndedSession {
+                    ended_seq: row.value(0)?,
+                    session_id: row.id(1, SessionId::from_uuid)?,
+                    ended_at: row.time(2)?,
+                })
+            };
+            rows.iter().map(ended).collect()
+        })
         .await
-        .map_err(store_error)?;
-        let ended = |row: &PgRow| {
-            Ok(EndedSession {
-                ended_seq: row.value(0)?,
-                session_id: row.id(1, SessionId::from_uuid)?,
-                ended_at: row.time(2)?,
-            })
-        };
-        rows.iter().map(ended).collect()
     }
 }
 

@@ -48,8 +48,11 @@ impl MineStore for PostgresStore {
     }
 
     async fn list_drafts(&self, user: UserId, limit: u32) -> Result<Vec<DraftRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        drafts::list(&mut connection, user, limit).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            drafts::list(&mut connection, user, limit).await
+        })
+        .await
     }
 }
 

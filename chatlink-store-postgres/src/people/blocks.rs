@@ -31,23 +31,26 @@ impl BlockStore for PostgresStore {
         after: Option<(Timestamp, UserId)>,
         limit: u32,
     ) -> Result<Vec<BlockRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(
-            "SELECT b.blocked, a.username, p.display_name, p.avatar, b.blocked_at FROM blocks b
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let rows = sqlx::query(
+                "SELECT b.blocked, a.username, p.display_name, p.avatar, b.blocked_at FROM blocks b
              LEFT JOIN accounts a ON a.user_id = b.blocked AND a.state = 'active'
                  AND NOT EXISTS (SELECT 1 FROM blocks back WHERE back.blocker = b.blocked AND back.blocked = b.blocker)
              LEFT JOIN profiles p ON p.user_id = a.user_id
              WHERE b.blocker = $1 AND ($2::bigint IS NULL OR (b.blocked_at, b.blocked) < ($2, $3))
              ORDER BY b.blocked_at DESC, b.blocked DESC LIMIT $4",
-        )
-        .bind(blocker.as_uuid())
-        .bind(after.map(|(at, _)| at.as_micros()))
-        .bind(after.map(|(_, id)| *id.as_uuid()))
-        .bind(i64::from(limit))
-        .fetch_all(&mut *reader)
+            )
+            .bind(blocker.as_uuid())
+            .bind(after.map(|(at, _)| at.as_micros()))
+            .bind(after.map(|(_, id)| *id.as_uuid()))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            rows.iter().map(read_row).collect()
+        })
         .await
-        .map_err(store_error)?;
-        rows.iter().map(read_row).collect()
     }
 }
 

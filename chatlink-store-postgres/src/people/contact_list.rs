@@ -52,10 +52,13 @@ impl ContactListStore for PostgresStore {
     }
 
     async fn list_kept(&self, owner: UserId, only: Option<UserId>) -> Result<Vec<KeptRow>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(LIST).bind(*owner.as_uuid()).bind(only.map(|user| *user.as_uuid()));
-        let rows = query.bind(i64::from(MAX_LISTED)).fetch_all(&mut *reader).await.map_err(store_error)?;
-        rows.iter().map(row).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let query = sqlx::query(LIST).bind(*owner.as_uuid()).bind(only.map(|user| *user.as_uuid()));
+            let rows = query.bind(i64::from(MAX_LISTED)).fetch_all(&mut *reader).await.map_err(store_error)?;
+            rows.iter().map(row).collect()
+        })
+        .await
     }
 }
 

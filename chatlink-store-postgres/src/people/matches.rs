@@ -29,21 +29,24 @@ const TELL: &str = "INSERT INTO standings (user_id, traits)
 #[async_trait]
 impl MatchStore for PostgresStore {
     async fn draw(&self, draw: Draw, _now: Timestamp) -> Result<Vec<Candidate>, StoreError> {
-        let pair = |wanted: &Wanted| matches!(wanted, Wanted { speaks: Some(_), learns: Some(_) });
-        let (pairs, others): (Vec<_>, Vec<_>) = draw.wanted.iter().copied().partition(pair);
-        let limit = draw.limit as usize;
-        let mut reader = self.reader().await?;
-        let mut drawn = Vec::new();
-        for wanted in [pairs, others] {
-            // Most find enough by the first.
-            if drawn.len() < limit && !wanted.is_empty() {
-                let lines = walk(&mut reader, &draw, &wanted).await?;
-                drawn.append(&mut newest(&lines, &drawn, limit)?);
+        self.in_time(async {
+            let pair = |wanted: &Wanted| matches!(wanted, Wanted { speaks: Some(_), learns: Some(_) });
+            let (pairs, others): (Vec<_>, Vec<_>) = draw.wanted.iter().copied().partition(pair);
+            let limit = draw.limit as usize;
+            let mut reader = self.reader().await?;
+            let mut drawn = Vec::new();
+            for wanted in [pairs, others] {
+                // Most find enough by the first.
+                if drawn.len() < limit && !wanted.is_empty() {
+                    let lines = walk(&mut reader, &draw, &wanted).await?;
+                    drawn.append(&mut newest(&lines, &drawn, limit)?);
+                }
             }
-        }
-        drop(reader);
-        drawn.truncate(limit);
-        Ok(drawn)
+            drop(reader);
+            drawn.truncate(limit);
+            Ok(drawn)
+        })
+        .await
     }
 
     async fn count_shown(&self, shown: &[(UserId, u32)], now: Timestamp) -> Result<(), StoreError> {

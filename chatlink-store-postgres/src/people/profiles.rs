@@ -38,27 +38,36 @@ const OF_AGE_AT_ONCE: i64 = 50;
 #[async_trait]
 impl ProfileStore for PostgresStore {
     async fn find_profile(&self, user: UserId) -> Result<Option<Profile>, StoreError> {
-        let mut reader = self.reader().await?;
-        find(&mut reader, user).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            find(&mut reader, user).await
+        })
+        .await
     }
 
     async fn find_encounters(&self, viewer: UserId, others: &[UserId]) -> Result<Option<Encounters>, StoreError> {
-        let mut reader = self.reader().await?;
-        encounters::find(&mut reader, viewer, others).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            encounters::find(&mut reader, viewer, others).await
+        })
+        .await
     }
 
     async fn list_briefs(&self, users: &[UserId]) -> Result<Vec<Brief>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(
-            "SELECT p.user_id, a.username, p.display_name, p.avatar
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let rows = sqlx::query(
+                "SELECT p.user_id, a.username, p.display_name, p.avatar
              FROM profiles p JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'
              WHERE p.user_id = ANY($1)",
-        )
-        .bind(ids(users))
-        .fetch_all(&mut *reader)
+            )
+            .bind(ids(users))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            rows.iter().map(read_brief).collect()
+        })
         .await
-        .map_err(store_error)?;
-        rows.iter().map(read_brief).collect()
     }
 
     async fn update_profile(
@@ -85,24 +94,30 @@ impl ProfileStore for PostgresStore {
         version: AvatarVersion,
         size: AvatarSize,
     ) -> Result<Option<Bytes>, StoreError> {
-        let mut reader = self.reader().await?;
-        avatars::picture(&mut reader, user, version, size).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            avatars::picture(&mut reader, user, version, size).await
+        })
+        .await
     }
 
     async fn touch_active(&self, user: UserId, now: Timestamp) -> Result<(), StoreError> {
-        let hour = now.as_micros().div_euclid(HOUR) * HOUR;
-        // Most calls end here, without the writer.
-        let mut reader = self.reader().await?;
-        let stands: Option<i64> = sqlx::query_scalar("SELECT active_at FROM profiles WHERE user_id = $1")
-            .bind(user.as_uuid())
-            .fetch_optional(&mut *reader)
-            .await
-            .map_err(store_error)?;
-        drop(reader);
-        if stands.is_none_or(|stands| stands >= hour) {
-            return Ok(());
-        }
-        self.in_tx(move |tx| Box::pin(touch(tx, user, hour, now))).await
+        self.in_time(async {
+            let hour = now.as_micros().div_euclid(HOUR) * HOUR;
+            // Most calls end here, without the writer.
+            let mut reader = self.reader().await?;
+            let stands: Option<i64> = sqlx::query_scalar("SELECT active_at FROM profiles WHERE user_id = $1")
+                .bind(user.as_uuid())
+                .fetch_optional(&mut *reader)
+                .await
+                .map_err(store_error)?;
+            drop(reader);
+            if stands.is_none_or(|stands| stands >= hour) {
+                return Ok(());
+            }
+            self.in_tx(move |tx| Box::pin(touch(tx, user, hour, now))).await
+        })
+        .await
     }
 }
 

@@ -22,18 +22,24 @@ const PRIVACY: &str =
 #[async_trait]
 impl SettingsStore for PostgresStore {
     async fn find_settings(&self, user: UserId) -> Result<UserSettings, StoreError> {
-        let mut reader = self.reader().await?;
-        find(&mut reader, user).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            find(&mut reader, user).await
+        })
+        .await
     }
 
     async fn list_privacy(&self, users: &[UserId]) -> Result<HashMap<UserId, Privacy>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(PRIVACY).bind(ids(users)).fetch_all(&mut *reader).await.map_err(store_error)?;
-        let mut found: HashMap<_, _> = users.iter().map(|user| (*user, Privacy::default())).collect();
-        for row in &rows {
-            found.insert(row.id(0, UserId::from_uuid)?, privacy(row, 1)?);
-        }
-        Ok(found)
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let rows = sqlx::query(PRIVACY).bind(ids(users)).fetch_all(&mut *reader).await.map_err(store_error)?;
+            let mut found: HashMap<_, _> = users.iter().map(|user| (*user, Privacy::default())).collect();
+            for row in &rows {
+                found.insert(row.id(0, UserId::from_uuid)?, privacy(row, 1)?);
+            }
+            Ok(found)
+        })
+        .await
     }
 
     async fn update_settings(

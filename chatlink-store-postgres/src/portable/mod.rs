@@ -6,26 +6,27 @@ mod snapshot;
 mod tests;
 mod words;
 
-use crate::{PostgresStore, begun};
+use crate::{PostgresStore, error::store_error};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
     portable::{Lineage, Mark, PortableStore, Row, Snapshot, Standing, Table},
 };
 use snapshot::PostgresSnapshot;
+use sqlx::ConnectOptions as _;
 use uuid::Uuid;
 
 #[async_trait]
 impl PortableStore for PostgresStore {
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
-        let readers = self.readers.clone();
-        // In a task of its own: a caller that goes away leaves no connection of the pool with a transaction open.
-        let begin = tokio::spawn(async move {
-            let connection = begun(&readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-            PostgresSnapshot::fix(connection.detach()).await
+        // A connection of its own, which ends with it: it is held for long.
+        let begun = self.in_time(async {
+            let mut connection = self.readers.connect_options().connect().await.map_err(store_error)?;
+            let begin = sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut connection).await;
+            begin.map_err(store_error)?;
+            PostgresSnapshot::fix(connection).await
         });
-        let snapshot = begin.await.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())))?;
-        Ok(Box::new(snapshot))
+        Ok(Box::new(begun.await?))
     }
 
     async fn standing(&self) -> Result<Standing, StoreError> {

@@ -21,8 +21,11 @@ impl RightsStore for PostgresStore {
     }
 
     async fn find_external(&self, external_id: &str) -> Result<Option<UserId>, StoreError> {
-        let mut reader = self.reader().await?;
-        read::find_external(&mut reader, external_id).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            read::find_external(&mut reader, external_id).await
+        })
+        .await
     }
 
     async fn own_messages(
@@ -32,8 +35,11 @@ impl RightsStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<OwnMessage>, StoreError> {
-        let mut reader = self.reader().await?;
-        read::messages(&mut reader, user, after, limit, now).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            read::messages(&mut reader, user, after, limit, now).await
+        })
+        .await
     }
 
     async fn own_corrections(
@@ -43,8 +49,11 @@ impl RightsStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<OwnCorrection>, StoreError> {
-        let mut reader = self.reader().await?;
-        read::corrections(&mut reader, user, after, limit, now).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            read::corrections(&mut reader, user, after, limit, now).await
+        })
+        .await
     }
 
     async fn own_reports(
@@ -53,8 +62,11 @@ impl RightsStore for PostgresStore {
         before: Option<(Timestamp, ReportId)>,
         limit: u32,
     ) -> Result<Vec<OwnReport>, StoreError> {
-        let mut reader = self.reader().await?;
-        read::reports(&mut reader, user, before, limit).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            read::reports(&mut reader, user, before, limit).await
+        })
+        .await
     }
 
     async fn admit_export(

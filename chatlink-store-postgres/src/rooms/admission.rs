@@ -37,30 +37,36 @@ impl AdmissionStore for PostgresStore {
         after: Option<(Timestamp, UserId)>,
         limit: u32,
     ) -> Result<Vec<BanRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        let rows = sqlx::query(LIST_BANS)
-            .bind(*room_id.as_uuid())
-            .bind(after.map(|(at, _)| at.as_micros()))
-            .bind(after.map(|(_, user)| *user.as_uuid()))
-            .bind(i64::from(limit))
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
-        let ban = |row: &PgRow| {
-            Ok(BanRow {
-                user_id: row.id(0, UserId::from_uuid)?,
-                banned_by: row.maybe_id(1, UserId::from_uuid)?,
-                banned_at: row.time(2)?,
-            })
-        };
-        rows.iter().map(ban).collect()
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            let rows = sqlx::query(LIST_BANS)
+                .bind(*room_id.as_uuid())
+                .bind(after.map(|(at, _)| at.as_micros()))
+                .bind(after.map(|(_, user)| *user.as_uuid()))
+                .bind(i64::from(limit))
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(store_error)?;
+            let ban = |row: &PgRow| {
+                Ok(BanRow {
+                    user_id: row.id(0, UserId::from_uuid)?,
+                    banned_by: row.maybe_id(1, UserId::from_uuid)?,
+                    banned_at: row.time(2)?,
+                })
+            };
+            rows.iter().map(ban).collect()
+        })
+        .await
     }
 
     async fn find_banned(&self, room_id: RoomId, users: &[UserId]) -> Result<HashSet<UserId>, StoreError> {
-        let mut connection = self.reader().await?;
-        let bind = |bound: crate::rows::Bind, user: &UserId| bound.bind(*room_id.as_uuid()).bind(*user.as_uuid());
-        let rows = BANNED.fetch(&mut connection, users, bind).await?;
-        rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            let bind = |bound: crate::rows::Bind, user: &UserId| bound.bind(*room_id.as_uuid()).bind(*user.as_uuid());
+            let rows = BANNED.fetch(&mut connection, users, bind).await?;
+            rows.iter().map(|row| row.id(0, UserId::from_uuid)).collect()
+        })
+        .await
     }
 
     async fn create_invite(&self, invite: NewInvite, now: Timestamp) -> Result<CreateInvite, StoreError> {
@@ -68,8 +74,11 @@ impl AdmissionStore for PostgresStore {
     }
 
     async fn list_invites(&self, room_id: RoomId, now: Timestamp) -> Result<Vec<InviteRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        invites::list(&mut connection, room_id, now).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            invites::list(&mut connection, room_id, now).await
+        })
+        .await
     }
 
     async fn revoke_invite(&self, room_id: RoomId, invite_id: InviteId) -> Result<bool, StoreError> {
@@ -77,8 +86,11 @@ impl AdmissionStore for PostgresStore {
     }
 
     async fn find_invite(&self, token_hash: [u8; 32], user: UserId) -> Result<Option<Invited>, StoreError> {
-        let mut connection = self.reader().await?;
-        invites::find(&mut connection, token_hash, user).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            invites::find(&mut connection, token_hash, user).await
+        })
+        .await
     }
 
     async fn list_public(
@@ -88,8 +100,11 @@ impl AdmissionStore for PostgresStore {
         after: Option<(Timestamp, RoomId)>,
         limit: u32,
     ) -> Result<Vec<PublicRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        public::list(&mut connection, user, filter, after, limit).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            public::list(&mut connection, user, filter, after, limit).await
+        })
+        .await
     }
 
     async fn ask_to_join(
@@ -109,8 +124,11 @@ impl AdmissionStore for PostgresStore {
         after: Option<(Timestamp, UserId)>,
         limit: u32,
     ) -> Result<Vec<AskingRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        asking::list(&mut connection, room_id, only, after, limit).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            asking::list(&mut connection, room_id, only, after, limit).await
+        })
+        .await
     }
 
     async fn decline_asking(&self, room_id: RoomId, user: UserId, now: Timestamp) -> Result<bool, StoreError> {

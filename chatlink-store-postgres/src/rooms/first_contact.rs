@@ -71,24 +71,27 @@ const DECLINE: &str = "UPDATE invitations SET declined_at = $3
 #[async_trait]
 impl FirstContactStore for PostgresStore {
     async fn ties(&self, user: UserId, others: &[UserId]) -> Result<HashMap<UserId, Tie>, StoreError> {
-        let pairs: Vec<(UserId, DirectPair)> =
-            others.iter().filter_map(|other| Some((*other, DirectPair::of(user, *other)?))).collect();
-        let mut connection = self.reader().await?;
-        let bind = |bound: Bind, (other, pair): &(UserId, DirectPair)| {
-            bound.bind(*other.as_uuid()).bind(*pair.low.as_uuid()).bind(*pair.high.as_uuid())
-        };
-        let rows = TIES.fetch(&mut connection, &pairs, bind).await?;
-        let tie = |row: &PgRow| {
-            let opener: Option<UserId> = row.maybe_id(1, UserId::from_uuid)?;
-            let tie = match opener {
-                None => Tie::Settled,
-                Some(opener) if opener != user => Tie::Offered,
-                Some(_) if row.value(2)? => Tie::Declined,
-                Some(_) => Tie::Opened,
+        self.in_time(async {
+            let pairs: Vec<(UserId, DirectPair)> =
+                others.iter().filter_map(|other| Some((*other, DirectPair::of(user, *other)?))).collect();
+            let mut connection = self.reader().await?;
+            let bind = |bound: Bind, (other, pair): &(UserId, DirectPair)| {
+                bound.bind(*other.as_uuid()).bind(*pair.low.as_uuid()).bind(*pair.high.as_uuid())
             };
-            Ok((row.id(0, UserId::from_uuid)?, tie))
-        };
-        rows.iter().map(tie).collect()
+            let rows = TIES.fetch(&mut connection, &pairs, bind).await?;
+            let tie = |row: &PgRow| {
+                let opener: Option<UserId> = row.maybe_id(1, UserId::from_uuid)?;
+                let tie = match opener {
+                    None => Tie::Settled,
+                    Some(opener) if opener != user => Tie::Offered,
+                    Some(_) if row.value(2)? => Tie::Declined,
+                    Some(_) => Tie::Opened,
+                };
+                Ok((row.id(0, UserId::from_uuid)?, tie))
+            };
+            rows.iter().map(tie).collect()
+        })
+        .await
     }
 
     async fn invite(&self, new: NewInvitations, now: Timestamp) -> Result<InvitePeople, StoreError> {
@@ -102,15 +105,18 @@ impl FirstContactStore for PostgresStore {
         after: Option<(Timestamp, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Invitation>, StoreError> {
-        let mut connection = self.reader().await?;
-        let query = sqlx::query(LIST)
-            .bind(*user.as_uuid())
-            .bind(only.map(|room| *room.as_uuid()))
-            .bind(i64::from(limit))
-            .bind(after.map(|(at, _)| at.as_micros()))
-            .bind(after.map(|(_, room)| *room.as_uuid()));
-        let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
-        rows.iter().map(invitation).collect()
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            let query = sqlx::query(LIST)
+                .bind(*user.as_uuid())
+                .bind(only.map(|room| *room.as_uuid()))
+                .bind(i64::from(limit))
+                .bind(after.map(|(at, _)| at.as_micros()))
+                .bind(after.map(|(_, room)| *room.as_uuid()));
+            let rows = query.fetch_all(&mut *connection).await.map_err(store_error)?;
+            rows.iter().map(invitation).collect()
+        })
+        .await
     }
 
     async fn decline_invitation(

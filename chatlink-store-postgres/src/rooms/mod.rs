@@ -93,8 +93,11 @@ impl RoomStore for PostgresStore {
     }
 
     async fn load_authz(&self, room_id: RoomId) -> Result<Option<Authz>, StoreError> {
-        let mut connection = self.reader().await?;
-        member::load_authz(&mut connection, room_id).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            member::load_authz(&mut connection, room_id).await
+        })
+        .await
     }
 
     async fn accept(
@@ -133,8 +136,11 @@ impl RoomStore for PostgresStore {
     }
 
     async fn badge(&self, user: UserId, now: Timestamp) -> Result<u32, StoreError> {
-        let mut connection = self.reader().await?;
-        list::badge(&mut connection, user, now).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            list::badge(&mut connection, user, now).await
+        })
+        .await
     }
 
     async fn find_room_avatar(
@@ -143,8 +149,11 @@ impl RoomStore for PostgresStore {
         version: AvatarVersion,
         size: AvatarSize,
     ) -> Result<Option<Bytes>, StoreError> {
-        let mut connection = self.reader().await?;
-        avatars::find(&mut connection, room_id, version, size).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            avatars::find(&mut connection, room_id, version, size).await
+        })
+        .await
     }
 
     async fn list_members(
@@ -153,8 +162,11 @@ impl RoomStore for PostgresStore {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<MemberRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        member::list_members(&mut connection, room_id, after, limit).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            member::list_members(&mut connection, room_id, after, limit).await
+        })
+        .await
     }
 
     async fn set_prefs(
@@ -181,13 +193,19 @@ impl RoomStore for PostgresStore {
         only: Option<UserId>,
         limit: u32,
     ) -> Result<(u64, Vec<Receipt>), StoreError> {
-        let mut connection = self.reader().await?;
-        receipts::list(&mut connection, room_id, only, limit).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            receipts::list(&mut connection, room_id, only, limit).await
+        })
+        .await
     }
 
     async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
-        let mut connection = self.reader().await?;
-        list::memberships(&mut connection, user).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            list::memberships(&mut connection, user).await
+        })
+        .await
     }
 }
 

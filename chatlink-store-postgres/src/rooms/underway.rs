@@ -55,11 +55,14 @@ const INVITES: &str = "SELECT i.invite_id, i.created_by, i.created_at, i.max_use
 #[async_trait]
 impl UnderwayStore for PostgresStore {
     async fn own_asking(&self, user: UserId, limit: u32) -> Result<Vec<OwnAsking>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(ASKING).bind(*user.as_uuid()).bind(i64::from(limit));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let row = |row: &PgRow| Ok(OwnAsking { room_id: row.id(0, RoomId::from_uuid)?, asked_at: row.time(1)? });
-        rows.iter().map(row).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let query = sqlx::query(ASKING).bind(*user.as_uuid()).bind(i64::from(limit));
+            let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+            let row = |row: &PgRow| Ok(OwnAsking { room_id: row.id(0, RoomId::from_uuid)?, asked_at: row.time(1)? });
+            rows.iter().map(row).collect()
+        })
+        .await
     }
 
     async fn take_back_asking(
@@ -89,14 +92,18 @@ impl UnderwayStore for PostgresStore {
         only: Option<RoomId>,
         limit: u32,
     ) -> Result<Vec<SentInvitation>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(SENT).bind(*by.as_uuid()).bind(only.map(|room| *room.as_uuid())).bind(i64::from(limit));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let row = |row: &PgRow| {
-            let (room_id, user_id) = (row.id(0, RoomId::from_uuid)?, row.id(1, UserId::from_uuid)?);
-            Ok(SentInvitation { room_id, user_id, invited_at: row.time(2)? })
-        };
-        rows.iter().map(row).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let query =
+                sqlx::query(SENT).bind(*by.as_uuid()).bind(only.map(|room| *room.as_uuid())).bind(i64::from(limit));
+            let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+            let row = |row: &PgRow| {
+                let (room_id, user_id) = (row.id(0, RoomId::from_uuid)?, row.id(1, UserId::from_uuid)?);
+                Ok(SentInvitation { room_id, user_id, invited_at: row.time(2)? })
+            };
+            rows.iter().map(row).collect()
+        })
+        .await
     }
 
     async fn take_back_invitation(
@@ -111,11 +118,14 @@ impl UnderwayStore for PostgresStore {
     }
 
     async fn own_invites(&self, user: UserId, now: Timestamp, limit: u32) -> Result<Vec<OwnInvite>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query(INVITES).bind(*user.as_uuid()).bind(now.as_micros()).bind(i64::from(limit));
-        let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
-        let row = |row: &PgRow| Ok(OwnInvite { room_id: row.id(6, RoomId::from_uuid)?, invite: invite(row)? });
-        rows.iter().map(row).collect()
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let query = sqlx::query(INVITES).bind(*user.as_uuid()).bind(now.as_micros()).bind(i64::from(limit));
+            let rows = query.fetch_all(&mut *reader).await.map_err(store_error)?;
+            let row = |row: &PgRow| Ok(OwnInvite { room_id: row.id(6, RoomId::from_uuid)?, invite: invite(row)? });
+            rows.iter().map(row).collect()
+        })
+        .await
     }
 }
 

@@ -119,18 +119,21 @@ impl CorrectionStore for PostgresStore {
         correction_id: EventId,
         now: Timestamp,
     ) -> Result<Option<CorrectionFacts>, StoreError> {
-        let mut connection = self.reader().await?;
-        let found = sqlx::query(FIND)
-            .bind(*room_id.as_uuid())
-            .bind(*message_id.as_uuid())
-            .bind(*correction_id.as_uuid())
-            .bind(now.as_micros())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(store_error)?;
-        let facts =
-            |row: PgRow| Ok(CorrectionFacts { sender_id: row.id(0, UserId::from_uuid)?, state: state(&row, 1)? });
-        found.map(facts).transpose()
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            let found = sqlx::query(FIND)
+                .bind(*room_id.as_uuid())
+                .bind(*message_id.as_uuid())
+                .bind(*correction_id.as_uuid())
+                .bind(now.as_micros())
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(store_error)?;
+            let facts =
+                |row: PgRow| Ok(CorrectionFacts { sender_id: row.id(0, UserId::from_uuid)?, state: state(&row, 1)? });
+            found.map(facts).transpose()
+        })
+        .await
     }
 
     async fn list_corrections(
@@ -141,28 +144,31 @@ impl CorrectionStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<CorrectionRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        let rows = sqlx::query(LIST)
-            .bind(*author.as_uuid())
-            .bind(now.as_micros())
-            .bind(of.map(CorrectionState::as_str))
-            .bind(after.map(|place| place.at.as_micros()))
-            .bind(after.map(|place| *place.id.as_uuid()))
-            .bind(i64::from(limit))
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
-        let listed = |row: &PgRow| {
-            Ok(CorrectionRow {
-                correction: correction(row, 0)?,
-                room_id: row.id(6, RoomId::from_uuid)?,
-                message_id: row.id(7, EventId::from_uuid)?,
-                message_seq: row.seq(8)?,
-                version: row.small(9)?,
-                severed: row.value(10)?,
-            })
-        };
-        rows.iter().map(listed).collect()
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            let rows = sqlx::query(LIST)
+                .bind(*author.as_uuid())
+                .bind(now.as_micros())
+                .bind(of.map(CorrectionState::as_str))
+                .bind(after.map(|place| place.at.as_micros()))
+                .bind(after.map(|place| *place.id.as_uuid()))
+                .bind(i64::from(limit))
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(store_error)?;
+            let listed = |row: &PgRow| {
+                Ok(CorrectionRow {
+                    correction: correction(row, 0)?,
+                    room_id: row.id(6, RoomId::from_uuid)?,
+                    message_id: row.id(7, EventId::from_uuid)?,
+                    message_seq: row.seq(8)?,
+                    version: row.small(9)?,
+                    severed: row.value(10)?,
+                })
+            };
+            rows.iter().map(listed).collect()
+        })
+        .await
     }
 }
 

@@ -57,8 +57,11 @@ impl TimelineStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Option<EventsPage>, StoreError> {
-        let mut connection = self.reader().await?;
-        read::events(&mut connection, room_id, reader, after, limit, now).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            read::events(&mut connection, room_id, reader, after, limit, now).await
+        })
+        .await
     }
 
     async fn timeline(
@@ -78,8 +81,11 @@ impl TimelineStore for PostgresStore {
         message_id: EventId,
         now: Timestamp,
     ) -> Result<Option<MessageFacts>, StoreError> {
-        let mut connection = self.reader().await?;
-        read::find_message(&mut connection, room_id, message_id, now).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            read::find_message(&mut connection, room_id, message_id, now).await
+        })
+        .await
     }
 
     async fn purge_expired(&self, now: Timestamp, limit: u32) -> Result<u32, StoreError> {
@@ -87,8 +93,11 @@ impl TimelineStore for PostgresStore {
     }
 
     async fn heads(&self, rooms: &[RoomId], users: &[UserId]) -> Result<Heads, StoreError> {
-        let mut connection = self.reader().await?;
-        heads(&mut connection, rooms, users).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            heads(&mut connection, rooms, users).await
+        })
+        .await
     }
 
     async fn note(&self, notes: Vec<UserNote>, _now: Timestamp) -> Result<Vec<Told>, StoreError> {
@@ -101,8 +110,11 @@ impl TimelineStore for PostgresStore {
         after: UserSeq,
         limit: u32,
     ) -> Result<(Vec<UserEvent>, UserSeq), StoreError> {
-        let mut connection = self.reader().await?;
-        notes::read(&mut connection, user, after, limit).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            notes::read(&mut connection, user, after, limit).await
+        })
+        .await
     }
 }
 

@@ -91,18 +91,21 @@ impl MessageStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<Version>, StoreError> {
-        let mut connection = self.reader().await?;
-        let rows = sqlx::query(VERSIONS)
-            .bind(*room_id.as_uuid())
-            .bind(*user.as_uuid())
-            .bind(*message_id.as_uuid())
-            .bind(now.as_micros())
-            .bind(i64::from(limit))
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(store_error)?;
-        let version = |row: &PgRow| Ok(Version { version: row.small(0)?, text: row.value(1)?, at: row.time(2)? });
-        rows.iter().rev().map(version).collect()
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            let rows = sqlx::query(VERSIONS)
+                .bind(*room_id.as_uuid())
+                .bind(*user.as_uuid())
+                .bind(*message_id.as_uuid())
+                .bind(now.as_micros())
+                .bind(i64::from(limit))
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(store_error)?;
+            let version = |row: &PgRow| Ok(Version { version: row.small(0)?, text: row.value(1)?, at: row.time(2)? });
+            rows.iter().rev().map(version).collect()
+        })
+        .await
     }
 
     async fn list_votes(
@@ -114,8 +117,11 @@ impl MessageStore for PostgresStore {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<VoteRow>, StoreError> {
-        let mut connection = self.reader().await?;
-        polls::list(&mut connection, (room_id, message_id), user, after, limit, now).await
+        self.in_time(async {
+            let mut connection = self.reader().await?;
+            polls::list(&mut connection, (room_id, message_id), user, after, limit, now).await
+        })
+        .await
     }
 }
 

@@ -1,5 +1,5 @@
 //! Wires that are cut between nodes and what is under them: loudly, so that every connection breaks, or silently, so
-//! that everybody waits.
+//! that everybody waits, be it that the connections come back or not.
 
 use crate::{
     cluster::{Cluster, Wires, ready},
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// How a wire is taken away.
 type Away = fn(&Wire);
 
-const WAYS: [Away; 2] = [Wire::silence, Wire::cut];
+const WAYS: [Away; 3] = [Wire::silence, Wire::forget, Wire::cut];
 
 fn mend(wires: &[Wires]) -> Instant {
     for Wires { database, redis } in wires {

@@ -38,8 +38,11 @@ impl AccountStore for PostgresStore {
     }
 
     async fn find_login(&self, login: &LoginName) -> Result<Option<LoginAccount>, StoreError> {
-        let mut reader = self.reader().await?;
-        login::named(&mut reader, login).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            login::named(&mut reader, login).await
+        })
+        .await
     }
 
     async fn admit_login(
@@ -191,24 +194,33 @@ impl AccountStore for PostgresStore {
     }
 
     async fn find_contacts(&self, user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError> {
-        let mut reader = self.reader().await?;
-        row::contacts_of(&mut reader, user_id).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            row::contacts_of(&mut reader, user_id).await
+        })
+        .await
     }
 
     async fn host_account(&self, account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError> {
-        // Nearly every call ends here, without the writer.
-        let mut reader = self.reader().await?;
-        let settled = host::settled(&mut reader, &account, now).await?;
-        drop(reader);
-        match settled {
-            Some(answer) => Ok(answer),
-            None => self.in_tx(move |tx| Box::pin(host::account(tx, account, now))).await,
-        }
+        self.in_time(async {
+            // Nearly every call ends here, without the writer.
+            let mut reader = self.reader().await?;
+            let settled = host::settled(&mut reader, &account, now).await?;
+            drop(reader);
+            match settled {
+                Some(answer) => Ok(answer),
+                None => self.in_tx(move |tx| Box::pin(host::account(tx, account, now))).await,
+            }
+        })
+        .await
     }
 
     async fn list_external_ids(&self, users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError> {
-        let mut reader = self.reader().await?;
-        host::external_ids(&mut reader, users).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            host::external_ids(&mut reader, users).await
+        })
+        .await
     }
 }
 

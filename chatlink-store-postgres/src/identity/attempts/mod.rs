@@ -30,8 +30,11 @@ impl AttemptStore for PostgresStore {
     }
 
     async fn find_attempt(&self, purpose: AttemptPurpose, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
-        let mut reader = self.reader().await?;
-        row::find(&mut reader, purpose, id).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            row::find(&mut reader, purpose, id).await
+        })
+        .await
     }
 
     async fn resend(

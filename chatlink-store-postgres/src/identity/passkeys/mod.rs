@@ -51,8 +51,11 @@ impl PasskeyStore for PostgresStore {
         of: CeremonyOf,
         now: Timestamp,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut reader = self.reader().await?;
-        ceremony::find(&mut reader, id, of, now).await
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            ceremony::find(&mut reader, id, of, now).await
+        })
+        .await
     }
 
     async fn end_ceremony(&self, id: CeremonyId) -> Result<(), StoreError> {
@@ -71,38 +74,44 @@ impl PasskeyStore for PostgresStore {
     }
 
     async fn list_passkeys(&self, user_id: UserId) -> Result<Vec<Passkey>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(
-            "SELECT passkey_id, credential_id, name, created_at, last_used_at FROM passkeys
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let rows = sqlx::query(
+                "SELECT passkey_id, credential_id, name, created_at, last_used_at FROM passkeys
              WHERE user_id = $1 ORDER BY created_at, passkey_id",
-        )
-        .bind(*user_id.as_uuid())
-        .fetch_all(&mut *reader)
+            )
+            .bind(*user_id.as_uuid())
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            rows.iter().map(shown).collect()
+        })
         .await
-        .map_err(store_error)?;
-        rows.iter().map(shown).collect()
     }
 
     async fn find_passkey(&self, credential_id: &[u8]) -> Result<Option<KeptPasskey>, StoreError> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query(
-            "SELECT p.passkey_id, p.user_id, a.username, p.credential
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let row = sqlx::query(
+                "SELECT p.passkey_id, p.user_id, a.username, p.credential
              FROM passkeys p JOIN accounts a ON a.user_id = p.user_id AND a.state = 'active'
              WHERE p.credential_id = $1",
-        )
-        .bind(credential_id)
-        .fetch_optional(&mut *reader)
+            )
+            .bind(credential_id)
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(store_error)?;
+            let kept = |row: PgRow| {
+                Ok(KeptPasskey {
+                    passkey_id: row.id(0, PasskeyId::from_uuid)?,
+                    user_id: row.id(1, UserId::from_uuid)?,
+                    username: row.value(2)?,
+                    credential: row.value(3)?,
+                })
+            };
+            row.map(kept).transpose()
+        })
         .await
-        .map_err(store_error)?;
-        let kept = |row: PgRow| {
-            Ok(KeptPasskey {
-                passkey_id: row.id(0, PasskeyId::from_uuid)?,
-                user_id: row.id(1, UserId::from_uuid)?,
-                username: row.value(2)?,
-                credential: row.value(3)?,
-            })
-        };
-        row.map(kept).transpose()
     }
 
     async fn win_passkey_login(
