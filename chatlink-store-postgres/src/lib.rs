@@ -120,10 +120,9 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut PgConnection) -> TxFuture<'c, T> + Send + 'static,
     {
-        let (answer_within, end_within) = (self.answer_within, self.end_within);
+        let end_within = self.end_within;
         let work = async move {
-            // Nothing is done before it begins, so that nobody need wait for that longer than the caller does.
-            let mut connection = timeout(answer_within, begun(&pool, begin)).await.map_err(|_| too_long())??;
+            let mut connection = begun(&pool, begin).await?;
             match timeout(end_within, transact(&mut connection, f)).await {
                 Ok(done) => done.map_err(|error| given_up(connection, error)),
                 // The server ends what takes long: this one is not there any more.
@@ -212,9 +211,14 @@ async fn begun(pool: &PgPool, begin: &'static str) -> Result<Lent, StoreError> {
     let mut most = pool.options().get_max_connections();
     loop {
         let mut connection = Lent::by(pool).await?;
-        let Err(error) = sqlx::query(begin).execute(&mut *connection).await else { return Ok(connection) };
-        let error = given_up(connection, (store_error(error), false));
-        match error {
+        // It waits for no lock: a server that does not answer is not there.
+        let patience = pool.options().get_acquire_timeout();
+        let error = match timeout(patience, sqlx::query(begin).execute(&mut *connection)).await {
+            Ok(Ok(_)) => return Ok(connection),
+            Ok(Err(error)) => store_error(error),
+            Err(_) => too_long(),
+        };
+        match given_up(connection, (error, false)) {
             StoreError::Unavailable(_) if most > 0 => most -= 1,
             error => return Err(error),
         }
