@@ -1,5 +1,9 @@
 //! Time as a port: the engine never asks the machine.
 
+mod following;
+
+pub use following::{Answer, FollowingClock};
+
 use chatlink_protocol::Timestamp;
 use std::{
     sync::atomic::{AtomicI64, Ordering},

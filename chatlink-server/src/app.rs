@@ -7,6 +7,7 @@ use crate::{
     links::{self, About},
     mailbox,
     metrics::{self, Requests},
+    time::Time,
     web,
 };
 use axum::{Router, middleware, routing::get};
@@ -19,6 +20,8 @@ pub(crate) struct Watching {
     pub(crate) requests: Option<Requests>,
     /// Whether something carries news between nodes.
     pub(crate) has_transport: bool,
+    /// What the node goes by.
+    pub(crate) time: Time,
 }
 
 /// The API below `/v1`, health, the mailbox of a developer's machine, and the web client for the rest. What it
@@ -34,7 +37,7 @@ pub(crate) fn router(
     let health = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .with_state(Asked { chat: chat.clone(), has_transport: watching.has_transport });
+        .with_state(Asked { chat: chat.clone(), has_transport: watching.has_transport, time: watching.time });
     let mailbox = match mailbox {
         Some(mailbox) => get(mailbox::page).layer(middleware::from_fn(guard::local_only)).with_state(mailbox),
         None => get(web::nothing),

@@ -1,5 +1,6 @@
 //! Whether the process lives, and whether it can serve.
 
+use crate::time::Time;
 use axum::{Json, extract::State, http::StatusCode};
 use chatlink_core::{ChatLink, StoreError};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ pub(crate) async fn live() -> Json<Value> {
 
 /// `/readyz`: what the engine needs can be reached; else 503 and what is down. Why stands in the log: whoever asks here
 /// need not know how the store is called.
-pub(crate) async fn ready(State(Asked { chat, has_transport }): State<Asked>) -> (StatusCode, Json<Value>) {
+pub(crate) async fn ready(State(Asked { chat, has_transport, time }): State<Asked>) -> (StatusCode, Json<Value>) {
     // An engine that has failed is down for good; a store may come back.
     let (engine, store) = match chat.ready().await {
         Ok(()) => (true, true),
@@ -22,7 +23,9 @@ pub(crate) async fn ready(State(Asked { chat, has_transport }): State<Asked>) ->
         }
     };
     let transport = has_transport.then(|| chat.node_stats().connected);
-    told(&[("engine", engine), ("store", store)], transport)
+    let clock = time.is_near().map(|near| ("clock", near));
+    let needed: Vec<_> = [("engine", engine), ("store", store)].into_iter().chain(clock).collect();
+    told(&needed, transport)
 }
 
 /// What is asked how it is.
@@ -31,6 +34,9 @@ pub(crate) struct Asked {
     pub(crate) chat: ChatLink,
     /// Whether something carries news between nodes. Without it they are a second late, and serve all the same.
     pub(crate) has_transport: bool,
+    /// What the node goes by. Far from its database's time it would judge codes and expiries by another one than the
+    /// other nodes do.
+    pub(crate) time: Time,
 }
 
 /// What each part is, and all of them together: with a part down that is needed nothing goes.

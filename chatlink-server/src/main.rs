@@ -19,6 +19,7 @@ mod secret;
 mod senders;
 mod serve;
 mod show;
+mod time;
 mod values;
 mod web;
 

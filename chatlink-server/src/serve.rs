@@ -10,6 +10,7 @@ use crate::{
     metrics::{self, Requests, Sources},
     nodes::NodeTransport,
     print, secret, senders,
+    time::Time,
 };
 use anyhow::{Context as _, bail};
 use chatlink_core::{ChatLink, memory::Mailbox};
@@ -49,11 +50,13 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     make_private(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
     let keys = secret::keys(&config.secret)?;
     let store = config.database.open().await?;
-    let mailbox = config.has_mailbox().then(Mailbox::default);
+    let stop = CancellationToken::new();
+    let time = Time::of(&store, &stop).await.context("asking the database for its time")?;
+    let mailbox = config.has_mailbox().then(|| Mailbox::with_clock(time.clock()));
     // Demo people join by code, too; where others can come, nobody but they sees it.
     let codes = mailbox.clone().or_else(|| config.demo.then(Mailbox::default));
     let site = passkey_site(config);
-    let chat = build(config, keys, &store, codes.clone(), site.as_ref()).await?;
+    let chat = build(config, keys, (&store, &time), codes.clone(), site.as_ref()).await?;
     if let (true, Some(codes)) = (config.demo, &codes) {
         demo::start(&chat, codes).await?;
     }
@@ -72,16 +75,16 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let passkey_domain = site.map(|site| site.domain().to_owned());
     let about = About { links: config.links.clone(), passkey_domain, link_previews: config.previews.is_some() };
     let requests = config.metrics_listen.map(|_| Requests::default());
-    let watching = Watching { requests: requests.clone(), has_transport: config.transport != NodeTransport::None };
+    let has_transport = config.transport != NodeTransport::None;
+    let watching = Watching { requests: requests.clone(), has_transport, time: time.clone() };
     let app = app::router(chat.clone(), options, config.https(), about, mailbox, watching);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
     }
-    let stop = CancellationToken::new();
     if let (Some(address), Some(requests)) = (config.metrics_listen, requests) {
         let listener = TcpListener::bind(address).await.with_context(|| format!("metrics_listen: {address}"))?;
         tracing::info!(address = %listener.local_addr()?, "metrics");
-        let sources = Sources { chat: chat.clone(), store: store.clone(), requests };
+        let sources = Sources { chat: chat.clone(), store: store.clone(), requests, time };
         // It tells to the end: a drain is worth watching. It ends with the process.
         tokio::spawn(accept::serve(listener, metrics::router(sources), CancellationToken::new()));
     }
@@ -135,13 +138,13 @@ fn passkey_site(config: &Config) -> Option<PasskeySite> {
 async fn build(
     config: &Config,
     keys: chatlink_core::Keys,
-    database: &Opened,
+    (database, time): (&Opened, &Time),
     mailbox: Option<Mailbox>,
     site: Option<&PasskeySite>,
 ) -> anyhow::Result<ChatLink> {
     let pictures = Arc::new(ImagePictures::new());
     let mut builder = ChatLink::builder().store(database.store()).keys(keys).settings(config.settings.clone());
-    builder = builder.pictures(pictures);
+    builder = builder.pictures(pictures).clock(time.clock());
     if let Some(transport) = config.transport.open(database)? {
         builder = builder.transport(transport);
     }

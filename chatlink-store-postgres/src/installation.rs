@@ -2,8 +2,11 @@
 
 use crate::{PostgresStore, error::store_error, lent::Lent, rows::Read as _};
 use async_trait::async_trait;
-use chatlink_core::{Installation, InstallationStore, StoreError, portable::UnfinishedArrival, protocol::Timestamp};
+use chatlink_core::{
+    Installation, InstallationStore, StoreError, clock::Answer, portable::UnfinishedArrival, protocol::Timestamp,
+};
 use sqlx::PgConnection;
+use tokio::time::Instant;
 
 #[async_trait]
 impl InstallationStore for PostgresStore {
@@ -38,6 +41,26 @@ impl InstallationStore for PostgresStore {
         .await
     }
 }
+
+impl PostgresStore {
+    /// What the server's own clock shows, for a [`FollowingClock`](chatlink_core::clock::FollowingClock): nodes that share a
+    /// database judge by its time.
+    ///
+    /// # Errors
+    /// The server is away.
+    pub async fn tell_time(&self) -> Result<Answer, StoreError> {
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            let asked_at = Instant::now();
+            let row = sqlx::query(TIME).fetch_one(&mut *reader).await.map_err(store_error)?;
+            Ok(Answer { told: row.time(0)?, asked_at, came_at: Instant::now() })
+        })
+        .await
+    }
+}
+
+/// The one statement that asks for the time: everywhere else it is a parameter.
+const TIME: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 async fn claim(tx: &mut PgConnection, fresh: Installation) -> Result<Installation, StoreError> {
     let inserted = sqlx::query(

@@ -5,7 +5,7 @@ mod requests;
 
 pub(crate) use requests::{Requests, measure};
 
-use crate::database::Opened;
+use crate::{database::Opened, time::Time};
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use chatlink_core::{ChatLink, metrics::Metrics, realtime::transport::NodeStats};
 use page::Page;
@@ -16,6 +16,7 @@ pub(crate) struct Sources {
     pub(crate) chat: ChatLink,
     pub(crate) store: Opened,
     pub(crate) requests: Requests,
+    pub(crate) time: Time,
 }
 
 /// The one page of the metrics' listener.
@@ -32,6 +33,11 @@ async fn show(State(sources): State<Sources>) -> impl IntoResponse {
         &[("", u64::from(up))],
     );
     page.gauge("chatlink_build_info", "The version that runs.", &[(VERSION, 1)]);
+    page.gauge(
+        "chatlink_clock_skew_seconds",
+        "How far a clock is ahead of the database's: the node's own time, and the machine's, which is not gone by.",
+        &[("of=\"node\"", sources.time.skew()), ("of=\"machine\"", sources.time.machine_skew())],
+    );
     engine(&mut page, &sources.chat.metrics());
     nodes(&mut page, sources.chat.node_stats());
     pools(&mut page, &sources.store);
@@ -123,7 +129,7 @@ mod tests {
         let chat = ChatLink::builder().store(std::sync::Arc::new(store.clone())).keys(keys).build().await.unwrap();
         let requests = Requests::default();
         requests.add("GET", "/v1/me", 200, 0.003);
-        let sources = Sources { chat: chat.clone(), store: Opened::Sqlite(store), requests };
+        let sources = Sources { chat: chat.clone(), store: Opened::Sqlite(store), requests, time: Time::Machine };
         let answer = show(State(sources)).await.into_response();
         let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
         chat.shutdown().await;

@@ -16,7 +16,7 @@ impl Page {
     }
 
     /// Numbers as they are now.
-    pub(super) fn gauge(&mut self, name: &str, help: &str, rows: &[(&str, u64)]) {
+    pub(super) fn gauge<N: std::fmt::Display>(&mut self, name: &str, help: &str, rows: &[(&str, N)]) {
         self.head(name, help, "gauge");
         rows.iter().for_each(|(labels, value)| self.sample(name, labels, value));
     }
