@@ -59,6 +59,10 @@ pub(crate) const REDIS: Tool = Tool {
     known: &["/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"],
 };
 
+/// Shows another time to a server than the machine's. Linux only.
+pub(crate) const FAKETIME: Tool =
+    Tool { name: "faketime", variable: "CHATLINK_TEST_FAKETIME", programs: &["faketime"], known: &[] };
+
 const NODE: Tool = Tool {
     name: "node",
     variable: "CHATLINK_TEST_NODE",

@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "panics are how a test says no")]
 
+// It needs a program that shows another time to the server; elsewhere it is not there.
+#[cfg(target_os = "linux")]
+mod clocks;
 #[path = "../../../chatlink-store-postgres/tests/support/server.rs"]
 mod postgres;
 #[path = "../../../chatlink-transport-redis/tests/support/server.rs"]
@@ -30,10 +33,15 @@ impl Cluster {
 
     /// Two nodes with these settings besides.
     async fn launch(launch: Launch) -> Self {
+        Self::launch_each(launch.clone(), launch).await
+    }
+
+    /// Two nodes, each with settings of its own besides.
+    async fn launch_each(one: Launch, two: Launch) -> Self {
         let database = tokio::task::spawn_blocking(postgres::Server::start).await.expect("it ends");
         let database = database.unwrap_or_else(|missing| panic!("{missing}"));
-        let launch = launch.set("CHATLINK_DATABASE_URL", &database.url()).set("CHATLINK_SECRET", SECRET);
-        let (one, two) = tokio::join!(Server::launch(launch.clone()), Server::launch(launch));
+        let node = |launch: Launch| launch.set("CHATLINK_DATABASE_URL", &database.url()).set("CHATLINK_SECRET", SECRET);
+        let (one, two) = tokio::join!(Server::launch(node(one)), Server::launch(node(two)));
         Self { one, two, _database: database }
     }
 

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
-use crate::tools::{self, CHROMIUM, INITDB, Node, REDIS, STRACE, Tool};
+use crate::tools::{self, CHROMIUM, FAKETIME, INITDB, Node, REDIS, STRACE, Tool};
 use crate::{generated, install, paths, planted, term, web};
 use ledger::{Ledger, Suites};
 use options::Options;
@@ -80,6 +80,7 @@ fn find_tools(options: &Options) -> Outcome<(Node, Env)> {
 
 fn needed(quick: bool) -> Vec<Tool> {
     let mut tools = vec![INITDB, REDIS];
+    tools.extend(cfg!(target_os = "linux").then_some(FAKETIME));
     if !quick {
         tools.push(CHROMIUM);
         if cfg!(target_os = "linux") {
