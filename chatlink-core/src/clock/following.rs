@@ -27,7 +27,7 @@ struct State {
     since: Instant,
     /// How far it was ahead then.
     ahead: i64,
-    /// How far the other one was ahead of it when it answered last; below zero: behind it.
+    /// How far the other one was ahead of it after its last answer; below zero: behind it.
     skew: i64,
     /// A jump ahead that waits for a second answer.
     doubted: bool,
@@ -78,13 +78,13 @@ impl FollowingClock {
             state.doubted = false;
         } else if skew <= micros(STEP) || state.doubted {
             state.rest(own.saturating_add(skew), answer.came_at, 0);
-            state.doubted = false;
+            (state.skew, state.doubted) = (0, false);
         } else {
             state.doubted = true;
         }
     }
 
-    /// How far the other clock was ahead of this one when it answered last, in microseconds; below zero: behind it.
+    /// How far the other clock was ahead of this one after its last answer, in microseconds; below zero: behind it.
     pub fn skew_micros(&self) -> i64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).skew
     }
@@ -178,7 +178,7 @@ mod tests {
         for _ in 0..2 {
             clock.hear(told(BEGIN + 3_600_000_000));
         }
-        assert_eq!(since_begin(&clock), 3_600_000_000);
+        assert_eq!((since_begin(&clock), clock.is_near()), (3_600_000_000, true));
         clock.hear(told(BEGIN));
         assert!(!clock.is_near());
         pass(1).await;
