@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -32,33 +33,53 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
         return Err(Failure::new(format!("prove: there is no {arg:?}, but {}", PARTS.join(", "))));
     }
     let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
-    let mut sections = Vec::new();
+    let mut paper = Paper::of_today()?;
     if wanted("kills") {
-        sections.push(crashes("Kills", &NEXTEST_KILLS)?);
+        paper.add(crashes("Kills", &NEXTEST_KILLS)?)?;
     }
     // A part of the kills.
     if args.iter().any(|arg| arg == "faults") {
-        sections.push(crashes("Faults", &["--profile", "crash", "-E", "binary(crash_faults)"])?);
+        paper.add(crashes("Faults", &["--profile", "crash", "-E", "binary(crash_faults)"])?)?;
     }
     if wanted("planted") {
-        sections.push(planted_bugs());
+        paper.add(planted_bugs())?;
     }
     if wanted("speed") {
-        sections.extend(measurements());
+        measurements(&mut paper)?;
     }
-    let date = Task::new("date", ["-u", "+%Y-%m-%d"]).read()?;
-    let folder = paths::root().join("docs/prove");
-    fs::create_dir_all(&folder).doing("making docs/prove")?;
-    let file = folder.join(format!("{}.md", date.trim()));
-    let earlier = fs::read_to_string(&file).unwrap_or_default();
-    // Where this copy lies is nobody's business.
-    let here = paths::root().display().to_string();
-    let text =
-        report(date.trim(), &machine(), &sections, &earlier).replace(&format!("{here}/"), "").replace(&here, ".");
-    fs::write(&file, text).doing(file.display())?;
-    println!("\nwrote docs/prove/{}.md", date.trim());
-    let green = sections.iter().all(|section| section.outcome.is_ok());
+    println!("\nwrote docs/prove/{}.md", paper.date);
+    let green = paper.sections.iter().all(|section| section.outcome.is_ok());
     Ok(if green { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The day's report. It is written anew after each part: what ran stands in it, even if the next part is broken off.
+struct Paper {
+    file: PathBuf,
+    date: String,
+    /// What the day's earlier runs left in it.
+    earlier: String,
+    machine: String,
+    sections: Vec<Section>,
+}
+
+impl Paper {
+    fn of_today() -> Outcome<Self> {
+        let date = Task::new("date", ["-u", "+%Y-%m-%d"]).read()?.trim().to_owned();
+        let folder = paths::root().join("docs/prove");
+        fs::create_dir_all(&folder).doing("making docs/prove")?;
+        let file = folder.join(format!("{date}.md"));
+        let earlier = fs::read_to_string(&file).unwrap_or_default();
+        Ok(Self { file, date, earlier, machine: machine(), sections: Vec::new() })
+    }
+
+    fn add(&mut self, section: Section) -> Outcome {
+        self.sections.push(section);
+        // Where this copy lies is nobody's business.
+        let here = paths::root().display().to_string();
+        let text = report(&self.date, &self.machine, &self.sections, &self.earlier);
+        let text = text.replace(&format!("{here}/"), "").replace(&here, ".");
+        fs::write(&self.file, text).doing(self.file.display())
+    }
 }
 
 /// The tests that kill the server, with counts that CI has no time for.
@@ -88,17 +109,16 @@ fn planted_bugs() -> Section {
 }
 
 /// One release build of everything, as the two commands have it, then each measurement by itself.
-fn measurements() -> Vec<Section> {
+fn measurements(paper: &mut Paper) -> Outcome {
     let build = Task::new("cargo", ["build", "--release", "--workspace", "--bins", "--benches"]);
-    let mut sections = vec![run("Release build", "", build)];
+    paper.add(run("Release build", "", build))?;
     for (title, program) in [("Sends", "sends"), ("Logins beside chat", "logins"), ("Memory and start", "footprint")] {
         let binary = paths::target().join("release").join(program);
-        sections.push(run(title, "", Task::new(&binary, Vec::<&str>::new())));
+        paper.add(run(title, "", Task::new(&binary, Vec::<&str>::new())))?;
     }
     let benches = ["append", "matches", "search", "timeline"].into_iter().flat_map(|bench| ["--bench", bench]);
     let benches = ["bench", "--workspace"].into_iter().chain(benches);
-    sections.push(run("Benches", "", Task::new("cargo", benches)));
-    sections
+    paper.add(run("Benches", "", Task::new("cargo", benches)))
 }
 
 fn run(title: &'static str, variables: &str, task: Task) -> Section {
