@@ -112,6 +112,9 @@ pub struct Edit {
     /// The new words.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<String>,
+    /// The words are there, but not for the reader: he hid the message, or may not read it.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub hidden: bool,
 }
 
 /// Body of a `redaction`.
@@ -285,7 +288,7 @@ impl Event {
             EventBody::Message(message) if message.text.is_some() => {
                 *message = Message { hidden: true, ..message.tombstone() };
             }
-            EventBody::Edit(edit) => edit.text = None,
+            EventBody::Edit(edit) if edit.text.is_some() => (edit.text, edit.hidden) = (None, true),
             EventBody::Correction(correction) => correction.words = None,
             _ => {}
         }

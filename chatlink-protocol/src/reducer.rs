@@ -179,6 +179,7 @@ impl RoomState {
             match (&mut item.body, &edit.text) {
                 // Gone or hidden, it takes no words.
                 _ if item.redacted => {}
+                (_, None) if edit.hidden => item.hide(),
                 // The text is gone from the log because the message is gone, too.
                 (_, None) => item.redact(),
                 (EventBody::Message(message), Some(text)) => {

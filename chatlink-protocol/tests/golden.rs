@@ -6,8 +6,8 @@
 mod shared;
 
 use chatlink_protocol::{
-    AskedPoll, ClientId, CorrectionKind, CorrectionState, CorrectionWords, ErrorCode, EventBody, EventId, FieldError,
-    MembershipChange, Poll, Problem, RoomId, Seq, UserSeq,
+    AskedPoll, ClientId, Correction, CorrectionKind, CorrectionState, CorrectionWords, ErrorCode, EventBody, EventId,
+    FieldError, Item, MembershipChange, Poll, Problem, ReactionCount, RoomId, Seq, Tally, Thread, UserSeq,
     event::{Membership, Message, PollClosed, RoomChange},
     frame::{
         Ack, ClientFrame, Command, ForwardOf, Head, Hello, Limits, Presence, Push, Receipt, Reply, ReplyResult,
@@ -220,7 +220,9 @@ fn events() -> Vec<Push> {
     ];
     let bodies = bodies.into_iter().chain(governance()).chain([pin(1, true), pin(1, false)]).chain(doors());
     let beneath = EventBody::Message(Message { thread: Some(target()), ..Message::default() });
-    let bodies = bodies.chain([EventBody::Message(named)]).chain(polls()).chain([beneath]);
+    let mut unreadable = event(1, 1, edit(1, 2, Some("hello!")));
+    unreadable.hide();
+    let bodies = bodies.chain([EventBody::Message(named)]).chain(polls()).chain([beneath, unreadable.body]);
     let seqs = 1_u64..;
     bodies.zip(seqs).map(|(body, seq)| Push::Event { event: event(seq, 1, body) }).collect()
 }
@@ -316,7 +318,73 @@ fn first_rooms() -> RoomPage {
         ..direct.clone()
     };
     let gone = Room { peer: Some(Person::Deleted { id: user(3), deleted: true }), pending: None, ..direct.clone() };
-    RoomPage { items: vec![direct, group, gone], next_cursor: Some("c".into()), badge: 1 }
+    let talk = Room { last_item: Some(whole_item()), ..direct.clone() };
+    RoomPage { items: vec![direct, group, gone, talk], next_cursor: Some("c".into()), badge: 1 }
+}
+
+/// An item with all that stands beside a message.
+fn whole_item() -> Item {
+    let words = CorrectionWords {
+        kind: Some(CorrectionKind::WordChoice),
+        note: Some("among friends".into()),
+        ..improved("Tea?", "Some tea?")
+    };
+    let stands = Correction {
+        id: shared::event_id(8),
+        sender_id: user(2),
+        at: at(8),
+        version: 1,
+        state: CorrectionState::Open,
+        words,
+    };
+    let [asked, ..] = polls();
+    Item {
+        client_id: Some(client_id()),
+        version: 2,
+        edited_at: Some(at(9)),
+        pinned: true,
+        reactions: vec![ReactionCount { key: "👍".into(), count: 2 }],
+        corrections: vec![stands],
+        tally: Some(Tally { counts: vec![2, 1], voters: 2, closed: true }),
+        thread: Some(Thread { replies: 3, last_seq: Seq(12), last_at: at(12) }),
+        my_reaction: Some("👍".into()),
+        my_vote: vec![0, 1],
+        starred: true,
+        ..Item::of(event(7, 1, asked))
+    }
+}
+
+/// What the user's own log tells, each kind with all that its body may say.
+fn own_log() -> Vec<Push> {
+    let (one, other) = (room().to_string(), user(2).to_string());
+    let message = target().to_string();
+    let settings = serde_json::json!({
+        "locale": "en", "theme": "dark", "typing": true, "read_receipts": true, "online": true, "last_seen": false,
+        "find_me": "everyone", "write_first": "shared_language", "notify": "mentions",
+        "quiet_hours": { "from": "22:00", "to": "07:30", "time_zone": "Europe/Berlin" },
+    });
+    let prefs = serde_json::json!({
+        "archived": false, "pinned": true, "muted_until": at(60), "marked_unread": false, "notify": "none",
+    });
+    let rows = [
+        ("room", one.clone(), serde_json::json!({ "state": "joined" })),
+        ("prefs", one.clone(), prefs),
+        ("block", other.clone(), serde_json::json!({ "blocked": true })),
+        ("contact_list", other, serde_json::json!({ "kept": true })),
+        ("settings", String::new(), settings),
+        ("account", "password".into(), serde_json::json!({ "changed_at": at(5) })),
+        ("star", message.clone(), serde_json::json!({ "room_id": room(), "starred": true })),
+        ("hide", message.clone(), serde_json::json!({ "room_id": room() })),
+        ("thread", message.clone(), serde_json::json!({ "room_id": room(), "read_seq": 12 })),
+        ("draft", one.clone(), serde_json::json!({ "text": "dear", "reply_to": target(), "updated_at": at(5) })),
+        ("draft", one.clone(), serde_json::json!({})),
+        ("scheduled", "all".into(), serde_json::json!({})),
+        ("asking", one, serde_json::json!({})),
+    ];
+    let told = |(at, (kind, subject, body)): (u64, (&str, String, Value))| {
+        Push::UserEvent(UserEvent { user_seq: UserSeq(at), kind: kind.into(), subject, body })
+    };
+    (6..).zip(rows).map(told).collect()
 }
 
 fn pushes() -> Vec<Push> {
@@ -347,6 +415,7 @@ fn pushes() -> Vec<Push> {
         Push::Bye { code: ErrorCode::Unauthenticated },
         Push::RoomPresence { room_id: room(), online: 1_234 },
     ]);
+    pushes.extend(own_log());
     pushes
 }
 

@@ -403,11 +403,23 @@ fn mine() -> Vec<Vector> {
             4,
             vec![event(5, 1, redaction(2))],
         ),
+        vector(
+            "an edit that one may not read hides what was hidden elsewhere",
+            vec![said(1), said(2)],
+            4,
+            vec![event(5, 1, hidden_edit(2, 2)), event(6, 1, redaction(1))],
+        ),
         vector("what is gone is not starred and not hidden", vec![item(1, 1, message(None))], 1, vec![])
             .starring(1)
             .hiding(1),
         vector("a hidden message's time comes", vec![hidden_until(60)], 4, vec![]).expiring(at(60)),
     ]
+}
+
+fn hidden_edit(target: u64, version: u32) -> EventBody {
+    let mut edit = event(5, 1, edit(target, version, Some("other words")));
+    edit.hide();
+    edit.body
 }
 
 fn hidden_until(seconds: u64) -> Item {

@@ -17,7 +17,7 @@ pub async fn an_edit_raises_the_version_it_was_decided_on(harness: &impl Harness
     let room = world.group(&[ana], History::All).await;
     let message = world.say(room, ana, "helo").await;
     let edited = world.must_do(room, ana, edit(message.id, 1, "hello")).await;
-    let body = event::Edit { target: message.id, version: 2, text: Some("hello".into()) };
+    let body = event::Edit { target: message.id, version: 2, text: Some("hello".into()), hidden: false };
     assert_eq!(edited.body, EventBody::Edit(body));
     assert_eq!(world.try_do(room, ana, edit(message.id, 1, "hallo")).await, Outcome::Stale);
     assert_eq!(world.try_do(room, ana, edit(message.id, 2, "hello")).await, Outcome::Unchanged);

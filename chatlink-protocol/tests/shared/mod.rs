@@ -40,7 +40,7 @@ pub(crate) fn message(text: Option<&str>) -> EventBody {
 }
 
 pub(crate) fn edit(target: u64, version: u32, text: Option<&str>) -> EventBody {
-    EventBody::Edit(Edit { target: event_id(target), version, text: text.map(str::to_owned) })
+    EventBody::Edit(Edit { target: event_id(target), version, text: text.map(str::to_owned), hidden: false })
 }
 
 pub(crate) fn redaction(target: u64) -> EventBody {

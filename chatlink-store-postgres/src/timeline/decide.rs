@@ -173,7 +173,7 @@ impl Plan {
         message.version += 1;
         message.text = Some(text.clone());
         self.edited.insert((head.room_id, message.seq), (message.version, head.seq));
-        Ok(EventBody::Edit(event::Edit { target: event_id, version: message.version, text: Some(text) }))
+        Ok(EventBody::Edit(event::Edit { target: event_id, version: message.version, text: Some(text), hidden: false }))
     }
 
     fn redact(

@@ -67,11 +67,13 @@ export function expire(state: RoomState, now: number): RoomState {
 
 /** The reader hid a message: it is a tombstone to him from now on. */
 export function hide(state: RoomState, id: Id): RoomState {
-	return own(state, id, (i) => {
-		if (i.redacted || i.kind !== "message") return i;
-		const gone = tombstone(i);
-		return { ...gone, body: { ...gone.body, hidden: true } };
-	});
+	return own(state, id, hiddenFrom);
+}
+
+function hiddenFrom(item: Item): Item {
+	if (item.redacted || item.kind !== "message") return item;
+	const gone = tombstone(item);
+	return { ...gone, body: { ...gone.body, hidden: true } };
 }
 
 /** The reader starred a message, or took the star off. */
@@ -160,9 +162,10 @@ function updateItem(
 }
 
 function edited(item: Item, event: Envelope): Item {
-	const { text, version = item.version + 1 } = event.body;
+	const { text, version = item.version + 1, hidden = false } = event.body;
 	// A tombstone takes no words, but its version.
 	if (item.redacted) return { ...item, version };
+	if (hidden) return { ...hiddenFrom(item), version };
 	// The text is gone from the log because the message is gone, too.
 	if (text === undefined) return { ...tombstone(item), version };
 	return { ...item, body: { ...item.body, text }, version, edited_at: event.at };

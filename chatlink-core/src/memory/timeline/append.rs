@@ -113,7 +113,7 @@ fn body(room: &Room, act: &Act, now: Timestamp) -> Result<EventBody, Outcome> {
                 return Err(Outcome::Unchanged);
             }
             let version = target.version + 1;
-            EventBody::Edit(event::Edit { target: target.event_id, version, text: Some(text.clone()) })
+            EventBody::Edit(event::Edit { target: target.event_id, version, text: Some(text.clone()), hidden: false })
         }
         Deed::Redact { target } => match living(*target) {
             Ok(_) => EventBody::Redaction(event::Redaction { target: *target }),

@@ -1,84 +1,28 @@
 //! The law: a snapshot and the events after it make the next snapshot, for every reader, however
 //! the events came, and the log is one dense order.
 
+mod steps;
+
 use crate::{
     Harness,
+    mine::is_done,
     world::{
         World, ask, beneath, close_poll, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds,
         vote,
     },
 };
 use chatlink_core::{
-    protocol::{CorrectionState, Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
-    rooms::{History, Role},
-    timeline::{Deed, Measure, Outcome, Reader, TimelinePage},
+    protocol::{Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
+    rooms::{History, Join, Posting, Role, RoomSettingsChange, Visibility},
+    timeline::{Deed, Life, Measure, Outcome, Reader, TimelinePage},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
-
-/// What somebody does, or time passing.
-#[derive(Clone, Debug)]
-enum Step {
-    Say { room: usize, user: usize, seconds: Option<u64> },
-    Ask { room: usize, user: usize, seconds: Option<u64>, closes: Option<u64> },
-    Vote { room: usize, message: usize, user: usize, choices: Vec<u8> },
-    Close { room: usize, message: usize },
-    Answer { room: usize, root: usize, user: usize, seconds: Option<u64> },
-    Edit { room: usize, message: usize, text: u8 },
-    Redact { room: usize, message: usize },
-    React { room: usize, message: usize, user: usize, key: Option<usize> },
-    Correct { room: usize, message: usize, user: usize },
-    Decide { room: usize, correction: usize, state: CorrectionState },
-    Pin { room: usize, message: usize, pinned: bool },
-    Come { room: usize },
-    Go { room: usize },
-    Rename { room: usize, title: u8 },
-    Govern { room: usize, user: usize, measure: usize },
-    Wait(u64),
-    Purge,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let (room, user, message) = (0..2_usize, 0..3_usize, 0..12_usize);
-    let user2 = user.clone();
-    let choices = prop::sample::subsequence(vec![0, 1, 2], 0..=3);
-    prop_oneof![
-        6 => (room.clone(), user.clone(), prop::option::weighted(0.4, 1..20_u64))
-            .prop_map(|(room, user, seconds)| Step::Say { room, user, seconds }),
-        4 => (room.clone(), user.clone(), prop::option::weighted(0.3, 1..20_u64), prop::option::weighted(0.3, 1..20_u64))
-            .prop_map(|(room, user, seconds, closes)| Step::Ask { room, user, seconds, closes }),
-        8 => (room.clone(), message.clone(), user.clone(), choices)
-            .prop_map(|(room, message, user, choices)| Step::Vote { room, message, user, choices }),
-        1 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Close { room, message }),
-        4 => (room.clone(), message.clone(), user.clone(), prop::option::weighted(0.4, 1..20_u64))
-            .prop_map(|(room, root, user, seconds)| Step::Answer { room, root, user, seconds }),
-        4 => (room.clone(), message.clone(), any::<u8>())
-            .prop_map(|(room, message, text)| Step::Edit { room, message, text }),
-        2 => (room.clone(), message.clone()).prop_map(|(room, message)| Step::Redact { room, message }),
-        4 => (room.clone(), message.clone(), user.clone())
-            .prop_map(|(room, message, user)| Step::Correct { room, message, user }),
-        2 => (room.clone(), message.clone(), any::<bool>())
-            .prop_map(|(room, message, pinned)| Step::Pin { room, message, pinned }),
-        4 => (room.clone(), message.clone(), decided())
-            .prop_map(|(room, correction, state)| Step::Decide { room, correction, state }),
-        5 => (room.clone(), message, user, prop::option::weighted(0.8, 0..3_usize))
-            .prop_map(|(room, message, user, key)| Step::React { room, message, user, key }),
-        1 => room.clone().prop_map(|room| Step::Come { room }),
-        1 => room.clone().prop_map(|room| Step::Go { room }),
-        1 => (room.clone(), any::<u8>()).prop_map(|(room, title)| Step::Rename { room, title }),
-        2 => (room, user2, 0..5_usize).prop_map(|(room, user, measure)| Step::Govern { room, user, measure }),
-        2 => (1..10_u64).prop_map(Step::Wait),
-        1 => Just(Step::Purge),
-    ]
-}
-
-fn decided() -> impl Strategy<Value = CorrectionState> {
-    use CorrectionState::{Accepted, Declined, Withdrawn};
-    prop::sample::select(&[Accepted, Declined, Withdrawn][..])
-}
+use steps::{Step, step};
 
 /// Random acts of several people in two rooms, edits, redactions, reactions, polls and votes, corrections, pins, comings
-/// and goings and expiry; then the law from every snapshot that was taken on the way, with the events as they were
-/// told live and as they are read afterwards.
+/// and goings, settings, offices, expiry, and what a reader hides or stars for himself; then the law from every snapshot
+/// that was taken on the way, by a guest too, who reads from his joining on in one of the rooms, with the events as
+/// they were told live and as they are read afterwards.
 pub async fn snapshots_and_events_agree(harness: &impl Harness) {
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let world = World::on(harness.store());
@@ -102,10 +46,39 @@ struct Stage {
     corrections: Vec<(EventId, EventId)>,
     /// The events as they were told.
     told: Vec<Event>,
+    /// What readers did for themselves: after how many events, who, and what.
+    own: Vec<(usize, UserId, Own)>,
+    /// Who owns it.
+    owner: UserId,
+    /// Since when the guest is in it.
+    guest_is_in: bool,
     /// What each reader saw on the way.
-    seen: Vec<(UserId, TimelinePage)>,
+    seen: Vec<Seen>,
     /// And of the thread of the room's first message.
     seen_threads: Vec<(UserId, EventId, TimelinePage)>,
+}
+
+/// A snapshot, and how much of what readers did for themselves came before it.
+struct Seen {
+    reader: UserId,
+    page: TimelinePage,
+    own: usize,
+}
+
+/// What a reader does to a message for himself.
+#[derive(Clone, Copy)]
+enum Own {
+    Hide(EventId),
+    Star(EventId, bool),
+}
+
+impl Own {
+    fn apply(self, state: &mut RoomState) {
+        match self {
+            Self::Hide(message) => drop(state.hide(message)),
+            Self::Star(message, starred) => drop(state.star(message, starred)),
+        }
+    }
 }
 
 struct Play<'w> {
@@ -127,6 +100,9 @@ impl<'w> Play<'w> {
                 roots: Vec::new(),
                 corrections: Vec::new(),
                 told: Vec::new(),
+                own: Vec::new(),
+                owner: users[0],
+                guest_is_in: false,
                 seen: Vec::new(),
                 seen_threads: Vec::new(),
             });
@@ -144,9 +120,14 @@ impl<'w> Play<'w> {
     /// Takes the snapshots of this moment.
     async fn look(&mut self) {
         for stage in &mut self.stages {
-            for reader in [self.users[0], self.users[1]] {
-                stage.seen.push((reader, self.world.snapshot(stage.room, reader).await));
-                if let Some(root) = stage.roots.first() {
+            for reader in [self.users[0], self.users[1], self.guest] {
+                if reader == self.guest && !stage.guest_is_in {
+                    continue;
+                }
+                let page = self.world.snapshot(stage.room, reader).await;
+                stage.seen.push(Seen { reader, page, own: stage.own.len() });
+                // The guest may not know the message.
+                if let Some(root) = stage.roots.first().filter(|_| reader != self.guest) {
                     let page = self.world.thread(stage.room, reader, *root).await;
                     stage.seen_threads.push((reader, *root, page));
                 }
@@ -221,14 +202,47 @@ impl<'w> Play<'w> {
                 let Some((target, _)) = message(&self.stages[room], at) else { return };
                 self.act(room, self.users[0], pin(target, pinned)).await;
             }
-            Step::Come { room } => drop(self.act(room, self.users[0], Deed::Add { user_id: self.guest }).await),
-            Step::Go { room } => drop(self.act(room, self.guest, leave(self.guest)).await),
-            Step::Rename { room, title } => {
-                self.act(room, self.users[0], crate::world::rename(&format!("title {title}"))).await;
+            Step::Come { room } => {
+                let came = self.act(room, self.users[0], Deed::Add { user_id: self.guest }).await.is_some();
+                self.stages[room].guest_is_in |= came;
+            }
+            Step::Go { room } => {
+                self.act(room, self.guest, leave(self.guest)).await;
+                self.forget_guest(room);
+            }
+            Step::Change { room, setting, value } => {
+                let measure = Measure::Settings(change(setting, value));
+                self.act(room, self.stages[room].owner, Deed::Govern(measure)).await;
+            }
+            Step::HandOver { room, user } => {
+                let (owner, user_id) = (self.stages[room].owner, self.users[user]);
+                if owner != user_id {
+                    self.act(room, owner, Deed::Govern(Measure::HandOver { user_id })).await;
+                    self.stages[room].owner = user_id;
+                }
+            }
+            Step::Hide { room, message: at, user } => {
+                let Some((target, _)) = message(&self.stages[room], at) else { return };
+                let reader = self.reader(user);
+                let hidden = is_done(&self.world.hide(reader, self.stages[room].room, target).await);
+                self.keep(room, hidden, reader, Own::Hide(target));
+            }
+            Step::Star { room, message: at, user, starred } => {
+                let Some((target, _)) = message(&self.stages[room], at) else { return };
+                let (reader, id) = (self.reader(user), self.stages[room].room);
+                let marked = match starred {
+                    true => self.world.star(reader, id, target).await,
+                    false => self.world.unstar(reader, id, target).await,
+                };
+                self.keep(room, is_done(&marked), reader, Own::Star(target, starred));
             }
             Step::Govern { room, user, measure } => {
                 let (user_id, until) = (self.users[user], Some(self.world.now().plus(seconds(5))));
-                let guest = self.guest;
+                let (guest, owner) = (self.guest, self.stages[room].owner);
+                // An owner's office is another step's.
+                if user_id == owner && measure < 3 {
+                    return;
+                }
                 let measure = match measure {
                     0 => Measure::Role { user_id, role: Role::Moderator },
                     1 => Measure::Mute { user_id, until },
@@ -236,9 +250,32 @@ impl<'w> Play<'w> {
                     3 => Measure::Ban { user_id: guest },
                     _ => Measure::Unban { user_id: guest },
                 };
-                self.act(room, self.users[0], Deed::Govern(measure)).await;
+                let is_ban = matches!(measure, Measure::Ban { .. });
+                self.act(room, owner, Deed::Govern(measure)).await;
+                if is_ban {
+                    self.forget_guest(room);
+                }
             }
         }
+    }
+
+    fn reader(&self, user: usize) -> UserId {
+        self.users.get(user).copied().unwrap_or(self.guest)
+    }
+
+    /// Keeps what a reader did for himself, if it was done.
+    fn keep(&mut self, room: usize, done: bool, reader: UserId, own: Own) {
+        let stage = &mut self.stages[room];
+        if done {
+            stage.own.push((stage.told.len(), reader, own));
+        }
+    }
+
+    /// The guest is out: what he saw ends there. He may come again, and sees other things then.
+    fn forget_guest(&mut self, room: usize) {
+        let (guest, stage) = (self.guest, &mut self.stages[room]);
+        stage.guest_is_in = false;
+        stage.seen.retain(|seen| seen.reader != guest);
     }
 
     /// Does it and keeps the event, if one was made.
@@ -264,12 +301,29 @@ impl<'w> Play<'w> {
         assert_eq!(log.iter().map(place).collect::<Vec<_>>(), stage.told.iter().map(place).collect::<Vec<_>>());
         assert!(log.iter().enumerate().all(|(at, event)| event.seq == Seq(at as u64 + 1)), "dense from 1");
         assert!(log.is_sorted_by_key(|event| event.at), "times never fall");
-        for (reader, before) in &stage.seen {
+        for Seen { reader, page: before, own } in &stage.seen {
             let after = self.world.snapshot(stage.room, *reader).await;
+            let own: Vec<_> = stage.own[*own..].iter().filter(|(_, who, _)| who == reader).collect();
             let read = self.world.page(stage.room, Reader::Member(*reader), before.as_of).await.unwrap().events;
-            for events in [&read[..], &stage.told[index(before.as_of)..]] {
+            // Live, everything in its order; read afterwards, the reader's own log is another one.
+            let live = |state: &mut RoomState| {
+                let mut own = own.iter().peekable();
+                for (index, event) in stage.told.iter().enumerate().skip(index(before.as_of)) {
+                    while let Some((_, _, own)) = own.next_if(|(at, _, _)| *at <= index) {
+                        own.apply(state);
+                    }
+                    assert_eq!(state.apply(event), Applied::Yes);
+                }
+                own.for_each(|(_, _, own)| own.apply(state));
+            };
+            let afterwards = |state: &mut RoomState| {
+                read.iter().for_each(|event| assert_eq!(state.apply(event), Applied::Yes));
+                own.iter().for_each(|(_, _, own)| own.apply(state));
+            };
+            let ways: [&dyn Fn(&mut RoomState); 2] = [&live, &afterwards];
+            for way in ways {
                 let mut state = RoomState::new(Some(*reader), before.items.clone(), before.as_of);
-                events.iter().for_each(|event| assert_eq!(state.apply(event), Applied::Yes));
+                way(&mut state);
                 state.expire(now);
                 assert_eq!(state.items().cloned().collect::<Vec<_>>(), after.items);
                 assert_eq!(state.as_of(), after.as_of);
@@ -279,6 +333,8 @@ impl<'w> Play<'w> {
             let after = self.world.thread(stage.room, *reader, *root).await;
             let mut state = RoomState::thread(Some(*reader), *root, before.items.clone(), before.as_of);
             stage.told[index(before.as_of)..].iter().for_each(|event| assert_eq!(state.apply(event), Applied::Yes));
+            let own = stage.own.iter().filter(|(_, who, _)| who == reader);
+            own.for_each(|(_, _, own)| own.apply(&mut state));
             state.expire(now);
             assert_eq!(state.items().cloned().collect::<Vec<_>>(), after.items);
         }
@@ -287,4 +343,21 @@ impl<'w> Play<'w> {
 
 fn index(seq: Seq) -> usize {
     usize::try_from(seq.0).unwrap()
+}
+
+/// One of the settings, changed.
+fn change(setting: usize, value: u8) -> RoomSettingsChange {
+    let odd = value % 2 == 1;
+    let none = RoomSettingsChange::default();
+    match setting {
+        0 => RoomSettingsChange { title: Some(format!("title {value}").parse().unwrap()), ..none },
+        1 => RoomSettingsChange { topic: Some(format!("topic {value}").parse().unwrap()), ..none },
+        2 => RoomSettingsChange { posting: Some(if odd { Posting::Admins } else { Posting::Everyone }), ..none },
+        3 => RoomSettingsChange { join: Some(if odd { Join::Request } else { Join::Open }), ..none },
+        4 => {
+            RoomSettingsChange { visibility: Some(if odd { Visibility::Public } else { Visibility::Private }), ..none }
+        }
+        5 => RoomSettingsChange { language: Some(odd.then(|| "de".parse().unwrap())), ..none },
+        _ => RoomSettingsChange { expires_in: Some(odd.then(|| Life::from_secs(3600).unwrap())), ..none },
+    }
 }
