@@ -2095,6 +2095,8 @@ export interface components {
         };
         /** @description Body of an `edit`. `text` is absent once the target is redacted or expired. */
         Edit: {
+            /** @description The words are there, but not for the reader: he hid the message, or may not read it. */
+            hidden?: boolean;
             /** @description The message edited. */
             target: components["schemas"]["EventId"];
             /** @description The new words. */
