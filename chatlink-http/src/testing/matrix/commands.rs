@@ -24,7 +24,7 @@ fn rows() -> Vec<Row> {
         Row("react", Kind::React, key()),
         Row("unreact", Kind::React, key()),
         Row("vote", Kind::React, json!({ "message_id": "$poll", "choices": [1] })),
-        Row("close_poll", Kind::Edit, json!({ "message_id": "$poll" })),
+        Row("close_poll", Kind::Close, json!({ "message_id": "$poll" })),
         Row("correct", Kind::Correct, json!({ "message_id": "$message", "client_id": "$fresh", "text": "hello!" })),
         Row("accept_correction", Kind::Corrected, correction()),
         Row("decline_correction", Kind::Corrected, correction()),

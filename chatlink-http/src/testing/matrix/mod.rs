@@ -5,6 +5,7 @@ mod commands;
 mod operation;
 mod owner;
 mod relations;
+mod roles;
 mod stage;
 mod table;
 

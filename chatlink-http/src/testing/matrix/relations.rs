@@ -6,8 +6,11 @@ use super::{
     Answer,
     operation::Operation,
 };
-use axum::http::Method;
-use chatlink_core::{clock::Clock as _, clock::SystemClock, settings::TalkLimits};
+use axum::{
+    body::Body,
+    http::{Method, header::CONTENT_TYPE},
+};
+use chatlink_core::{clock::Clock as _, clock::SystemClock, rooms::Role, settings::TalkLimits};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
@@ -27,12 +30,30 @@ pub(super) enum Relation {
     /// Somebody wrote to her, and she did not answer yet.
     Requested,
     Member,
+    /// A member of a group in which admins alone write.
+    Listener,
     /// A member whom a moderator muted.
     Muted,
+    Moderator,
+    Admin,
+    Owner,
 }
-use Relation::{Banned, Blocked, Left, Member, Muted, Requested, Stranger};
+use Relation::{Admin, Banned, Blocked, Left, Listener, Member, Moderator, Muted, Owner, Requested, Stranger};
 
-pub(super) const RELATIONS: [Relation; 7] = [Stranger, Left, Banned, Blocked, Requested, Member, Muted];
+pub(super) const RELATIONS: [Relation; 11] =
+    [Stranger, Left, Banned, Blocked, Requested, Member, Listener, Muted, Moderator, Admin, Owner];
+
+impl Relation {
+    /// The role that she has beyond a member's.
+    const fn role(self) -> Option<Role> {
+        match self {
+            Moderator => Some(Role::Moderator),
+            Admin => Some(Role::Admin),
+            Owner => Some(Role::Owner),
+            _ => None,
+        }
+    }
+}
 
 /// What an operation does to a room, as far as rights go.
 #[derive(Clone, Copy)]
@@ -45,6 +66,8 @@ pub(super) enum Kind {
     React,
     /// Changes one's own message; in a request there is none of hers.
     Edit,
+    /// Closes one's own poll, which says no word; in a request it is another's.
+    Close,
     /// Takes one's own message back.
     TakeBack,
     /// Corrects a message, which nobody does to one's own; in a request it is another's.
@@ -55,8 +78,8 @@ pub(super) enum Kind {
     Unseen,
     /// Pins: both of two, and who leads a group.
     Pin,
-    /// Leads it.
-    Lead,
+    /// Leads it: the lowest role that does so. What is done to a member is done to one of a lower role.
+    Lead(Role),
     /// Leaves it.
     Leave,
     /// Answers a request; where none waits there is nothing to do.
@@ -96,38 +119,37 @@ fn rows() -> Vec<Row> {
         Row("vote", Kind::React, 204, json!({ "choices": [0] })),
         Row("take_vote_back", Kind::React, 204, Value::Null),
         Row("list_votes", Kind::Look, 200, Value::Null),
-        // As an edit: in a request the poll is another's.
-        Row("close_poll", Kind::Edit, 204, Value::Null),
+        Row("close_poll", Kind::Close, 204, Value::Null),
         Row("propose_correction", Kind::Correct, 201, json!({ "client_id": "$fresh", "text": "hello!" })),
         Row("accept_correction", Kind::Corrected, 204, Value::Null),
         Row("decline_correction", Kind::Corrected, 204, Value::Null),
         Row("withdraw_correction", Kind::Corrected, 204, Value::Null),
         Row("edit_message", Kind::Edit, 200, json!({ "text": "other words" })),
         Row("redact_message", Kind::TakeBack, 204, Value::Null),
-        Row("change_room", Kind::Lead, 200, json!({ "topic": "Verbs" })),
-        // What it would send does not matter: nobody here leads.
-        Row("set_room_avatar", Kind::Lead, 200, Value::Null),
-        Row("clear_room_avatar", Kind::Lead, 200, Value::Null),
+        Row("change_room", Kind::Lead(Role::Admin), 200, json!({ "topic": "Verbs" })),
+        // By those who may, a picture.
+        Row("set_room_avatar", Kind::Lead(Role::Admin), 200, Value::Null),
+        Row("clear_room_avatar", Kind::Lead(Role::Admin), 200, Value::Null),
         Row("read_room_avatar", Kind::Unseen, 200, Value::Null),
-        Row("add_members", Kind::Lead, 200, json!({ "user_ids": ["$other"] })),
-        Row("remove_member", Kind::Lead, 204, Value::Null),
-        Row("set_role", Kind::Lead, 204, json!({ "role": "moderator" })),
-        Row("hand_over", Kind::Lead, 200, json!({ "user_id": "$other" })),
-        Row("mute_member", Kind::Lead, 204, json!({ "muted_until": "$soon" })),
-        Row("unmute_member", Kind::Lead, 204, Value::Null),
-        Row("list_bans", Kind::Lead, 200, Value::Null),
-        Row("ban", Kind::Lead, 204, Value::Null),
-        Row("unban", Kind::Lead, 204, Value::Null),
-        Row("list_invites", Kind::Lead, 200, Value::Null),
-        Row("create_invite", Kind::Lead, 201, json!({})),
-        Row("revoke_invite", Kind::Lead, 204, Value::Null),
-        Row("list_asking", Kind::Lead, 200, Value::Null),
-        Row("let_in", Kind::Lead, 204, Value::Null),
-        Row("decline_asking", Kind::Lead, 204, Value::Null),
+        Row("add_members", Kind::Lead(Role::Admin), 200, json!({ "user_ids": ["$other"] })),
+        Row("remove_member", Kind::Lead(Role::Admin), 204, Value::Null),
+        Row("set_role", Kind::Lead(Role::Admin), 204, json!({ "role": "moderator" })),
+        Row("hand_over", Kind::Lead(Role::Owner), 200, json!({ "user_id": "$other" })),
+        Row("mute_member", Kind::Lead(Role::Moderator), 204, json!({ "muted_until": "$soon" })),
+        Row("unmute_member", Kind::Lead(Role::Moderator), 204, Value::Null),
+        Row("list_bans", Kind::Lead(Role::Admin), 200, Value::Null),
+        Row("ban", Kind::Lead(Role::Admin), 204, Value::Null),
+        Row("unban", Kind::Lead(Role::Admin), 204, Value::Null),
+        Row("list_invites", Kind::Lead(Role::Admin), 200, Value::Null),
+        Row("create_invite", Kind::Lead(Role::Admin), 201, json!({})),
+        Row("revoke_invite", Kind::Lead(Role::Admin), 204, Value::Null),
+        Row("list_asking", Kind::Lead(Role::Admin), 200, Value::Null),
+        Row("let_in", Kind::Lead(Role::Admin), 204, Value::Null),
+        Row("decline_asking", Kind::Lead(Role::Admin), 204, Value::Null),
         // None of these rooms is public; who is in one stays in it. Public ones: hub::ways_in.
         Row("join_room", Kind::Look, 200, Value::Null),
         Row("take_back_asking", Kind::Own, 204, Value::Null),
-        Row("list_sent_invitations", Kind::Lead, 200, Value::Null),
+        Row("list_sent_invitations", Kind::Lead(Role::Admin), 200, Value::Null),
         Row("take_back_invitation", Kind::Look, 204, Value::Null),
         Row("leave_room", Kind::Leave, 204, Value::Null),
         Row("accept_request", Kind::Answer, 204, Value::Null),
@@ -144,11 +166,18 @@ impl Kind {
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
             (_, Self::Unseen) => Some((404, "not_found")),
             (_, Self::Corrected) => Some((404, "correction_not_found")),
-            (Blocked | Member | Muted, Self::Correct) => FORBIDDEN,
-            (Blocked, Self::Say | Self::React | Self::Edit | Self::Pin) => Some((403, "recipient_unavailable")),
-            (Muted, Self::Say | Self::React | Self::Edit) => Some((403, "muted")),
-            (Requested, Self::Edit | Self::TakeBack) | (Member | Muted, Self::Pin) => FORBIDDEN,
-            (Blocked | Requested | Member | Muted, Self::Lead) | (Blocked | Requested, Self::Leave) => FORBIDDEN,
+            (Blocked | Member | Muted | Moderator | Admin | Owner, Self::Correct) => FORBIDDEN,
+            (Blocked, Self::Say | Self::React | Self::Edit | Self::Close | Self::Pin) => {
+                Some((403, "recipient_unavailable"))
+            }
+            (Muted, Self::Say | Self::React | Self::Edit | Self::Close) => Some((403, "muted")),
+            (Listener, Self::Say | Self::Edit | Self::Correct | Self::Pin) => FORBIDDEN,
+            (Requested, Self::Edit | Self::Close | Self::TakeBack) | (Member | Muted, Self::Pin) => FORBIDDEN,
+            (Blocked | Requested, Self::Leave) => FORBIDDEN,
+            (_, Self::Lead(least)) => match relation.role() {
+                Some(role) if role as u8 >= least as u8 => None,
+                _ => FORBIDDEN,
+            },
             _ => None,
         }
     }
@@ -169,14 +198,18 @@ pub(super) struct Stage {
     pub(super) world: World,
     pub(super) ann: Person,
     bob: Person,
+    cal: Person,
 }
 
 impl Stage {
     pub(super) async fn set() -> Self {
         let options = crate::Options::default();
         let world = World::under(options, TalkLimits { enforced: false, ..TalkLimits::default() }).await;
-        let (ann, bob) = (world.person("ann").await, world.person("bob").await);
-        Self { world, ann, bob }
+        let (ann, bob, cal) = (world.person("ann").await, world.person("bob").await, world.person("cal").await);
+        for friend in [&ann, &cal] {
+            world.befriend(&bob, friend).await;
+        }
+        Self { world, ann, bob, cal }
     }
 
     /// A fresh room for the relation.
@@ -186,7 +219,9 @@ impl Stage {
             // One room a pair: each of these asks for somebody new.
             self.newcomer().await
         } else {
-            Person { id: bob.id, bearer: bob.bearer.clone(), cookie: String::new(), csrf: String::new() }
+            // Whoever leads does it to a plain member.
+            let other = if relation.role().is_some() { &self.cal } else { bob };
+            Person { id: other.id, bearer: other.bearer.clone(), cookie: String::new(), csrf: String::new() }
         };
         let room = match relation {
             Blocked => {
@@ -196,6 +231,7 @@ impl Stage {
             }
             Requested => open(world, &other, json!({ "kind": "direct", "user_id": ann.id })).await,
             Stranger => self.group(&[]).await,
+            Moderator | Admin | Owner => self.group(&[ann, &self.cal]).await,
             _ => self.group(&[ann]).await,
         };
         let author = if matches!(relation, Stranger | Requested) { &other } else { ann };
@@ -222,6 +258,13 @@ impl Stage {
                 let block = format!("/blocks/{}", self.ann.id);
                 world.call(other, Method::PUT, &block, Value::Null).await.good(204)
             }
+            Listener => world.call(&self.bob, Method::PATCH, &room, json!({ "posting": "admins" })).await.good(200),
+            Moderator | Admin => {
+                let role = format!("{room}/members/{}", self.ann.id);
+                let to = if relation == Admin { "admin" } else { "moderator" };
+                world.call(&self.bob, Method::PATCH, &role, json!({ "role": to })).await.good(204)
+            }
+            Owner => world.post(&self.bob, &format!("{room}/owner"), json!({ "user_id": self.ann.id })).await.good(200),
             Stranger | Requested | Member => Value::Null,
         };
     }
@@ -233,9 +276,6 @@ impl Stage {
     }
 
     async fn group(&self, members: &[&Person]) -> String {
-        for member in members {
-            self.world.befriend(&self.bob, member).await;
-        }
         let members: Vec<_> = members.iter().map(|person| person.id).collect();
         let name = self.world.chat.fresh_client_id();
         let body = json!({ "kind": "group", "client_id": name, "title": "Trio", "members": members });
@@ -259,7 +299,10 @@ impl Stage {
         let request = axum::http::Request::builder().method(operation.method.clone()).uri(path);
         let request = request.header(axum::http::header::AUTHORIZATION, format!("Bearer {}", self.ann.bearer));
         let body = if body.is_null() { Value::Null } else { serde_json::from_str(&fill(&body.to_string())).unwrap() };
-        let request = super::super::with_json(request, body);
+        let request = match operation.id.as_str() {
+            "set_room_avatar" => request.header(CONTENT_TYPE, "image/png").body(Body::from("picture")).unwrap(),
+            _ => super::super::with_json(request, body),
+        };
         let (head, body) = self.world.app.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -271,7 +314,7 @@ async fn open(world: &World, person: &Person, body: Value) -> String {
     world.post(person, "/rooms", body).await.good(201)["id"].as_str().unwrap().to_owned()
 }
 
-fn soon() -> String {
+pub(super) fn soon() -> String {
     SystemClock.now().plus(Duration::from_secs(3600)).to_string()
 }
 
