@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod exposure;
+pub mod sends;
 
 use std::time::Duration;
 

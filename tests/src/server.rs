@@ -34,6 +34,8 @@ pub struct Server {
 pub struct Launch {
     settings: Vec<(String, String)>,
     under: Vec<OsString>,
+    /// Another binary than the one that was built.
+    binary: Option<PathBuf>,
 }
 
 impl Launch {
@@ -53,6 +55,13 @@ impl Launch {
     #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// By the release before this one.
+    #[must_use]
+    pub fn previous(mut self) -> Self {
+        self.binary = Some(previous());
         self
     }
 
@@ -196,7 +205,7 @@ async fn spawn(
     listen: SocketAddr,
     said: &Arc<Mutex<VecDeque<String>>>,
 ) -> (Child, SocketAddr) {
-    let mut words = launch.under.iter().cloned().chain([binary().into_os_string()]);
+    let mut words = launch.under.iter().cloned().chain([launch.binary.clone().unwrap_or_else(binary).into_os_string()]);
     let mut command = without_settings(Command::new(words.next().expect("a program")));
     command.args(words).arg("serve").arg("--listen").arg(listen.to_string());
     command.env("CHATLINK_DATA_DIR", data(home)).env("RUST_BACKTRACE", "1");
@@ -257,4 +266,10 @@ fn binary() -> PathBuf {
         path.display()
     );
     path
+}
+
+/// The server of the release before, which `CHATLINK_TEST_PREVIOUS` names.
+fn previous() -> PathBuf {
+    let named = std::env::var_os("CHATLINK_TEST_PREVIOUS").map(PathBuf::from);
+    named.expect("the server of the release before: type `cargo xtask previous`, and set CHATLINK_TEST_PREVIOUS")
 }

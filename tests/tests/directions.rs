@@ -23,7 +23,16 @@ const INWARDS: [(&str, &[&str]); 14] = [
     ("chatlink", ADAPTERS_AND_INNER),
     ("chatlink-server", ADAPTERS_AND_INNER),
     ("chatlink-examples", &["chatlink"]),
-    ("chatlink-benches", &["chatlink-core", "chatlink-protocol", "chatlink-store-sqlite"]),
+    (
+        "chatlink-benches",
+        &[
+            "chatlink-core",
+            "chatlink-protocol",
+            "chatlink-store-postgres",
+            "chatlink-store-sqlite",
+            "chatlink-transport-redis",
+        ],
+    ),
     ("chatlink-tests", &["chatlink-core", "chatlink-protocol"]),
     ("xtask", &[]),
 ];

@@ -12,6 +12,7 @@ mod http;
 mod install;
 mod paths;
 mod planted;
+mod previous;
 mod prove;
 mod run;
 mod task;
@@ -46,6 +47,9 @@ cargo xtask generate
 cargo xtask planted [NAME…]
     Plant each bug of tests/planted in a copy of HEAD: its test must turn red.
 
+cargo xtask previous
+    Build the server of the release before, which must run beside this one.
+
 cargo xtask prove [kills] [planted] [speed]
     What is too long for CI, or the parts of it that are named; writes docs/prove/<date>.md.
 
@@ -74,6 +78,7 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         "test" => test::main(rest),
         "generate" => generated::main(rest),
         "planted" => planted::main(rest),
+        "previous" => previous::main(rest),
         "prove" => prove::main(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -110,11 +110,18 @@ fn planted_bugs() -> Section {
 
 /// One release build of everything, as the two commands have it, then each measurement by itself.
 fn measurements(paper: &mut Paper) -> Outcome {
+    let env = install::provide(&[INITDB, REDIS], true)?;
     let build = Task::new("cargo", ["build", "--release", "--workspace", "--bins", "--benches"]);
     paper.add(run("Release build", "", build))?;
-    for (title, program) in [("Sends", "sends"), ("Logins beside chat", "logins"), ("Memory and start", "footprint")] {
+    for (title, program) in [
+        ("Sends", "sends"),
+        ("Sends on PostgreSQL", "sends_postgres"),
+        ("From node to node", "nodes"),
+        ("Logins beside chat", "logins"),
+        ("Memory and start", "footprint"),
+    ] {
         let binary = paths::target().join("release").join(program);
-        paper.add(run(title, "", Task::new(&binary, Vec::<&str>::new())))?;
+        paper.add(run(title, "", Task::new(&binary, Vec::<&str>::new()).envs(&env)))?;
     }
     let benches = ["append", "matches", "search", "timeline"].into_iter().flat_map(|bench| ["--bench", bench]);
     let benches = ["bench", "--workspace"].into_iter().chain(benches);

@@ -12,12 +12,7 @@
     reason = "a measurement ends where it cannot go on"
 )]
 
-use chatlink_core::{
-    ChatLink, Keys, Settings, Store,
-    protocol::{ClientId, RoomId, UserId},
-    rooms::{History, NewGroup},
-    timeline::NewMessage,
-};
+use chatlink_benches::sends::{ROOMS, SENDERS, TEXT, engine, id, rooms};
 use chatlink_store_sqlite::SqliteOptions;
 use sqlx::{ConnectOptions as _, QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
@@ -25,12 +20,6 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use uuid::Uuid;
-
-const SENDERS: u128 = 200;
-const ROOMS: u128 = 50;
-const TEXT: &str =
-    "A hundred bytes of conversation, as people write it on a Friday evening, no more and no less: good!!";
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
@@ -42,65 +31,13 @@ async fn main() {
         TEXT.len(),
         folder.path().display()
     );
-    let (sends, batch) = engine(&folder.path().join("engine.db"), time).await;
+    let store = SqliteOptions::new(folder.path().join("engine.db")).open().await.unwrap();
+    let (sends, batch) = engine(Arc::new(store), time).await;
     println!("engine, acknowledged sends        {sends:>9.0} /s   mean batch {batch:.1}");
     let raw = raw(&folder.path().join("raw.db"), time, batch.round().max(1.0) as usize).await;
     println!("raw multi-row inserts, same batch {raw:>9.0} /s   ratio {:.2} (aim 0.40)", sends / raw);
     let single = self::raw(&folder.path().join("single.db"), time, 1).await;
     println!("one transaction a message         {single:>9.0} /s   ratio {:.1} (aim 5)", sends / single);
-}
-
-fn id(kind: u128, n: u128) -> Uuid {
-    Uuid::from_u128((kind << 64) | (n + 1))
-}
-
-/// Sends through the engine until the time is over; sends per second and the mean batch.
-async fn engine(path: &Path, time: Duration) -> (f64, f64) {
-    let store = Arc::new(SqliteOptions::new(path).open().await.unwrap());
-    rooms(store.as_ref()).await;
-    let mut settings = Settings::default();
-    settings.talk.enforced = false;
-    let keys = Keys::new(vec![vec![7; 32]]).unwrap();
-    let chat = ChatLink::builder().store(store).keys(keys).settings(settings).build().await.unwrap();
-    let start = Instant::now();
-    let tasks: Vec<_> = (0..SENDERS).map(|sender| tokio::spawn(send(chat.clone(), sender, start + time))).collect();
-    let mut sent = 0;
-    for task in tasks {
-        sent += task.await.unwrap();
-    }
-    let took = start.elapsed().as_secs_f64();
-    let stats = chat.timeline().commit_stats();
-    chat.shutdown().await;
-    (f64::from(sent) / took, stats.acts as f64 / stats.batches as f64)
-}
-
-async fn rooms(store: &dyn Store) {
-    for room in 0..ROOMS {
-        let members = (0..SENDERS).filter(|sender| sender % ROOMS == room && *sender != room);
-        let group = NewGroup {
-            room_id: RoomId::from_uuid(id(1, room)),
-            creator: UserId::from_uuid(id(2, room)),
-            client_id: ClientId::from_uuid(id(3, room)),
-            request: [0; 32],
-            title: "A room".parse().unwrap(),
-            history: History::All,
-            members: members.map(|sender| UserId::from_uuid(id(2, sender))).collect(),
-            invited: Vec::new(),
-        };
-        store.create_group(group, Vec::new(), "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
-    }
-}
-
-async fn send(chat: ChatLink, sender: u128, end: Instant) -> u32 {
-    let (me, room) = (UserId::from_uuid(id(2, sender)), RoomId::from_uuid(id(1, sender % ROOMS)));
-    let mut sent = 0;
-    while Instant::now() < end {
-        let name = ClientId::from_uuid(id(4 + sender, u128::from(sent)));
-        let message = NewMessage::parse(name, TEXT, None, None).unwrap();
-        chat.timeline().send(me, room, message).await.unwrap();
-        sent += 1;
-    }
-    sent
 }
 
 /// Inserts the same rows by hand, `batch` a transaction; rows per second.

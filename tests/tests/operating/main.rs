@@ -8,6 +8,7 @@ mod carry;
 mod life;
 mod reports;
 mod rolling;
+mod upgrade;
 mod watching;
 #[path = "../unhappy/world.rs"]
 #[allow(dead_code, reason = "made for another test; not all of it is asked for here")]

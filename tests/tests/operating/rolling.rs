@@ -1,4 +1,5 @@
-//! Two nodes on one database are restarted one after the other while people write: nobody sees a send fail.
+//! Two nodes on one database are restarted one after the other while people write, by the same release or by the next
+//! one: nobody sees a send fail.
 
 use crate::run;
 use chatlink_protocol::RoomId;
@@ -64,14 +65,29 @@ impl Writer {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_are_restarted_one_after_the_other_and_no_send_fails() {
+    restart(Launch::unlimited(), &[Launch::unlimited()]).await;
+}
+
+/// The schema is this version's from the first restart on; until the last one, and once more when somebody goes back,
+/// nodes of the release before serve it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_are_brought_up_to_date_and_back_one_after_the_other_and_no_send_fails() {
+    let previous = Launch::unlimited().previous();
+    restart(previous.clone(), &[Launch::unlimited(), previous]).await;
+}
+
+/// Starts two nodes and restarts both by each of these, one after the other, under writers.
+async fn restart(first: Launch, then: &[Launch]) {
     let database = Database::fresh().await;
     let secret = tempfile::NamedTempFile::new().expect("a file");
     let fresh = run(Path::new("/"), &["secret", "new"]).await.done();
     std::fs::write(secret.path(), fresh).expect("the secret");
-    let launch = Launch::unlimited()
-        .set("CHATLINK_DATABASE_URL", database.url())
-        .set("CHATLINK_SECRET_FILE", &secret.path().display().to_string());
-    let mut nodes = [Server::launch(launch.clone()).await, Server::launch(launch).await];
+    let set = |launch: Launch| {
+        launch
+            .set("CHATLINK_DATABASE_URL", database.url())
+            .set("CHATLINK_SECRET_FILE", &secret.path().display().to_string())
+    };
+    let mut nodes = [Server::launch(set(first.clone())).await, Server::launch(set(first)).await];
     let (anna, berta, room) = friends(&nodes[0]).await;
     let addresses = [nodes[0].address(), nodes[1].address()];
     let (written, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
@@ -80,16 +96,18 @@ async fn nodes_are_restarted_one_after_the_other_and_no_send_fails() {
         tokio::spawn(writer.write())
     });
     more(&written).await;
-    for node in &mut nodes {
-        let (status, _) = node.terminate().await;
-        assert!(status.success(), "it ends in order");
-        more(&written).await;
-        node.restart().await;
-        eventually("a node that is ready again", || async {
-            (node.api().get("/readyz").await.status == 200).then_some(())
-        })
-        .await;
-        more(&written).await;
+    for launch in then {
+        for node in &mut nodes {
+            let (status, _) = node.terminate().await;
+            assert!(status.success(), "it ends in order");
+            more(&written).await;
+            node.restart_as(set(launch.clone())).await;
+            eventually("a node that is ready again", || async {
+                (node.api().get("/readyz").await.status == 200).then_some(())
+            })
+            .await;
+            more(&written).await;
+        }
     }
     stop.store(true, Ordering::SeqCst);
     let mut lines = Vec::new();

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
 use crate::tools::{self, CHROMIUM, FAKETIME, INITDB, Node, REDIS, STRACE, Tool};
-use crate::{generated, install, paths, planted, term, web};
+use crate::{generated, install, paths, planted, previous, term, web};
 use ledger::{Ledger, Suites};
 use options::Options;
 use rust::Part;
@@ -47,6 +47,9 @@ fn run(options: &Options, ledger: &Ledger) {
             cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).shown("clippy")
         });
     });
+    if let Some(previous) = ledger.value("previous release", previous::provide) {
+        env.push((previous::VARIABLE.to_owned(), previous));
+    }
     if ledger.step("build", |_| cargo(&["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")) {
         ledger.step("generated", |_| generated::check(&node));
         let _server = ledger.value("postgres", || postgres::provide(&mut env));
