@@ -3,6 +3,8 @@
 //! A client frame may carry an `id`; then it is answered by a [`Reply`] with the same `id`. Unknown
 //! members and unknown server frames are ignored by clients, so that version 1 can grow.
 
+mod name;
+
 use crate::{AskedPoll, ClientId, Event, EventId, Problem, RoomId, Seq, Timestamp, UserId, UserSeq, room::RoomPage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

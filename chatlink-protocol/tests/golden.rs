@@ -146,34 +146,6 @@ fn send(text: Option<&str>) -> Command {
     }
 }
 
-/// Names the kind; no wildcard, so that a new frame asks for its golden file.
-fn command_kind(command: &Command) -> &'static str {
-    match command {
-        Command::Auth { .. } => "auth",
-        Command::Send { .. } => "send",
-        Command::Edit { .. } => "edit",
-        Command::Redact { .. } => "redact",
-        Command::React { .. } => "react",
-        Command::Unreact { .. } => "unreact",
-        Command::Vote { .. } => "vote",
-        Command::ClosePoll { .. } => "close_poll",
-        Command::Correct { .. } => "correct",
-        Command::AcceptCorrection { .. } => "accept_correction",
-        Command::DeclineCorrection { .. } => "decline_correction",
-        Command::WithdrawCorrection { .. } => "withdraw_correction",
-        Command::Pin { .. } => "pin",
-        Command::Unpin { .. } => "unpin",
-        Command::Delivered { .. } => "delivered",
-        Command::Read { .. } => "read",
-        Command::ReadThread { .. } => "read_thread",
-        Command::Typing { .. } => "typing",
-        Command::Watch { .. } => "watch",
-        Command::WatchRoom { .. } => "watch_room",
-        Command::Resume { .. } => "resume",
-        Command::Ping => "ping",
-    }
-}
-
 fn events() -> Vec<Push> {
     let whole = Message {
         text: Some("hello".into()),
@@ -507,7 +479,7 @@ fn again<T: DeserializeOwned + Serialize>(frame: &Value) -> Value {
 fn client_frames() -> BTreeMap<&'static str, Vec<ClientFrame>> {
     let mut frames: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (command, number) in commands().into_iter().zip(1..) {
-        let of_kind = frames.entry(command_kind(&command)).or_default();
+        let of_kind = frames.entry(Command::name(&command)).or_default();
         of_kind.push(ClientFrame { id: Some(number), command: command.clone() });
         of_kind.push(ClientFrame { id: None, command });
     }

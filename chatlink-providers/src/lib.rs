@@ -11,3 +11,5 @@ pub mod pictures;
 pub mod previews;
 #[cfg(feature = "sms")]
 pub mod sms;
+#[cfg(feature = "tls")]
+pub mod tls;

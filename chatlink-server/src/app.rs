@@ -12,12 +12,16 @@ use crate::{
 };
 use axum::{Router, middleware, routing::get};
 use chatlink_core::{ChatLink, memory::Mailbox};
-use chatlink_http::Options;
+use chatlink_http::{Network, Options};
+use std::sync::Arc;
 
 /// What is told to those who run the server.
 pub(crate) struct Watching {
     /// Where requests are measured; none: nowhere.
     pub(crate) requests: Option<Requests>,
+    /// The proxies whose traces go on here; none: requests are not traced.
+    #[cfg_attr(not(feature = "traces"), allow(dead_code, reason = "nothing is traced"))]
+    pub(crate) traced_from: Option<Arc<[Network]>>,
     /// Whether something carries news between nodes.
     pub(crate) has_transport: bool,
     /// What the node goes by.
@@ -49,8 +53,13 @@ pub(crate) fn router(
         .route("/app.json", get(links::show).with_state(about))
         .fallback(web::serve)
         .layer(middleware::from_fn_with_state(Https(https), headers::of_origin));
-    match watching.requests {
+    let app = match watching.requests {
         Some(requests) => app.layer(middleware::from_fn_with_state(requests, metrics::measure)),
         None => app,
+    };
+    #[cfg(feature = "traces")]
+    if let Some(trusted) = watching.traced_from {
+        return app.layer(middleware::from_fn_with_state(trusted, crate::traces::measure));
     }
+    app
 }

@@ -20,6 +20,8 @@ mod senders;
 mod serve;
 mod show;
 mod time;
+#[cfg(feature = "traces")]
+mod traces;
 mod values;
 mod web;
 

@@ -1,5 +1,7 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
+#[cfg(feature = "traces")]
+use crate::traces::Traces;
 use crate::{
     accept,
     app::{self, Watching},
@@ -22,6 +24,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{Layer, Registry, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// How long requests and sockets may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -33,17 +36,31 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("log")?;
     // Below this level it prints the state of ceremonies, whatever the operator asked for.
     let filter = filter.add_directive("webauthn_rs_core=warn".parse().context("log")?);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log: Hearer = match config.log_format {
+        LogFormat::Text => log.with_filter(filter).boxed(),
+        LogFormat::Json => log.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    #[cfg(feature = "traces")]
+    let traces = config.traces.as_ref().map(Traces::start).transpose()?;
+    #[cfg(feature = "traces")]
+    let hearers: Vec<_> = [log].into_iter().chain(traces.as_ref().map(Traces::layer)).collect();
+    #[cfg(not(feature = "traces"))]
+    let hearers = vec![log];
+    tracing_subscriber::registry().with(hearers).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config));
     // What still hangs after the drain may not keep the process.
     runtime.shutdown_timeout(Duration::from_millis(200));
+    #[cfg(feature = "traces")]
+    if let Some(traces) = traces {
+        traces.finish();
+    }
     outcome
 }
+
+/// What hears of spans and of what the log says.
+type Hearer = Box<dyn Layer<Registry> + Send + Sync>;
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
@@ -76,7 +93,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let about = About { links: config.links.clone(), passkey_domain, link_previews: config.previews.is_some() };
     let requests = config.metrics_listen.map(|_| Requests::default());
     let has_transport = config.transport != NodeTransport::None;
-    let watching = Watching { requests: requests.clone(), has_transport, time: time.clone() };
+    let traced_from = config.traces.as_ref().map(|_| config.trusted_proxies.as_slice().into());
+    let watching = Watching { requests: requests.clone(), traced_from, has_transport, time: time.clone() };
     let app = app::router(chat.clone(), options, config.https(), about, mailbox, watching);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");

@@ -46,8 +46,8 @@ fn known() -> Vec<(String, String)> {
 fn masked(name: &str, value: &Value) -> String {
     match value.as_str() {
         Some(_) if WITHOUT_FLAG.contains(&name) => "\"***\"".to_owned(),
-        // Some gateways take their key in the query.
-        Some(url) if name == "sms_url" => {
+        // Some gateways and collectors take their key in the query.
+        Some(url) if matches!(name, "sms_url" | "traces_url") => {
             Value::from(without_password(url.split('?').next().unwrap_or_default())).to_string()
         }
         Some(url) if name.ends_with("_url") => Value::from(without_password(url)).to_string(),

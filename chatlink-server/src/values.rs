@@ -133,6 +133,14 @@ pub(crate) struct Values {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metrics_listen: Option<String>,
+    /// Where OpenTelemetry traces go, a collector's OTLP over HTTP: `http://127.0.0.1:4318` [default: nowhere]
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) traces_url: Option<String>,
+    /// The percentage of requests that are traced [default: 100]
+    #[arg(long, value_name = "PERCENT")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) traces_percent: Option<u8>,
     /// How it is logged: `text` for people, `json` for programs, an object a line [default: text]
     #[arg(long, value_name = "text|json")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -60,7 +60,8 @@ fn build(commit: &str, tree: &Path, binary: &Path) -> Outcome {
     }
     let manifest = tree.join("Cargo.toml");
     let text = fs::read_to_string(&manifest).doing(manifest.display())?;
-    let text = renamed(&text).ok_or_else(|| Failure::new("the previous release's version is not where it is looked for"))?;
+    let text =
+        renamed(&text).ok_or_else(|| Failure::new("the previous release's version is not where it is looked for"))?;
     fs::write(&manifest, text).doing(manifest.display())?;
     // All of it, as the same features find the same dependencies.
     Task::new("cargo", ["build", "--workspace", "--bins"])

@@ -16,6 +16,7 @@ use tokio::{
     task::JoinError,
     time::MissedTickBehavior,
 };
+use tracing::Instrument as _;
 
 /// Jobs at one time on one node.
 const PLACES: usize = 4;
@@ -107,10 +108,12 @@ impl Runner {
 
     fn start(self: &Arc<Self>, job: LeasedJob, place: Option<OwnedSemaphorePermit>) {
         let runner = self.clone();
-        self.context.tasks.spawn(async move {
+        let span = tracing::debug_span!(parent: None, "job", otel.name = job.kind.as_str());
+        let work = async move {
             runner.one(job).await;
             drop(place);
-        });
+        };
+        self.context.tasks.spawn(work.instrument(span));
     }
 
     /// One job from its lease to its end.
@@ -134,7 +137,7 @@ impl Runner {
     async fn watch(&self, run: &Arc<Run>, worker: Arc<dyn Worker>) -> Outcome {
         let running = run.clone();
         // In a task of its own: a worker that panics ends its run and no more.
-        let mut work = tokio::spawn(async move { worker.work(&running).await });
+        let mut work = tokio::spawn(async move { worker.work(&running).await }.in_current_span());
         let mut renewals = tokio::time::interval_at(tokio::time::Instant::now() + RENEWAL, RENEWAL);
         renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopped = async {

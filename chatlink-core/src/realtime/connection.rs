@@ -24,6 +24,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tracing::Instrument as _;
 
 /// The shortest time between two typing frames of one person in one room.
 const TYPING_EVERY: Duration = Duration::from_secs(2);
@@ -197,7 +198,8 @@ impl Connection {
     /// others comes through [`outgoing`](Self::outgoing), to this connection too.
     /// [`Command::Auth`] is the edge's own: here it is answered like a ping.
     pub async fn handle(&self, frame: ClientFrame) -> Option<Reply> {
-        let result = match self.run(frame.command).await {
+        let span = tracing::debug_span!("command", otel.name = frame.command.name());
+        let result = match self.run(frame.command).instrument(span).await {
             Ok(ack) => ReplyResult::Ok(ack),
             Err(error) => {
                 if error.code() == ErrorCode::Internal {

@@ -11,6 +11,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, timeout},
 };
+use tracing::{Instrument as _, Span};
 
 /// The most acts of one transaction. Above it latency grows and throughput does not.
 const BATCH: usize = 512;
@@ -42,6 +43,8 @@ struct Counts {
 
 struct Job {
     act: Act,
+    /// What waits for it, for traces.
+    asker: Span,
     reply: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
@@ -89,7 +92,7 @@ impl Committer {
 
     async fn hand_in(&self, act: Act) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.lane.send(Job { act, reply }).await.map_err(|_| overdue())?;
+        self.lane.send(Job { act, asker: Span::current(), reply }).await.map_err(|_| overdue())?;
         Ok(answer)
     }
 }
@@ -114,11 +117,17 @@ async fn run(lane: Lane, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
             // Stopping: finish what was handed in, take nothing new.
             () = lane.context.stop.cancelled(), if !jobs.is_closed() => { jobs.close(); continue }
         }
+        let span = tracing::debug_span!(parent: None, "commit", acts = waiting.len());
+        if !span.is_disabled() {
+            for job in &waiting {
+                span.follows_from(&job.asker);
+            }
+        }
         let (acts, replies): (Vec<_>, Vec<_>) = waiting.drain(..).map(|job| (job.act, job.reply)).unzip();
         counts.batches.fetch_add(1, Ordering::Relaxed);
         counts.acts.fetch_add(acts.len() as u64, Ordering::Relaxed);
         lane.context.meter.batch.add(acts.len() as f64);
-        commit(&lane, acts, replies).await;
+        commit(&lane, acts, replies).instrument(span).await;
     }
 }
 
@@ -133,7 +142,8 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     // Kept for the second try only; one act needs none.
     let again = (acts.len() > 1).then(|| acts.clone());
     let begin = Instant::now();
-    let appended = context.observe(context.store.append(acts, context.now()).await);
+    let append = context.store.append(acts, context.now()).instrument(tracing::debug_span!("append"));
+    let appended = context.observe(append.await);
     context.meter.commit.add(begin.elapsed().as_secs_f64());
     match (appended, again) {
         (Ok(appended), _) => lane.answer(appended, &changed, replies).await,

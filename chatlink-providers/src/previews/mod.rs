@@ -15,7 +15,7 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION},
     redirect,
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 use url::{Host, Url};
 
 /// Addresses that one link may lead through.
@@ -44,10 +44,7 @@ impl PagePreviews {
     /// # Errors
     /// TLS does not start.
     pub fn new(networks: Vec<IpNet>) -> Result<Self, PreviewsError> {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-        Ok(Self { tls: tls.with_root_certificates(roots).with_no_client_auth(), guard: Guard::new(networks) })
+        Ok(Self { tls: crate::tls::client()?, guard: Guard::new(networks) })
     }
 
     /// The addresses behind a page's host that may be fetched from.

@@ -18,7 +18,7 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 use template::{Escape, Template, Words};
 
 /// How long one message may take, from the connection to the gateway's last word.
@@ -176,8 +176,6 @@ impl fmt::Debug for SmsSender {
 /// Follows no redirects: a gateway that moved is the operator's to know, and numbers and codes go
 /// nowhere else.
 fn client(local: bool, deadline: Duration) -> Result<Client, reqwest::Error> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = Client::builder()
         .timeout(deadline)
         .connect_timeout(CONNECT.min(deadline))
@@ -185,9 +183,8 @@ fn client(local: bool, deadline: Duration) -> Result<Client, reqwest::Error> {
         .referer(false)
         .https_only(!local)
         .user_agent("ChatLink");
-    // A provider of one's own, so that none must be installed for the whole process.
-    let builder = match rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions() {
-        Ok(config) => builder.tls_backend_preconfigured(config.with_root_certificates(roots).with_no_client_auth()),
+    let builder = match crate::tls::client() {
+        Ok(tls) => builder.tls_backend_preconfigured(tls),
         Err(_) => builder,
     };
     // What is meant for this machine does not go through another.

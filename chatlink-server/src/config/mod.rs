@@ -4,7 +4,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use parts::{LogFormat, Mail, PublicUrl, SecretSource, data_dir, set};
+pub(crate) use parts::{LogFormat, Mail, PublicUrl, SecretSource, TracesTo, data_dir, set};
 
 use crate::{database::Database, links::Links, nodes::NodeTransport, senders, values::Values};
 use anyhow::ensure;
@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
     /// Where metrics are told; none: nowhere.
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Where traces go; none: nowhere.
+    pub(crate) traces: Option<TracesTo>,
     /// The networks whose pages are fetched for link previews beside the public web; none: no previews.
     pub(crate) previews: Option<Vec<IpNet>>,
     /// Whether demo people are there.
@@ -60,6 +62,7 @@ impl Config {
                 .as_deref()
                 .map(|at| parts::address("metrics_listen", at))
                 .transpose()?,
+            traces: TracesTo::of(values)?,
             transport: NodeTransport::parse(values.transport_url.as_deref(), &database)?,
             database,
             public: values.public_url.as_deref().map(PublicUrl::parse).transpose()?,

@@ -105,6 +105,42 @@ impl LogFormat {
     }
 }
 
+/// Where traces go, and of how many requests.
+#[derive(Clone)]
+pub(crate) struct TracesTo {
+    /// The collector's whole address; a key may be in it.
+    #[cfg_attr(not(feature = "traces"), allow(dead_code, reason = "nothing is sent"))]
+    pub(crate) url: String,
+    /// 0 to 100.
+    #[cfg_attr(not(feature = "traces"), allow(dead_code, reason = "nothing is sent"))]
+    pub(crate) percent: u8,
+}
+
+impl TracesTo {
+    pub(super) fn of(values: &Values) -> anyhow::Result<Option<Self>> {
+        let percent = values.traces_percent.unwrap_or(100);
+        ensure!(percent <= 100, "traces_percent: {percent} is more than 100");
+        let Some(text) = values.traces_url.as_deref() else {
+            ensure!(values.traces_percent.is_none(), "traces_percent is set, and traces_url is not");
+            return Ok(None);
+        };
+        ensure!(cfg!(feature = "traces"), "traces_url: this program was built without the feature `traces`");
+        // What it says may be a secret, so it is not said again.
+        let wrong = "traces_url: not like http://127.0.0.1:4318";
+        let uri: Uri = text.parse().context(wrong)?;
+        ensure!(matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some(), wrong);
+        let bare = uri.path() == "/" && uri.query().is_none();
+        let url = if bare { format!("{}/v1/traces", text.trim_end_matches('/')) } else { text.to_owned() };
+        Ok(Some(Self { url, percent }))
+    }
+}
+
+impl std::fmt::Debug for TracesTo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TracesTo(…)")
+    }
+}
+
 /// The folder of the database and the secret.
 pub(crate) fn data_dir(values: &Values) -> PathBuf {
     values.data_dir.clone().unwrap_or_else(|| PathBuf::from("chatlink-data"))

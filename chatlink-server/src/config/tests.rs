@@ -60,6 +60,10 @@ fn what_cannot_be_meant_is_refused() {
         ("LISTEN=localhost", "listen: "),
         ("METRICS_LISTEN=here", "metrics_listen: "),
         ("METRICS_LISTEN=127.0.0.1:8080", "metrics_listen: "),
+        ("TRACES_URL=127.0.0.1:4318", "traces_url: "),
+        ("TRACES_URL=ftp://127.0.0.1", "traces_url: "),
+        ("TRACES_PERCENT=50", "traces_url is not"),
+        ("TRACES_PERCENT=101", "101 is more"),
         ("LIMITS=maybe", "neither"),
         ("LOG_FORMAT=xml", "log_format"),
         ("TRUSTED_PROXIES=proxy", "proxy"),
@@ -109,6 +113,16 @@ fn passkeys_are_for_the_public_domain_or_a_developers_machine() {
     assert_eq!(domain(&["PUBLIC_URL=https://192.0.2.1"]), Err(SiteError::Address));
     assert_eq!(domain(&["PUBLIC_URL=http://chat.example.org"]), Err(SiteError::PlainHttp));
     assert_eq!(domain(&["LISTEN=192.168.1.5:80", "INSECURE_DEV=true"]), Err(SiteError::PlainHttp));
+}
+
+#[test]
+fn traces_go_where_a_collector_listens() {
+    let to = |words: &[&str]| config(words).unwrap().traces.unwrap();
+    assert_eq!(to(&["TRACES_URL=http://127.0.0.1:4318"]).url, "http://127.0.0.1:4318/v1/traces");
+    let own = to(&["TRACES_URL=https://otel.example.org/in?key=k", "TRACES_PERCENT=5"]);
+    assert_eq!((own.url.as_str(), own.percent), ("https://otel.example.org/in?key=k", 5));
+    assert!(!format!("{own:?}").contains("key"));
+    assert!(config(&[]).unwrap().traces.is_none());
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod page;
 mod requests;
 
+#[cfg(feature = "traces")]
+pub(crate) use requests::method;
 pub(crate) use requests::{Requests, measure};
 
 use crate::{database::Opened, time::Time};

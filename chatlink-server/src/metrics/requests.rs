@@ -59,7 +59,7 @@ impl Requests {
 }
 
 /// Methods may be anything; these are those that routes have.
-fn method(method: &Method) -> &'static str {
+pub(crate) fn method(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",

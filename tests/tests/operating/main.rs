@@ -8,6 +8,7 @@ mod carry;
 mod life;
 mod reports;
 mod rolling;
+mod traces;
 mod upgrade;
 mod watching;
 #[path = "../unhappy/world.rs"]
