@@ -71,7 +71,7 @@ async fn a_request_a_command_and_their_commits_are_traced_and_nothing_that_peopl
     let (anna, berta, room) = friends(&server).await;
     let path = format!("/v1/rooms/{room}/messages");
     let words = json!({"client_id": uuid::Uuid::now_v7(), "text": "canary by a request"});
-    anna.api.post(&path, words).await.is(201);
+    let _ = anna.api.post(&path, words).await.is(201);
     let mut socket = Socket::connect(&anna).await;
     socket.say(room, "canary by a socket").await;
 
@@ -108,7 +108,8 @@ async fn the_trace_of_a_proxy_goes_on_here_and_nobody_elses() {
     for (proxies, goes_on) in [("127.0.0.0/8", true), ("10.0.0.0/8", false)] {
         let (collector, address) = Collector::listen().await;
         let server = Server::launch(traced(address).set("CHATLINK_TRUSTED_PROXIES", proxies)).await;
-        server.api().call_with(Method::GET, "/healthz", Payload::Empty, &[("traceparent", THEIRS)]).await.is(200);
+        let _ =
+            server.api().call_with(Method::GET, "/healthz", Payload::Empty, &[("traceparent", THEIRS)]).await.is(200);
         let span = collector.span("GET /healthz").await;
         let trace: String = span.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(THEIRS.contains(&trace), goes_on, "{proxies}");
