@@ -35,6 +35,25 @@ test("a message is starred, stands in the list on another device, and leads back
 	await message(ana, "worth to be kept").locator("[data-starred]").waitFor({ state: "detached" });
 });
 
+test("what is taken back goes from the list of stars and from what was found, while one looks", async () => {
+	await say(ben, "taken back soon");
+	await act(ana, "taken back soon", "Star");
+	await message(ana, "taken back soon").locator("[data-starred]").waitFor();
+	await tablet.page.goto("/stars");
+	await tablet.page.getByRole("link", { name: /taken back soon/ }).waitFor();
+	const search = await tablet.context.newPage();
+	tablet.watch(search);
+	await search.goto("/search?q=taken%20back");
+	await search.getByRole("link", { name: /taken back soon/ }).waitFor();
+	await act(ben, "taken back soon", "Delete…");
+	await button(ben.page, "Delete").click();
+	await tablet.page.getByText("No starred messages").waitFor();
+	await search.getByText("Nothing found").waitFor();
+	await search.close();
+	await tablet.page.goBack();
+	await message(tablet, "worth to be kept").waitFor();
+});
+
 test("what is hidden goes on all of one's devices, and stays with the other person", async () => {
 	await act(ana, "not worth to be seen", "Hide for me…");
 	await button(ana.page, "Hide").click();

@@ -1,11 +1,26 @@
 // Messages that do not stay: a conversation's own time, set by one, seen and felt by both; and a message's own.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
-import { ANA, acquaint, BEN, button, message, newcomer, openFrom, PASSWORD, say } from "./support/people.mjs";
-import { assertAccessible, assertFits } from "./support/screen.mjs";
+import { launch, Window } from "./support/browser.mjs";
+import {
+	ANA,
+	acquaint,
+	act,
+	BEN,
+	button,
+	login,
+	message,
+	newcomer,
+	openFrom,
+	PASSWORD,
+	say,
+	sayMany,
+} from "./support/people.mjs";
+import { assertAccessible, assertFits, shownMessages } from "./support/screen.mjs";
 import { Server } from "./support/server.mjs";
 
+/** More than a page of the timeline. */
+const LINES = 60;
 let server;
 let browser;
 let ana;
@@ -36,6 +51,23 @@ async function call(method, path, body, token) {
 	return answer.json();
 }
 
+/** Ana sets how many seconds messages stay; `null`: without end. */
+async function setTimer(expires_in) {
+	const { session } = await call("POST", "/sessions", { login: ANA.username, password: PASSWORD });
+	const token = session.access_token;
+	const rooms = await call("GET", "/rooms", undefined, token);
+	await call("PATCH", `/rooms/${rooms.items[0].id}`, { expires_in }, token);
+}
+
+/** Ana says something that goes after a time. */
+async function sayFor(life, text) {
+	const input = ana.page.getByRole("textbox", { name: "Message", exact: true });
+	await input.fill(text);
+	await button(ana.page, "Let this message disappear").click();
+	await ana.page.getByRole("menuitem", { name: `After ${life}` }).click();
+	await input.press("Enter");
+}
+
 test("one message goes and the others stay, as its writer chose", async () => {
 	const input = ana.page.getByRole("textbox", { name: "Message", exact: true });
 	const choose = () => button(ana.page, "Let this message disappear").click();
@@ -44,7 +76,7 @@ test("one message goes and the others stay, as its writer chose", async () => {
 	await assertAccessible(ana.page, "how long a message stays");
 	await ana.page.getByRole("menuitem", { name: "After 1 hour" }).click();
 	await ana.page.getByText("This message disappears after 1 hour.").waitFor();
-	assert.equal(await button(ana.page, "Send later").count(), 0, "one or the other");
+	await button(ana.page, "Send later").waitFor();
 	await assertFits(ana.page, "a message with a time");
 	await button(ana.page, "Let it stay").click();
 	await ana.page.getByText("This message disappears").waitFor({ state: "detached" });
@@ -87,12 +119,54 @@ test("one sets a time, both are told, and what is written then says when it goes
 });
 
 test("a message whose time has come is gone from both screens", async () => {
-	const { session } = await call("POST", "/sessions", { login: ANA.username, password: PASSWORD });
-	const token = session.access_token;
-	const rooms = await call("GET", "/rooms", undefined, token);
-	await call("PATCH", `/rooms/${rooms.items[0].id}`, { expires_in: 2 }, token);
+	await setTimer(2);
 	await ben.page.getByText("Messages here disappear after 2 seconds.").waitFor();
 	await say(ben, "gone in no time");
 	for (const window of [ana, ben]) await message(window, "gone in no time").waitFor({ state: "detached" });
 	await message(ana, "this stays").waitFor();
+});
+
+test("an hour later no word is left in the list, stars, search or a quote, also without a connection", async () => {
+	await setTimer(null);
+	await ben.page.getByText("Messages here disappear").waitFor({ state: "detached" });
+	// A clock that the test turns on: an hour passes there at once.
+	const desk = await Window.open(browser, server.url);
+	await desk.context.clock.install();
+	await login(desk, BEN.username);
+	await openFrom(desk, ANA.name);
+	await sayFor("1 hour", "the first word of an hour");
+	await act(desk, "the first word of an hour", "Star");
+	await message(desk, "the first word of an hour").locator("[data-starred]").waitFor();
+	await act(desk, "the first word of an hour", "Reply");
+	await sayMany(
+		ana,
+		Array.from({ length: LINES }, (_, i) => `line ${i + 1}`),
+	);
+	await say(desk, "what I think of it");
+	await sayFor("1 hour", "the last word of an hour");
+	await message(desk, "the last word of an hour").waitFor();
+	await desk.page.reload();
+	const quote = message(desk, "what I think of it").getByRole("blockquote");
+	await quote.getByText("the first word").waitFor();
+	const loaded = (await shownMessages(desk.page)).map(({ text }) => text);
+	assert.ok(!loaded.includes("the first word of an hour"), "what is quoted is not loaded");
+	const row = desk.page.getByRole("list", { name: "Chats" }).getByRole("link", { name: ANA.name });
+	await row.getByText("the last word").waitFor();
+	const stars = await desk.context.newPage();
+	await stars.goto("/stars");
+	await stars.getByRole("link", { name: /the first word/ }).waitFor();
+	const search = await desk.context.newPage();
+	await search.goto("/search?q=word");
+	const found = search.getByRole("list", { name: "Messages found" });
+	await found.getByRole("link").nth(1).waitFor();
+	await server.kill();
+	await desk.page.getByText("No connection.").waitFor();
+	await desk.context.clock.fastForward("01:00:01");
+	for (const place of [row, quote, stars.getByRole("main"), found])
+		await place.getByText("Message deleted").first().waitFor();
+	for (const page of [desk.page, stars, search]) {
+		await page.waitForFunction(() => !document.body.textContent.includes("of an hour"));
+		await assertAccessible(page, "what is gone");
+	}
+	await desk.close();
 });

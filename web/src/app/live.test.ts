@@ -117,3 +117,30 @@ it("takes nothing that was to be read anew for the server's answer", async () =>
 	expect(client.getQueryState(keys.room("room"))?.isInvalidated).toBe(true);
 	expect(client.getQueryData<Room>(keys.room("room"))?.read_seq).toBe(1);
 });
+
+it("shows no word of what was taken back, and reads every list anew that may show it", async () => {
+	const l = live();
+	l.onEvent(envelope(1));
+	const lists = [keys.stars, [...keys.search, {}, "text"], keys.threads("room")];
+	for (const key of lists) client.setQueryData(key, { pages: [], pageParams: [] });
+	const outdated = () => lists.map((key) => client.getQueryState(key)?.isInvalidated);
+	l.onEvent(envelope(2, { kind: "reaction", body: { target: "e1", key: "x", previous: null } }));
+	vi.advanceTimersByTime(1000);
+	expect(outdated()).toEqual([false, false, false]);
+	l.onEvent(envelope(3, { kind: "redaction", body: { target: "e1" } }));
+	expect(rooms()[0]?.items[0]?.last_item).toMatchObject({ id: "e1", redacted: true, body: {} });
+	vi.advanceTimersByTime(1000);
+	expect(outdated()).toEqual([true, true, true]);
+});
+
+it("reads after an outage what may have been taken back meanwhile", () => {
+	const l = live();
+	const hello = { type: "hello", epoch: "e", user_id: ME, user_seq: 0, limits: {} } as const;
+	l.onHello(hello);
+	client.setQueryData(keys.stars, { pages: [], pageParams: [] });
+	vi.advanceTimersByTime(1000);
+	expect(client.getQueryState(keys.stars)?.isInvalidated).toBe(false);
+	l.onHello(hello);
+	vi.advanceTimersByTime(1000);
+	expect(client.getQueryState(keys.stars)?.isInvalidated).toBe(true);
+});

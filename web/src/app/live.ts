@@ -1,6 +1,7 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { Envelope, FollowedThread, Id, Item, Page, PrefsChange, Room, RoomPage, Settings } from "@/sdk";
 import type { EngineEvents } from "@/sdk/engine";
+import { tombstone } from "@/sdk/expiry";
 import { namesMe } from "@/sdk/mentions";
 import { asksForAttention } from "@/sdk/notifies";
 import { itemOf } from "@/sdk/reducer";
@@ -9,6 +10,20 @@ import { keys } from "./queries";
 
 type Rooms = InfiniteData<RoomPage>;
 const REFRESH_MS = 700;
+/** What may have changed while there was no connection. */
+const MISSED = [
+	"rooms",
+	"requests",
+	"room",
+	"members",
+	"message",
+	"pins",
+	"scheduled",
+	"threads",
+	"stars",
+	"search",
+	"corrections",
+];
 
 /**
  * Carries what the engine hears into the query cache. Lists are patched at once, for the eye, and read again shortly
@@ -20,9 +35,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 	return {
 		onRefused,
 		onHello: () => {
-			if (greeted)
-				for (const key of ["rooms", "requests", "room", "members", "message", "pins", "scheduled", "threads"])
-					refresh(key);
+			if (greeted) for (const key of MISSED) refresh(key);
 			greeted = true;
 		},
 		onStale: () => void client.invalidateQueries(),
@@ -34,6 +47,9 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (/^correction|^redaction|^edit/.test(event.kind)) refresh("corrections");
 			if (/^pin$|^redaction|^edit/.test(event.kind))
 				void client.invalidateQueries({ queryKey: keys.pins(event.room_id) });
+			// Wherever its words are shown besides: a list that is read anew leaves it out.
+			if (event.kind === "redaction") for (const key of ["stars", "search", "threads"]) refresh(key);
+			if (event.kind === "edit") for (const key of ["stars", "threads"]) refresh(key);
 			if (event.body.thread !== undefined) for (const key of ["threads", "room"]) refresh(key);
 			if (!known) refresh("requests");
 			// A first contact may write a few messages only: how many are left is the server's to say.
@@ -73,7 +89,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (kind === "thread") for (const key of ["threads", "room"]) refresh(key);
 			if (kind === "star") refresh("stars");
 			if (kind === "scheduled") refresh("scheduled");
-			if (kind === "hide") for (const key of ["message", "stars", "search", "pins"]) refresh(key);
+			if (kind === "hide") for (const key of ["message", "stars", "search", "pins", "threads"]) refresh(key);
 		},
 	};
 }
@@ -115,7 +131,7 @@ function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
 		return {
 			...room,
 			head_seq: event.seq,
-			last_item: shown(event) ? itemOf(event) : room.last_item,
+			last_item: shown(event) ? itemOf(event) : kept(room.last_item, event),
 			unread: message && event.sender_id !== me ? room.unread + 1 : room.unread,
 			unread_mentions: room.unread_mentions + (message && namesMe(event, me) ? 1 : 0),
 			pending: message && event.sender_id === me ? oneFewer(room.pending) : room.pending,
@@ -123,6 +139,10 @@ function patchEvent(client: QueryClient, event: Envelope, me: Id): boolean {
 		};
 	});
 }
+
+/** The newest item after an event that brings none: taken back, or as it was until the list is read again. */
+const kept = (item: Room["last_item"], { kind, body }: Envelope): Room["last_item"] =>
+	item && kind === "redaction" && item.id === body.target ? tombstone(item) : item;
 
 /** A first contact may write a few messages until it is accepted. */
 const oneFewer = (pending: Room["pending"]): Room["pending"] =>

@@ -1,3 +1,4 @@
+import { endOf, itemAt, tombstone } from "./expiry";
 import type { Envelope, Id, Item, Reaction, Tally, TimelinePage } from "./types";
 
 /**
@@ -59,10 +60,8 @@ export function append(state: RoomState, page: TimelinePage): RoomState | null {
 
 /** Turns messages whose time has come into tombstones. Answers the same state when nothing expired. */
 export function expire(state: RoomState, now: number): RoomState {
-	const due = (i: Item) =>
-		(!i.redacted || i.body.hidden) && i.body.expires_at != null && Date.parse(i.body.expires_at) <= now;
-	if (!state.items.some(due)) return state;
-	return { ...state, items: state.items.map((i) => (due(i) ? tombstone(i) : i)) };
+	if (!state.items.some((item) => endOf(item) <= now)) return state;
+	return { ...state, items: state.items.map((item) => itemAt(item, now)) };
 }
 
 /** The reader hid a message: it is a tombstone to him from now on. */
@@ -90,13 +89,8 @@ function own(state: RoomState, id: Id, change: (item: Item) => Item): RoomState 
 	return { ...state, items: state.items.map((i) => (i.id === id ? change(i) : i)) };
 }
 
-/** The soonest expiry in the window, in milliseconds since the epoch. */
-export function nextExpiry(state: RoomState): number | undefined {
-	const times = state.items.flatMap((i) =>
-		(!i.redacted || i.body.hidden) && i.body.expires_at != null ? [Date.parse(i.body.expires_at)] : [],
-	);
-	return times.length ? Math.min(...times) : undefined;
-}
+/** The soonest expiry in the window, in milliseconds since the epoch; `Infinity`: there is none. */
+export const nextExpiry = (state: RoomState): number => Math.min(...state.items.map(endOf));
 
 function change(state: RoomState, event: Envelope, me: Id): Item[] {
 	switch (event.kind) {
@@ -169,23 +163,6 @@ function edited(item: Item, event: Envelope): Item {
 	// The text is gone from the log because the message is gone, too.
 	if (text === undefined) return { ...tombstone(item), version };
 	return { ...item, body: { ...item.body, text }, version, edited_at: event.at };
-}
-
-function tombstone(item: Item): Item {
-	if (item.kind !== "message") return item;
-	const {
-		my_reaction: _,
-		reactions: __,
-		edited_at: ___,
-		corrections: ____,
-		starred: _____,
-		...others
-	} = item;
-	const { pinned: ______, tally: _______, my_vote: ________, ...rest } = others;
-	// Of what it said nothing stays but its end and its place.
-	const { expires_at, thread } = item.body;
-	const body = { ...(expires_at == null ? {} : { expires_at }), ...(thread === undefined ? {} : { thread }) };
-	return { ...rest, body, redacted: true };
 }
 
 function reacted(item: Item, event: Envelope, me: Id): Item {

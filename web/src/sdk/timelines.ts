@@ -1,5 +1,6 @@
 import { createStore } from "zustand/vanilla";
 import type { Api, PlaceAt } from "./api";
+import { whenPast } from "./expiry";
 import { type Place, roomOf, threadOf } from "./places";
 import { asApiError } from "./problem";
 import { append, apply, expire, fromPage, hide, nextExpiry, prepend, type RoomState, star } from "./reducer";
@@ -47,7 +48,7 @@ export class Timelines {
 	private readonly filling = new Set<Place>();
 	private readonly loading = new Map<Place, Promise<void>>();
 	private order: Place[] = [];
-	private expiryTimer: ReturnType<typeof setTimeout> | undefined;
+	private forgetExpiry = () => {};
 
 	constructor(
 		private readonly api: Api["timeline"],
@@ -221,7 +222,7 @@ export class Timelines {
 	}
 
 	stop(): void {
-		clearTimeout(this.expiryTimer);
+		this.forgetExpiry();
 	}
 
 	private async snapshot(place: Place, anchor?: Anchor): Promise<void> {
@@ -312,11 +313,9 @@ export class Timelines {
 	}
 
 	private planExpiry(): void {
-		clearTimeout(this.expiryTimer);
-		const times = Object.values(this.store.getState()).flatMap((w) => nextExpiry(w) ?? []);
-		if (!times.length) return;
-		const delay = Math.min(Math.max(Math.min(...times) - Date.now(), 0), 3_600_000);
-		this.expiryTimer = setTimeout(() => this.expireNow(), delay);
+		this.forgetExpiry();
+		const soonest = Math.min(...Object.values(this.store.getState()).map(nextExpiry));
+		this.forgetExpiry = whenPast(soonest, () => this.expireNow());
 	}
 
 	private expireNow(): void {

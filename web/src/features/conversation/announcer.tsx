@@ -17,7 +17,7 @@ export function Announcer({
 	const { t } = useTranslation();
 	const { me } = useSignedIn();
 	const heard = useRef(items[items.length - 1]?.seq ?? 0);
-	const [words, setWords] = useState("");
+	const [said, setSaid] = useState<{ words: string; ids: Id[] }>({ words: "", ids: [] });
 	useEffect(() => {
 		const fresh = items.filter(
 			(i) =>
@@ -29,13 +29,18 @@ export function Announcer({
 		);
 		heard.current = Math.max(heard.current, items[items.length - 1]?.seq ?? 0);
 		if (fresh.length)
-			setWords(
-				fresh.map((i) => t("conversation.says", { name: nameOf(i.sender_id), text: i.body.text })).join(". "),
-			);
+			setSaid({
+				words: fresh
+					.map((i) => t("conversation.says", { name: nameOf(i.sender_id), text: i.body.text }))
+					.join(". "),
+				ids: fresh.map((i) => i.id),
+			});
 	}, [items, me.id, foldOf, nameOf, t]);
+	// What is gone from the screen does not stay here.
+	const gone = items.some((i) => i.redacted && said.ids.includes(i.id));
 	return (
 		<div role="status" className="sr-only">
-			{words}
+			{gone ? "" : said.words}
 		</div>
 	);
 }

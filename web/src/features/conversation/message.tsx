@@ -17,6 +17,7 @@ import { VersionsDialog } from "../versions/versions-dialog";
 import { Bubble, bubbleMeta, bubbleRow, bubbleWidth } from "./bubble";
 import { BubbleText } from "./bubble-text";
 import { useConversation } from "./context";
+import { goneWords } from "./gone";
 import { MessageMenu } from "./message-menu";
 import { Quote } from "./quote";
 import { Reactions } from "./reactions";
@@ -101,12 +102,7 @@ export function Message({ row }: { row: Extract<Row, { kind: "message" }> }) {
 function Words({ item }: { item: Item }) {
 	const { t } = useTranslation();
 	const names = useNames(item);
-	if (item.redacted)
-		return (
-			<p className="inline italic opacity-85">
-				{item.body.hidden ? t("message.hidden") : t("message.deleted")}
-			</p>
-		);
+	if (item.redacted) return <p className="inline italic opacity-85">{goneWords(item, t)}</p>;
 	return <BubbleText text={item.body.text ?? ""} names={names} />;
 }
 

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Id } from "@/sdk";
 import { cx } from "@/ui/cx";
 import { useConversation } from "./context";
+import { goneWords } from "./gone";
 import { useQuoted } from "./use-quoted";
 
 /** What a message answers to, and the way there. A redacted one shows no word of what it was. */
@@ -25,12 +26,11 @@ export function Quote({ id, tabIndex = -1 }: { id: Id; tabIndex?: number }) {
 				className="block w-full rounded-e-s pe-1 ps-2 text-start"
 			>
 				{!folded && <span className="block font-semibold text-accent">{nameOf(item.sender_id)}</span>}
-				<span className={cx("line-clamp-2 break-words opacity-80", folded && "italic")} dir="auto">
-					{folded
-						? t("blocked.message")
-						: item.redacted
-							? t(item.body.hidden ? "message.hidden" : "message.deleted")
-							: item.body.text}
+				<span
+					className={cx("line-clamp-2 break-words opacity-80", (folded || item.redacted) && "italic")}
+					dir="auto"
+				>
+					{folded ? t("blocked.message") : item.redacted ? goneWords(item, t) : item.body.text}
 				</span>
 			</button>
 		</blockquote>

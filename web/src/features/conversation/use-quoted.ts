@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useStore } from "zustand";
 import { useSignedIn } from "@/app/hooks";
+import { useItemNow } from "@/app/living";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Id, Item } from "@/sdk";
@@ -41,16 +42,11 @@ function useOutside(roomId: Id, id: Id, shown: Item | undefined): Found {
 		queryKey: keys.message(roomId, id),
 		queryFn: () => api.timeline.message(roomId, id),
 		enabled: shown === undefined && id !== "",
-		// The room's events say when it changes; only its own end comes without one.
+		// The room's events say when it changes; its own end comes without one, and nobody need be asked for it.
 		staleTime: Number.POSITIVE_INFINITY,
-		refetchInterval: (query) => untilExpiry(query.state.data),
 	});
-	return { item: shown ?? asked.data, pending: shown === undefined && id !== "" && asked.isPending };
-}
-
-const HOUR_MS = 3_600_000;
-
-function untilExpiry(item: Item | undefined): number | false {
-	if (!item || item.redacted || item.body.expires_at == null) return false;
-	return Math.min(Math.max(Date.parse(item.body.expires_at) - Date.now(), 0) + 50, HOUR_MS);
+	return {
+		item: useItemNow(shown ?? asked.data),
+		pending: shown === undefined && id !== "" && asked.isPending,
+	};
 }

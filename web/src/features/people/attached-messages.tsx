@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLiving } from "@/app/living";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Id, Item } from "@/sdk";
@@ -8,6 +9,7 @@ import { FieldGroup } from "@/ui/field";
 
 /** So many messages a report may have. */
 const MOST = 20;
+const NONE: Item[] = [];
 
 /** The newest messages of a person in a room, to be sent along with a report: all of them until some are left out. */
 export function useAttached(room: Id | undefined, person: Id, open: boolean) {
@@ -17,7 +19,7 @@ export function useAttached(room: Id | undefined, person: Id, open: boolean) {
 		queryFn: () => api.timeline.page(room ?? ""),
 		enabled: open && room !== undefined,
 	});
-	const offered = (query.data?.items ?? [])
+	const offered = useLiving(query.data?.items ?? NONE)
 		.filter((item) => item.kind === "message" && item.sender_id === person && !item.redacted)
 		.slice(-MOST);
 	return {

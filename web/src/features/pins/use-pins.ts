@@ -1,11 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
+import { useLiving } from "@/app/living";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import type { Item, Room } from "@/sdk";
 import { toast } from "@/ui/toast";
-import { useLiving } from "./use-living";
 
 /** In a direct room both pin; in a group who keeps order there. */
 export const mayPin = (room: Room) =>

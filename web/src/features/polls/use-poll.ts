@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
+import { useNow } from "@/app/living";
 import { api } from "@/app/session";
 import type { Id, Item, Room } from "@/sdk";
 import { toast } from "@/ui/toast";
@@ -10,9 +10,6 @@ export const MIN_OPTIONS = 2;
 export const MAX_OPTIONS = 12;
 /** The longest option, in characters. */
 export const OPTION_CHARS = 100;
-
-/** How long a timer may be set: browsers take no longer ones. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** Whether it takes no votes any more: it was closed, or its time is over, which no event tells. */
 export const isOver = ({ body, tally }: Item, now = Date.now()) =>
@@ -24,15 +21,8 @@ export const mayClose = (room: Pick<Room, "kind" | "role">, item: Item, own: boo
 
 /** As `isOver`, and looks again when its time comes. */
 export function useOver(item: Item): boolean {
-	const [now, setNow] = useState(Date.now);
 	const closes = item.body.poll?.closes_at;
-	useEffect(() => {
-		if (closes == null || Date.parse(closes) <= now) return;
-		const wait = Math.min(Date.parse(closes) - Date.now() + 50, LONGEST_MS);
-		const timer = setTimeout(() => setNow(Date.now()), wait);
-		return () => clearTimeout(timer);
-	}, [closes, now]);
-	return isOver(item, now);
+	return isOver(item, useNow(closes == null ? [] : [Date.parse(closes)]));
 }
 
 /** What one can do to a poll. The change itself comes back as an event, as it does to everybody. */

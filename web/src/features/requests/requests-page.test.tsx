@@ -1,5 +1,6 @@
 import { within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
+import { holdClock, passMinute } from "@/test/expiry";
 import { item, room } from "@/test/fixtures";
 import { api, screen, show, signIn } from "@/test/harness";
 import { RequestsPage } from "./requests-page";
@@ -97,4 +98,17 @@ it("blocks and reports who asks, with what was said, beside the answer", async (
 	await user.click(await screen.findByRole("button", { name: "Block" }));
 	expect(block).toHaveBeenCalledWith("ana");
 	await vi.waitFor(() => expect(decline).toHaveBeenCalledWith("room"));
+});
+
+it("keeps no word of what was asked for a moment, and does not say that nothing was", async () => {
+	const expires_at = holdClock();
+	signIn();
+	const brief = item(1, { body: { text: "may I?", expires_at } });
+	const asked = room({ pending: { by_me: false, messages_left: 0 }, last_item: brief });
+	vi.spyOn(api.rooms, "requests").mockResolvedValue({ items: [asked], invitations: [] });
+	await show(<RequestsPage />);
+	await screen.findByText("may I?");
+	await passMinute();
+	screen.getByText("Message deleted");
+	expect(screen.queryByText("may I?")).toBeNull();
 });

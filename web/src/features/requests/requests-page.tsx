@@ -3,12 +3,15 @@ import { Inbox } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocale, useRequests } from "@/app/hooks";
 import { previewOf } from "@/app/live";
+import { useItemNow } from "@/app/living";
 import { shortTime } from "@/i18n/time";
 import { briefOf, type Room } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
+import { cx } from "@/ui/cx";
 import { Page } from "@/ui/page";
 import { Empty, Failed, SkeletonRows } from "@/ui/states";
+import { goneWords } from "../conversation/gone";
 import { PersonMenu } from "../people/person-menu";
 import { roomName, roomPicture } from "../rooms/room-name";
 import { InvitationCard } from "./invitation-card";
@@ -56,6 +59,20 @@ export function RequestsPage() {
 	);
 }
 
+/** What was said last by whom asks. */
+function Newest({ room }: { room: Room }) {
+	const { t } = useTranslation();
+	const item = useItemNow(room.last_item);
+	return (
+		<span
+			className={cx("line-clamp-2 break-words text-beside text-muted", item?.redacted && "italic")}
+			dir="auto"
+		>
+			{item?.redacted ? goneWords(item, t) : previewOf(item) || t("rooms.noMessages")}
+		</span>
+	);
+}
+
 function Request({ room }: { room: Room }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
@@ -75,9 +92,7 @@ function Request({ room }: { room: Room }) {
 						<time className="shrink-0 text-xs text-muted">{shortTime(room.last_item.at, locale)}</time>
 					)}
 				</span>
-				<span className="line-clamp-2 break-words text-beside text-muted" dir="auto">
-					{previewOf(room.last_item) || t("rooms.noMessages")}
-				</span>
+				<Newest room={room} />
 			</Link>
 			{peer && <PersonMenu person={peer} request={room.id} onBlocked={() => dismiss.mutate()} />}
 			<div className="ms-auto flex gap-2">

@@ -1,5 +1,6 @@
 import { act } from "@testing-library/react";
 import { expect, it } from "vitest";
+import { holdClock, passMinute } from "@/test/expiry";
 import { item, ME, room } from "@/test/fixtures";
 import { FakeSocket, screen, show, signIn } from "@/test/harness";
 import { RoomRow } from "./room-row";
@@ -61,4 +62,22 @@ it("marks a thread with something to read, unless more is unread", async () => {
 	);
 	screen.getByText("Threads: 2 with something new");
 	expect(screen.queryByText("Threads: 3 with something new")).toBeNull();
+});
+
+it("keeps no word of a message whose time has come", async () => {
+	const expires_at = holdClock();
+	signIn();
+	const brief = item(3, { body: { text: "only for a moment", expires_at } });
+	await show(<RoomRow room={room({ last_item: brief })} current={false} />);
+	screen.getByText("only for a moment");
+	await passMinute();
+	screen.getByText("Message deleted");
+	expect(screen.queryByText("only for a moment")).toBeNull();
+});
+
+it("tells what was hidden here from what is gone for everybody", async () => {
+	signIn();
+	const hidden = item(1, { redacted: true, body: { hidden: true } });
+	await show(<RoomRow room={room({ last_item: hidden })} current={false} />);
+	screen.getByText("You hid this message");
 });

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useConnection, useLocale, useNotify, useSignedIn } from "@/app/hooks";
 import { previewOf } from "@/app/live";
+import { useItemNow } from "@/app/living";
 import { peerId } from "@/app/use-live-shell";
 import { shortTime } from "@/i18n/time";
 import type { Room } from "@/sdk";
@@ -14,6 +15,7 @@ import { Avatar } from "@/ui/avatar";
 import { cx } from "@/ui/cx";
 import { ContextMenu, Menu } from "@/ui/menu";
 import { useFolds } from "../blocked/use-blocked";
+import { goneWords } from "../conversation/gone";
 import { Ticks } from "../conversation/ticks";
 import { useDraft } from "../conversation/use-draft";
 import { useTypists } from "../conversation/use-typists";
@@ -153,7 +155,7 @@ function Preview({ room, current }: { room: Room; current: boolean }) {
 	const { me } = useSignedIn();
 	const typing = useTypists(room.id).length > 0;
 	const { text: draft } = useDraft(room.id);
-	const item = room.last_item;
+	const item = useItemNow(room.last_item);
 	const { foldOf, pending } = useFolds(room);
 	const look = cx("truncate text-sm", current ? "text-accent-ink" : "text-muted");
 	if (typing)
@@ -168,7 +170,7 @@ function Preview({ room, current }: { room: Room; current: boolean }) {
 	if (item.kind !== "message") return <span className={look}>{t("rooms.roomChange")}</span>;
 	if (pending) return <span className={look}>…</span>;
 	if (foldOf(item) !== "none") return <span className={cx(look, "italic")}>{t("blocked.message")}</span>;
-	if (item.redacted) return <span className={cx(look, "italic")}>{t("message.deleted")}</span>;
+	if (item.redacted) return <span className={cx(look, "italic")}>{goneWords(item, t)}</span>;
 	return (
 		<>
 			{item.sender_id === me.id && <Ticks roomId={room.id} seq={item.seq} />}

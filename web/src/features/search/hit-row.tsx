@@ -2,38 +2,40 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useLocale, useRooms, useSignedIn } from "@/app/hooks";
+import { useItemNow } from "@/app/living";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import { shortTime } from "@/i18n/time";
-import { briefOf, type Id, type Room, type SearchItem, SYSTEM } from "@/sdk";
+import { briefOf, type Id, type Item, type Room, SYSTEM } from "@/sdk";
 import { Avatar } from "@/ui/avatar";
+import { goneWords } from "../conversation/gone";
 import { roomName, roomPicture } from "../rooms/room-name";
 import { piecesOf } from "./pieces";
 
-/** A message that was found: where, by whom, when, and the words; leads to it. */
-export function HitRow({ hit }: { hit: SearchItem }) {
+/** A message that stands elsewhere: where, by whom, when, and the words; leads to it. */
+export function HitRow({ roomId, item, highlights }: { roomId: Id; item: Item; highlights?: number[][] }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const { event } = hit;
-	const room = useRoomOf(event.room_id);
-	const sender = useSenderName(room, event.sender_id);
+	const { seq, at, sender_id, redacted, body } = useItemNow(item);
+	const room = useRoomOf(roomId);
+	const sender = useSenderName(room, sender_id);
 	const name = room ? roomName(room, t) : "";
 	return (
 		<li>
 			<Link
 				to="/rooms/$roomId"
-				params={{ roomId: event.room_id }}
-				search={event.body.thread ? { thread: event.body.thread, said: event.seq } : { at: event.seq }}
+				params={{ roomId }}
+				search={body.thread ? { thread: body.thread, said: seq } : { at: seq }}
 				className="flex items-start gap-3 rounded-m px-2 py-2 hover:bg-sunken"
 			>
-				<Avatar id={room?.peer?.id ?? event.room_id} name={name} picture={roomPicture(room)} />
+				<Avatar id={room?.peer?.id ?? roomId} name={name} picture={roomPicture(room)} />
 				<span className="flex min-w-0 flex-1 flex-col">
 					<span className="flex items-baseline gap-2">
 						<span className="truncate font-semibold" dir="auto">
 							{name}
 						</span>
-						<time dateTime={event.at} className="ms-auto shrink-0 text-xs text-muted">
-							{shortTime(event.at, locale)}
+						<time dateTime={at} className="ms-auto shrink-0 text-xs text-muted">
+							{shortTime(at, locale)}
 						</time>
 					</span>
 					{sender !== name && (
@@ -41,14 +43,18 @@ export function HitRow({ hit }: { hit: SearchItem }) {
 							{sender}
 						</span>
 					)}
-					<Marked text={event.body.text ?? ""} highlights={hit.highlights} />
+					{redacted ? (
+						<span className="text-beside text-muted italic">{goneWords(item, t)}</span>
+					) : (
+						<Marked text={body.text ?? ""} highlights={highlights} />
+					)}
 				</span>
 			</Link>
 		</li>
 	);
 }
 
-export function Marked({ text, highlights }: { text: string; highlights: number[][] }) {
+function Marked({ text, highlights = [] }: { text: string; highlights?: number[][] }) {
 	return (
 		<span className="line-clamp-3 break-words text-beside" dir="auto">
 			{piecesOf(text, highlights).map((piece, at) =>

@@ -1,5 +1,6 @@
 import { fireEvent } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
+import { holdClock, passMinute } from "@/test/expiry";
 import { envelope, profile, room } from "@/test/fixtures";
 import { api, refusal, screen, show, signIn } from "@/test/harness";
 import { SearchPage } from "./search-page";
@@ -77,4 +78,22 @@ it("is narrowed by person, conversation and days, each taken off by its chip", a
 	await user.click(clear as HTMLElement);
 	await screen.findByText("Try fewer or other words.");
 	expect(box().value).toBe("tea");
+});
+
+it("keeps no word of what was found when its time has come, nor marks any", async () => {
+	const expires_at = holdClock();
+	signIn();
+	vi.spyOn(api.rooms, "list").mockResolvedValue({ items: [room()], badge: 0 });
+	const event = envelope(3, { body: { text: "tea in Köln", expires_at } });
+	vi.spyOn(api.timeline, "search").mockResolvedValue({
+		items: [{ room_id: "room", event, highlights: [[7, 11]] }],
+		complete: true,
+	});
+	await show(<SearchPage />);
+	fireEvent.change(box(), { target: { value: "koln" } });
+	await screen.findByRole("link", { name: /tea in/ });
+	await passMinute();
+	screen.getByRole("link", { name: /Message deleted/ });
+	expect(document.querySelector("mark")).toBeNull();
+	expect(document.body.textContent).not.toContain("tea");
 });

@@ -91,8 +91,8 @@ function Found({ filter, words, onClear }: { filter: Filter; words: string; onCl
 				</Empty>
 			) : (
 				<ul aria-label={t("search.results")} className="-mx-2 flex flex-col">
-					{hits.map((hit) => (
-						<HitRow key={hit.event.id} hit={hit} />
+					{hits.map(({ room_id, item, highlights }) => (
+						<HitRow key={item.id} roomId={room_id} item={item} highlights={highlights} />
 					))}
 				</ul>
 			)}

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
+import { itemOf } from "@/sdk/reducer";
 import { asked, type Filter, isUpsideDown } from "./filter";
 
 /** Fewer characters are not looked for. */
@@ -22,7 +23,13 @@ export function useSearch(filter: Filter, words: string) {
 		enabled: complete,
 	});
 	const pages = query.data?.pages ?? [];
-	const hits = pages.flatMap((p) => p.items);
+	const hits = useMemo(
+		() =>
+			(query.data?.pages ?? [])
+				.flatMap((p) => p.items)
+				.map(({ event, ...hit }) => ({ ...hit, item: itemOf(event) })),
+		[query.data],
+	);
 	const { hasNextPage, isFetching, fetchNextPage } = query;
 	// The server's time was up before it found a page: it goes on by itself.
 	const cut = pages.length > 0 && pages[pages.length - 1]?.complete === false && hits.length === 0;

@@ -31,7 +31,7 @@ export function StarsPage() {
 			) : (
 				<ul aria-label={t("stars.title")} className="-mx-2 flex flex-col">
 					{stars.map(({ room_id, item }) => (
-						<HitRow key={item.id} hit={{ room_id, event: { room_id, ...item }, highlights: [] }} />
+						<HitRow key={item.id} roomId={room_id} item={item} />
 					))}
 				</ul>
 			)}

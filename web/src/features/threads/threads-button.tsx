@@ -2,11 +2,13 @@ import { MessagesSquare } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocale } from "@/app/hooks";
+import { useItemNow } from "@/app/living";
 import { shortTime } from "@/i18n/time";
-import type { FollowedThread, Id, Room } from "@/sdk";
+import type { FollowedThread, Id, Item, Room } from "@/sdk";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { useFolds } from "../blocked/use-blocked";
+import { goneWords } from "../conversation/gone";
 import { useThreads } from "./use-threads";
 
 /** In the head of a conversation: in how many threads there is something to read, and the list of those one follows. */
@@ -53,7 +55,7 @@ export function ThreadsButton({
 						<ThreadRow
 							key={thread.root.id}
 							thread={thread}
-							name={foldOf(thread.root) === "folded" ? null : nameOf(thread.root.sender_id)}
+							nameOf={(root) => (foldOf(root) === "folded" ? null : nameOf(root.sender_id))}
 							onOpen={() => {
 								setOpen(false);
 								onOpen(thread.root.id);
@@ -77,19 +79,19 @@ export function ThreadsButton({
 }
 
 function ThreadRow({
-	thread,
-	name,
+	thread: { root: first, unread },
+	nameOf,
 	onOpen,
 }: {
 	thread: FollowedThread;
 	/** None: it began with somebody whom the reader blocks. */
-	name: string | null;
+	nameOf: (root: Item) => string | null;
 	onOpen: () => void;
 }) {
 	const { t } = useTranslation();
 	const locale = useLocale();
-	const { root, unread } = thread;
-	const gone = t(root.body.hidden ? "message.hidden" : "message.deleted");
+	const root = useItemNow(first);
+	const name = nameOf(root);
 	return (
 		<li className="rounded-m border border-line">
 			<button
@@ -106,7 +108,7 @@ function ThreadRow({
 							: "line-clamp-2 break-words text-beside"
 					}
 				>
-					{root.redacted ? gone : name === null ? t("blocked.message") : root.body.text}
+					{root.redacted ? goneWords(root, t) : name === null ? t("blocked.message") : root.body.text}
 				</span>
 				<span className="mt-1 flex items-center gap-2 text-sm text-muted">
 					<span>{t("threads.replies", { count: root.thread?.replies ?? 0 })}</span>
