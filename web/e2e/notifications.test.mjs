@@ -2,7 +2,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch } from "./support/browser.mjs";
-import { ANA, acquaint, BEN, button, link, message, newcomer, openFrom, say } from "./support/people.mjs";
+import {
+	ANA,
+	acquaint,
+	act,
+	BEN,
+	button,
+	link,
+	message,
+	newcomer,
+	openFrom,
+	say,
+} from "./support/people.mjs";
 import { assertAccessible, assertFits } from "./support/screen.mjs";
 import { Server } from "./support/server.mjs";
 
@@ -72,6 +83,7 @@ test("one lets this browser show what comes, with or without its words, and is l
 	await assertAccessible(ben.page, "the settings of notifications");
 	await assertFits(ben.page, "the settings of notifications");
 	await say(ana, "seen, not shown");
+	await ben.page.waitForFunction(() => document.title === "(1) ChatLink");
 	await hide(true);
 	await say(ana, "are you there?");
 	await toldOf("are you there?");
@@ -83,6 +95,19 @@ test("one lets this browser show what comes, with or without its words, and is l
 	await message(ben, "are you there?").waitFor();
 	await hide(false);
 	await button(ben.page, "Back").or(link(ben.page, "Back")).first().click();
+});
+
+test("what is taken back is told no longer", async () => {
+	await toChats();
+	await hide(true);
+	await say(ana, "a slip of the pen");
+	await ben.page.waitForFunction(() => window.shown.at(-1).notification.closed !== true);
+	const before = (await shown()).length;
+	await act(ana, "a slip of the pen", "Delete…");
+	await button(ana.page, "Delete").click();
+	await ben.page.waitForFunction(() => window.shown.at(-1).notification.closed === true);
+	assert.equal((await shown()).length, before);
+	await hide(false);
 });
 
 test("in quiet hours nothing is shown, and it is counted all the same", async () => {

@@ -1,6 +1,6 @@
 import i18next from "i18next";
 import { create } from "zustand";
-import { announce } from "@/features/notifications/announce";
+import { announce, clearShown, withdraw, withdrawOwn } from "@/features/notifications/announce";
 import { asLocale, hasChosenLocale, setLocale } from "@/i18n";
 import {
 	type Api,
@@ -124,6 +124,7 @@ export function leave(ended: boolean): void {
 	if (!endpoint.token) write(false);
 	http.csrf = null;
 	queryClient.clear();
+	clearShown();
 	enter({ kind: "out", ended });
 }
 
@@ -142,8 +143,13 @@ function join(me: Me): void {
 		...live,
 		onEvent: (event) => {
 			live.onEvent(event);
+			withdraw(event);
 			// Inside another's page, being told is that page's to decide.
 			if (!endpoint.token) void announce(event, me.id, { client: queryClient, api });
+		},
+		onUserEvent: (event) => {
+			live.onUserEvent(event);
+			withdrawOwn(event);
 		},
 	});
 	engine.start();
@@ -163,6 +169,7 @@ async function checkSession(): Promise<void> {
 	const { session } = useSession.getState();
 	if (!me || session.kind !== "in" || session.me.id === me.id) return;
 	queryClient.clear();
+	clearShown();
 	join(me);
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { keys } from "@/app/queries";
 import type { Api, Envelope, Room, Settings } from "@/sdk";
 import { envelope, item, ME, room } from "@/test/fixtures";
-import { announce, clearShown, openBy } from "./announce";
+import { announce, clearShown, openBy, withdraw, withdrawOwn } from "./announce";
 import { setDevice } from "./device";
 
 const made: { title: string; body?: string; tag?: string; closed: boolean; onclick?: () => void }[] = [];
@@ -118,4 +118,58 @@ it("takes them away when the page is looked at", async () => {
 	await hear();
 	clearShown();
 	expect(made[0]?.closed).toBe(true);
+});
+
+const taken = (target: string) => withdraw(envelope(9, { kind: "redaction", body: { target } }));
+const own = (kind: string, subject: string, body: Record<string, unknown>) =>
+	withdrawOwn({ type: "user_event", user_seq: 1, kind, subject, body });
+const stillTold = async (change: Partial<Envelope>, act: () => void) => {
+	await hear(change);
+	act();
+	const told = made.at(-1)?.closed === false;
+	clearShown();
+	return told;
+};
+
+it("takes one away whose message was taken back, or read or hidden on another device, and no other", async () => {
+	expect(await stillTold({}, () => taken("e2"))).toBe(true);
+	expect(await stillTold({}, () => taken("e3"))).toBe(false);
+	expect(await stillTold({}, () => own("read", "room", { read_seq: 2 }))).toBe(true);
+	expect(await stillTold({}, () => own("read", "other", { read_seq: 3 }))).toBe(true);
+	expect(await stillTold({}, () => own("read", "room", { read_seq: 3 }))).toBe(false);
+	expect(await stillTold({}, () => own("hide", "e3", { room_id: "room" }))).toBe(false);
+	expect(await stillTold({}, () => own("room", "room", { state: "left" }))).toBe(false);
+});
+
+it("takes one of a thread away when that was read, and not the conversation", async () => {
+	const threads = vi.fn().mockResolvedValue({ items: [{ root: item(1), read_seq: 0, unread: 1 }] });
+	Object.assign(api, { timeline: { threads } });
+	const beneath = { body: { text: "beneath", thread: "e1" } };
+	expect(await stillTold(beneath, () => own("read", "room", { read_seq: 9 }))).toBe(true);
+	expect(await stillTold(beneath, () => own("thread", "e1", { room_id: "room", read_seq: 3 }))).toBe(false);
+});
+
+it("takes one away when its message's time comes, and not the newer one in its place", async () => {
+	vi.useFakeTimers();
+	const expires_at = new Date(Date.now() + 60_000).toISOString();
+	const brief = { body: { text: "brief", expires_at } };
+	await hear(brief);
+	vi.advanceTimersByTime(59_999);
+	expect(made[0]?.closed).toBe(false);
+	vi.advanceTimersByTime(1);
+	expect(made[0]?.closed).toBe(true);
+	await hear(brief);
+	expect(made).toHaveLength(1);
+	await hear({ body: { text: "brief", expires_at: new Date(Date.now() + 60_000).toISOString() } });
+	await hear({ id: "e4", seq: 4 });
+	vi.advanceTimersByTime(60_000);
+	expect(made.at(-1)).toMatchObject({ body: "text 3", closed: false });
+});
+
+it("does not begin to tell what was taken back before it could be shown", async () => {
+	inRoom({ kind: "group", title: "Cine", peer: null });
+	const on = hear();
+	taken("e3");
+	await on;
+	expect(made).toEqual([]);
 });
