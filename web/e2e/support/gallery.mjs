@@ -158,8 +158,75 @@ export async function groupPicture({ ana, ben }, shoot) {
 	await shoot(page, "group-picture-kept");
 }
 
+/** What is left of a message whose time has come, and of one that was taken back, wherever they were shown; in Arabic, too. */
+export async function gone({ ana, ben, eva }, shoot, stage) {
+	const { page, context } = await stage.device(ben);
+	// A clock that goes on by an hour at once.
+	await context.clock.install();
+	const desk = { page };
+	await page.goto("/rooms");
+	await stage.acquaint(eva, ben, "I will be there, too, at the match.");
+	await openFrom(ana, ben.person.name);
+	await openFrom(desk, ana.person.name);
+	for (const text of [
+		"the match is at eight, at Elm Street",
+		"the code of the door is 4711: for the match alone",
+	]) {
+		await field(ana.page, "Message").fill(text);
+		await button(ana.page, "Let this message disappear").click();
+		await ana.page.getByRole("menuitem", { name: "After 1 hour" }).click();
+		await field(ana.page, "Message").press("Enter");
+		await message(desk, text).waitFor();
+		await act(desk, text, "Star");
+		await message(desk, text).locator("[data-starred]").waitFor();
+	}
+	await act(desk, WORDS, "Star");
+	await act(desk, "at Elm Street", "Reply in thread");
+	const answer = page.getByRole("textbox", { name: "Reply in this thread" });
+	await answer.fill("Shall I bring something?");
+	await answer.press("Enter");
+	await page.locator("[data-thread]").getByText("bring something").waitFor();
+	await button(page, "Close the thread").click();
+	await act(desk, "the code of the door", "Reply");
+	await say(desk, "Thank you, that is safe with me.");
+	await say(ana, "and this was a slip");
+	await act(desk, "this was a slip", "Reply");
+	await say(desk, "What do you mean?");
+	await act(ana, "this was a slip", "Delete…");
+	await button(ana.page, "Delete").click();
+	await page.getByText("Message deleted").first().waitFor();
+	await field(ana.page, "Message").fill("see you, and this one goes as well");
+	await button(ana.page, "Let this message disappear").click();
+	await ana.page.getByRole("menuitem", { name: "After 1 hour" }).click();
+	await field(ana.page, "Message").press("Enter");
+	await message(desk, "see you, and").waitFor();
+	await context.clock.fastForward("01:00:01");
+	for (const locale of ["en", "ar"]) {
+		await page.evaluate((locale) => localStorage.setItem("chatlink.locale", locale), locale);
+		const words = locale === "en" ? "Message deleted" : "رسالة محذوفة";
+		for (const [path, name] of [
+			["/rooms", "list"],
+			["/stars", "stars"],
+			["/search?q=match", "search"],
+		]) {
+			await page.goto(path);
+			await page.getByText(words).first().waitFor();
+			await shoot(page, `gone-${name}-${locale}`);
+		}
+		await page.goto("/rooms");
+		await page.getByRole("link", { name: new RegExp(ana.person.name) }).click();
+		await page.getByRole("article").getByText(words).first().waitFor();
+		await shoot(page, `gone-quotes-${locale}`);
+		await button(page, locale === "en" ? /^Threads/ : /^سلاسل الردود/).click();
+		await page.getByRole("dialog").getByText(words).first().waitFor();
+		await shoot(page, `gone-threads-${locale}`);
+		await page.keyboard.press("Escape");
+	}
+	await context.close();
+}
+
 /** In this order: the last ones block, and are blocked. */
-export const STORIES = [emoji, search, threads, polls, scheduled, groupPicture, requests, blocked];
+export const STORIES = [emoji, search, threads, polls, scheduled, groupPicture, requests, gone, blocked];
 
 async function makeGroup(window, title, names) {
 	const { page } = window;

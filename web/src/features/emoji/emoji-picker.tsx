@@ -58,7 +58,7 @@ function Picker({ groups, onPick }: { groups: Emoji[][]; onPick: (sign: string) 
 	const found = shelves.reduce((sum, shelf) => sum + shelf.emoji.length, 0);
 	return (
 		<div className="flex min-h-0 flex-col gap-2">
-			<label className="relative block">
+			<label className="with-sign block">
 				<span className="sr-only">{t("emoji.search")}</span>
 				<Search
 					size={17}
@@ -74,7 +74,7 @@ function Picker({ groups, onPick }: { groups: Emoji[][]; onPick: (sign: string) 
 					placeholder={t("emoji.search")}
 					onChange={(event) => setAsked(event.target.value)}
 					onKeyDown={onKeyDown}
-					className="control w-full ps-10"
+					className="control"
 				/>
 			</label>
 			{!asked.trim() && <GroupTabs shelves={shelves} shown={shown.key} onGo={shown.goTo} />}

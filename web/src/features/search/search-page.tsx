@@ -34,7 +34,7 @@ export function SearchPage() {
 			back={origin ? `/rooms/${origin}` : "/rooms"}
 		>
 			<div className="mb-4 flex flex-col gap-3">
-				<label className="relative block">
+				<label className="with-sign block">
 					<span className="sr-only">{t("search.label")}</span>
 					<Search
 						size={18}
@@ -52,7 +52,7 @@ export function SearchPage() {
 							setWords(event.target.value);
 							go({ ...filter, q: event.target.value || undefined });
 						}}
-						className="control w-full ps-10"
+						className="control"
 					/>
 				</label>
 				<FilterBar

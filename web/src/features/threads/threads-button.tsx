@@ -104,7 +104,7 @@ function ThreadRow({
 					dir="auto"
 					className={
 						root.redacted || name === null
-							? "line-clamp-2 text-beside italic"
+							? "line-clamp-2 text-beside text-muted italic"
 							: "line-clamp-2 break-words text-beside"
 					}
 				>
