@@ -1,7 +1,7 @@
 // Being told: what the browser shows while nobody looks, and what one does not want to be told.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch } from "./support/browser.mjs";
+import { launch, Window } from "./support/browser.mjs";
 import {
 	ANA,
 	acquaint,
@@ -9,6 +9,7 @@ import {
 	BEN,
 	button,
 	link,
+	login,
 	message,
 	newcomer,
 	openFrom,
@@ -97,7 +98,7 @@ test("one lets this browser show what comes, with or without its words, and is l
 	await button(ben.page, "Back").or(link(ben.page, "Back")).first().click();
 });
 
-test("what is taken back is told no longer", async () => {
+test("what is taken back, or read on another device, is told no longer", async () => {
 	await toChats();
 	await hide(true);
 	await say(ana, "a slip of the pen");
@@ -107,6 +108,13 @@ test("what is taken back is told no longer", async () => {
 	await button(ana.page, "Delete").click();
 	await ben.page.waitForFunction(() => window.shown.at(-1).notification.closed === true);
 	assert.equal((await shown()).length, before);
+	await say(ana, "read elsewhere");
+	await ben.page.waitForFunction(() => window.shown.at(-1).notification.closed !== true);
+	const phone = await Window.open(browser, server.url);
+	await login(phone, BEN.username);
+	await openFrom(phone, ANA.name);
+	await ben.page.waitForFunction(() => window.shown.at(-1).notification.closed === true);
+	await phone.close();
 	await hide(false);
 });
 

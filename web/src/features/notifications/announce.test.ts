@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { keys } from "@/app/queries";
 import type { Api, Envelope, Room, Settings } from "@/sdk";
 import { envelope, item, ME, room } from "@/test/fixtures";
-import { announce, clearShown, openBy, withdraw, withdrawOwn } from "./announce";
+import { announce, clearShown, openBy, withdraw, withdrawKnown, withdrawOwn } from "./announce";
 import { setDevice } from "./device";
 
 const made: { title: string; body?: string; tag?: string; closed: boolean; onclick?: () => void }[] = [];
@@ -139,6 +139,14 @@ it("takes one away whose message was taken back, or read or hidden on another de
 	expect(await stillTold({}, () => own("read", "room", { read_seq: 3 }))).toBe(false);
 	expect(await stillTold({}, () => own("hide", "e3", { room_id: "room" }))).toBe(false);
 	expect(await stillTold({}, () => own("room", "room", { state: "left" }))).toBe(false);
+});
+
+it("takes one away whose message the list knows as read or taken back, which nobody told during an outage", async () => {
+	const known = (change: Partial<Room>) => () =>
+		withdrawKnown([room({ id: "b", read_seq: 9 }), room(change)]);
+	expect(await stillTold({}, known({ read_seq: 2, last_item: item(3) }))).toBe(true);
+	expect(await stillTold({}, known({ read_seq: 3 }))).toBe(false);
+	expect(await stillTold({}, known({ last_item: item(3, { redacted: true }) }))).toBe(false);
 });
 
 it("takes one of a thread away when that was read, and not the conversation", async () => {

@@ -50,6 +50,17 @@ export function withdrawOwn({ kind, subject, body }: UserEvent): void {
 	if (kind === "room" && body.state === "left") withdrawWhere(subject, () => true);
 }
 
+/** The same after an outage, of which these rooms are the news. */
+export function withdrawKnown(rooms: readonly Room[]): void {
+	for (const { id, read_seq, last_item } of rooms)
+		withdrawWhere(
+			id,
+			(message) =>
+				(!message.body.thread && message.seq <= read_seq) ||
+				(last_item?.id === message.id && last_item.redacted),
+		);
+}
+
 function withdrawWhere(room: Id, gone: (message: Envelope) => boolean): void {
 	for (const message of coming) if (message.room_id === room && gone(message)) coming.delete(message);
 	const there = shown.get(room);
