@@ -82,7 +82,8 @@ fn client() -> anyhow::Result<reqwest::blocking::Client> {
 /// Our own spans, and what the log says within them.
 fn is_told(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
-    let ours = target.starts_with("chatlink_") && target != NOT_TRACED;
+    // The program's own crate is called `chatlink`, the libraries' `chatlink_…`.
+    let ours = target.starts_with("chatlink") && target != NOT_TRACED;
     ours && (metadata.is_span() || *metadata.level() <= Level::INFO)
 }
 
