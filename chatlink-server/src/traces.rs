@@ -108,7 +108,8 @@ pub(crate) async fn measure(State(trusted): State<Arc<[Network]>>, request: Requ
         let _ = span.set_parent(parent);
     }
     let response = next.run(request).instrument(span.clone()).await;
-    span.record("http.response.status_code", response.status().as_u16());
+    // OpenTelemetry has no unsigned numbers: those would become texts.
+    span.record("http.response.status_code", i64::from(response.status().as_u16()));
     if response.status().is_server_error() {
         span.record("otel.status_code", "ERROR");
     }

@@ -117,7 +117,8 @@ async fn run(lane: Lane, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
             // Stopping: finish what was handed in, take nothing new.
             () = lane.context.stop.cancelled(), if !jobs.is_closed() => { jobs.close(); continue }
         }
-        let span = tracing::debug_span!(parent: None, "commit", acts = waiting.len());
+        let span =
+            tracing::debug_span!(parent: None, "commit", acts = i64::try_from(waiting.len()).unwrap_or(i64::MAX));
         if !span.is_disabled() {
             for job in &waiting {
                 span.follows_from(&job.asker);
