@@ -70,7 +70,7 @@ impl Committer {
     /// goes away changes nothing: what was handed in is committed or refused all the same.
     pub(crate) async fn commit(&self, act: Act) -> Result<Outcome, StoreError> {
         let work = async { self.hand_in(act).await?.await.map_err(|_| overdue())? };
-        timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(overdue()))
+        timeout(DEADLINE, work.instrument(tracing::debug_span!("act"))).await.unwrap_or_else(|_| Err(overdue()))
     }
 
     /// As [`commit`](Self::commit), for acts that are handed in one after the other before the first is
@@ -87,7 +87,7 @@ impl Committer {
             }
             Ok(outcomes)
         };
-        timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(overdue()))
+        timeout(DEADLINE, work.instrument(tracing::debug_span!("act"))).await.unwrap_or_else(|_| Err(overdue()))
     }
 
     async fn hand_in(&self, act: Act) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {

@@ -85,9 +85,9 @@ async fn a_request_a_command_and_their_commits_are_traced_and_nothing_that_peopl
     for asker in [&request, &command] {
         eventually("a commit that names who waited for it", || async {
             let spans = collector.spans();
-            spans
-                .into_iter()
-                .find(|span| span.name == "commit" && span.links.iter().any(|link| link.span_id == asker.span_id))
+            let act = spans.iter().find(|span| span.name == "act" && span.parent_span_id == asker.span_id)?;
+            let waited = |commit: &&Span| commit.links.iter().any(|link| link.span_id == act.span_id);
+            spans.iter().filter(|span| span.name == "commit").find(waited).map(|_| ())
         })
         .await;
     }

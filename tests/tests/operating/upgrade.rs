@@ -36,8 +36,10 @@ fn compare(path: &str, older: &Value, newer: &Value, lost: &mut Vec<String>) {
             }
         }
         (Value::Array(older), Value::Array(newer)) if older.len() == newer.len() => {
-            for (index, (older, newer)) in older.iter().zip(newer).enumerate() {
-                compare(&format!("{path}/{index}"), older, newer, lost);
+            for (index, one) in older.iter().enumerate() {
+                // Where a list's order is a release's own, its rows are known by their ids.
+                let same = newer.iter().find(|other| one.get("id").is_some_and(|id| other.get("id") == Some(id)));
+                compare(&format!("{path}/{index}"), one, same.unwrap_or(&newer[index]), lost);
             }
         }
         _ if older == newer => {}
