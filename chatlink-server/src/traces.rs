@@ -31,9 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it may take for the last spans, when the server ends.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// The span of a request is [`measure`]'s; the log has one of its own.
-const NOT_TRACED: &str = "chatlink_http::request";
-
 /// Sends spans to a collector, from a thread of its own.
 pub(crate) struct Traces(SdkTracerProvider);
 
@@ -61,6 +58,8 @@ impl Traces {
     pub(crate) fn layer(&self) -> Box<dyn Layer<Registry> + Send + Sync> {
         let layer = tracing_opentelemetry::layer().with_tracer(self.0.tracer("chatlink"));
         let layer = layer.with_location(false).with_threads(false).with_target(false).with_tracked_inactivity(false);
+        // The tracing span is the context, also in tasks that a request starts.
+        let layer = layer.with_context_activation(false);
         Box::new(layer.with_filter(FilterFn::new(is_told)))
     }
 
@@ -83,8 +82,7 @@ fn client() -> anyhow::Result<reqwest::blocking::Client> {
 fn is_told(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     // The program's own crate is called `chatlink`, the libraries' `chatlink_…`.
-    let ours = target.starts_with("chatlink") && target != NOT_TRACED;
-    ours && (metadata.is_span() || *metadata.level() <= Level::INFO)
+    target.starts_with("chatlink") && (metadata.is_span() || *metadata.level() <= Level::INFO)
 }
 
 /// The span of a request. A socket's is its handshake. It goes on with a proxy's trace, where we believe the proxy:
