@@ -105,7 +105,8 @@ pub(crate) fn answered(authz: &Authz) -> (FirstContact, Vec<UserNote>) {
     }
 }
 
-/// Whether `me` may replace the text of this message: his own only.
+/// Whether `me` may replace the text of this message: his own only. The opener of a request that waits may not: his
+/// allowance is of words, however they are said.
 ///
 /// # Errors
 /// Why not.
@@ -120,6 +121,9 @@ pub(crate) fn edit(
     authz.allow(me, Right::Write, now)?;
     if facts.sender_id != me {
         return Err(Refusal::NoRight);
+    }
+    if authz.pending.is_some_and(|pending| pending.opener == me) {
+        return Err(Refusal::RequestPending);
     }
     Ok(Deed::Edit { target: Target { event_id: id, version: facts.version }, text }.into())
 }
@@ -247,6 +251,18 @@ pub(super) mod tests {
         assert_eq!(say(&authz, 2), Ok(FirstContact::Accept));
         authz.pending = None;
         assert_eq!(say(&authz, 1), Ok(FirstContact::Settled));
+    }
+
+    #[test]
+    fn an_opener_changes_no_words_before_he_is_accepted_and_takes_them_back() {
+        let mut authz = direct();
+        let id = EventId::from_uuid(Uuid::from_u128(7));
+        let change = |authz: &Authz, me| edit(authz, user(me), id, facts_of(me), "x".to_owned(), NOW).map(|_| ());
+        authz.pending = Some(Pending { opener: user(1), sent: 1 });
+        assert_eq!(change(&authz, 1), Err(Refusal::RequestPending));
+        assert_eq!(redact(&authz, user(1), id, facts_of(1), NOW).err(), None);
+        authz.pending = None;
+        assert_eq!((change(&authz, 1), change(&authz, 2)), (Ok(()), Ok(())));
     }
 
     #[test]

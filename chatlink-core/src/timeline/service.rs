@@ -80,7 +80,7 @@ impl Timeline {
     /// Replaces the text of one's own message.
     ///
     /// # Errors
-    /// Not a member, not one's own, gone, a poll, too late, too fast, or the store.
+    /// Not a member, not one's own, a request of one's own that waits, gone, a poll, too late, too fast, or the store.
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
         self.admit(me, room).await?;
         let written = Written { text: text.as_str(), edits: Some(message), ..Written::default() };

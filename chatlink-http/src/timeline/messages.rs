@@ -44,7 +44,7 @@ async fn find_message(
     Ok(Json(chat.timeline().message(me.user_id, room, message).await?))
 }
 
-/// Replaces the text of one's own message.
+/// Replaces the text of one's own message; not in a request that waits (403 `request_pending`).
 #[utoipa::path(patch, path = "/rooms/{id}/messages/{message_id}", tag = "timeline",
     params(("id" = RoomId, Path), ("message_id" = EventId, Path)),
     responses((status = 200, description = "The edit's place; nothing when the text was the same.", body = Ack)))]

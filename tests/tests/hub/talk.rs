@@ -19,6 +19,10 @@ async fn a_first_contact_waits_after_three_messages() {
     let fourth = json!({ "client_id": fresh_id(), "text": "well?" });
     let messages = format!("/v1/rooms/{room}/messages");
     let _ = anna.api.post(&messages, fourth.clone()).await.refused(403, "request_pending");
+    let timeline = anna.api.get(&format!("/v1/rooms/{room}/timeline")).await.is(200);
+    let last = format!("{messages}/{}", items(&timeline)[2]["id"].as_str().expect("an id"));
+    let more = json!({ "text": "shall we talk? I am here every evening" });
+    let _ = anna.api.patch(&last, more.clone()).await.refused(403, "request_pending");
 
     other.until("the request shows", state(room, "requested")).await;
     let requests = berta.api.get("/v1/requests").await.is(200);
@@ -32,6 +36,7 @@ async fn a_first_contact_waits_after_three_messages() {
     let _ = berta.api.post_empty(&accept).await.is(204);
     one.until("the opener is told", state(room, "accepted")).await;
     let _ = anna.api.post(&messages, fourth).await.is(201);
+    let _ = anna.api.patch(&last, more).await.is(200);
     assert!(items(&berta.api.get("/v1/requests").await.is(200)).is_empty());
     assert_eq!(one_room(&berta.api, room).await["unread"], 4);
     keeps_the_contract(&server).await;

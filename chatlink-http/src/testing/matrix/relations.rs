@@ -29,6 +29,10 @@ pub(super) enum Relation {
     Blocked,
     /// Somebody wrote to her, and she did not answer yet.
     Requested,
+    /// The same, and then he blocked her.
+    BlockedRequest,
+    /// She wrote to somebody who did not answer yet.
+    Asking,
     Member,
     /// A member of a group in which admins alone write.
     Listener,
@@ -38,10 +42,26 @@ pub(super) enum Relation {
     Admin,
     Owner,
 }
-use Relation::{Admin, Banned, Blocked, Left, Listener, Member, Moderator, Muted, Owner, Requested, Stranger};
+use Relation::{
+    Admin, Asking, Banned, Blocked, BlockedRequest, Left, Listener, Member, Moderator, Muted, Owner, Requested,
+    Stranger,
+};
 
-pub(super) const RELATIONS: [Relation; 11] =
-    [Stranger, Left, Banned, Blocked, Requested, Member, Listener, Muted, Moderator, Admin, Owner];
+pub(super) const RELATIONS: [Relation; 13] = [
+    Stranger,
+    Left,
+    Banned,
+    Blocked,
+    Requested,
+    BlockedRequest,
+    Asking,
+    Member,
+    Listener,
+    Muted,
+    Moderator,
+    Admin,
+    Owner,
+];
 
 impl Relation {
     /// The role that she has beyond a member's.
@@ -64,9 +84,9 @@ pub(super) enum Kind {
     Say,
     /// Says something to a message.
     React,
-    /// Changes one's own message; in a request there is none of hers.
+    /// Changes one's own message; in a request to her there is none of hers.
     Edit,
-    /// Closes one's own poll, which says no word; in a request it is another's.
+    /// Closes one's own poll, which says no word; in a request to her it is another's.
     Close,
     /// Takes one's own message back.
     TakeBack,
@@ -161,19 +181,21 @@ impl Kind {
     /// How the call is refused; `None`: it is let through.
     pub(super) const fn refusal(self, relation: Relation) -> Option<(u16, &'static str)> {
         const FORBIDDEN: Option<(u16, &str)> = Some((403, "forbidden"));
+        const SEVERED: Option<(u16, &str)> = Some((403, "recipient_unavailable"));
         match (relation, self) {
             (_, Self::Own) => None,
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
             (_, Self::Unseen) => Some((404, "not_found")),
             (_, Self::Corrected) => Some((404, "correction_not_found")),
-            (Blocked | Member | Muted | Moderator | Admin | Owner, Self::Correct) => FORBIDDEN,
-            (Blocked, Self::Say | Self::React | Self::Edit | Self::Close | Self::Pin) => {
-                Some((403, "recipient_unavailable"))
-            }
+            (Blocked | Asking | Member | Muted | Moderator | Admin | Owner, Self::Correct) => FORBIDDEN,
+            (Blocked, Self::Close) | (BlockedRequest, Self::Correct) => SEVERED,
+            (Blocked | BlockedRequest, Self::Say | Self::React | Self::Edit | Self::Pin) => SEVERED,
+            (Asking, Self::React | Self::Edit | Self::Pin) => Some((403, "request_pending")),
             (Muted, Self::Say | Self::React | Self::Edit | Self::Close) => Some((403, "muted")),
             (Listener, Self::Say | Self::Edit | Self::Correct | Self::Pin) => FORBIDDEN,
-            (Requested, Self::Edit | Self::Close | Self::TakeBack) | (Member | Muted, Self::Pin) => FORBIDDEN,
-            (Blocked | Requested, Self::Leave) => FORBIDDEN,
+            (Requested, Self::Edit) | (Member | Muted, Self::Pin) => FORBIDDEN,
+            (Requested | BlockedRequest, Self::Close | Self::TakeBack) => FORBIDDEN,
+            (Blocked | Requested | BlockedRequest | Asking, Self::Leave) => FORBIDDEN,
             (_, Self::Lead(least)) => match relation.role() {
                 Some(role) if role as u8 >= least as u8 => None,
                 _ => FORBIDDEN,
@@ -215,7 +237,7 @@ impl Stage {
     /// A fresh room for the relation.
     pub(super) async fn place(&self, relation: Relation) -> Place {
         let (world, ann, bob) = (&self.world, &self.ann, &self.bob);
-        let other = if matches!(relation, Blocked | Requested) {
+        let other = if matches!(relation, Blocked | Requested | BlockedRequest | Asking) {
             // One room a pair: each of these asks for somebody new.
             self.newcomer().await
         } else {
@@ -229,12 +251,13 @@ impl Stage {
                 world.post(&other, &format!("/requests/{room}/accept"), Value::Null).await.good(204);
                 room
             }
-            Requested => open(world, &other, json!({ "kind": "direct", "user_id": ann.id })).await,
+            Asking => open(world, ann, json!({ "kind": "direct", "user_id": other.id })).await,
+            Requested | BlockedRequest => open(world, &other, json!({ "kind": "direct", "user_id": ann.id })).await,
             Stranger => self.group(&[]).await,
             Moderator | Admin | Owner => self.group(&[ann, &self.cal]).await,
             _ => self.group(&[ann]).await,
         };
-        let author = if matches!(relation, Stranger | Requested) { &other } else { ann };
+        let author = if matches!(relation, Stranger | Requested | BlockedRequest) { &other } else { ann };
         let say = async |poll: Value| {
             let said = json!({ "client_id": world.chat.fresh_client_id(), "text": "hello", "poll": poll });
             let message = world.post(author, &format!("/rooms/{room}/messages"), said).await.good(201);
@@ -254,7 +277,7 @@ impl Stage {
             Left => world.post(&self.ann, &format!("{room}/leave"), Value::Null).await.good(204),
             Banned => world.call(&self.bob, Method::PUT, &ban, Value::Null).await.good(204),
             Muted => world.call(&self.bob, Method::PUT, &mute, json!({ "muted_until": soon() })).await.good(204),
-            Blocked => {
+            Blocked | BlockedRequest => {
                 let block = format!("/blocks/{}", self.ann.id);
                 world.call(other, Method::PUT, &block, Value::Null).await.good(204)
             }
@@ -265,7 +288,7 @@ impl Stage {
                 world.call(&self.bob, Method::PATCH, &role, json!({ "role": to })).await.good(204)
             }
             Owner => world.post(&self.bob, &format!("{room}/owner"), json!({ "user_id": self.ann.id })).await.good(200),
-            Stranger | Requested | Member => Value::Null,
+            Stranger | Requested | Asking | Member => Value::Null,
         };
     }
 

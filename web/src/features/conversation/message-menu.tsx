@@ -119,7 +119,7 @@ export function MessageMenu({ item, own, tabIndex }: { item: Item; own: boolean;
 				</MenuItem>
 				{own ? (
 					<>
-						{!item.body.poll && <EditItem item={item} />}
+						{!item.body.poll && !room.pending?.by_me && <EditItem item={item} />}
 						<MenuItem danger icon={<Trash2 size={16} />} onSelect={() => setDialog("delete")}>
 							{t("message.delete")}
 						</MenuItem>

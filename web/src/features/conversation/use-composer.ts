@@ -117,6 +117,8 @@ export function useComposer(
 
 	/** Arrow up in an empty field takes the last own message up again. */
 	function editLast() {
+		// Before he is accepted nobody changes what he said first.
+		if (room.pending?.by_me) return;
 		const items = engine.timelines.store.getState()[placeOf(room.id, thread)]?.items ?? [];
 		const last = items.findLast(
 			(i) => i.sender_id === me.id && i.kind === "message" && !i.redacted && !i.body.poll,
