@@ -2,6 +2,7 @@
 
 use crate::{
     Harness,
+    people::blocks::block,
     world::{World, note, words},
 };
 use chatlink_core::{
@@ -118,6 +119,32 @@ pub async fn a_request_is_accepted_once(harness: &impl Harness) {
     assert_eq!(world.version(room).await, 2);
     let late = world.store.decline(room, ben, vec![note(ben, "room", "r", 2)], world.now()).await.unwrap();
     assert_eq!(late, None, "nothing waits any more");
+}
+
+/// Whoever of the two blocked the other: neither by accepting nor by opening, and as before when the block is gone.
+pub async fn a_severed_request_is_accepted_by_nobody(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    for opener_blocks in [false, true] {
+        let [ana, ben] = [world.person(&["en"], &[]).await, world.person(&["es"], &[]).await];
+        let room = world.direct(ana, ben).await;
+        let accept = async || {
+            let notes = vec![note(ben, "room", "r", 1)];
+            world.store.accept(room, ben, notes, world.now()).await.unwrap().is_some()
+        };
+        let asked = Some(Pending { opener: ana, sent: 0 });
+        let pending = async || world.store.load_authz(room).await.unwrap().unwrap().pending;
+        let block = || if opener_blocks { block(ana, ben) } else { block(ben, ana) };
+        world.store.block(block(), world.now()).await.unwrap();
+        assert!(!accept().await);
+        assert_eq!(world.open(ben, ana).await, OpenDirect::Found(room));
+        assert_eq!(pending().await, asked, "it waits on");
+        let told = world.store.user_log(ben, Default::default(), 9).await.unwrap().0;
+        assert!(told.iter().all(|event| event.subject != "r"), "a refused one tells nothing");
+
+        world.store.unblock(block(), world.now()).await.unwrap();
+        assert!(accept().await);
+        assert_eq!(pending().await, None);
+    }
 }
 
 /// A declined request leaves the lists of the one who was asked; the opener sees no difference.

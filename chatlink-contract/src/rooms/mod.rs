@@ -31,6 +31,7 @@ macro_rules! room_cases {
             the_other_side_accepts_by_opening,
             both_sides_opening_at_once_get_one_room,
             a_request_is_accepted_once,
+            a_severed_request_is_accepted_by_nobody,
             a_declined_request_stays_pending,
             a_groups_name_makes_one_room,
             twins_of_a_group_make_one_room,

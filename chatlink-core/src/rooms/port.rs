@@ -82,8 +82,8 @@ pub trait RoomStore: Send + Sync {
     /// Opens the pair's only room, both as members who read from seq 1, pending until the other
     /// than `opener` accepts, and tells `created`. When it is there and pending for `opener` (who is
     /// the other person, then), accepts it and tells `accepted`. The verb fills the room's id in as
-    /// the subject of the notes. A room that `opener` declined before is accepted, too. Atomic and
-    /// idempotent by pair.
+    /// the subject of the notes. A room that `opener` declined before is accepted, too; one that is severed is found
+    /// and stays as it is. Atomic and idempotent by pair.
     async fn open_direct(
         &self,
         room_id: RoomId,
@@ -108,7 +108,7 @@ pub trait RoomStore: Send + Sync {
     async fn load_authz(&self, room_id: RoomId) -> Result<Option<Authz>, StoreError>;
 
     /// Accepts the pending request for `user`, bumps the version, tells `notes`. `None`: it was not
-    /// pending for him (accepted already, his own, not a member): nothing changed.
+    /// pending for him (accepted already, his own, not a member), or the room is severed: nothing changed.
     async fn accept(
         &self,
         room_id: RoomId,

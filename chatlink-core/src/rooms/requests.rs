@@ -79,7 +79,7 @@ impl Rooms {
         Ok(page)
     }
 
-    /// The next rooms of the list, and how far it was read with them.
+    /// The next rooms of the list, and how far it was read with them. Whom one may not meet is asked once for all.
     async fn waiting_rooms(
         &self,
         me: UserId,
@@ -95,7 +95,10 @@ impl Rooms {
         let rows = self.context.store.list_rooms(me, Inbox::Requests, after, limit, self.context.now()).await;
         let rows = self.context.observe(rows)?;
         *reach = Reach::up_to(rows.last().map(RoomRow::place), rows.len(), limit);
-        self.views(me, rows).await
+        let openers: Vec<UserId> = rows.iter().filter_map(|row| row.peer).collect();
+        let open = self.people.may_meet_all(me, &openers).await?;
+        let meets = |row: &RoomRow| row.peer.is_some_and(|opener| open.contains(&opener));
+        self.views(me, rows.into_iter().filter(meets).collect()).await
     }
 
     /// The next invitations that hold, with whoever made them, and how far their list was read with them.

@@ -1,8 +1,8 @@
 //! The use cases of rooms.
 
 use super::{
-    Contact, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, RoomKind,
-    RoomPlace, RoomRow, Title,
+    Authz, Contact, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange,
+    RoomKind, RoomPlace, RoomRow, Title,
     invitations::{Sorted, invited_note},
 };
 use crate::{
@@ -185,17 +185,27 @@ impl Rooms {
     /// Accepts a request, or comes into a group by the invitation that waits. Idempotent.
     ///
     /// # Errors
-    /// Neither a member nor invited, or the store.
+    /// Neither a member nor invited, a request of somebody whom `me` may not meet, or the store.
     pub async fn accept(&self, me: UserId, room: RoomId) -> Result<(), TalkError> {
         self.spend(me, Cost::Send)?;
-        let authz = match self.timeline.authz_of(me, room).await {
+        // Not as it was once known: a block is no act.
+        let authz = match self.timeline.standing(me, room).await {
             Err(TalkError::NoRoom) => return self.accept_invitation(me, room).await,
             authz => authz?,
         };
+        let Some(opener) = waiting(&authz, me) else { return Ok(()) };
+        if !self.people.may_meet(me, opener).await? {
+            return Err(TalkError::NoRoom);
+        }
         let notes = authz.members.keys().map(|user| room_note(*user, room, "accepted")).collect();
         let told = self.context.observe(self.context.store.accept(room, me, notes, self.context.now()).await)?;
         self.timeline.forget(room);
-        self.hub.tell(told.unwrap_or_default());
+        let Some(told) = told else {
+            // Accepted meanwhile, which is the same, or a block came.
+            let authz = self.timeline.authz_of(me, room).await?;
+            return if waiting(&authz, me).is_some() { Err(TalkError::NoRoom) } else { Ok(()) };
+        };
+        self.hub.tell(told);
         Ok(())
     }
 
@@ -273,6 +283,11 @@ impl Rooms {
         let parts = [b"group".as_slice(), title.as_str().as_bytes(), history.as_str().as_bytes(), &ids];
         self.context.keys.mac(Purpose::Request, &parts)
     }
+}
+
+/// Whose request waits here for an answer of `me`.
+fn waiting(authz: &Authz, me: UserId) -> Option<UserId> {
+    authz.pending.map(|pending| pending.opener).filter(|opener| *opener != me)
 }
 
 /// So many may be named by one call.

@@ -1,6 +1,6 @@
 //! How rooms begin, and how a first contact is answered.
 
-use super::first_contact;
+use super::{first_contact, severed};
 use crate::{
     error::store_error,
     locks, notes,
@@ -29,9 +29,13 @@ const JOIN: Many = Many {
           SELECT room_id, user_id, role, 1, 0, joined_at FROM k",
 };
 
-const ACCEPT: &str = "UPDATE rooms SET pending_opener = NULL, declined = false, authz_version = authz_version + 1
-         WHERE room_id = $1 AND pending_opener <> $2
-           AND EXISTS (SELECT 1 FROM members m WHERE m.room_id = rooms.room_id AND m.user_id = $2)";
+const ACCEPT: &str = concat!(
+    "UPDATE rooms AS r SET pending_opener = NULL, declined = false, authz_version = authz_version + 1
+         WHERE r.room_id = $1 AND r.pending_opener <> $2
+           AND EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.room_id AND m.user_id = $2)
+           AND NOT ",
+    severed!(),
+);
 
 const DECLINE: &str = "UPDATE rooms SET declined = true, authz_version = authz_version + 1
          WHERE room_id = $1 AND pending_opener <> $2
@@ -117,13 +121,15 @@ pub(super) async fn create_group(
     Ok(CreateGroup::Created(notes::write(tx, &notes).await?))
 }
 
-/// Accepts the request that waits for `user`. The one statement asks whether it does.
+/// Accepts the request that waits for `user`, unless one of the two blocked the other or is gone. The one statement asks
+/// all of it, once the room is locked: a block locks it, too, and of blocks a statement sees those of when it began.
 pub(super) async fn accept(
     tx: &mut PgConnection,
     room_id: RoomId,
     user: UserId,
     notes: Vec<UserNote>,
 ) -> Result<Option<Vec<Told>>, StoreError> {
+    locks::room(tx, room_id).await?;
     answer(tx, ACCEPT, room_id, user, notes).await
 }
 

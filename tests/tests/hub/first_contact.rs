@@ -2,7 +2,7 @@
 
 use crate::{items, keeps_the_contract, state};
 use chatlink_protocol::RoomId;
-use chatlink_tests::{Newcomer, Payload, Person, Server, Socket, befriend, fresh_id, group};
+use chatlink_tests::{Newcomer, Payload, Person, Server, Socket, befriend, direct_room, fresh_id, group};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -81,6 +81,28 @@ async fn who_declines_is_not_asked_again_and_nobody_can_tell() {
     befriend(&anna, &carl).await;
     let added = bring(&anna, room, &[&carl]).await;
     assert_eq!((added.get("invited"), items(&added).len()), (None, 3));
+    keeps_the_contract(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_of_somebody_who_is_blocked_is_none_until_the_block_goes() {
+    let server = Server::start().await;
+    let (anna, berta, _) = three(&server).await;
+    let room = direct_room(&anna, &berta).await;
+    let mut opener = Socket::connect(&anna).await;
+    opener.say(room, "hello").await;
+    let waiting = async || items(&berta.api.get("/v1/requests").await.is(200)).len();
+    assert_eq!(waiting().await, 1);
+    for (person, other) in [(&anna, &berta), (&berta, &anna)] {
+        let block = format!("/v1/blocks/{}", other.id);
+        let _ = person.api.call(Method::PUT, &block, Payload::Empty).await.is(204);
+        assert_eq!(waiting().await, 0, "{} blocks", person.username);
+        let _ = answer(&berta, room, "accept").await.refused(404, "room_not_found");
+        let _ = person.api.delete(&block).await.is(204);
+        assert_eq!(waiting().await, 1);
+    }
+    let _ = answer(&berta, room, "accept").await.is(204);
+    opener.until("that it is accepted", state(room, "accepted")).await;
     keeps_the_contract(&server).await;
 }
 

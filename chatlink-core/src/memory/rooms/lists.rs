@@ -17,6 +17,13 @@ impl State {
         room.pair.is_some_and(|pair| self.people.is_blocked(pair.low, pair.high) || gone(pair.low) || gone(pair.high))
     }
 
+    /// Accepts the request that waits for `user`, unless the room is severed. Whether it did.
+    pub(super) fn accept(&mut self, id: RoomId, user: UserId) -> bool {
+        let severed = self.rooms.rooms.get(&id).is_some_and(|room| self.severed(room));
+        let waiting = self.rooms.rooms.get_mut(&id).filter(|room| !severed && room.waits_for(user));
+        waiting.map(Room::accept).is_some()
+    }
+
     /// Whether a person whose row stands in a room is a member of it: of a group nobody is whose account
     /// is deleted.
     pub(super) fn counts(&self, room: &Room, user: UserId) -> bool {

@@ -105,10 +105,9 @@ impl RoomStore for MemoryStore {
             notes.into_iter().map(|note| UserNote { subject: id.to_string(), ..note }).collect()
         };
         if let Some(found) = state.rooms.pairs.get(&pair).copied() {
-            let Some(room) = state.rooms.rooms.get_mut(&found).filter(|room| room.waits_for(opener)) else {
+            if !state.accept(found, opener) {
                 return Ok(OpenDirect::Found(found));
-            };
-            room.accept();
+            }
             return Ok(OpenDirect::Accepted(found, state.timeline.note(about(accepted, found))));
         }
         if [pair.low, pair.high].iter().any(|user| state.identity.is_deleted(*user)) {
@@ -212,11 +211,8 @@ impl RoomStore for MemoryStore {
         _now: Timestamp,
     ) -> Result<Option<Vec<Told>>, StoreError> {
         let mut state = self.lock();
-        let Some(room) = state.rooms.rooms.get_mut(&room_id).filter(|room| room.waits_for(user)) else {
-            return Ok(None);
-        };
-        room.accept();
-        Ok(Some(state.timeline.note(notes)))
+        let accepted = state.accept(room_id, user);
+        Ok(accepted.then(|| state.timeline.note(notes)))
     }
 
     async fn decline(

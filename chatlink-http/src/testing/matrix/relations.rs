@@ -102,8 +102,10 @@ pub(super) enum Kind {
     Lead(Role),
     /// Leaves it.
     Leave,
-    /// Answers a request; where none waits there is nothing to do.
-    Answer,
+    /// Accepts a request; where none waits there is nothing to do, and of somebody whom one may not meet there is none.
+    Accept,
+    /// Declines a request; where none waits there is nothing to do.
+    Decline,
     /// Is about what the caller asked for himself, and tells nothing of the room.
     Own,
 }
@@ -172,8 +174,8 @@ fn rows() -> Vec<Row> {
         Row("list_sent_invitations", Kind::Lead(Role::Admin), 200, Value::Null),
         Row("take_back_invitation", Kind::Look, 204, Value::Null),
         Row("leave_room", Kind::Leave, 204, Value::Null),
-        Row("accept_request", Kind::Answer, 204, Value::Null),
-        Row("decline_request", Kind::Answer, 204, Value::Null),
+        Row("accept_request", Kind::Accept, 204, Value::Null),
+        Row("decline_request", Kind::Decline, 204, Value::Null),
     ]
 }
 
@@ -185,6 +187,7 @@ impl Kind {
         match (relation, self) {
             (_, Self::Own) => None,
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
+            (BlockedRequest, Self::Accept) => Some((404, "room_not_found")),
             (_, Self::Unseen) => Some((404, "not_found")),
             (_, Self::Corrected) => Some((404, "correction_not_found")),
             (Blocked | Asking | Member | Muted | Moderator | Admin | Owner, Self::Correct) => FORBIDDEN,
