@@ -72,8 +72,6 @@ pub struct TalkLimits {
     pub queue_bytes: usize,
     /// Messages that an opener may send before the other person accepts.
     pub request_messages: u32,
-    /// Rooms above this many members show receipts only to oneself, and no typing.
-    pub small_room: usize,
     /// How long marks are gathered before they are flushed.
     pub receipt_flush: Duration,
     /// How long a search looks for one page.
@@ -237,7 +235,6 @@ impl Default for TalkLimits {
             connections_an_address: 1_000,
             queue_bytes: 1 << 20,
             request_messages: 3,
-            small_room: 100,
             receipt_flush: Duration::from_millis(500),
             search_budget: Duration::from_millis(100),
             edit_window: None,

@@ -1,7 +1,12 @@
 //! One's own settings and marks.
 
-use crate::{Harness, world::World};
+use crate::{
+    Harness,
+    people::blocks::block,
+    world::{World, note},
+};
 use chatlink_core::{
+    people::SettingsChange,
     protocol::{RoomId, Seq, UserId, UserSeq, frame::Receipt},
     rooms::{History, Prefs, PrefsChange, ReceiptMark, ReceiptsFlushed},
 };
@@ -77,6 +82,61 @@ pub async fn marks_only_rise_and_stop_at_the_head(harness: &impl Harness) {
     assert_eq!(world.store.list_receipts(room, Some(world.user()), 50).await.unwrap().1, []);
     let heads = world.store.heads(&[room, quiet], &[]).await.unwrap();
     assert_eq!((heads.rooms[&room].rev, heads.rooms[&quiet].rev), (2, 0));
+}
+
+/// Of what nobody else may see no version tells: neither of who hides how far he read nor of a severed room. What was
+/// read meanwhile is told once, when it is shown again.
+pub async fn hidden_marks_raise_no_version(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.person(&["en"], &[]).await, world.person(&["es"], &[]).await];
+    let [room, group] = [world.direct(ana, ben).await, world.group(&[ana, ben], History::All).await];
+    let aside = world.group(&[ben], History::All).await;
+    for room in [room, group, aside] {
+        for _ in 0..9 {
+            world.say(room, if room == aside { ben } else { ana }, "hello").await;
+        }
+    }
+    let revs = async || {
+        let heads = world.store.heads(&[room, group, aside], &[]).await.unwrap();
+        let (listed, _) = world.store.list_receipts(room, None, 9).await.unwrap();
+        assert_eq!(listed, heads.rooms[&room].rev);
+        [room, group, aside].map(|room| heads.rooms[&room].rev)
+    };
+    let read = async |user, seq| {
+        let flushed = flush(&world, vec![mark(room, user, seq, seq), mark(group, user, seq, seq)]).await;
+        assert_eq!(flushed.iter().map(|room| room.moved.len()).collect::<Vec<_>>(), [1, 1], "moved it is");
+        let told = revs().await;
+        for flushed in flushed {
+            assert_eq!(flushed.rev, told[if flushed.room_id == room { 0 } else { 1 }]);
+        }
+        told
+    };
+    let show = async |read_receipts| {
+        let change = SettingsChange { read_receipts: Some(read_receipts), ..SettingsChange::default() };
+        world.store.update_settings(ben, change, note(ben, "settings", "", 0), world.now()).await.unwrap();
+        revs().await
+    };
+    assert_eq!(read(ben, 1).await, [1, 1, 0]);
+    assert_eq!(show(false).await, [1, 1, 0]);
+    assert_eq!(read(ben, 2).await, [1, 1, 0], "hidden");
+    assert_eq!(read(ana, 1).await, [2, 2, 0], "hers is not");
+    let both = flush(&world, vec![mark(group, ben, 3, 3), mark(group, ana, 3, 3)]).await;
+    assert_eq!((both[0].rev, both[0].moved.len()), (3, 2), "once a flush, for hers");
+    assert_eq!(show(true).await, [3, 4, 0], "where he got anywhere");
+    assert_eq!(show(true).await, [3, 4, 0], "once");
+
+    world.store.block(block(ana, ben), world.now()).await.unwrap();
+    world.store.block(block(ben, ana), world.now()).await.unwrap();
+    assert_eq!(read(ben, 5).await, [3, 5, 0], "in a group both stay");
+    assert_eq!(read(ana, 5).await, [3, 6, 0]);
+    assert_eq!((show(false).await, show(true).await), ([3, 6, 0], [3, 7, 0]), "nor by the switch");
+    world.store.unblock(block(ana, ben), world.now()).await.unwrap();
+    assert_eq!(revs().await, [3, 7, 0], "one block is left");
+    world.store.unblock(block(ben, ana), world.now()).await.unwrap();
+    assert_eq!(revs().await, [4, 7, 0]);
+    world.store.unblock(block(ben, ana), world.now()).await.unwrap();
+    assert_eq!(revs().await, [4, 7, 0]);
+    assert_eq!(read(ben, 6).await, [5, 8, 0]);
 }
 
 /// A risen read mark clears "marked unread" and goes into its owner's log; a delivered one neither.

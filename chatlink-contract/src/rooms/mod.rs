@@ -51,6 +51,7 @@ macro_rules! room_cases {
             memberships_come_with_their_heads,
             settings_change_alone_and_are_told,
             marks_only_rise_and_stop_at_the_head,
+            hidden_marks_raise_no_version,
             reading_clears_the_mark_of_unread,
             marks_of_strangers_move_nothing,
             marks_at_once_keep_the_highest,

@@ -46,6 +46,11 @@ impl Tables {
         self.settings.get(&user).map(|settings| settings.alerts.notify).unwrap_or_default()
     }
 
+    /// Whether the person shows how far he read.
+    pub(super) fn shows_reading(&self, user: UserId) -> bool {
+        self.settings.get(&user).is_none_or(|settings| settings.privacy.read_receipts)
+    }
+
     /// The profile of an account that is being made, in the verb that makes it.
     pub(super) fn insert_profile(&mut self, user_id: UserId, new: &NewProfile, now: Timestamp) {
         let profile = Profile {
@@ -292,7 +297,12 @@ impl BlockStore for MemoryStore {
         let mut state = self.lock();
         let pair = (block.blocker, block.blocked);
         let was = state.people.blocks.remove(&pair);
-        Ok(was.map(|_| state.sever(pair, block.note)).unwrap_or_default())
+        let told = was.map(|_| state.sever(pair, block.note));
+        if let Some(told) = told {
+            state.reveal_pair(pair);
+            return Ok(told);
+        }
+        Ok(Vec::new())
     }
 
     async fn list_blocks(
@@ -398,8 +408,12 @@ impl SettingsStore for MemoryStore {
         if state.identity.is_deleted(user) {
             return Ok((UserSettings::default(), Vec::new()));
         }
+        let hid = !state.people.shows_reading(user);
         let settings = state.people.settings.remove(&user).unwrap_or_default().with(change);
         state.people.settings.insert(user, settings.clone());
+        if hid {
+            state.reveal(user);
+        }
         note.body = settings.body();
         let told = state.timeline.note(vec![note]);
         Ok((settings, told))

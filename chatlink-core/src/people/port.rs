@@ -106,7 +106,8 @@ pub trait BlockStore: Send + Sync {
     /// An account that is no longer active can be blocked; one that never was cannot.
     async fn block(&self, block: Block, now: Timestamp) -> Result<Blocked, StoreError>;
 
-    /// The opposite, in the same manner. Tells nothing where nothing was blocked.
+    /// The opposite, in the same manner. Tells nothing where nothing was blocked. If no block is left between the two,
+    /// `receipts_rev` of their direct room rises: what they read meanwhile is shown again.
     async fn unblock(&self, block: Block, now: Timestamp) -> Result<Vec<Told>, StoreError>;
 
     /// Those whom `blocker` blocks, newest first, then by id, descending; strictly after `after`,
@@ -163,7 +164,9 @@ pub trait SettingsStore: Send + Sync {
     async fn list_privacy(&self, users: &[UserId]) -> Result<HashMap<UserId, Privacy>, StoreError>;
 
     /// Changes what the change names and keeps the rest; tells `note` with the new settings as its
-    /// body (the verb fills it). Atomic.
+    /// body (the verb fills it). Who shows again how far he read raises `receipts_rev`, as
+    /// [`flush_receipts`](crate::rooms::RoomStore::flush_receipts) does, in each room where he got anywhere and others
+    /// may see it. Atomic.
     async fn update_settings(
         &self,
         user: UserId,

@@ -1,7 +1,7 @@
 //! A connection: an edge authenticates, then hands commands in and carries frames out.
 
 use super::{
-    hub::{Hub, encode},
+    hub::{Hub, encode, seen},
     presence::{self, WATCHED},
     queue::{Drained, Queue},
     transport::Signal,
@@ -11,7 +11,7 @@ use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
     people::People,
-    rooms::{Membership, Right, Rooms},
+    rooms::{Membership, Right, Rooms, SMALL_ROOM},
     timeline::{Choices, EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
@@ -128,8 +128,9 @@ impl Connection {
         let settings = people.find_settings(self.user).await?;
         hub.note_told(self.user, user_seq, settings.privacy);
         people.touch_active(self.user, context.now()).await?;
+        let seen = |membership: &Membership| seen(membership.head, Some(settings.privacy));
         let heads: BTreeMap<RoomId, Head> =
-            heard(&now).take(RESUME_ROOMS).map(|membership| (membership.room_id, membership.head)).collect();
+            heard(&now).take(RESUME_ROOMS).map(|membership| (membership.room_id, seen(membership))).collect();
         let rooms = match rooms {
             0 => None,
             some => self.services.rooms.hello(self.user, some).await?,
@@ -300,7 +301,7 @@ impl Connection {
         }
         // A block, too, ends it at once.
         let authz = timeline.standing(self.user, room).await?;
-        let small = authz.members.len() <= context.settings.talk.small_room;
+        let small = authz.members.len() <= SMALL_ROOM;
         // Who may not write there writes nothing.
         let writes = authz.pending.is_none() && authz.allow(self.user, Right::Write, now).is_ok();
         let shows = |user| hub.shows(user, |privacy| privacy.typing);

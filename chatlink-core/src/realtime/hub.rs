@@ -64,6 +64,12 @@ fn answered(event: &UserEvent) -> Option<(RoomId, bool)> {
     Some((event.subject.parse().ok()?, declined))
 }
 
+/// Where a room stands, as somebody of this privacy is told it: who is shown nobody's marks is not told that they move.
+pub(super) fn seen(head: Head, privacy: Option<Privacy>) -> Head {
+    let rev = if privacy.is_some_and(|privacy| privacy.read_receipts) { head.rev } else { 0 };
+    Head { rev, ..head }
+}
+
 /// A frame's text; frames of this version cannot fail to encode.
 pub(super) fn encode(push: &Push) -> Bytes {
     Bytes::from(push.encode().unwrap_or_default())
@@ -264,7 +270,7 @@ impl Hub {
 
     /// Tells a person's connections here what changed in his own log; `once`: unless they were told before.
     pub(super) fn tell_here(&self, user_id: UserId, event: UserEvent, once: bool) {
-        let queues = {
+        let (queues, privacy) = {
             let mut users = lock(&self.users);
             let Some(online) = users.get_mut(&user_id) else { return };
             let before = online.privacy();
@@ -275,13 +281,13 @@ impl Hub {
             if once && !is_new {
                 return;
             }
-            online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>()
+            (online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>(), online.privacy())
         };
         let answered = answered(&event);
         let frame = encode(&Push::UserEvent(event));
         for queue in queues {
             if let Some((room, declined)) = answered {
-                self.heed(&queue, room, declined);
+                self.heed(&queue, privacy, room, declined);
             }
             queue.push(None, frame.clone());
         }
@@ -289,7 +295,7 @@ impl Hub {
 
     /// Lets nothing of a request through any more that its person declined; from when it is accepted on he hears of the
     /// room again, and is told where it stands, so that he asks for what he did not hear.
-    fn heed(&self, queue: &Queue, room: RoomId, declined: bool) {
+    fn heed(&self, queue: &Queue, privacy: Option<Privacy>, room: RoomId, declined: bool) {
         if declined {
             return queue.deafen(room);
         }
@@ -300,7 +306,7 @@ impl Hub {
                 let live = lock(&live);
                 Head { seq: live.head(), rev: live.rev }
             };
-            let push = Push::Heads { rooms: [(room, head)].into(), user_seq: UserSeq(0) };
+            let push = Push::Heads { rooms: [(room, seen(head, privacy))].into(), user_seq: UserSeq(0) };
             queue.push(Some(room), encode(&push));
         }
     }
@@ -464,13 +470,14 @@ impl Hub {
             .collect();
         let slots: Vec<_> = {
             let users = lock(&self.users);
-            let all = users.values().flat_map(|online| online.connections.iter().map(move |slot| (slot, online.told)));
-            all.map(|(slot, told)| (slot.queue.clone(), told)).collect()
+            let all = users.values().flat_map(|online| online.connections.iter().map(move |slot| (slot, online)));
+            all.map(|(slot, online)| (slot.queue.clone(), online.told, online.privacy())).collect()
         };
-        for (queue, user_seq) in slots {
+        for (queue, user_seq, privacy) in slots {
             let moved = queue.moved(|room| heads.get(&room).map(|head| head.seq));
             if !moved.is_empty() {
-                let rooms = moved.into_iter().filter_map(|(room, _)| heads.get(&room).map(|head| (room, *head)));
+                let head = |room| heads.get(&room).map(|head| (room, seen(*head, privacy)));
+                let rooms = moved.into_iter().filter_map(|(room, _)| head(room));
                 queue.push(None, encode(&Push::Heads { rooms: rooms.collect(), user_seq }));
             }
         }

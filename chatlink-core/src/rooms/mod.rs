@@ -36,7 +36,7 @@ pub use requests::{REQUESTS_LIMIT, RequestPage};
 pub use rights::{Refusal, Right};
 pub use room::{
     Authz, DirectPair, History, Inbox, MAX_MEMBERS, Member, MemberRow, NewGroup, Pending, Prefs, PrefsChange, Role,
-    RoomKind, RoomPlace, RoomRow,
+    RoomKind, RoomPlace, RoomRow, SMALL_ROOM,
 };
 pub use service::{ADD_LIMIT, GroupRequest, MEMBERS_LIMIT, MemberPage, Opened, ROOMS_LIMIT, Rooms};
 pub use settings::{Join, MAX_TITLE, MAX_TOPIC, Posting, RoomSettings, RoomSettingsChange, Title, Topic, Visibility};

@@ -66,7 +66,7 @@ pub struct ReceiptMark {
 pub struct ReceiptsFlushed {
     /// The room.
     pub room_id: RoomId,
-    /// The room's `receipts_rev` after the flush.
+    /// The room's `receipts_rev` after the flush; as before it, if nobody else may see what moved.
     pub rev: u64,
     /// The marks that moved, as they stand now.
     pub moved: Vec<Receipt>,
@@ -174,9 +174,10 @@ pub trait RoomStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Told>, StoreError>;
 
-    /// Merges marks by maximum, never above the room's head, of current members alone; bumps
-    /// `receipts_rev` of each room in which one moved; a risen read mark also clears
-    /// `marked_unread` and goes into its owner's log. Answers only rooms in which something moved.
+    /// Merges marks by maximum, never above the room's head, of current members alone; a risen read mark also clears
+    /// `marked_unread` and goes into its owner's log. Answers only rooms in which something moved. Bumps `receipts_rev`
+    /// of each of them in which others may see one that moved, once: whose owner shows how far he read, in a room that
+    /// is not severed and has at most [`SMALL_ROOM`](super::SMALL_ROOM) members.
     async fn flush_receipts(&self, marks: Vec<ReceiptMark>, now: Timestamp)
     -> Result<Vec<ReceiptsFlushed>, StoreError>;
 

@@ -8,6 +8,8 @@ use std::{collections::HashMap, str::FromStr};
 
 /// The most members of a room.
 pub const MAX_MEMBERS: usize = 10_000;
+/// Rooms above this many members show receipts only to oneself, and no typing.
+pub const SMALL_ROOM: usize = 100;
 
 /// Two people, or a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

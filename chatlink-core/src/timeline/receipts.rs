@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
     people::Privacy,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, ReceiptMark, ReceiptsFlushed},
+    rooms::{Authz, AuthzCache, ReceiptMark, ReceiptsFlushed, SMALL_ROOM},
 };
 use chatlink_protocol::{
     RoomId, UserId,
@@ -19,6 +19,8 @@ use std::{
 
 /// Marks that wait for the next flush; above it a flush does not wait for its time.
 const WAITING: usize = 4_096;
+/// Marks of a room that are read at once: rows of accounts that are gone stand among them for a while.
+const ROWS: u32 = 2 * SMALL_ROOM as u32;
 /// Marks that wait at the most, for a store that does not take them.
 const MOST: usize = 100_000;
 
@@ -139,7 +141,7 @@ impl Receipts {
         self.hub.tell(told);
         self.hub.note_rev(room_id, rev);
         let Ok(Some(authz)) = self.cache.load(&self.context, room_id).await else { return };
-        if authz.members.len() > self.context.settings.talk.small_room {
+        if authz.members.len() > SMALL_ROOM {
             return;
         }
         let may = |mark: &Receipt| showing.has(mark.user_id) && is_shown(&authz, mark.user_id);
@@ -156,21 +158,20 @@ impl Receipts {
         Ok(Showing(privacy.into_iter().filter(|(_, privacy)| shows(*privacy)).map(|(user, _)| user).collect()))
     }
 
-    /// The marks of a room, as `me` may see them.
+    /// The marks of a room as `me` may see them, and their version: 0 to whom no other's are shown.
     pub(crate) async fn list(&self, authz: &Authz, me: UserId) -> Result<(u64, Vec<Receipt>), TalkError> {
         // In a large room nobody else's marks are shown: none of them is read either.
-        let most = self.context.settings.talk.small_room;
-        let only = (authz.members.len() > most).then_some(me);
-        // Rows of accounts that are gone stand among them for a while.
-        let limit = u32::try_from(most.saturating_mul(2)).unwrap_or(u32::MAX);
-        let listed = self.context.store.list_receipts(authz.room_id, only, limit).await;
-        let (rev, mut marks) = self.context.observe(listed)?;
+        let only = (authz.members.len() > SMALL_ROOM).then_some(me);
+        let listed = self.context.store.list_receipts(authz.room_id, only, ROWS).await;
+        let (mut rev, mut marks) = self.context.observe(listed)?;
         if only.is_none() {
             // The switches are read after the marks: what is hidden by now is not shown.
             let people: Vec<UserId> = marks.iter().map(|mark| mark.user_id).collect();
             let showing = self.showing(&people).await?;
             let others = |of| is_shown(authz, of) && showing.may_see(me, of);
             marks.retain(|mark| mark.user_id == me || others(mark.user_id));
+            // Who is shown nobody's marks is not shown that they moved.
+            rev = if showing.has(me) { rev } else { 0 };
         }
         Ok((rev, marks))
     }

@@ -1,7 +1,7 @@
 //! Blocks.
 
 use super::profiles::read_brief;
-use crate::{PostgresStore, error::store_error, locks, notes, rows::Read as _};
+use crate::{PostgresStore, error::store_error, locks, notes, rooms::receipts, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
@@ -96,7 +96,12 @@ async fn delete(tx: &mut PgConnection, block: Block) -> Result<Vec<Told>, StoreE
         .map_err(store_error)?;
     match deleted.rows_affected() {
         0 => Ok(Vec::new()),
-        _ => sever(tx, block).await,
+        _ => {
+            if let Some(pair) = DirectPair::of(block.blocker, block.blocked) {
+                receipts::reveal_pair(tx, pair).await?;
+            }
+            sever(tx, block).await
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     matches::{tell, write_keys},
     profiles::{self, ids},
 };
-use crate::{PostgresStore, error::store_error, locks, notes, rows::Read as _};
+use crate::{PostgresStore, error::store_error, locks, notes, rooms::receipts, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
@@ -73,6 +73,10 @@ pub(super) async fn update(
     mut note: UserNote,
     now: Timestamp,
 ) -> Result<(UserSettings, Vec<Told>), StoreError> {
+    // Rooms before persons; who shows it already needs none of them.
+    if change.read_receipts == Some(true) && !find(tx, user).await?.privacy.read_receipts {
+        locks::rooms_of(tx, user).await?;
+    }
     locks::person(tx, user).await?;
     if !notes::departed(tx, std::iter::once(user)).await?.is_empty() {
         return Ok((UserSettings::default(), Vec::new()));
@@ -107,6 +111,9 @@ pub(super) async fn update(
     .execute(&mut *tx)
     .await
     .map_err(store_error)?;
+    if settings.privacy.read_receipts && !before.privacy.read_receipts {
+        receipts::reveal(tx, user).await?;
+    }
     let turned = before.privacy.is_suggested() != settings.privacy.is_suggested();
     match profiles::find(tx, user).await?.filter(|_| turned) {
         Some(profile) => write_keys(tx, &profile, now).await?,

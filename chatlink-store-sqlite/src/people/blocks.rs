@@ -1,12 +1,13 @@
 //! Blocks.
 
 use super::profiles::read_brief;
-use crate::{SqliteStore, error::store_error, notes};
+use crate::{SqliteStore, error::store_error, notes, rooms::receipts};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
     people::{Block, BlockRow, BlockStore, Blocked, MAX_BLOCKS},
     protocol::{Timestamp, UserId},
+    rooms::DirectPair,
     timeline::Told,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
@@ -88,7 +89,12 @@ async fn delete(tx: &mut SqliteConnection, block: Block) -> Result<Vec<Told>, St
         .map_err(store_error)?;
     match deleted.rows_affected() {
         0 => Ok(Vec::new()),
-        _ => sever(tx, block).await,
+        _ => {
+            if let Some(pair) = DirectPair::of(block.blocker, block.blocked) {
+                receipts::reveal_pair(tx, pair).await?;
+            }
+            sever(tx, block).await
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     matches::{tell, write_keys},
     profiles::{self, ids},
 };
-use crate::{SqliteStore, error::store_error, notes, rows::Read as _};
+use crate::{SqliteStore, error::store_error, notes, rooms::receipts, rows::Read as _};
 use async_trait::async_trait;
 use chatlink_core::{
     StoreError,
@@ -100,6 +100,9 @@ pub(super) async fn update(
     .execute(&mut *tx)
     .await
     .map_err(store_error)?;
+    if settings.privacy.read_receipts && !before.privacy.read_receipts {
+        receipts::reveal(tx, user).await?;
+    }
     let turned = before.privacy.is_suggested() != settings.privacy.is_suggested();
     match profiles::find(tx, user).await?.filter(|_| turned) {
         Some(profile) => write_keys(tx, &profile, now).await?,

@@ -9,7 +9,7 @@ mod list;
 mod member;
 mod open;
 mod public;
-mod receipts;
+pub(crate) mod receipts;
 mod underway;
 
 use crate::{SqliteStore, people::version, rows::Read as _};

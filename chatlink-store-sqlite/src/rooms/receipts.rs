@@ -1,5 +1,6 @@
 //! Marks of delivery and reading: merged by maximum, a statement a table.
 
+use super::severed;
 use crate::{
     error::store_error,
     notes,
@@ -8,18 +9,24 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{RoomId, Seq, UserId, frame::Receipt},
-    rooms::{ReceiptMark, ReceiptsFlushed},
+    rooms::{DirectPair, ReceiptMark, ReceiptsFlushed, SMALL_ROOM},
     timeline::{Told, UserNote},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::{BTreeMap, HashMap};
 
+/// The last but one column: whether the owner shows it, in a room that is not severed.
 const MARKS: Many = Many {
     columns: &["room_id", "user_id"],
-    sql: "SELECT r.room_no, r.room_id, r.head_seq, r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+    sql: concat!(
+        "SELECT r.room_no, r.room_id, r.head_seq, r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq,
+                coalesce((SELECT s.read_receipts FROM user_settings s WHERE s.user_id = m.user_id), 1) AND NOT ",
+        severed!(),
+        ", r.member_count
           FROM k CROSS JOIN rooms r ON r.room_id = k.room_id
           CROSS JOIN members m ON m.room_no = r.room_no AND m.user_id = k.user_id
-          WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.user_id = k.user_id AND a.state = 'deleted')",
+          WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.user_id = k.user_id AND a.state = 'deleted')"
+    ),
 };
 
 const MOVE: Many = Many {
@@ -35,6 +42,21 @@ const RAISE: Many = Many {
     sql: "UPDATE rooms SET receipts_rev = k.receipts_rev FROM k WHERE rooms.room_no = k.room_no",
 };
 
+/// Others see again how far a person read: of the rooms where he got anywhere and they may.
+const REVEAL: &str = concat!(
+    "UPDATE rooms AS r SET receipts_rev = receipts_rev + 1
+         WHERE r.room_no IN (SELECT m.room_no FROM members m WHERE m.user_id = ?1 AND m.delivered_seq > 0)
+           AND r.member_count <= ?2 AND NOT ",
+    severed!(),
+);
+
+/// The same of the two of a direct room.
+const REVEAL_PAIR: &str = concat!(
+    "UPDATE rooms AS r SET receipts_rev = receipts_rev + 1
+         WHERE r.room_id = (SELECT p.room_id FROM direct_rooms p WHERE p.low = ?1 AND p.high = ?2) AND NOT ",
+    severed!(),
+);
+
 const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
          FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
          WHERE r.room_id = ?1 ORDER BY m.user_id LIMIT ?2";
@@ -48,6 +70,8 @@ const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
 struct Moved {
     no: i64,
     rev: u64,
+    /// Whether others may see any of it.
+    shown: bool,
     marks: Vec<Receipt>,
     notes: Vec<UserNote>,
 }
@@ -65,7 +89,7 @@ pub(super) async fn flush(
         bound.bind(int(mark.delivered_seq.0)).bind(int(mark.read_seq.0))
     })
     .await?;
-    let revs: Vec<(i64, u64)> = rooms.values().map(|room| (room.no, room.rev)).collect();
+    let revs: Vec<(i64, u64)> = rooms.values().filter(|room| room.shown).map(|room| (room.no, room.rev + 1)).collect();
     RAISE.execute(tx, &revs, |bound: Bind, (no, rev)| bound.bind(*no).bind(int(*rev))).await?;
     let notes: Vec<UserNote> = rooms.values().flat_map(|room| room.notes.iter().cloned()).collect();
     let mut told: HashMap<String, Vec<Told>> = HashMap::new();
@@ -74,11 +98,23 @@ pub(super) async fn flush(
     }
     let tell = |(room_id, room): (RoomId, Moved)| ReceiptsFlushed {
         room_id,
-        rev: room.rev,
+        rev: room.rev + u64::from(room.shown),
         told: told.remove(&room_id.to_string()).unwrap_or_default(),
         moved: room.marks,
     };
     Ok(rooms.into_iter().map(tell).collect())
+}
+
+/// Raises the version where others see again how far this person read, who showed it to nobody before.
+pub(crate) async fn reveal(tx: &mut SqliteConnection, user: UserId) -> Result<(), StoreError> {
+    let query = sqlx::query(REVEAL).bind(*user.as_uuid()).bind(int(SMALL_ROOM as u64));
+    query.execute(tx).await.map(drop).map_err(store_error)
+}
+
+/// Raises the version of the direct room of two people between whom a block went, if none is left.
+pub(crate) async fn reveal_pair(tx: &mut SqliteConnection, pair: DirectPair) -> Result<(), StoreError> {
+    let query = sqlx::query(REVEAL_PAIR).bind(*pair.low.as_uuid()).bind(*pair.high.as_uuid());
+    query.execute(tx).await.map(drop).map_err(store_error)
 }
 
 /// The room's marks by user id, or those of one member, and their version.
@@ -127,8 +163,11 @@ async fn moved(
         if new == stands {
             continue;
         }
-        let (no, rev) = (row.value(0)?, row.count(3)? + 1);
-        let room = rooms.entry(room_id).or_insert(Moved { no, rev, marks: Vec::new(), notes: Vec::new() });
+        let (no, rev) = (row.value(0)?, row.count(3)?);
+        let shown = row.value::<bool>(7)? && row.count(8)? <= SMALL_ROOM as u64;
+        let fresh = Moved { no, rev, shown: false, marks: Vec::new(), notes: Vec::new() };
+        let room = rooms.entry(room_id).or_insert(fresh);
+        room.shown |= shown;
         room.marks.push(new);
         if new.read_seq > stands.read_seq {
             room.notes.push(UserNote {
@@ -153,4 +192,4 @@ fn receipt(row: &SqliteRow, first: usize) -> Result<Receipt, StoreError> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&MARKS, &MOVE, &RAISE], single: &[LIST, ONE] };
+    crate::plans::Statements { many: &[&MARKS, &MOVE, &RAISE], single: &[REVEAL, REVEAL_PAIR, LIST, ONE] };

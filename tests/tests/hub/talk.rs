@@ -129,9 +129,12 @@ async fn who_hides_how_far_he_read_neither_shows_nor_sees() {
     let _ = berta.api.patch("/v1/me/settings", hide).await.is(200);
     let (mut one, mut third) = (Socket::connect(&anna).await, Socket::connect(&carl).await);
     let seq = third.say(room, "who reads this?").await;
+    let rev = async |person: &Person| person.api.get(&path).await.is(200)["rev"].as_u64().expect("a version");
     // Berta is connected nowhere; what she does comes by calls alone.
     for reader in [&berta, &anna, &carl] {
         let _ = reader.api.put(&format!("/v1/rooms/{room}/read"), json!({ "seq": seq })).await.is(204);
+        let known = if reader.id == berta.id { 0..1 } else { 1..3 };
+        assert!(known.contains(&rev(&carl).await), "{}: what is hidden moves no version", reader.username);
     }
     let read = |id| {
         move |push: &Push| match push {
@@ -159,6 +162,8 @@ async fn who_hides_how_far_he_read_neither_shows_nor_sees() {
     assert_eq!(by_call(&berta).await, of(&[&berta]), "her own alone");
 
     let mut other = Socket::connect(&berta).await;
+    assert_eq!((rev(&berta).await, other.hello().heads[&room].rev), (0, 0), "nor is it told to who hides");
+    assert_eq!(Socket::connect(&anna).await.hello().heads[&room].rev, rev(&anna).await);
     let seq = third.say(room, "and this?").await;
     for reader in [&anna, &carl] {
         let _ = reader.api.put(&format!("/v1/rooms/{room}/read"), json!({ "seq": seq })).await.is(204);
@@ -168,7 +173,9 @@ async fn who_hides_how_far_he_read_neither_shows_nor_sees() {
     other.until_seq(room, last).await;
     assert!(!other.drain().iter().any(|push| matches!(push, Push::Receipts { .. })), "who hides is not told");
 
+    let before = rev(&anna).await;
     let _ = berta.api.patch("/v1/me/settings", json!({ "read_receipts": true })).await.is(200);
+    assert_eq!((rev(&anna).await, rev(&berta).await), (before + 1, before + 1), "shown again, and told of once");
     assert_eq!(by_call(&berta).await, of(&[&anna, &berta, &carl]));
     assert_eq!(by_call(&anna).await, of(&[&anna, &berta, &carl]));
     keeps_the_contract(&server).await;

@@ -1,21 +1,60 @@
 //! Marks of delivery and reading: merged by maximum.
 
-use super::MemberState;
+use super::{MemberState, Room};
 use crate::{
     memory::State,
-    rooms::{ReceiptMark, ReceiptsFlushed},
+    rooms::{DirectPair, ReceiptMark, ReceiptsFlushed, SMALL_ROOM},
     timeline::UserNote,
 };
 use chatlink_protocol::{RoomId, UserId, frame::Receipt};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What moves in one room.
+#[derive(Default)]
+struct Moved {
+    users: BTreeSet<UserId>,
+    notes: Vec<UserNote>,
+    /// Whether others may see any of it.
+    shown: bool,
+}
+
 impl State {
+    /// Whether others may see how far this person read in this room.
+    fn shows_reading(&self, room: &Room, user: UserId) -> bool {
+        self.people.shows_reading(user) && room.members.len() <= SMALL_ROOM && !self.severed(room)
+    }
+
+    /// Others see again how far this person read, wherever he shows it.
+    pub(in crate::memory) fn reveal(&mut self, user: UserId) {
+        let got = |room: &Room| room.members.get(&user).is_some_and(|member| member.delivered_seq.0 > 0);
+        let rooms = self.rooms.rooms.iter().filter(|(_, room)| got(room) && self.shows_reading(room, user));
+        let rooms: Vec<RoomId> = rooms.map(|(id, _)| *id).collect();
+        for id in rooms {
+            self.raise(id);
+        }
+    }
+
+    /// The same of the two of a direct room, where nothing severs it.
+    pub(in crate::memory) fn reveal_pair(&mut self, (one, other): (UserId, UserId)) {
+        let id = DirectPair::of(one, other).and_then(|pair| self.rooms.pairs.get(&pair)).copied();
+        if let Some(id) = id.filter(|id| self.rooms.rooms.get(id).is_some_and(|room| !self.severed(room))) {
+            self.raise(id);
+        }
+    }
+
+    fn raise(&mut self, id: RoomId) {
+        if let Some(room) = self.rooms.rooms.get_mut(&id) {
+            room.rev += 1;
+        }
+    }
+
     pub(super) fn flush_receipts(&mut self, marks: Vec<ReceiptMark>) -> Vec<ReceiptsFlushed> {
-        let mut flushed: BTreeMap<RoomId, (BTreeSet<UserId>, Vec<UserNote>)> = BTreeMap::new();
+        let mut flushed: BTreeMap<RoomId, Moved> = BTreeMap::new();
         for ReceiptMark { room_id, receipt } in marks {
             if self.identity.is_deleted(receipt.user_id) {
                 continue;
             }
+            let shown = self.rooms.rooms.get(&room_id).is_some_and(|room| self.shows_reading(room, receipt.user_id));
             let Some(room) = self.rooms.rooms.get_mut(&room_id) else { continue };
             let head = room.head();
             let Some(member) = room.members.get_mut(&receipt.user_id) else { continue };
@@ -24,11 +63,12 @@ impl State {
             if (read, delivered) == (member.read_seq, member.delivered_seq) {
                 continue;
             }
-            let (moved, notes) = flushed.entry(room_id).or_default();
-            moved.insert(receipt.user_id);
+            let moved = flushed.entry(room_id).or_default();
+            moved.users.insert(receipt.user_id);
+            moved.shown |= shown;
             if read > member.read_seq {
                 member.prefs.marked_unread = false;
-                notes.push(UserNote {
+                moved.notes.push(UserNote {
                     user_id: receipt.user_id,
                     kind: "read",
                     subject: room_id.to_string(),
@@ -37,10 +77,10 @@ impl State {
             }
             (member.read_seq, member.delivered_seq) = (read, delivered);
         }
-        let tell = |(room_id, (moved, notes)): (RoomId, (BTreeSet<UserId>, Vec<UserNote>))| {
+        let tell = |(room_id, Moved { users, notes, shown }): (RoomId, Moved)| {
             let room = self.rooms.rooms.get_mut(&room_id)?;
-            room.rev += 1;
-            let moved = moved.iter().filter_map(|user| Some(mark(*user, room.members.get(user)?))).collect();
+            room.rev += u64::from(shown);
+            let moved = users.iter().filter_map(|user| Some(mark(*user, room.members.get(user)?))).collect();
             Some(ReceiptsFlushed { room_id, rev: room.rev, moved, told: self.timeline.note(notes) })
         };
         flushed.into_iter().filter_map(tell).collect()
