@@ -423,6 +423,18 @@ pub struct Receipt {
     pub delivered_seq: Seq,
     /// Everything up to here was read.
     pub read_seq: Seq,
+    /// Their first event: what is said before it never reaches them, and is neither delivered to them nor read. Absent: 1.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub from_seq: Seq,
+}
+
+const fn first() -> Seq {
+    Seq(1)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_first(seq: &Seq) -> bool {
+    seq.0 <= 1
 }
 
 /// Whether a person is here.

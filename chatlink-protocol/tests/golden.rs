@@ -369,7 +369,8 @@ fn pushes() -> Vec<Push> {
         subject: room().to_string(),
         body: serde_json::json!({ "read_seq": 7 }),
     };
-    let receipt = Receipt { user_id: user(2), delivered_seq: Seq(7), read_seq: Seq(6) };
+    let receipt = Receipt { user_id: user(2), delivered_seq: Seq(7), read_seq: Seq(6), from_seq: Seq(1) };
+    let late = Receipt { user_id: user(3), from_seq: Seq(5), ..receipt };
     let mut pushes = events();
     pushes.extend([
         Push::Hello(hello.clone()),
@@ -377,6 +378,7 @@ fn pushes() -> Vec<Push> {
         Push::Hello(Hello { rooms: Some(first_rooms()), ..hello }),
         Push::UserEvent(user_event),
         Push::Receipts { room_id: room(), rev: 3, items: vec![receipt] },
+        Push::Receipts { room_id: room(), rev: 3, items: vec![receipt, late] },
         Push::Typing { room_id: room(), user_id: user(2) },
         Push::Presence(Presence { user_id: user(2), online: true, last_seen_at: None }),
         Push::Presence(Presence { user_id: user(2), online: false, last_seen_at: Some(at(0)) }),

@@ -9,7 +9,7 @@ use crate::{
 };
 use chatlink_core::{
     people::{Blocked, Reported, SettingsChange, Theme, UserSettings},
-    protocol::{EventBody, RoomId, Seq, UserId, frame::Receipt},
+    protocol::{EventBody, RoomId, Seq, UserId},
     rooms::{CreateGroup, DirectPair, History, NewGroup, OpenDirect, PrefsChange, ReceiptMark, Role},
     timeline::{Deed, Outcome, Reader},
 };
@@ -82,10 +82,7 @@ pub async fn nothing_more_is_written_of_a_deleted_person(harness: &impl Harness)
 
     let told = store.note(vec![note(ana, "room", "r", 1), note(ben, "room", "r", 1)], now).await.unwrap();
     assert_eq!(told.iter().map(|told| told.user_id).collect::<Vec<_>>(), [ben]);
-    let read = |user_id: UserId, room_id| {
-        let receipt = Receipt { user_id, delivered_seq: Seq(1), read_seq: Seq(1) };
-        ReceiptMark { room_id, receipt }
-    };
+    let read = |user_id: UserId, room_id| ReceiptMark { room_id, user_id, delivered_seq: Seq(1), read_seq: Seq(1) };
     let flushed = store.flush_receipts(vec![read(ana, direct), read(ben, direct)], now).await.unwrap();
     assert_eq!(flushed[0].told.iter().map(|told| told.user_id).collect::<Vec<_>>(), [ben]);
     assert_eq!(flushed[0].moved.iter().map(|mark| mark.user_id).collect::<Vec<_>>(), [ben]);

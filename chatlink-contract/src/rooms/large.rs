@@ -76,7 +76,7 @@ pub async fn a_send_in_a_large_room_writes_to_nobody(harness: &impl Harness) {
     assert_eq!(world.row(room, others[0]).await.unread, 0);
     assert_eq!(world.row(room, others[1]).await.unread, 2);
     let own = world.store.list_receipts(room, Some(others[0]), PAGE).await.unwrap();
-    let mark = Receipt { user_id: others[0], delivered_seq: Seq(0), read_seq: last.seq };
+    let mark = Receipt { user_id: others[0], delivered_seq: Seq(0), read_seq: last.seq, from_seq: Seq(1) };
     assert_eq!(own, (0, vec![mark]), "one's own mark, without the others', which nobody is told of");
     let mut after = logs().await;
     after.insert(others[0], before.get(&others[0]).copied().unwrap_or(UserSeq(0)));

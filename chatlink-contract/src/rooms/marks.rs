@@ -9,12 +9,18 @@ use chatlink_core::{
     people::SettingsChange,
     protocol::{RoomId, Seq, UserId, UserSeq, frame::Receipt},
     rooms::{History, Prefs, PrefsChange, ReceiptMark, ReceiptsFlushed},
+    timeline::Deed,
 };
 use std::sync::Arc;
 use tokio::sync::Barrier;
 
 fn mark(room_id: RoomId, user_id: UserId, delivered: u64, read: u64) -> ReceiptMark {
-    ReceiptMark { room_id, receipt: Receipt { user_id, delivered_seq: Seq(delivered), read_seq: Seq(read) } }
+    ReceiptMark { room_id, user_id, delivered_seq: Seq(delivered), read_seq: Seq(read) }
+}
+
+/// Marks as they stand, of somebody who reads everything.
+fn stands(user_id: UserId, delivered: u64, read: u64) -> Receipt {
+    Receipt { user_id, delivered_seq: Seq(delivered), read_seq: Seq(read), from_seq: Seq(1) }
 }
 
 async fn flush(world: &World, marks: Vec<ReceiptMark>) -> Vec<ReceiptsFlushed> {
@@ -62,15 +68,11 @@ pub async fn marks_only_rise_and_stop_at_the_head(harness: &impl Harness) {
     }
     let flushed = flush(&world, vec![mark(room, ben, 3, 1), mark(room, ben, 2, 2), mark(quiet, ben, 1, 1)]).await;
     assert_eq!(flushed.len(), 1, "nothing to read in the quiet room");
-    let stands = Receipt { user_id: ben, delivered_seq: Seq(3), read_seq: Seq(2) };
-    assert_eq!((flushed[0].room_id, flushed[0].rev, &*flushed[0].moved), (room, 1, &[stands][..]));
+    assert_eq!((flushed[0].room_id, flushed[0].rev, &*flushed[0].moved), (room, 1, &[stands(ben, 3, 2)][..]));
     assert!(flush(&world, vec![mark(room, ben, 3, 2), mark(room, ben, 1, 0)]).await.is_empty());
 
     let flushed = flush(&world, vec![mark(room, ben, 99, 0), mark(room, ana, 1 << 52, 5)]).await;
-    let mut expected = [
-        Receipt { user_id: ben, delivered_seq: Seq(5), read_seq: Seq(2) },
-        Receipt { user_id: ana, delivered_seq: Seq(5), read_seq: Seq(5) },
-    ];
+    let mut expected = [stands(ben, 5, 2), stands(ana, 5, 5)];
     expected.sort_unstable_by_key(|receipt| receipt.user_id);
     assert_eq!((flushed[0].rev, &*flushed[0].moved), (2, &expected[..]));
     assert_eq!(world.store.list_receipts(room, None, 50).await.unwrap(), (2, expected.to_vec()));
@@ -161,6 +163,23 @@ pub async fn reading_clears_the_mark_of_unread(harness: &impl Harness) {
     assert_eq!(log.last(), Some(&told.event));
 }
 
+/// With the marks comes from where their owner reads: nobody has read what is said before he came.
+pub async fn marks_say_from_where_one_reads(harness: &impl Harness) {
+    let world = World::on(harness.store());
+    let [ana, ben] = [world.user(), world.user()];
+    let room = world.group(&[ana], History::FromJoin).await;
+    world.say(room, ana, "before he came").await;
+    let came = world.must_do(room, ana, Deed::Add { user_id: ben }).await;
+    let last = world.say(room, ana, "welcome").await.seq;
+    let late = |read_seq: Seq| Receipt { user_id: ben, delivered_seq: read_seq, read_seq, from_seq: came.seq };
+    let mut both = vec![stands(ana, 0, 0), late(Seq(0))];
+    both.sort_unstable_by_key(|mark| mark.user_id);
+    assert_eq!(world.store.list_receipts(room, None, 9).await.unwrap().1, both);
+    let flushed = flush(&world, vec![mark(room, ben, last.0, last.0)]).await;
+    assert_eq!(flushed[0].moved, [late(last)]);
+    assert_eq!(world.store.list_receipts(room, Some(ben), 9).await.unwrap().1, [late(last)]);
+}
+
 /// Marks of who is no member, or of no room, are dropped.
 pub async fn marks_of_strangers_move_nothing(harness: &impl Harness) {
     let world = World::on(harness.store());
@@ -170,7 +189,7 @@ pub async fn marks_of_strangers_move_nothing(harness: &impl Harness) {
     let marks = vec![mark(room, eve, 1, 1), mark(world.id(RoomId::from_uuid), ana, 1, 1)];
     assert!(flush(&world, marks).await.is_empty());
     assert!(flush(&world, Vec::new()).await.is_empty());
-    assert_eq!(world.store.list_receipts(room, None, 9).await.unwrap(), (0, vec![mark(room, ana, 0, 0).receipt]));
+    assert_eq!(world.store.list_receipts(room, None, 9).await.unwrap(), (0, vec![stands(ana, 0, 0)]));
     assert_eq!(world.store.list_receipts(world.id(RoomId::from_uuid), None, 9).await.unwrap(), (0, Vec::new()));
 }
 
@@ -199,5 +218,5 @@ pub async fn marks_at_once_keep_the_highest(harness: &impl Harness) {
     revs.sort_unstable();
     assert!(revs.iter().copied().eq(1..=revs.len() as u64), "{revs:?}");
     let (rev, marks) = world.store.list_receipts(room, None, 9).await.unwrap();
-    assert_eq!((rev, &*marks), (revs.len() as u64, &[mark(room, ana, 32, 32).receipt][..]));
+    assert_eq!((rev, &*marks), (revs.len() as u64, &[stands(ana, 32, 32)][..]));
 }

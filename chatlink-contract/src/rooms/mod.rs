@@ -54,6 +54,7 @@ macro_rules! room_cases {
             hidden_marks_raise_no_version,
             reading_clears_the_mark_of_unread,
             marks_of_strangers_move_nothing,
+            marks_say_from_where_one_reads,
             marks_at_once_keep_the_highest,
             settings_of_a_group_change_and_are_told,
             a_timer_is_kept_and_told,

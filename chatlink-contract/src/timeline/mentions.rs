@@ -7,7 +7,7 @@ use crate::{
     world::{World, expiring, seconds, words},
 };
 use chatlink_core::{
-    protocol::{EventBody, UserId, event::Message, frame::Receipt},
+    protocol::{EventBody, UserId, event::Message},
     rooms::{History, ReceiptMark},
     timeline::{Deed, Extras, Reader},
 };
@@ -78,8 +78,9 @@ pub async fn unread_mentions_are_counted(harness: &impl Harness) {
     assert_eq!(count(ben).await, (3, 2));
     world.store.purge_expired(world.now(), 10).await.unwrap();
     assert_eq!(count(ben).await, (3, 2));
-    let read = Receipt { user_id: ben, delivered_seq: taken.seq, read_seq: chatlink_core::protocol::Seq(1) };
-    world.store.flush_receipts(vec![ReceiptMark { room_id: room, receipt: read }], world.now()).await.unwrap();
+    let read = chatlink_core::protocol::Seq(1);
+    let mark = ReceiptMark { room_id: room, user_id: ben, delivered_seq: taken.seq, read_seq: read };
+    world.store.flush_receipts(vec![mark], world.now()).await.unwrap();
     assert_eq!(count(ben).await, (2, 1), "only above one's mark");
     world.store.block(block(ben, ana), world.now()).await.unwrap();
     assert_eq!(count(ben).await, (0, 0), "from nobody whom one blocks");

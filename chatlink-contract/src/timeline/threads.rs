@@ -7,7 +7,7 @@ use crate::{
     world::{World, answer, beneath, correct, event, expiring, improved, leave, named, seconds},
 };
 use chatlink_core::{
-    protocol::{EventId, RoomId, Seq, Thread, UserId, frame::Receipt},
+    protocol::{EventId, RoomId, Seq, Thread, UserId},
     rooms::{History, ReceiptMark},
     timeline::{
         Deed, Outcome, Reader, Window,
@@ -120,8 +120,7 @@ pub async fn a_thread_is_read_by_itself(harness: &impl Harness) {
     };
     assert_eq!(of_ana().await, (0, 1, 0), "a thread asks for no attention of its own");
     assert_eq!(world.row(room, carl).await.unread_threads, 0);
-    let up_to = |seq| Receipt { user_id: ana, delivered_seq: Seq(seq), read_seq: Seq(seq) };
-    let mark = ReceiptMark { room_id: room, receipt: up_to(4) };
+    let mark = ReceiptMark { room_id: room, user_id: ana, delivered_seq: Seq(4), read_seq: Seq(4) };
     world.store.flush_receipts(vec![mark], world.now()).await.unwrap();
     assert_eq!(follows(&world, ana, room).await, [(root.id, 0, 3)], "the room's mark is another");
     let read = async |seq| world.store.read_thread(ana, room, root.id, Seq(seq)).await.unwrap();

@@ -57,8 +57,12 @@ pub enum CreateGroup {
 pub struct ReceiptMark {
     /// Where.
     pub room_id: RoomId,
-    /// Whose and how far.
-    pub receipt: Receipt,
+    /// Whose.
+    pub user_id: UserId,
+    /// Everything up to here reached him.
+    pub delivered_seq: Seq,
+    /// Everything up to here he read.
+    pub read_seq: Seq,
 }
 
 /// What a flush of marks moved in one room.

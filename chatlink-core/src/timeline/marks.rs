@@ -3,7 +3,7 @@
 use super::{TalkError, Timeline};
 use crate::{
     limiter::Cost,
-    rooms::{Authz, RoomKind},
+    rooms::{Authz, ReceiptMark, RoomKind},
 };
 use chatlink_protocol::{EventId, RoomId, Seq, UserId, frame::Receipt};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ impl Timeline {
         if authz.pending.is_some_and(|pending| pending.opener != me) {
             return Ok(());
         }
-        let receipt = Receipt { user_id: me, delivered_seq: delivered.max(read), read_seq: read };
-        self.receipts.merge(authz.room_id, receipt);
+        let (room_id, delivered_seq) = (authz.room_id, delivered.max(read));
+        self.receipts.merge(ReceiptMark { room_id, user_id: me, delivered_seq, read_seq: read });
         Ok(())
     }
 
@@ -56,7 +56,8 @@ impl Timeline {
         self.receipts.list(&authz, me).await
     }
 
-    /// Who has read a message, as [`receipts`](Self::receipts) shows it; not its sender.
+    /// Who has read a message, as [`receipts`](Self::receipts) shows it; not its sender, nor who came after it and cannot
+    /// read it, however far he read.
     pub(crate) async fn readers(&self, me: UserId, room: RoomId, message: EventId) -> Result<Vec<UserId>, TalkError> {
         self.context.limiter.spend(me, Cost::Read, 1, self.context.now())?;
         let facts = self.facts(room, message, me).await?;
@@ -67,7 +68,8 @@ impl Timeline {
         self.flush_marks_of(me).await;
         let authz = self.standing(me, room).await?;
         let (_, marks) = self.receipts.list(&authz, me).await?;
-        let read = marks.into_iter().filter(|mark| mark.read_seq >= facts.seq && mark.user_id != facts.sender_id);
+        let has_read = |mark: &Receipt| (mark.from_seq..=mark.read_seq).contains(&facts.seq);
+        let read = marks.into_iter().filter(|mark| has_read(mark) && mark.user_id != facts.sender_id);
         Ok(read.map(|mark| mark.user_id).collect())
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Receipts {
     context: Arc<Context>,
     hub: Arc<Hub>,
     cache: Arc<AuthzCache>,
-    marks: Mutex<HashMap<(RoomId, UserId), Receipt>>,
+    marks: Mutex<HashMap<(RoomId, UserId), ReceiptMark>>,
     flushing: tokio::sync::Mutex<()>,
     full: tokio::sync::Notify,
 }
@@ -49,15 +49,16 @@ impl Receipts {
     }
 
     /// Merges a mark: the higher stays.
-    pub(crate) fn merge(&self, room: RoomId, receipt: Receipt) {
+    pub(crate) fn merge(&self, mark: ReceiptMark) {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        if marks.len() >= MOST && !marks.contains_key(&(room, receipt.user_id)) {
+        let place = (mark.room_id, mark.user_id);
+        if marks.len() >= MOST && !marks.contains_key(&place) {
             // Its client repeats it.
             return;
         }
-        let mark = marks.entry((room, receipt.user_id)).or_insert(receipt);
-        mark.delivered_seq = mark.delivered_seq.max(receipt.delivered_seq);
-        mark.read_seq = mark.read_seq.max(receipt.read_seq);
+        let merged = marks.entry(place).or_insert(mark);
+        merged.delivered_seq = merged.delivered_seq.max(mark.delivered_seq);
+        merged.read_seq = merged.read_seq.max(mark.read_seq);
         if marks.len() >= WAITING {
             self.full.notify_one();
         }
@@ -109,8 +110,7 @@ impl Receipts {
         if taken.is_empty() {
             return Ok(());
         }
-        let marks = taken.into_iter().map(|((room_id, _), receipt)| ReceiptMark { room_id, receipt });
-        let marks: Vec<_> = marks.collect();
+        let marks: Vec<ReceiptMark> = taken.into_values().collect();
         let flushed = self.context.store.flush_receipts(marks.clone(), self.context.now()).await;
         match self.context.observe(flushed) {
             Ok(flushed) => {
@@ -118,7 +118,7 @@ impl Receipts {
                 Ok(())
             }
             Err(error) => {
-                marks.into_iter().for_each(|mark| self.merge(mark.room_id, mark.receipt));
+                marks.into_iter().for_each(|mark| self.merge(mark));
                 Err(error)
             }
         }

@@ -27,7 +27,7 @@ const ROOMS: Many = Many {
 const MARKS: Many = Many {
     columns: &["room_id uuid", "user_id uuid"],
     sql: concat!(
-        "SELECT r.room_id, r.user_id, r.delivered_seq, r.read_seq,
+        "SELECT r.room_id, r.user_id, r.delivered_seq, r.read_seq, r.from_seq,
                 coalesce((SELECT s.read_receipts FROM user_settings s WHERE s.user_id = r.user_id), true) AND NOT ",
         severed!(),
         " FROM k JOIN members r ON r.room_id = k.room_id AND r.user_id = k.user_id
@@ -63,12 +63,12 @@ const REVEAL_PAIR: &str = concat!(
     severed!(),
 );
 
-const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq, m.from_seq
          FROM rooms r JOIN members m ON m.room_id = r.room_id
          WHERE r.room_id = $1 ORDER BY m.user_id LIMIT $2";
 
 /// As [`LIST`], of one member.
-const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq, m.from_seq
          FROM rooms r JOIN members m ON m.room_id = r.room_id AND m.user_id = $2
          WHERE r.room_id = $1";
 
@@ -139,10 +139,10 @@ pub(super) async fn list(
 /// One mark each: of several the highest of both kinds.
 fn merge(marks: Vec<ReceiptMark>) -> BTreeMap<(RoomId, UserId), (Seq, Seq)> {
     let mut merged: BTreeMap<(RoomId, UserId), (Seq, Seq)> = BTreeMap::new();
-    for ReceiptMark { room_id, receipt } in marks {
-        let (delivered, read) = merged.entry((room_id, receipt.user_id)).or_default();
-        *delivered = (*delivered).max(receipt.delivered_seq);
-        *read = (*read).max(receipt.read_seq);
+    for mark in marks {
+        let (delivered, read) = merged.entry((mark.room_id, mark.user_id)).or_default();
+        *delivered = (*delivered).max(mark.delivered_seq);
+        *read = (*read).max(mark.read_seq);
     }
     merged
 }
@@ -169,13 +169,14 @@ async fn moved(
             user_id: stands.user_id,
             delivered_seq: stands.delivered_seq.max(delivered.min(head)),
             read_seq: stands.read_seq.max(read.min(head)),
+            ..stands
         };
         if new == stands {
             continue;
         }
         let fresh = Moved { rev, shown: false, marks: Vec::new(), notes: Vec::new() };
         let room = rooms.entry(room_id).or_insert(fresh);
-        room.shown |= is_small && row.value::<bool>(4)?;
+        room.shown |= is_small && row.value::<bool>(5)?;
         room.marks.push(new);
         if new.read_seq > stands.read_seq {
             room.notes.push(UserNote {
@@ -195,6 +196,7 @@ fn receipt(row: &PgRow, first: usize) -> Result<Receipt, StoreError> {
         user_id: row.id(first, UserId::from_uuid)?,
         delivered_seq: row.seq(first + 1)?,
         read_seq: row.seq(first + 2)?,
+        from_seq: row.seq(first + 3)?,
     })
 }
 

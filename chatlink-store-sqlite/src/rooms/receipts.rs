@@ -20,7 +20,7 @@ const MARKS: Many = Many {
     columns: &["room_id", "user_id"],
     sql: concat!(
         "SELECT r.room_no, r.room_id, r.head_seq, r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq,
-                coalesce((SELECT s.read_receipts FROM user_settings s WHERE s.user_id = m.user_id), 1) AND NOT ",
+                m.from_seq, coalesce((SELECT s.read_receipts FROM user_settings s WHERE s.user_id = m.user_id), 1) AND NOT ",
         severed!(),
         ", r.member_count
           FROM k CROSS JOIN rooms r ON r.room_id = k.room_id
@@ -57,12 +57,12 @@ const REVEAL_PAIR: &str = concat!(
     severed!(),
 );
 
-const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+const LIST: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq, m.from_seq
          FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no
          WHERE r.room_id = ?1 ORDER BY m.user_id LIMIT ?2";
 
 /// As [`LIST`], of one member.
-const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq
+const ONE: &str = "SELECT r.receipts_rev, m.user_id, m.delivered_seq, m.read_seq, m.from_seq
          FROM rooms r CROSS JOIN members m ON m.room_no = r.room_no AND m.user_id = ?2
          WHERE r.room_id = ?1";
 
@@ -136,10 +136,10 @@ pub(super) async fn list(
 /// One mark each: of several the highest of both kinds.
 fn merge(marks: Vec<ReceiptMark>) -> BTreeMap<(RoomId, UserId), (Seq, Seq)> {
     let mut merged: BTreeMap<(RoomId, UserId), (Seq, Seq)> = BTreeMap::new();
-    for ReceiptMark { room_id, receipt } in marks {
-        let (delivered, read) = merged.entry((room_id, receipt.user_id)).or_default();
-        *delivered = (*delivered).max(receipt.delivered_seq);
-        *read = (*read).max(receipt.read_seq);
+    for mark in marks {
+        let (delivered, read) = merged.entry((mark.room_id, mark.user_id)).or_default();
+        *delivered = (*delivered).max(mark.delivered_seq);
+        *read = (*read).max(mark.read_seq);
     }
     merged
 }
@@ -159,12 +159,13 @@ async fn moved(
             user_id: stands.user_id,
             delivered_seq: stands.delivered_seq.max(delivered.min(head)),
             read_seq: stands.read_seq.max(read.min(head)),
+            ..stands
         };
         if new == stands {
             continue;
         }
         let (no, rev) = (row.value(0)?, row.count(3)?);
-        let shown = row.value::<bool>(7)? && row.count(8)? <= SMALL_ROOM as u64;
+        let shown = row.value::<bool>(8)? && row.count(9)? <= SMALL_ROOM as u64;
         let fresh = Moved { no, rev, shown: false, marks: Vec::new(), notes: Vec::new() };
         let room = rooms.entry(room_id).or_insert(fresh);
         room.shown |= shown;
@@ -187,6 +188,7 @@ fn receipt(row: &SqliteRow, first: usize) -> Result<Receipt, StoreError> {
         user_id: row.id(first, UserId::from_uuid)?,
         delivered_seq: row.seq(first + 1)?,
         read_seq: row.seq(first + 2)?,
+        from_seq: row.seq(first + 3)?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{items, keeps_the_contract, told};
 use chatlink_protocol::{RoomId, frame::Push};
-use chatlink_tests::{Payload, Person, Server, Socket, friends, group};
+use chatlink_tests::{Payload, Person, Server, Socket, befriend, friends, group};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -107,5 +107,32 @@ async fn who_has_read_a_message_is_told_to_those_who_tell() {
     let _ = berta.api.patch("/v1/me/settings", json!({ "read_receipts": false })).await.is(200);
     assert!(readers(&anna).await.is_empty(), "who hides it is not named");
     assert_eq!(readers(&berta).await, ["berta"]);
+    keeps_the_contract(&server).await;
+}
+
+/// Of those alone who can read it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_came_later_has_read_nothing_of_before() {
+    let server = Server::start().await;
+    let (anna, berta, _) = friends(&server).await;
+    let carl = Person::join(&server, "carl").await;
+    befriend(&anna, &carl).await;
+    let room = group(&anna, &[&berta], "from_join").await;
+    let before = Socket::connect(&anna).await.say(room, "before he came").await;
+    let id = event_id(&anna, room, before).await;
+    let body = json!({ "user_ids": [carl.id] });
+    let _ = anna.api.post(&format!("/v1/rooms/{room}/members"), body).await.is(200);
+    let last = Socket::connect(&anna).await.say(room, "welcome").await;
+    for person in [&berta, &carl] {
+        let _ = person.api.put(&format!("/v1/rooms/{room}/read"), json!({ "seq": last })).await.is(204);
+    }
+    let readers = anna.api.get(&format!("/v1/rooms/{room}/messages/{id}/readers")).await.is(200);
+    assert_eq!(items(&readers).iter().map(|reader| &reader["username"]).collect::<Vec<_>>(), ["berta"]);
+    let marks = anna.api.get(&format!("/v1/rooms/{room}/receipts")).await.is(200);
+    let from = |person: &Person| {
+        let mark = items(&marks).iter().find(|mark| mark["user_id"] == json!(person.id)).expect("a mark");
+        mark.get("from_seq").and_then(Value::as_u64)
+    };
+    assert_eq!((from(&berta), from(&carl)), (None, Some(before + 1)), "{marks}");
     keeps_the_contract(&server).await;
 }

@@ -6,7 +6,8 @@ import type { Id, Receipt } from "./types";
 
 export interface RoomReceipts {
 	rev: number;
-	by_user: Record<Id, { delivered_seq: number; read_seq: number }>;
+	/** `from_seq`: the first event that somebody may read. */
+	by_user: Record<Id, { delivered_seq: number; read_seq: number; from_seq: number }>;
 }
 
 const COALESCE_MS = 150;
@@ -47,9 +48,10 @@ export class Positions {
 	receive(room: Id, rev: number, items: Receipt[]): void {
 		const known = this.store.getState()[room] ?? { rev: 0, by_user: {} };
 		const by_user = { ...known.by_user };
-		for (const { user_id, delivered_seq, read_seq } of items) {
-			const before = by_user[user_id] ?? { delivered_seq: 0, read_seq: 0 };
+		for (const { user_id, delivered_seq, read_seq, from_seq = 1 } of items) {
+			const before = by_user[user_id] ?? { delivered_seq: 0, read_seq: 0, from_seq };
 			by_user[user_id] = {
+				from_seq: Math.max(before.from_seq, from_seq),
 				delivered_seq: Math.max(before.delivered_seq, delivered_seq),
 				read_seq: Math.max(before.read_seq, read_seq),
 			};

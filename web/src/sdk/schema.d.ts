@@ -1211,7 +1211,7 @@ export interface paths {
         delete: operations["redact_message"];
         options?: never;
         head?: never;
-        /** Replaces the text of one's own message. */
+        /** Replaces the text of one's own message; not in a request that waits (403 `request_pending`). */
         patch: operations["edit_message"];
         trace?: never;
     };
@@ -3028,6 +3028,8 @@ export interface components {
         Receipt: {
             /** @description Everything up to here reached a device of theirs. */
             delivered_seq: components["schemas"]["Seq"];
+            /** @description Their first event: what is said before it never reaches them, and is neither delivered to them nor read. Absent: 1. */
+            from_seq?: components["schemas"]["Seq"];
             /** @description Everything up to here was read. */
             read_seq: components["schemas"]["Seq"];
             /** @description Whose. */

@@ -50,26 +50,27 @@ impl State {
 
     pub(super) fn flush_receipts(&mut self, marks: Vec<ReceiptMark>) -> Vec<ReceiptsFlushed> {
         let mut flushed: BTreeMap<RoomId, Moved> = BTreeMap::new();
-        for ReceiptMark { room_id, receipt } in marks {
-            if self.identity.is_deleted(receipt.user_id) {
+        for mark in marks {
+            let (room_id, user_id) = (mark.room_id, mark.user_id);
+            if self.identity.is_deleted(user_id) {
                 continue;
             }
-            let shown = self.rooms.rooms.get(&room_id).is_some_and(|room| self.shows_reading(room, receipt.user_id));
+            let shown = self.rooms.rooms.get(&room_id).is_some_and(|room| self.shows_reading(room, user_id));
             let Some(room) = self.rooms.rooms.get_mut(&room_id) else { continue };
             let head = room.head();
-            let Some(member) = room.members.get_mut(&receipt.user_id) else { continue };
-            let read = member.read_seq.max(receipt.read_seq.min(head));
-            let delivered = member.delivered_seq.max(receipt.delivered_seq.min(head));
+            let Some(member) = room.members.get_mut(&user_id) else { continue };
+            let read = member.read_seq.max(mark.read_seq.min(head));
+            let delivered = member.delivered_seq.max(mark.delivered_seq.min(head));
             if (read, delivered) == (member.read_seq, member.delivered_seq) {
                 continue;
             }
             let moved = flushed.entry(room_id).or_default();
-            moved.users.insert(receipt.user_id);
+            moved.users.insert(user_id);
             moved.shown |= shown;
             if read > member.read_seq {
                 member.prefs.marked_unread = false;
                 moved.notes.push(UserNote {
-                    user_id: receipt.user_id,
+                    user_id,
                     kind: "read",
                     subject: room_id.to_string(),
                     body: serde_json::json!({ "read_seq": read }),
@@ -88,5 +89,6 @@ impl State {
 }
 
 pub(super) fn mark(user_id: UserId, member: &MemberState) -> Receipt {
-    Receipt { user_id, delivered_seq: member.delivered_seq, read_seq: member.read_seq }
+    let MemberState { delivered_seq, read_seq, from_seq, .. } = *member;
+    Receipt { user_id, delivered_seq, read_seq, from_seq }
 }

@@ -8,9 +8,11 @@ import { cx } from "@/ui/cx";
 
 export type Fate = "pending" | "sent" | "delivered" | "read";
 
-/** How far a message of one's own came: with several readers, as far as the slowest of them. */
+/** How far a message of one's own came: with several readers, as far as the slowest of them. Who came later is none. */
 export function fateOf(receipts: RoomReceipts | undefined, me: Id, seq: number): Fate {
-	const others = Object.entries(receipts?.by_user ?? {}).filter(([user]) => user !== me);
+	const others = Object.entries(receipts?.by_user ?? {}).filter(
+		([user, r]) => user !== me && r.from_seq <= seq,
+	);
 	if (others.length === 0) return "sent";
 	if (others.every(([, r]) => r.read_seq >= seq)) return "read";
 	return others.every(([, r]) => Math.max(r.delivered_seq, r.read_seq) >= seq) ? "delivered" : "sent";
