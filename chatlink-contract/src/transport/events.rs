@@ -10,6 +10,7 @@ use chatlink_core::{
     rooms::{CreateGroup, GroupRequest, History, NewGroup, PrefsChange, RoomStore as _},
     timeline::NewMessage,
 };
+use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -201,4 +202,27 @@ pub async fn marks_come_to_the_other_node(harness: &impl TransportHarness) {
     let receipts = one.expect("receipts").await;
     assert_eq!(receipts["items"][0]["user_id"], user(2).to_string());
     assert_eq!(receipts["items"][0]["read_seq"], seq);
+}
+
+/// As what was said is: within a second. What is marked afterwards comes by itself again.
+pub async fn marks_that_were_lost_are_found_in_the_store(harness: &impl TransportHarness) {
+    let nodes = Nodes::together(harness).await;
+    let room = group(&nodes).await;
+    let mut one = nodes.one.connect(1).await;
+    let (two, three) = (nodes.two.connect(2).await, nodes.two.connect(3).await);
+    let seq = nodes.one.say(1, room, "read me").await;
+    let has_read = |who: u128| {
+        move |frame: &Value| {
+            let marks = frame["items"].as_array().filter(|_| frame["type"] == "receipts").into_iter().flatten();
+            marks.filter(|mark| mark["user_id"] == user(who).to_string()).any(|mark| mark["read_seq"] == seq)
+        }
+    };
+    nodes.two.muffle(true);
+    let begin = Instant::now();
+    two.ask(Command::Read { room_id: room, seq: Seq(seq) }).await;
+    one.until("the mark that was lost", has_read(2)).await;
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    nodes.two.muffle(false);
+    three.ask(Command::Read { room_id: room, seq: Seq(seq) }).await;
+    one.until("the next one", has_read(3)).await;
 }

@@ -71,6 +71,7 @@ macro_rules! transport_suite {
                 a_removal_that_was_lost_is_heard_before_what_follows,
                 changes_of_ones_own_come_to_ones_other_devices,
                 marks_come_to_the_other_node,
+                marks_that_were_lost_are_found_in_the_store,
                 a_session_ended_elsewhere_ends_here_at_once,
                 a_deleted_account_is_cut_on_all_nodes,
                 typing_comes_to_the_other_node_once,

@@ -5,7 +5,12 @@ use super::{
     live_room::Delivery,
     veil::Veil,
 };
-use crate::{StoreError, context::Context, rooms::Membership, timeline::Reader};
+use crate::{
+    StoreError,
+    context::Context,
+    rooms::Membership,
+    timeline::{Reader, receipts},
+};
 use chatlink_protocol::{
     RoomId, Seq, UserId, UserSeq,
     frame::{Head, Push, UserEvent},
@@ -23,6 +28,8 @@ const FILL: u32 = 200;
 const RECONCILE: Duration = Duration::from_secs(1);
 /// Holes that may wait to be filled; reconciling finds what did not fit.
 const HOLES: usize = 1_024;
+/// Rooms whose marks are read in one second, where some did not come by themselves; the next one goes on.
+const MARKED: usize = 64;
 /// How often somebody who came into a room by way of another node is brought up to its head, which moves on.
 const TRIES: usize = 3;
 
@@ -165,7 +172,7 @@ async fn enter_rooms(hub: &Hub, context: &Context, user: UserId) -> Result<(), S
     for Membership { room_id: room, head, from_seq: from, declined } in context.store.memberships(user).await? {
         // A request that he declined is told to him no more.
         if !declined && hub.queues(user).iter().any(|queue| !queue.is_in(room)) {
-            enter_room(hub, context, user, room, head.seq, from).await?;
+            enter_room(hub, context, user, room, head, from).await?;
         }
     }
     Ok(())
@@ -176,12 +183,12 @@ async fn enter_room(
     context: &Context,
     user: UserId,
     room: RoomId,
-    mut head: Seq,
+    mut head: Head,
     from: Seq,
 ) -> Result<(), StoreError> {
     let before = Seq(from.0.saturating_sub(1));
     for _ in 0..TRIES {
-        if head.0.saturating_sub(before.0) > u64::from(FILL) {
+        if head.seq.0.saturating_sub(before.0) > u64::from(FILL) {
             break;
         }
         let page = context.store.events(room, Reader::Member(user), before, FILL, context.now()).await?;
@@ -190,15 +197,15 @@ async fn enter_room(
         let events = page.events;
         let frames = events.iter().filter_map(|event| Delivery::of(event).ok()).map(Delivery::into_frame);
         let frames: Vec<_> = frames.collect();
-        head = events.last().map_or(before, |event| event.seq);
+        head.seq = events.last().map_or(before, |event| event.seq);
         if hub.enter(room, head, user, &frames) {
             return Ok(());
         }
     }
     // Too much, or too busy: his client takes a snapshot.
-    let head = hub.head(room).unwrap_or(head);
-    let gap = Push::Gap { room_id: room, from: before.next(), to: head };
-    let frames = if head > before { vec![encode(&gap)] } else { Vec::new() };
+    head.seq = hub.head(room).unwrap_or(head.seq);
+    let gap = Push::Gap { room_id: room, from: before.next(), to: head.seq };
+    let frames = if head.seq > before { vec![encode(&gap)] } else { Vec::new() };
     if !hub.enter(room, head, user, &frames) {
         // It moved on meanwhile; heads are told, and who lacks events resumes.
         hub.join_all(room, head, user);
@@ -231,12 +238,21 @@ async fn reconcile_once(hub: &Hub, context: &Context) -> Result<(), StoreError> 
     let room_ids: Vec<_> = rooms.keys().copied().collect();
     let user_ids: Vec<_> = users.keys().copied().collect();
     let heads = context.store.heads(&room_ids, &user_ids).await?;
-    for (room, Head { seq, .. }) in heads.rooms {
+    let mut risen = Vec::new();
+    for (room, Head { seq, rev }) in heads.rooms {
+        if hub.rev(room).is_some_and(|told| told < rev) {
+            risen.push((room, rev));
+        }
         // One room that cannot be read keeps no other one waiting.
         if rooms.get(&room).is_some_and(|known| *known < seq)
             && let Err(error) = fill_room(hub, context, room).await
         {
             tracing::warn!(error = %crate::Chain(&error), %room, "a room was not caught up; the next second tries again");
+        }
+    }
+    for (room, rev) in risen.into_iter().take(MARKED) {
+        if let Err(error) = receipts::tell_anew(context, hub, room, rev).await {
+            tracing::warn!(error = %crate::Chain(&error), %room, "marks were not told; the next second tries again");
         }
     }
     // A host's people have no sessions whose ends are told to all nodes.

@@ -154,7 +154,7 @@ impl Connection {
             if membership.declined {
                 self.queue.begin_deaf(membership.room_id);
             }
-            self.services.hub.join(membership.room_id, membership.head.seq, self.user, &self.queue);
+            self.services.hub.join(membership.room_id, membership.head, self.user, &self.queue);
         }
     }
 

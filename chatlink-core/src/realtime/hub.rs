@@ -131,14 +131,14 @@ impl Hub {
     }
 
     /// Lets a connection listen to a room that stands at `head`.
-    pub(super) fn join(&self, room: RoomId, head: Seq, user: UserId, queue: &Arc<Queue>) {
+    pub(super) fn join(&self, room: RoomId, head: Head, user: UserId, queue: &Arc<Queue>) {
         let mut rooms = lock(&self.rooms);
         let live = rooms.entry(room).or_insert_with(|| Arc::new(Mutex::new(LiveRoom::new(room, head))));
         lock(live).join(Listener { user, queue: queue.clone() });
     }
 
     /// Lets every connection of a person listen to a room that is new to them.
-    pub(crate) fn join_all(&self, room: RoomId, head: Seq, user: UserId) {
+    pub(crate) fn join_all(&self, room: RoomId, head: Head, user: UserId) {
         for queue in self.queues(user) {
             self.join(room, head, user, &queue);
         }
@@ -146,7 +146,7 @@ impl Hub {
 
     /// Lets the connections of a person that do not listen to a room yet listen from its event `at` on, with these frames
     /// of before in front. `false`: the room stands elsewhere here, and nothing was done.
-    pub(super) fn enter(&self, room: RoomId, at: Seq, user: UserId, frames: &[Bytes]) -> bool {
+    pub(super) fn enter(&self, room: RoomId, at: Head, user: UserId, frames: &[Bytes]) -> bool {
         let queues = self.queues(user);
         let mut rooms = lock(&self.rooms);
         if queues.is_empty() {
@@ -154,7 +154,7 @@ impl Hub {
         }
         let live = rooms.entry(room).or_insert_with(|| Arc::new(Mutex::new(LiveRoom::new(room, at)))).clone();
         let mut live = lock(&live);
-        if live.head() != at {
+        if live.head() != at.seq {
             return false;
         }
         for queue in queues.into_iter().filter(|queue| !queue.is_in(room)) {
@@ -165,7 +165,7 @@ impl Hub {
     }
 
     /// What is known of the rooms that are busy.
-    pub(super) fn cache(&self) -> &AuthzCache {
+    pub(crate) fn cache(&self) -> &AuthzCache {
         &self.cache
     }
 
@@ -240,7 +240,7 @@ impl Hub {
         {
             return;
         }
-        let before = Seq(event.seq.0.saturating_sub(1));
+        let before = Head { seq: Seq(event.seq.0.saturating_sub(1)), rev: 0 };
         self.join_all(event.room_id, before, membership.user_id);
         self.deliver_here(event, Veil::default());
     }
@@ -302,10 +302,7 @@ impl Hub {
         if queue.hear(room)
             && let Some(live) = lock(&self.rooms).get(&room).cloned()
         {
-            let head = {
-                let live = lock(&live);
-                Head { seq: live.head(), rev: live.rev }
-            };
+            let head = lock(&live).stand();
             let push = Push::Heads { rooms: [(room, seen(head, privacy))].into(), user_seq: UserSeq(0) };
             queue.push(Some(room), encode(&push));
         }
@@ -451,34 +448,40 @@ impl Hub {
         Some(head)
     }
 
-    /// Notes the version of a room's receipts that is being told.
+    /// Up to which version all marks of a room were told here, if anybody listens to it.
+    pub(super) fn rev(&self, room: RoomId) -> Option<u64> {
+        let live = lock(&self.rooms).get(&room).cloned()?;
+        let rev = lock(&live).stand().rev;
+        Some(rev)
+    }
+
+    /// Notes that the marks are being told which made this version of a room's receipts.
     pub(crate) fn note_rev(&self, room: RoomId, rev: u64) {
         if let Some(live) = lock(&self.rooms).get(&room) {
-            lock(live).rev = rev;
+            lock(live).note_rev(rev);
+        }
+    }
+
+    /// Notes that all marks of a room are being told, as they stand at this version.
+    pub(crate) fn note_marks(&self, room: RoomId, rev: u64) {
+        if let Some(live) = lock(&self.rooms).get(&room) {
+            lock(live).note_marks(rev);
         }
     }
 
     /// Tells every connection the heads that moved since it was told last.
     fn announce_heads(&self) {
         let live: Vec<_> = lock(&self.rooms).iter().map(|(id, live)| (*id, live.clone())).collect();
-        let heads: HashMap<RoomId, Head> = live
-            .into_iter()
-            .map(|(id, live)| {
-                let live = lock(&live);
-                (id, Head { seq: live.head(), rev: live.rev })
-            })
-            .collect();
+        let heads: HashMap<RoomId, Head> = live.into_iter().map(|(id, live)| (id, lock(&live).stand())).collect();
         let slots: Vec<_> = {
             let users = lock(&self.users);
             let all = users.values().flat_map(|online| online.connections.iter().map(move |slot| (slot, online)));
             all.map(|(slot, online)| (slot.queue.clone(), online.told, online.privacy())).collect()
         };
         for (queue, user_seq, privacy) in slots {
-            let moved = queue.moved(|room| heads.get(&room).map(|head| head.seq));
+            let moved = queue.moved(|room| heads.get(&room).map(|head| seen(*head, privacy)));
             if !moved.is_empty() {
-                let head = |room| heads.get(&room).map(|head| (room, seen(*head, privacy)));
-                let rooms = moved.into_iter().filter_map(|(room, _)| head(room));
-                queue.push(None, encode(&Push::Heads { rooms: rooms.collect(), user_seq }));
+                queue.push(None, encode(&Push::Heads { rooms: moved.into_iter().collect(), user_seq }));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{queue::Queue, veil::Veil};
 use bytes::Bytes;
-use chatlink_protocol::{Event, EventBody, MembershipChange, RoomId, Seq, UserId};
+use chatlink_protocol::{Event, EventBody, MembershipChange, RoomId, Seq, UserId, frame::Head};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The most events held back behind a hole; a larger one is read from the store anyway.
@@ -12,8 +12,8 @@ const HELD: usize = 1_024;
 pub(super) struct LiveRoom {
     id: RoomId,
     head: Seq,
-    /// The version of its receipts that was told last.
-    pub(super) rev: u64,
+    /// The version of its receipts up to which all marks were told.
+    rev: u64,
     listeners: Vec<Listener>,
     held: BTreeMap<Seq, Delivery>,
 }
@@ -88,12 +88,30 @@ fn frame(event: &Event) -> Result<Bytes, serde_json::Error> {
 }
 
 impl LiveRoom {
-    pub(super) fn new(id: RoomId, head: Seq) -> Self {
-        Self { id, head, rev: 0, listeners: Vec::new(), held: BTreeMap::new() }
+    pub(super) fn new(id: RoomId, head: Head) -> Self {
+        Self { id, head: head.seq, rev: head.rev, listeners: Vec::new(), held: BTreeMap::new() }
     }
 
     pub(super) fn head(&self) -> Seq {
         self.head
+    }
+
+    /// Where it stands here: what was delivered, and the marks that were told.
+    pub(super) fn stand(&self) -> Head {
+        Head { seq: self.head, rev: self.rev }
+    }
+
+    /// The marks that made this version are being told. Not taken up where some before it are missing: then they are
+    /// looked for.
+    pub(super) fn note_rev(&mut self, rev: u64) {
+        if rev == self.rev + 1 {
+            self.rev = rev;
+        }
+    }
+
+    /// All marks up to this version are being told.
+    pub(super) fn note_marks(&mut self, rev: u64) {
+        self.rev = self.rev.max(rev);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -107,7 +125,7 @@ impl LiveRoom {
     /// Lets a connection listen; each once, and none that is closed.
     pub(super) fn join(&mut self, listener: Listener) {
         let there = self.listeners.iter().any(|other| Arc::ptr_eq(&other.queue, &listener.queue));
-        if !there && listener.queue.enter(self.id, self.head) {
+        if !there && listener.queue.enter(self.id, self.stand()) {
             self.listeners.push(listener);
         }
     }
@@ -233,7 +251,7 @@ mod tests {
 
     #[tokio::test]
     async fn order_is_that_of_seq_whatever_came_first() {
-        let mut live = LiveRoom::new(room_id(), Seq(0));
+        let mut live = LiveRoom::new(room_id(), Head::default());
         let queue = listen(&mut live, 1);
         assert_eq!(offer(&mut live, &message(2)), Offered::Hole(Seq(0)));
         assert_eq!(offer(&mut live, &message(4)), Offered::Hole(Seq(0)));
@@ -245,7 +263,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hole_is_filled_however_much_waits_behind_it() {
-        let mut live = LiveRoom::new(room_id(), Seq(0));
+        let mut live = LiveRoom::new(room_id(), Head::default());
         let queue = listen(&mut live, 1);
         let last = HELD as u64 + 10;
         for seq in 2..=last {
@@ -260,10 +278,22 @@ mod tests {
         assert_eq!(seqs(&queue).await, (1..=last).collect::<Vec<_>>());
     }
 
+    #[test]
+    fn marks_that_are_missing_are_not_taken_for_told() {
+        let mut live = LiveRoom::new(room_id(), Head { seq: Seq(0), rev: 4 });
+        for (told, stands) in [(5, 5), (7, 5), (6, 6), (2, 6), (7, 7)] {
+            live.note_rev(told);
+            assert_eq!(live.stand().rev, stands, "after {told}");
+        }
+        live.note_marks(9);
+        live.note_marks(8);
+        assert_eq!(live.stand().rev, 9);
+    }
+
     #[tokio::test]
     async fn who_was_removed_gets_neither_that_event_nor_a_later_one() {
         for end in [MembershipChange::Removed, MembershipChange::Left, MembershipChange::Banned] {
-            let mut live = LiveRoom::new(room_id(), Seq(0));
+            let mut live = LiveRoom::new(room_id(), Head::default());
             let (stays, goes) = (listen(&mut live, 1), listen(&mut live, 2));
             offer(&mut live, &message(1));
             // The later message is here before the removal: it must wait for it.
@@ -276,7 +306,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_is_added_listens_from_that_event_on() {
-        let mut live = LiveRoom::new(room_id(), Seq(0));
+        let mut live = LiveRoom::new(room_id(), Head::default());
         listen(&mut live, 1);
         let late = Arc::new(Queue::new(1 << 20));
         late.open(Bytes::new());

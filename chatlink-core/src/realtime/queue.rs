@@ -2,7 +2,10 @@
 
 use crate::metrics::Meter;
 use bytes::Bytes;
-use chatlink_protocol::{ErrorCode, RoomId, Seq, frame::Push};
+use chatlink_protocol::{
+    ErrorCode, RoomId, Seq,
+    frame::{Head, Push},
+};
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -28,7 +31,7 @@ struct State {
     open: bool,
     closed: Option<ErrorCode>,
     /// The rooms that it listens to, and the head that its client was told last.
-    rooms: HashMap<RoomId, Seq>,
+    rooms: HashMap<RoomId, Head>,
     /// The rooms of which it was said last that their member hears nothing there any more, or that he does again.
     deaf: HashMap<RoomId, bool>,
 }
@@ -109,7 +112,7 @@ impl Queue {
     }
 
     /// Notes that it listens to a room that stands at `head`. `false`: it is closed and must not.
-    pub(crate) fn enter(&self, room: RoomId, head: Seq) -> bool {
+    pub(crate) fn enter(&self, room: RoomId, head: Head) -> bool {
         let mut state = self.lock();
         if state.closed.is_some() {
             return false;
@@ -135,8 +138,8 @@ impl Queue {
         self.lock().rooms.keys().copied().collect()
     }
 
-    /// The heads that moved since its client was told last; from now on they are told.
-    pub(crate) fn moved(&self, head: impl Fn(RoomId) -> Option<Seq>) -> Vec<(RoomId, Seq)> {
+    /// The heads that moved since its client was told last, by an event or by marks; from now on they are told.
+    pub(crate) fn moved(&self, head: impl Fn(RoomId) -> Option<Head>) -> Vec<(RoomId, Head)> {
         let mut state = self.lock();
         if !state.open {
             return Vec::new();
@@ -144,8 +147,8 @@ impl Queue {
         let State { rooms, deaf, .. } = &mut *state;
         let moved = rooms.iter_mut().filter_map(|(room, told)| {
             let heard = !deaf.get(room).copied().unwrap_or(false);
-            let head = head(*room).filter(|head| heard && head > told)?;
-            *told = head;
+            let head = head(*room).filter(|head| heard && (head.seq > told.seq || head.rev > told.rev))?;
+            *told = Head { seq: head.seq.max(told.seq), rev: head.rev.max(told.rev) };
             Some((*room, head))
         });
         moved.collect()
@@ -186,7 +189,7 @@ impl Queue {
     /// Passes an event of a room over that its reader is not told of: nor that the room's head moved by it.
     pub(crate) fn pass(&self, room: RoomId, seq: Seq) {
         if let Some(told) = self.lock().rooms.get_mut(&room) {
-            *told = seq.max(*told);
+            told.seq = seq.max(told.seq);
         }
     }
 
@@ -272,5 +275,22 @@ mod tests {
         queue.withdraw(room);
         queue.open(Bytes::from("hello"));
         assert_eq!(text(&queue.drain().await), ["hello"]);
+    }
+
+    #[test]
+    fn heads_that_moved_are_told_once() {
+        let queue = Queue::new(100);
+        let room = RoomId::from_uuid(uuid::Uuid::from_u128(1));
+        let at = |seq, rev| Head { seq: Seq(seq), rev };
+        queue.enter(room, at(3, 5));
+        queue.open(Bytes::from("hello"));
+        let moved = |head| queue.moved(|_| Some(head)).into_iter().map(|(_, head)| head).collect::<Vec<_>>();
+        assert_eq!(moved(at(3, 5)), []);
+        for head in [at(4, 5), at(4, 6), at(5, 7)] {
+            assert_eq!((moved(head), moved(head)), (vec![head], vec![]), "by events and by marks");
+        }
+        // Marks are not told to who hides his own; when he shows them he is told.
+        assert_eq!((moved(at(6, 0)), moved(at(6, 0))), (vec![at(6, 0)], vec![]));
+        assert_eq!(moved(at(6, 8)), [at(6, 8)]);
     }
 }

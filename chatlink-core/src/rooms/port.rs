@@ -70,8 +70,8 @@ pub struct ReceiptMark {
 pub struct ReceiptsFlushed {
     /// The room.
     pub room_id: RoomId,
-    /// The room's `receipts_rev` after the flush; as before it, if nobody else may see what moved.
-    pub rev: u64,
+    /// The room's `receipts_rev`, if the flush raised it: if others may see what moved.
+    pub rev: Option<u64>,
     /// The marks that moved, as they stand now.
     pub moved: Vec<Receipt>,
     /// What the owners of the read marks are told in their own logs (kind `read`).

@@ -14,7 +14,7 @@ use crate::{
     realtime::Hub,
     timeline::{TalkError, Timeline, room_note},
 };
-use chatlink_protocol::{ClientId, RoomId, Seq, UserId};
+use chatlink_protocol::{ClientId, RoomId, UserId, frame::Head};
 use std::sync::Arc;
 
 /// Rooms of one page at most.
@@ -94,8 +94,8 @@ impl Rooms {
             OpenDirect::NoUser => return Err(TalkError::NoUser),
         };
         if created {
-            self.hub.join_all(room, Seq(0), me);
-            self.hub.join_all(room, Seq(0), peer);
+            self.hub.join_all(room, Head::default(), me);
+            self.hub.join_all(room, Head::default(), peer);
         }
         self.timeline.forget(room);
         self.hub.tell(told);
@@ -126,7 +126,7 @@ impl Rooms {
         let (room, created) =
             match self.context.observe(self.context.store.create_group(group, notes, self.context.now()).await)? {
                 CreateGroup::Created(told) => {
-                    everybody.iter().for_each(|user| self.hub.join_all(room_id, Seq(0), *user));
+                    everybody.iter().for_each(|user| self.hub.join_all(room_id, Head::default(), *user));
                     self.hub.tell(told);
                     (room_id, true)
                 }

@@ -16,7 +16,7 @@ pub mod mine;
 mod pins;
 mod polls;
 mod port;
-mod receipts;
+pub(crate) mod receipts;
 pub mod scheduled;
 pub mod search;
 mod send;

@@ -6,7 +6,7 @@ use crate::{
     error::StoreError,
     people::Privacy,
     realtime::Hub,
-    rooms::{Authz, AuthzCache, ReceiptMark, ReceiptsFlushed, SMALL_ROOM},
+    rooms::{Authz, AuthzCache, ReceiptMark, ReceiptsFlushed, RoomKind, SMALL_ROOM},
 };
 use chatlink_protocol::{
     RoomId, UserId,
@@ -127,7 +127,7 @@ impl Receipts {
     async fn tell(&self, flushed: Vec<ReceiptsFlushed>) {
         // Who moved need not be connected here: the store knows his switches.
         let moved: Vec<UserId> = flushed.iter().flat_map(|room| &room.moved).map(|mark| mark.user_id).collect();
-        let showing = self.showing(&moved).await.unwrap_or_else(|error| {
+        let showing = Showing::of(&self.context, &moved).await.unwrap_or_else(|error| {
             tracing::warn!(error = %crate::Chain(&error), "marks are not told: their people's switches are not known");
             Showing::default()
         });
@@ -139,6 +139,7 @@ impl Receipts {
     async fn tell_room(&self, flushed: ReceiptsFlushed, showing: &Showing) {
         let ReceiptsFlushed { room_id, rev, moved, told } = flushed;
         self.hub.tell(told);
+        let Some(rev) = rev else { return };
         self.hub.note_rev(room_id, rev);
         let Ok(Some(authz)) = self.cache.load(&self.context, room_id).await else { return };
         if authz.members.len() > SMALL_ROOM {
@@ -153,11 +154,6 @@ impl Receipts {
         }
     }
 
-    async fn showing(&self, users: &[UserId]) -> Result<Showing, StoreError> {
-        let privacy = self.context.observe(self.context.store.list_privacy(users).await)?;
-        Ok(Showing(privacy.into_iter().filter(|(_, privacy)| shows(*privacy)).map(|(user, _)| user).collect()))
-    }
-
     /// The marks of a room as `me` may see them, and their version: 0 to whom no other's are shown.
     pub(crate) async fn list(&self, authz: &Authz, me: UserId) -> Result<(u64, Vec<Receipt>), TalkError> {
         // In a large room nobody else's marks are shown: none of them is read either.
@@ -167,7 +163,7 @@ impl Receipts {
         if only.is_none() {
             // The switches are read after the marks: what is hidden by now is not shown.
             let people: Vec<UserId> = marks.iter().map(|mark| mark.user_id).collect();
-            let showing = self.showing(&people).await?;
+            let showing = Showing::of(&self.context, &people).await?;
             let others = |of| is_shown(authz, of) && showing.may_see(me, of);
             marks.retain(|mark| mark.user_id == me || others(mark.user_id));
             // Who is shown nobody's marks is not shown that they moved.
@@ -175,6 +171,32 @@ impl Receipts {
         }
         Ok((rev, marks))
     }
+}
+
+/// Tells all marks of a room as they stand to those here who may see them: some that made its version `rev`, which the
+/// store has, did not come to this node by themselves.
+pub(crate) async fn tell_anew(context: &Context, hub: &Hub, room_id: RoomId, rev: u64) -> Result<(), StoreError> {
+    let Some(known) = hub.cache().load(context, room_id).await? else { return Ok(()) };
+    if known.members.len() > SMALL_ROOM {
+        hub.note_marks(room_id, rev);
+        return Ok(());
+    }
+    let (rev, mut items) = context.observe(context.store.list_receipts(room_id, None, ROWS).await)?;
+    // After the marks are read whether they are hidden by now: by a switch, or in a direct room by a block, of which this
+    // node may not know.
+    let authz = match known.kind {
+        RoomKind::Group => Some(known),
+        RoomKind::Direct => hub.cache().reload(context, room_id).await?,
+    };
+    let people: Vec<UserId> = items.iter().map(|mark| mark.user_id).collect();
+    let showing = Showing::of(context, &people).await?;
+    let is_shown = |of| authz.as_ref().is_some_and(|authz| is_shown(authz, of));
+    items.retain(|mark| showing.has(mark.user_id) && is_shown(mark.user_id));
+    hub.note_marks(room_id, rev);
+    if !items.is_empty() {
+        hub.broadcast(room_id, &Push::Receipts { room_id, rev, items }, |listener| hub.shows(listener, shows));
+    }
+    Ok(())
 }
 
 /// Whether others see how far this person read. Between two of whom one blocked the other, or is gone, nobody
@@ -188,6 +210,11 @@ fn is_shown(authz: &Authz, of: UserId) -> bool {
 struct Showing(HashSet<UserId>);
 
 impl Showing {
+    async fn of(context: &Context, users: &[UserId]) -> Result<Self, StoreError> {
+        let privacy = context.observe(context.store.list_privacy(users).await)?;
+        Ok(Self(privacy.into_iter().filter(|(_, privacy)| shows(*privacy)).map(|(user, _)| user).collect()))
+    }
+
     fn has(&self, user: UserId) -> bool {
         self.0.contains(&user)
     }

@@ -101,7 +101,7 @@ pub(super) async fn flush(tx: &mut PgConnection, marks: Vec<ReceiptMark>) -> Res
     }
     let tell = |(room_id, room): (RoomId, Moved)| ReceiptsFlushed {
         room_id,
-        rev: room.rev + u64::from(room.shown),
+        rev: room.shown.then_some(room.rev + 1),
         told: told.remove(&room_id.to_string()).unwrap_or_default(),
         moved: room.marks,
     };

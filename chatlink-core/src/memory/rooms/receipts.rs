@@ -82,7 +82,8 @@ impl State {
             let room = self.rooms.rooms.get_mut(&room_id)?;
             room.rev += u64::from(shown);
             let moved = users.iter().filter_map(|user| Some(mark(*user, room.members.get(user)?))).collect();
-            Some(ReceiptsFlushed { room_id, rev: room.rev, moved, told: self.timeline.note(notes) })
+            let rev = shown.then_some(room.rev);
+            Some(ReceiptsFlushed { room_id, rev, moved, told: self.timeline.note(notes) })
         };
         flushed.into_iter().filter_map(tell).collect()
     }
