@@ -15,10 +15,12 @@ const ROOMLESS: [&str; 4] = ["auth", "watch", "resume", "ping"];
 
 fn rows() -> Vec<Row> {
     let message = || json!({ "message_id": "$message" });
+    let forward = json!({ "room_id": "$room", "message_id": "$message" });
     let key = || json!({ "message_id": "$message", "key": "ok" });
     let correction = || json!({ "message_id": "$message", "correction_id": "$room" });
     vec![
         Row("send", Kind::Say, json!({ "client_id": "$fresh", "text": "hello" })),
+        Row("send", Kind::PassOn, json!({ "client_id": "$fresh", "room_id": "$own", "forward": forward })),
         Row("edit", Kind::Edit, json!({ "message_id": "$message", "text": "other words" })),
         Row("redact", Kind::TakeBack, message()),
         Row("react", Kind::React, key()),
@@ -46,13 +48,15 @@ fn known() -> BTreeSet<String> {
     names.split(", ").map(|name| name.split('`').nth(1).unwrap().to_owned()).collect()
 }
 
-fn frame(name: &str, body: &Value, place: &Place, fresh: &str) -> ClientFrame {
+fn frame(name: &str, body: &Value, place: &Place, own: &str, fresh: &str) -> ClientFrame {
     let mut frame = body.clone();
     frame["id"] = json!(1);
     frame["type"] = json!(name);
-    frame["room_id"] = json!("$room");
+    if frame.get("room_id").is_none() {
+        frame["room_id"] = json!("$room");
+    }
     let text = frame.to_string().replace("$room", &place.room).replace("$message", &place.message);
-    let text = text.replace("$poll", &place.poll);
+    let text = text.replace("$poll", &place.poll).replace("$own", own);
     serde_json::from_str(&text.replace("$fresh", fresh)).unwrap()
 }
 
@@ -68,7 +72,7 @@ async fn every_command_is_answered_by_how_one_stands_to_its_room() {
         for relation in RELATIONS {
             let place = stage.place(relation).await;
             let fresh = stage.world.chat.fresh_client_id().to_string();
-            let reply = connection.handle(frame(name, &body, &place, &fresh)).await.unwrap();
+            let reply = connection.handle(frame(name, &body, &place, &stage.own, &fresh)).await.unwrap();
             let told = match &reply.result {
                 ReplyResult::Ok(_) => "",
                 ReplyResult::Error(problem) => problem.code.name(),

@@ -1,6 +1,7 @@
 //! Who may call what: one matrix over every operation of the OpenAPI document. The gates are the same
 //! for all and are tried on all; an operation that the table does not name turns it red.
 
+mod bodies;
 mod commands;
 mod operation;
 mod owner;

@@ -106,6 +106,10 @@ pub(super) enum Kind {
     Accept,
     /// Declines a request; where none waits there is nothing to do.
     Decline,
+    /// Reports somebody with a message of it, which one must be able to read.
+    Report,
+    /// Passes a message of it on to a room of one's own; one that one cannot read is like one that is not there.
+    PassOn,
     /// Is about what the caller asked for himself, and tells nothing of the room.
     Own,
 }
@@ -186,6 +190,8 @@ impl Kind {
         const SEVERED: Option<(u16, &str)> = Some((403, "recipient_unavailable"));
         match (relation, self) {
             (_, Self::Own) => None,
+            (Stranger | Left | Banned, Self::Report) => Some((422, "invalid")),
+            (Stranger | Left | Banned, Self::PassOn) => Some((404, "message_not_found")),
             (Stranger | Left | Banned, _) => Some((404, "room_not_found")),
             (BlockedRequest, Self::Accept) => Some((404, "room_not_found")),
             (_, Self::Unseen) => Some((404, "not_found")),
@@ -224,6 +230,8 @@ pub(super) struct Stage {
     pub(super) ann: Person,
     bob: Person,
     cal: Person,
+    /// A room of Ann's alone.
+    pub(super) own: String,
 }
 
 impl Stage {
@@ -234,7 +242,10 @@ impl Stage {
         for friend in [&ann, &cal] {
             world.befriend(&bob, friend).await;
         }
-        Self { world, ann, bob, cal }
+        let alone =
+            json!({ "kind": "group", "client_id": world.chat.fresh_client_id(), "title": "Mine", "members": [] });
+        let own = open(&world, &ann, alone).await;
+        Self { world, ann, bob, cal, own }
     }
 
     /// A fresh room for the relation.
@@ -308,13 +319,15 @@ impl Stage {
         open(&self.world, &self.bob, body).await
     }
 
-    async fn call(&self, operation: &Operation, body: &Value, place: &Place) -> Answer {
+    pub(super) async fn call(&self, operation: &Operation, body: &Value, place: &Place) -> Answer {
+        let fresh = self.world.chat.fresh_client_id().to_string();
         let fill = |text: &str| {
-            let fresh = self.world.chat.fresh_client_id().to_string();
             let text = text.replace("$other", &place.other).replace("$soon", &soon());
-            text.replace("$fresh", &fresh)
+            text.replace("$room", &place.room).replace("$message", &place.message).replace("$fresh", &fresh)
         };
-        let path = operation.path.replace("{id}", &place.room).replace("{room_id}", &place.room);
+        // What is passed on goes to a room of one's own.
+        let room = if body.get("forward").is_some() { &self.own } else { &place.room };
+        let path = operation.path.replace("{id}", room).replace("{room_id}", room).replace("{client_id}", &fresh);
         let of_polls = ["vote", "take_vote_back", "list_votes", "close_poll"];
         let message = if of_polls.contains(&operation.id.as_str()) { &place.poll } else { &place.message };
         let path = path.replace("{message_id}", message).replace("{user_id}", &place.other);
