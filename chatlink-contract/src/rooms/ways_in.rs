@@ -22,7 +22,7 @@ fn govern(measure: Measure) -> Deed {
     Deed::Govern(measure)
 }
 
-pub(super) async fn invite(
+pub(crate) async fn invite(
     world: &World,
     room: RoomId,
     by: UserId,

@@ -6,21 +6,23 @@ mod steps;
 use crate::{
     Harness,
     mine::is_done,
+    rooms::ways_in::invite,
     world::{
         World, ask, beneath, close_poll, correct, decide, edit, expiring, improved, leave, named, pin, react, seconds,
         vote,
     },
 };
 use chatlink_core::{
-    protocol::{Event, EventId, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
-    rooms::{History, Join, Posting, Role, RoomSettingsChange, Visibility},
+    people::Avatar,
+    protocol::{Event, EventId, MembershipChange, RoomId, Seq, UserId, reducer::Applied, reducer::RoomState},
+    rooms::{History, Join, Posting, Role, RoomSettingsChange, Visibility, Way},
     timeline::{Deed, Life, Measure, Outcome, Reader, TimelinePage},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 use steps::{Step, step};
 
 /// Random acts of several people in two rooms, edits, redactions, reactions, polls and votes, corrections, pins, comings
-/// and goings, settings, offices, expiry, and what a reader hides or stars for himself; then the law from every snapshot
+/// (added, by an invite, through the door) and goings (left, removed, banned), settings, offices, expiry, and what a reader hides or stars for himself; then the law from every snapshot
 /// that was taken on the way, by a guest too, who reads from his joining on in one of the rooms, with the events as
 /// they were told live and as they are read afterwards.
 pub async fn snapshots_and_events_agree(harness: &impl Harness) {
@@ -210,6 +212,21 @@ impl<'w> Play<'w> {
                 self.act(room, self.guest, leave(self.guest)).await;
                 self.forget_guest(room);
             }
+            // The guest comes by himself: by an invite, or through the door, where it is open.
+            Step::Join { room, by_invite } => {
+                let (id, owner) = (self.stages[room].room, self.stages[room].owner);
+                let way = match by_invite {
+                    true => Way::Invite(invite(self.world, id, owner, Some(1), None).await),
+                    false => Way::Open,
+                };
+                let came = self.act(room, self.guest, Deed::Join { way }).await.is_some();
+                self.stages[room].guest_is_in |= came;
+            }
+            Step::Remove { room } => {
+                let deed = Deed::Remove { user_id: self.guest, change: MembershipChange::Removed, heir: None };
+                self.act(room, self.stages[room].owner, deed).await;
+                self.forget_guest(room);
+            }
             Step::Change { room, setting, value } => {
                 let measure = Measure::Settings(change(setting, value));
                 self.act(room, self.stages[room].owner, Deed::Govern(measure)).await;
@@ -358,6 +375,12 @@ fn change(setting: usize, value: u8) -> RoomSettingsChange {
             RoomSettingsChange { visibility: Some(if odd { Visibility::Public } else { Visibility::Private }), ..none }
         }
         5 => RoomSettingsChange { language: Some(odd.then(|| "de".parse().unwrap())), ..none },
-        _ => RoomSettingsChange { expires_in: Some(odd.then(|| Life::from_secs(3600).unwrap())), ..none },
+        6 => RoomSettingsChange { expires_in: Some(odd.then(|| Life::from_secs(3600).unwrap())), ..none },
+        7 => RoomSettingsChange { level: Some(odd.then(|| "B1".parse().unwrap())), ..none },
+        _ => RoomSettingsChange { avatar: Some(odd.then(|| Box::new(picture(value)))), ..none },
     }
+}
+
+fn picture(value: u8) -> Avatar {
+    Avatar { small: vec![value].into(), large: vec![value; 2].into() }
 }

@@ -19,6 +19,8 @@ pub(super) enum Step {
     Pin { room: usize, message: usize, pinned: bool },
     Come { room: usize },
     Go { room: usize },
+    Join { room: usize, by_invite: bool },
+    Remove { room: usize },
     Change { room: usize, setting: usize, value: u8 },
     Govern { room: usize, user: usize, measure: usize },
     HandOver { room: usize, user: usize },
@@ -56,7 +58,9 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(room, message, user, key)| Step::React { room, message, user, key }),
         3 => room.clone().prop_map(|room| Step::Come { room }),
         1 => room.clone().prop_map(|room| Step::Go { room }),
-        2 => (room.clone(), 0..7_usize, any::<u8>())
+        3 => (room.clone(), any::<bool>()).prop_map(|(room, by_invite)| Step::Join { room, by_invite }),
+        1 => room.clone().prop_map(|room| Step::Remove { room }),
+        3 => (room.clone(), 0..9_usize, any::<u8>())
             .prop_map(|(room, setting, value)| Step::Change { room, setting, value }),
         2 => (room.clone(), user2.clone(), 0..5_usize)
             .prop_map(|(room, user, measure)| Step::Govern { room, user, measure }),
