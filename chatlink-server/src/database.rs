@@ -32,6 +32,7 @@ impl Database {
     pub(crate) fn parse(url: Option<&str>, data_dir: &Path) -> anyhow::Result<Self> {
         let Some(url) = url else { return Ok(Self::Sqlite(data_dir.join("chatlink.db"))) };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            chatlink_store_postgres::is_exposed(url).context("database_url")?;
             return Ok(Self::Postgres(url.to_owned()));
         }
         let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));

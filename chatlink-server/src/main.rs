@@ -7,6 +7,7 @@ mod carry;
 mod config;
 mod database;
 mod demo;
+mod dotenv;
 mod guard;
 mod headers;
 mod health;
@@ -25,7 +26,6 @@ mod traces;
 mod values;
 mod web;
 
-use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use config::Config;
 use database::Database;
@@ -140,11 +140,7 @@ impl Configured {
             Some(file) => Some(file.as_path()),
             None => Some(Path::new("chatlink.toml")).filter(|file| file.is_file()),
         };
-        let written = match dotenvy::from_path_iter(".env") {
-            Ok(pairs) => pairs.collect::<Result<Vec<_>, _>>().context("reading .env")?,
-            Err(error) if error.not_found() => Vec::new(),
-            Err(error) => return Err(error).context("reading .env"),
-        };
+        let written = dotenv::read(Path::new(".env"))?;
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let environments = [Environment::said(".env", written), Environment::of(variables)];
@@ -152,18 +148,22 @@ impl Configured {
     }
 
     fn read(&self) -> anyhow::Result<Config> {
-        Config::of(&self.sources()?.extract()?)
+        Config::of(&self.values()?)
+    }
+
+    fn values(&self) -> anyhow::Result<Values> {
+        values::read(&self.sources()?)
     }
 
     /// The database alone: whoever writes it down needs no secret and no way to send codes.
     fn database(&self) -> anyhow::Result<Database> {
-        let values: Values = self.sources()?.extract()?;
+        let values = self.values()?;
         Database::parse(values.database_url.as_deref(), &config::data_dir(&values))
     }
 
     fn show(&self) -> anyhow::Result<()> {
         let sources = self.sources()?;
-        let values: Values = sources.extract()?;
+        let values = values::read(&sources)?;
         print(&show::lines(&sources, &values))?;
         Config::of(&values).map(drop)
     }

@@ -1,6 +1,6 @@
 //! `chatlink config`: what is in force and who said it, secrets masked.
 
-use crate::values::Values;
+use crate::values::{SECRET, Values};
 use clap::Args as _;
 use figment::{Figment, Source};
 use serde_json::Value;
@@ -28,9 +28,6 @@ pub(crate) fn lines(sources: &Figment, values: &Values) -> String {
     text
 }
 
-/// Settings without a flag, since secrets are in them.
-const WITHOUT_FLAG: [&str; 3] = ["secret", "sms_headers", "sms_body"];
-
 /// All settings in the order of their help, with what stands there of their default.
 fn known() -> Vec<(String, String)> {
     let command = Values::augment_args(clap::Command::new("chatlink"));
@@ -39,28 +36,31 @@ fn known() -> Vec<(String, String)> {
         let default = help.rsplit_once("[default: ").and_then(|(_, rest)| rest.strip_suffix(']'));
         (flag.get_id().to_string(), default.unwrap_or("none").to_owned())
     });
-    flags.chain(WITHOUT_FLAG.map(|name| (name.to_owned(), "none".to_owned()))).collect()
+    flags.chain(SECRET.map(|name| (name.to_owned(), "none".to_owned()))).collect()
 }
 
-/// Secrets never, and the password of a URL neither.
+/// Addresses that are shown to people: nothing in them is a secret.
+const SHOWN: [&str; 3] = ["public_url", "terms_url", "privacy_url"];
+
+/// Secrets never, and of an address neither the login nor the query: some take their password or key there.
 fn masked(name: &str, value: &Value) -> String {
     match value.as_str() {
-        Some(_) if WITHOUT_FLAG.contains(&name) => "\"***\"".to_owned(),
-        // Some gateways and collectors take their key in the query.
-        Some(url) if matches!(name, "sms_url" | "traces_url") => {
-            Value::from(without_password(url.split('?').next().unwrap_or_default())).to_string()
-        }
-        Some(url) if name.ends_with("_url") => Value::from(without_password(url)).to_string(),
+        Some(_) if SECRET.contains(&name) => "\"***\"".to_owned(),
+        Some(url) if name.ends_with("_url") && !SHOWN.contains(&name) => Value::from(without_login(url)).to_string(),
         _ => value.to_string(),
     }
 }
 
-/// `scheme://***@host` of `scheme://user:password@host`.
-fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
-        _ => url.to_owned(),
+/// `scheme://***@host?***` of `scheme://user:password@host?key=value`.
+fn without_login(url: &str) -> String {
+    let (address, query) = url.split_once(['?', '#']).map_or((url, None), |(address, query)| (address, Some(query)));
+    let Some((scheme, rest)) = address.split_once("://") else { return url.to_owned() };
+    // Which part of it belongs to a password is not to be told.
+    if query.is_some_and(|query| query.contains('@')) {
+        return format!("{scheme}://***");
     }
+    let host = rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, host)| format!("***@{host}"));
+    format!("{scheme}://{host}{}", query.map_or("", |_| "?***"))
 }
 
 #[cfg(test)]
@@ -116,8 +116,27 @@ mod tests {
         assert!(text.contains("listen = \"127.0.0.1:1\"  # a flag"), "{text}");
         assert!(text.contains("min_age = 16  # .env"), "{text}");
         assert!(text.contains("# log is not set  # default: info"), "{text}");
-        assert!(text.contains("sms_url = \"https://***@sms.example.org/send\"  # the environment"), "{text}");
+        assert!(text.contains("sms_url = \"https://***@sms.example.org/send?***\"  # the environment"), "{text}");
         assert!(text.contains("transport_url = \"redis://***@cache.example\"  # the environment"), "{text}");
         assert!(text.contains("smtp_url = \"smtps://***@mail.example.org\"  # the environment"), "{text}");
+    }
+    #[test]
+    fn an_address_is_shown_without_its_login_and_its_query() {
+        for (url, shown) in [
+            ("postgres://db.example/chat?sslmode=verify-full&password=hunter2", "postgres://db.example/chat?***"),
+            ("postgres://chat:hunter2@db.example/chat?user=me", "postgres://***@db.example/chat?***"),
+            ("postgres://chat:x@hunter2@db.example/chat", "postgres://***@db.example/chat"),
+            ("postgres://chat:x?hunter2@db.example/chat", "postgres://***"),
+            ("postgres://chat:x#hunter2@db.example/chat", "postgres://***"),
+            ("redis://cache.example/?password=hunter2@1", "redis://***"),
+            ("redis+cluster://me:hunter2@a:1,b:2", "redis+cluster://***@a:1,b:2"),
+            ("sqlite:/var/lib/chatlink/chat.db", "sqlite:/var/lib/chatlink/chat.db"),
+        ] {
+            for name in ["database_url", "transport_url", "smtp_url", "sms_url"] {
+                assert_eq!(masked(name, &Value::from(url)), Value::from(shown).to_string(), "{name}");
+            }
+        }
+        let terms = Value::from("https://example.org/terms?lang=en");
+        assert_eq!(masked("terms_url", &terms), terms.to_string());
     }
 }

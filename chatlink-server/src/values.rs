@@ -3,6 +3,7 @@
 use clap::Args;
 use figment::{
     Figment, Metadata, Profile, Provider,
+    error::Kind,
     providers::{Format as _, Serialized, Toml},
     value::{Dict, Map, Value},
 };
@@ -231,6 +232,9 @@ pub(crate) struct Values {
     pub(crate) limit_mails_day: Option<u32>,
 }
 
+/// Settings that are secrets. They have no flag, which would show in the list of processes.
+pub(crate) const SECRET: [&str; 3] = ["secret", "sms_headers", "sms_body"];
+
 /// All sources, the strongest last.
 pub(crate) fn sources(
     flags: &Values,
@@ -243,6 +247,28 @@ pub(crate) fn sources(
     }
     let figment = environments.into_iter().fold(figment, Figment::merge);
     figment.merge(Serialized::defaults(flags))
+}
+
+/// What all sources say together. An error says which setting is wrong and where that was said, and repeats nothing that may
+/// be a secret.
+pub(crate) fn read(sources: &Figment) -> anyhow::Result<Values> {
+    sources.extract().map_err(|errors: figment::Error| {
+        let said: Vec<_> = errors.into_iter().map(|error| without_secrets(error).to_string()).collect();
+        anyhow::anyhow!(said.join("; "))
+    })
+}
+
+fn without_secrets(mut error: figment::Error) -> figment::Error {
+    let holds_one = error.path.last().is_some_and(|name| SECRET.contains(&&**name) || name.ends_with("_url"));
+    error.kind = match error.kind {
+        Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) if holds_one => {
+            Kind::Message(format!("not what it must be, {wanted}"))
+        }
+        // Of a file that cannot be parsed the line follows.
+        Kind::Message(said) => Kind::Message(said.lines().next().unwrap_or_default().to_owned()),
+        kind => kind,
+    };
+    error
 }
 
 /// `CHATLINK_…` variables by their lower-case rest, always as texts: a secret of digits is no number.

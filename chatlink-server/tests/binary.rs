@@ -148,3 +148,29 @@ fn config_shows_what_is_set_and_no_secret() {
     assert!(text.contains("min_age = 16  # a flag"), "{text}");
     assert!(text.contains("secret = \"***\"") && !text.contains("c2VjcmV0"), "{text}");
 }
+
+#[test]
+fn a_secret_that_is_written_wrong_is_not_repeated() {
+    let folder = folder("written-wrong");
+    std::fs::write(folder.file(".env"), "CHATLINK_MIN_AGE=16\nCHATLINK_SMS_HEADERS=Authorization: Bearer hunter2\n").unwrap();
+    for words in ["config", "serve --listen 127.0.0.1:0"] {
+        let refused = support::run(&folder, words, &[], &[]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(".env: line 2 (CHATLINK_SMS_HEADERS)"), "{said}");
+        assert!(!said.contains("hunter2") && !said.contains("Bearer"), "{said}");
+    }
+    std::fs::remove_file(folder.file(".env")).unwrap();
+    std::fs::write(folder.file("chatlink.toml"), "secret = hunter2\n").unwrap();
+    let said = String::from_utf8(support::run(&folder, "config", &[], &[]).stderr).unwrap();
+    assert!(said.contains("line 1") && !said.contains("hunter2"), "{said}");
+    std::fs::remove_file(folder.file("chatlink.toml")).unwrap();
+    // A slip in a parameter's name: the library would have logged it with what it says.
+    let url = ("CHATLINK_DATABASE_URL", "postgres://chat@127.0.0.1:1/app?sslmode=disable&passwort=hunter2");
+    let secret = ("CHATLINK_SECRET", "c2VjcmV0");
+    for words in ["config", "serve --listen 127.0.0.1:0"] {
+        let refused = support::run(&folder, words, &[], &[url, secret]);
+        let said = String::from_utf8_lossy(&refused.stderr) + String::from_utf8_lossy(&refused.stdout);
+        assert!(!refused.status.success() && said.contains("database_url") && said.contains("passwort"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}

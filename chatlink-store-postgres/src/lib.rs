@@ -39,6 +39,7 @@
 //! **Erasing.** What is redacted or expires is overwritten by NULL in its row at once. PostgreSQL keeps the old version
 //! of a row until a vacuum, which this schema asks for early, and in its write-ahead log until that is recycled.
 
+mod address;
 mod error;
 mod identity;
 mod installation;
@@ -70,6 +71,7 @@ mod transport;
 #[cfg(test)]
 extern crate self as chatlink_store_postgres;
 
+pub use address::is_exposed;
 pub use intents::{PostError, post_intent};
 pub use migrate::{Migration, migrations};
 pub use open::{OpenError, PostgresOptions};

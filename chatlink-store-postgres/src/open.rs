@@ -39,6 +39,9 @@ pub enum OpenError {
     /// The address is not one.
     #[error("the database's address cannot be read")]
     Address(#[source] sqlx::Error),
+    /// The address has a parameter that is none. What it says is not repeated.
+    #[error("the database's address has a parameter that is not known: {0}")]
+    Parameter(String),
     /// The schema's name is not one of small letters, digits and underscores.
     #[error("a schema's name is 1 to 63 small letters, digits and underscores, and begins with none of the digits")]
     Schema,
@@ -148,12 +151,7 @@ impl PostgresOptions {
         let millis = |time: Duration| time.as_millis().to_string();
         let timeout = if reads { self.read_timeout } else { self.write_timeout };
         let read_only = if reads { "on" } else { "off" };
-        // sqlx reads any scheme as its own.
-        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Err(OpenError::Address(sqlx::Error::Configuration("not postgres://…".into())));
-        }
-        let options: PgConnectOptions = url.parse().map_err(OpenError::Address)?;
-        let options = options.application_name(&self.application_name).disable_statement_logging();
+        let options = crate::address::parse(url)?.application_name(&self.application_name).disable_statement_logging();
         Ok(options.statement_cache_capacity(STATEMENTS).options([
             ("search_path", self.schema.clone()),
             ("default_transaction_read_only", read_only.to_owned()),

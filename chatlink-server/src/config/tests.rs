@@ -1,13 +1,13 @@
 //! The rules of the configuration.
 
 use super::*;
-use crate::values::{Environment, sources};
+use crate::values::{self, Environment, sources};
 
 /// The configuration of an environment of `NAME=value` words.
 fn config(words: &[&str]) -> Result<Config, String> {
     let pairs = words.iter().filter_map(|word| word.split_once('='));
     let environment = Environment::of(pairs.map(|(name, value)| (format!("CHATLINK_{name}"), value.to_owned())));
-    let values = sources(&Values::default(), [environment], None).extract().map_err(|error| error.to_string())?;
+    let values = values::read(&sources(&Values::default(), [environment], None)).map_err(|error| error.to_string())?;
     Config::of(&values).map_err(|error| format!("{error:#}"))
 }
 
@@ -160,8 +160,16 @@ fn flags_beat_the_environment_and_that_the_file() {
     assert_eq!(config.settings.talk.sends.per_second, 2);
     assert_eq!(config.settings.talk.edit_window, None);
     assert_eq!(config.settings.min_age, 16);
-    std::fs::write(&file, "lissten = 1\n").unwrap();
-    let error = sources(&Values::default(), [], Some(&file)).extract::<Values>().unwrap_err();
-    assert!(error.to_string().contains("lissten"), "{error}");
+    for (text, place) in [
+        ("lissten = 1\n", "lissten"),
+        ("listen = \"127.0.0.1:1\"\nsecret = hunter2\n", "line 2"),
+        ("secret = [\"hunter2\"]\n", "secret"),
+        ("secret = 4242\n", "secret"),
+        ("database_url = 4242\n", "database_url"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let error = values::read(&sources(&Values::default(), [], Some(&file))).unwrap_err().to_string();
+        assert!(error.contains(place) && !error.contains("hunter2") && !error.contains("4242"), "{error}");
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -22,6 +22,13 @@ pub(crate) fn folder(name: &str) -> Folder {
     Folder(path)
 }
 
+impl Folder {
+    /// A file in it.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
