@@ -14,6 +14,7 @@ use axum::{Router, middleware, routing::get};
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Network, Options};
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// What is told to those who run the server.
 pub(crate) struct Watching {
@@ -26,6 +27,8 @@ pub(crate) struct Watching {
     pub(crate) has_transport: bool,
     /// What the node goes by.
     pub(crate) time: Time,
+    /// Whether the node is to end.
+    pub(crate) ending: CancellationToken,
 }
 
 /// The API below `/v1`, health, the mailbox of a developer's machine, and the web client for the rest. What it
@@ -41,7 +44,12 @@ pub(crate) fn router(
     let health = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .with_state(Asked { chat: chat.clone(), has_transport: watching.has_transport, time: watching.time });
+        .with_state(Asked {
+            chat: chat.clone(),
+            has_transport: watching.has_transport,
+            time: watching.time,
+            ending: watching.ending,
+        });
     let mailbox = match mailbox {
         Some(mailbox) => get(mailbox::page).layer(middleware::from_fn(guard::local_only)).with_state(mailbox),
         None => get(web::nothing),

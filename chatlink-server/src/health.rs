@@ -4,6 +4,7 @@ use crate::time::Time;
 use axum::{Json, extract::State, http::StatusCode};
 use chatlink_core::{ChatLink, StoreError};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 /// `/healthz`: the process answers.
 pub(crate) async fn live() -> Json<Value> {
@@ -12,7 +13,12 @@ pub(crate) async fn live() -> Json<Value> {
 
 /// `/readyz`: what the engine needs can be reached; else 503 and what is down. Why stands in the log: whoever asks here
 /// need not know how the store is called.
-pub(crate) async fn ready(State(Asked { chat, has_transport, time }): State<Asked>) -> (StatusCode, Json<Value>) {
+///
+/// Once the node is to end it is `draining`, whatever it can: whoever sends requests here sends them elsewhere.
+pub(crate) async fn ready(State(Asked { chat, has_transport, time, ending }): State<Asked>) -> (StatusCode, Json<Value>) {
+    if ending.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "draining", "down": [] })));
+    }
     // An engine that has failed is down for good; a store may come back.
     let (engine, store) = match chat.ready().await {
         Ok(()) => (true, true),
@@ -37,6 +43,8 @@ pub(crate) struct Asked {
     /// What the node goes by. Far from its database's time it would judge codes and expiries by another one than the
     /// other nodes do.
     pub(crate) time: Time,
+    /// Whether the node is to end.
+    pub(crate) ending: CancellationToken,
 }
 
 /// What each part is, and all of them together: with a part down that is needed nothing goes.

@@ -94,7 +94,14 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let requests = config.metrics_listen.map(|_| Requests::default());
     let has_transport = config.transport != NodeTransport::None;
     let traced_from = config.traces.as_ref().map(|_| config.trusted_proxies.as_slice().into());
-    let watching = Watching { requests: requests.clone(), traced_from, has_transport, time: time.clone() };
+    let ending = CancellationToken::new();
+    let watching = Watching {
+        requests: requests.clone(),
+        traced_from,
+        has_transport,
+        time: time.clone(),
+        ending: ending.clone(),
+    };
     let app = app::router(chat.clone(), options, config.https(), about, mailbox, watching);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
@@ -116,6 +123,10 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
             true
         }
     };
+    ending.cancel();
+    if !failed {
+        grace(config.drain_grace, &mut signals, &chat).await;
+    }
     stop.cancel();
     let end = async {
         // Who does not end in time is cut; what was taken is still written.
@@ -134,6 +145,20 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         () = signals.next() => {}
     }
     if failed { bail!("the storage failed to keep a write") } else { Ok(()) }
+}
+
+/// Takes requests for a while yet, so that whoever sends them here finds out that they go elsewhere now.
+async fn grace(time: Duration, signals: &mut Signals, chat: &ChatLink) {
+    if time.is_zero() {
+        return;
+    }
+    tracing::info!(seconds = time.as_secs(), "draining: requests are still taken");
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        // Who asks twice does not want to wait.
+        () = signals.next() => {}
+        failed = chat.failed() => tracing::error!(%failed, "the engine failed"),
+    }
 }
 
 /// The folder of everything that people wrote: for the owner of the process alone. One that is there

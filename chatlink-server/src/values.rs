@@ -146,6 +146,11 @@ pub(crate) struct Values {
     #[arg(long, value_name = "text|json")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log_format: Option<String>,
+    /// Seconds between SIGTERM and the end of taking requests, in which `/readyz` says `draining`: as long as a load
+    /// balancer needs to notice [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) drain_grace: Option<u64>,
     /// `off` switches the limits of conversation off; on a loopback address alone
     #[arg(long, value_name = "on|off")]
     #[serde(skip_serializing_if = "Option::is_none")]

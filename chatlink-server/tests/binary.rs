@@ -33,6 +33,42 @@ fn an_idle_connection_does_not_keep_it() {
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
 }
 
+/// A load balancer that asks is told in time, and what it still sends is answered.
+#[test]
+fn it_says_that_it_drains_and_serves_on_until_the_grace_is_over() {
+    let folder = folder("grace");
+    let mut server = Server::start(&folder, &[("CHATLINK_DRAIN_GRACE", "2")]);
+    let asked = Instant::now();
+    server.signal();
+    let told = loop {
+        let ready = get(server.address, "/readyz", &[]);
+        if ready.status == 503 {
+            break ready;
+        }
+        assert!(asked.elapsed() < Duration::from_secs(2), "it never said so");
+    };
+    assert!(told.body.contains("\"draining\""), "{}", told.body);
+    for path in ["/healthz", "/app.json"] {
+        assert_eq!(get(server.address, path, &[]).status, 200, "{path}");
+    }
+    assert!(server.end().0.success());
+    assert!(asked.elapsed() >= Duration::from_secs(2), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_second_signal_cuts_the_grace_short() {
+    let folder = folder("grace-cut");
+    let mut server = Server::start(&folder, &[("CHATLINK_DRAIN_GRACE", "300")]);
+    let asked = Instant::now();
+    server.signal();
+    while get(server.address, "/readyz", &[]).status == 200 {
+        assert!(asked.elapsed() < Duration::from_secs(30), "it never said so");
+    }
+    assert!(server.terminate().0.success());
+    assert!(asked.elapsed() < Duration::from_secs(30), "{:?}", asked.elapsed());
+}
+
 #[test]
 fn starts_again_on_what_it_left() {
     let folder = folder("again");

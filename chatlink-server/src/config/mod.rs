@@ -15,7 +15,7 @@ use chatlink_providers::{
     previews::IpNet,
     sms::SmsGateway,
 };
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Where it listens unless told otherwise.
 const LISTEN: &str = "127.0.0.1:8080";
@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
+    /// How long requests are taken after the signal to end.
+    pub(crate) drain_grace: Duration,
     /// Where metrics are told; none: nowhere.
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Where traces go; none: nowhere.
@@ -75,6 +77,7 @@ impl Config {
             settings: parts::settings(values)?,
             log: values.log.clone().unwrap_or_else(|| "info".to_owned()),
             log_format: LogFormat::of(values)?,
+            drain_grace: parts::drain_grace(values)?,
             previews: parts::previews(values)?,
             demo: values.demo.unwrap_or(false),
             insecure_dev: values.insecure_dev.unwrap_or(false),

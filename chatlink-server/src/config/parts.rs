@@ -141,6 +141,16 @@ impl std::fmt::Debug for TracesTo {
     }
 }
 
+/// The longest time that requests are taken after the signal to end.
+const LONGEST_GRACE: u64 = 300;
+
+/// How long requests are taken after the signal to end.
+pub(super) fn drain_grace(values: &Values) -> anyhow::Result<Duration> {
+    let seconds = values.drain_grace.unwrap_or(0);
+    ensure!(seconds <= LONGEST_GRACE, "drain_grace: {LONGEST_GRACE} seconds at most");
+    Ok(Duration::from_secs(seconds))
+}
+
 /// The folder of the database and the secret.
 pub(crate) fn data_dir(values: &Values) -> PathBuf {
     values.data_dir.clone().unwrap_or_else(|| PathBuf::from("chatlink-data"))

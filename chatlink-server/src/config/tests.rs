@@ -66,6 +66,8 @@ fn what_cannot_be_meant_is_refused() {
         ("TRACES_PERCENT=101", "101 is more"),
         ("LIMITS=maybe", "neither"),
         ("LOG_FORMAT=xml", "log_format"),
+        ("DRAIN_GRACE=301", "drain_grace"),
+        ("DRAIN_GRACE=-1", "DRAIN_GRACE"),
         ("TRUSTED_PROXIES=proxy", "proxy"),
         ("DATABASE_URL=mysql://x", "sqlite:"),
         ("SMTP_URL=smtps://x", "MAIL_FROM"),

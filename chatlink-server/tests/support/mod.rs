@@ -75,8 +75,18 @@ impl Server {
 
     /// Asks it to end, and tells how it did and what else it had printed.
     pub(crate) fn terminate(&mut self) -> (ExitStatus, String) {
+        self.signal();
+        self.end()
+    }
+
+    /// Asks it to end.
+    pub(crate) fn signal(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(&mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).expect("its output");
         (self.child.wait().expect("its end"), rest)
