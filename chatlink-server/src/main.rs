@@ -14,6 +14,7 @@ mod health;
 mod links;
 mod mailbox;
 mod metrics;
+mod migrate;
 mod nodes;
 mod reports;
 mod secret;
@@ -80,6 +81,20 @@ enum Command {
         /// Where it is to be
         #[arg(long, env = "CHATLINK_MOVE_TO", hide_env_values = true, value_name = "URL")]
         to: String,
+        /// The schema of a PostgreSQL database that it is in [default: chatlink]
+        #[arg(long, value_name = "NAME")]
+        from_schema: Option<String>,
+        /// The schema of a PostgreSQL database that it is to be in [default: chatlink]
+        #[arg(long, value_name = "NAME")]
+        to_schema: Option<String>,
+    },
+    /// Bring the database up to this version and end. `serve` does it, too; after this it needs no right to create
+    Migrate {
+        /// Change nothing: write the SQL that would run
+        #[arg(long)]
+        print: bool,
+        #[command(flatten)]
+        configured: Configured,
     },
     /// Print what people reported, with the words of the messages, as JSON: a line each, the newest first
     Reports(Configured),
@@ -117,7 +132,10 @@ fn main() -> ExitCode {
         Command::Restore { file, replace, configured } => {
             configured.database().and_then(|of| carry::restore(&of, &file, replace))
         }
-        Command::Move { from, to } => carry::between(&from, &to),
+        Command::Move { from, to, from_schema, to_schema } => {
+            carry::between((&from, from_schema.as_deref()), (&to, to_schema.as_deref()))
+        }
+        Command::Migrate { print, configured } => configured.database().and_then(|of| migrate::run(&of, print)),
         Command::Reports(configured) => configured.database().and_then(|of| reports::list(&of)),
         Command::Openapi => openapi(),
         Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),
@@ -157,8 +175,7 @@ impl Configured {
 
     /// The database alone: whoever writes it down needs no secret and no way to send codes.
     fn database(&self) -> anyhow::Result<Database> {
-        let values = self.values()?;
-        Database::parse(values.database_url.as_deref(), &config::data_dir(&values))
+        Database::of(&self.values()?)
     }
 
     fn show(&self) -> anyhow::Result<()> {

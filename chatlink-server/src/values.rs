@@ -30,6 +30,14 @@ pub(crate) struct Values {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database_url: Option<String>,
+    /// The schema of a PostgreSQL database that everything is in; another schema is another community [default: chatlink]
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_schema: Option<String>,
+    /// Connections of this node to a PostgreSQL database: half of them write, half read [default: 32]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "lenient")]
+    pub(crate) database_connections: Option<u32>,
     /// What carries news between nodes: `redis://:password@host:6379` (`rediss:`, `redis+cluster:`), `postgres`, or
     /// `none` [default: `postgres` with a PostgreSQL database]
     #[arg(long, value_name = "URL")]

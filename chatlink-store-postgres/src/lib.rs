@@ -15,7 +15,7 @@
 //! superuser, only the right to create in its schema. One schema is one community.
 //!
 //! **Migrations.** [`PostgresStore::migrate`] is a step of its own, so that a deployment can run it apart from the
-//! service, or print the SQL first ([`migrations`]). It holds an advisory lock: of two nodes that start at once one
+//! service, or print the SQL first ([`PostgresStore::script`]); the service needs no right to create then. It holds an advisory lock: of two nodes that start at once one
 //! migrates and the other finds it done.
 //!
 //! **How writes stay right.** Transactions run at READ COMMITTED and lock what they decide on: a room's row before
@@ -73,8 +73,8 @@ extern crate self as chatlink_store_postgres;
 
 pub use address::is_exposed;
 pub use intents::{PostError, post_intent};
-pub use migrate::{Migration, migrations};
-pub use open::{OpenError, PostgresOptions};
+pub use migrate::{MigrateError, Migration, migrations};
+pub use open::{OpenError, PostgresOptions, is_schema};
 pub use transport::PostgresTransport;
 
 use chatlink_core::{StoreError, metrics::PoolUse};

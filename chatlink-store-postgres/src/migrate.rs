@@ -39,49 +39,93 @@ pub fn migrations() -> &'static [Migration] {
 pub enum MigrateError {
     /// The database said no.
     #[error("a migration did not run")]
-    Postgres(#[from] sqlx::Error),
+    Postgres(#[source] sqlx::Error),
+    /// There is something to be migrated, and this role may not do it.
+    #[error("this role may not make or change the schema, which is not of this version")]
+    Forbidden(#[source] sqlx::Error),
     /// A migration ran here that had other words: this is not the database that it seems to be.
     #[error("migration {0} is not the one that ran on this database")]
     Changed(i64),
 }
 
-/// Runs what did not run yet. The connection is not to be used again when this fails.
+impl From<sqlx::Error> for MigrateError {
+    fn from(error: sqlx::Error) -> Self {
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.as_deref() == Some("42501") { Self::Forbidden(error) } else { Self::Postgres(error) }
+    }
+}
+
+/// Runs what did not run yet. Where nothing is to run it needs no right but to read. The connection is not to be used
+/// again when this fails.
 pub(crate) async fn run(connection: &mut PgConnection, schema: &str) -> Result<(), MigrateError> {
-    // One simple query: a transaction, the lock, and what is needed to ask what ran. The schema's name was checked.
-    let begin = format!(
-        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK});
-         CREATE SCHEMA IF NOT EXISTS {schema};
-         CREATE TABLE IF NOT EXISTS {schema}.migrations (
-             version  bigint NOT NULL CONSTRAINT migrations_key PRIMARY KEY,
-             name     text   NOT NULL,
-             -- Of the words that ran.
-             checksum bigint NOT NULL,
-             ran_at   timestamptz NOT NULL DEFAULT now()
-         );"
-    );
-    sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await?;
-    let rows = sqlx::query("SELECT version, checksum FROM migrations").fetch_all(&mut *connection).await?;
+    if pending(&mut *connection).await?.is_empty() {
+        return Ok(());
+    }
+    sqlx::raw_sql(AssertSqlSafe(begin(schema))).execute(&mut *connection).await?;
+    // Another node may have migrated while this one waited.
+    for migration in pending(&mut *connection).await? {
+        sqlx::raw_sql(migration.sql).execute(&mut *connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(note(&migration))).execute(&mut *connection).await?;
+    }
+    sqlx::raw_sql("COMMIT").execute(connection).await?;
+    Ok(())
+}
+
+/// What did not run yet, in its order.
+pub(crate) async fn pending(connection: &mut PgConnection) -> Result<Vec<Migration>, MigrateError> {
+    let there: bool =
+        sqlx::query_scalar("SELECT to_regclass('migrations') IS NOT NULL").fetch_one(&mut *connection).await?;
+    if !there {
+        return Ok(MIGRATIONS.to_vec());
+    }
+    let rows = sqlx::query("SELECT version, checksum FROM migrations").fetch_all(connection).await?;
     let mut ran = std::collections::BTreeMap::new();
     for row in rows {
         ran.insert(row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?);
     }
+    let mut pending = Vec::new();
     for migration in MIGRATIONS {
-        let checksum = checksum(migration.sql);
         match ran.get(&migration.version) {
-            Some(known) if *known == checksum => continue,
+            Some(known) if *known == checksum(migration.sql) => {}
             Some(_) => return Err(MigrateError::Changed(migration.version)),
-            None => {}
+            None => pending.push(*migration),
         }
-        sqlx::raw_sql(migration.sql).execute(&mut *connection).await?;
-        sqlx::query("INSERT INTO migrations (version, name, checksum) VALUES ($1, $2, $3)")
-            .bind(migration.version)
-            .bind(migration.name)
-            .bind(checksum)
-            .execute(&mut *connection)
-            .await?;
     }
-    sqlx::raw_sql("COMMIT").execute(connection).await?;
-    Ok(())
+    Ok(pending)
+}
+
+/// The SQL that [`run`] would run for these, to be read and run by hand.
+pub(crate) fn script(schema: &str, pending: &[Migration]) -> String {
+    let mut script = begin(schema) + &format!("\nSET LOCAL search_path = {schema};\n");
+    for migration in pending {
+        let Migration { version, name, sql } = migration;
+        script += &format!("\n-- {version}: {name}\n{}\n{}\n", sql.trim_end(), note(migration));
+    }
+    script + "\nCOMMIT;\n"
+}
+
+/// One simple query: a transaction, the lock, and what is needed to ask what ran. The schema's name was checked.
+fn begin(schema: &str) -> String {
+    format!(
+        "BEGIN;
+SET LOCAL statement_timeout = 0;
+SET LOCAL lock_timeout = 0;
+SELECT pg_advisory_xact_lock({LOCK});
+CREATE SCHEMA IF NOT EXISTS {schema};
+CREATE TABLE IF NOT EXISTS {schema}.migrations (
+    version  bigint NOT NULL CONSTRAINT migrations_key PRIMARY KEY,
+    name     text   NOT NULL,
+    -- Of the words that ran.
+    checksum bigint NOT NULL,
+    ran_at   timestamptz NOT NULL DEFAULT now()
+);"
+    )
+}
+
+/// Writes down that it ran. Its name is a word of this file.
+fn note(Migration { version, name, sql }: &Migration) -> String {
+    format!("INSERT INTO migrations (version, name, checksum) VALUES ({version}, '{name}', {});", checksum(sql))
 }
 
 /// Whether the newest of this version's migrations ran, and none of a later one.

@@ -1,6 +1,6 @@
 //! Connecting: the settings of every connection, and what is asked of the server.
 
-use crate::{PostgresStore, migrate::MigrateError};
+use crate::{Migration, PostgresStore, migrate::MigrateError};
 use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -188,8 +188,8 @@ impl PostgresOptions {
     }
 }
 
-/// Whether it is the name of a schema that needs no quotes.
-pub(crate) fn is_schema(name: &str) -> bool {
+/// Whether it is the name of a schema that needs no quotes: 1 to 63 small letters, digits and underscores, no digit first.
+pub fn is_schema(name: &str) -> bool {
     let mut letters = name.chars();
     let first = letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_');
     let rest = letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -219,7 +219,7 @@ impl PostgresStore {
     }
 
     /// Makes the schema, or brings it up to date. Nodes that start together take turns; what ran before does not run
-    /// again. Everything happens in one transaction.
+    /// again. Everything happens in one transaction. Where nothing is to be done the right to read is enough.
     ///
     /// # Errors
     /// The database, or a migration that is not the one that ran here before.
@@ -234,6 +234,21 @@ impl PostgresStore {
         };
         tokio::spawn(work).await.unwrap_or_else(|panic| Err(sqlx::Error::Io(std::io::Error::other(panic)).into()))?;
         Ok(())
+    }
+
+    /// What [`migrate`](Self::migrate) would run now, in its order.
+    ///
+    /// # Errors
+    /// The database, or a migration that is not the one that ran here before.
+    pub async fn pending(&self) -> Result<Vec<Migration>, OpenError> {
+        let mut connection = self.readers.acquire().await?;
+        Ok(crate::migrate::pending(&mut connection).await?)
+    }
+
+    /// The SQL that [`migrate`](Self::migrate) would run for these, as one transaction: for whoever reads it first, or
+    /// has it run by somebody else. Once it ran there is nothing to migrate.
+    pub fn script(&self, pending: &[Migration]) -> String {
+        crate::migrate::script(&self.schema, pending)
     }
 
     /// Whether the schema is of this version: nothing is to be migrated.

@@ -14,7 +14,7 @@ use chatlink_core::{
     rooms::{History, NewGroup, RoomStore as _},
     timeline::{Act, ActKey, Deed, Extras, FirstContact, Outcome, Reader, TimelineStore as _},
 };
-use chatlink_store_postgres::{OpenError, PostgresOptions, PostgresStore, migrations};
+use chatlink_store_postgres::{MigrateError, OpenError, PostgresOptions, PostgresStore, migrations};
 use sqlx::Row as _;
 use std::{
     collections::HashSet,
@@ -136,6 +136,61 @@ async fn a_plain_role_is_enough() {
     .await
     .unwrap();
     assert_eq!(tables, Vec::<String>::new(), "everything is in its schema");
+}
+
+/// A store by a role that may read and write the rows of a schema, and nothing else.
+async fn as_user(schema: &str) -> PostgresStore {
+    let mut by_hand = support::by_hand(&support::fresh().await).await;
+    let make = format!(
+        "CREATE ROLE {schema} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
+         CREATE SCHEMA IF NOT EXISTS {schema};
+         GRANT USAGE ON SCHEMA {schema} TO {schema};
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {schema};
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {schema}"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut by_hand).await.unwrap();
+    let url = support::url();
+    let (_, rest) = url.split_once('@').unwrap();
+    let options = PostgresOptions::new().schema(schema);
+    PostgresStore::connect(&format!("postgres://{schema}@{rest}"), options).await.unwrap()
+}
+
+/// Whoever serves needs no right to create, once another role has migrated.
+#[tokio::test]
+async fn a_role_that_may_not_create_serves_what_is_migrated() {
+    let schema = support::schema();
+    support::connect(&schema).await.migrate().await.unwrap();
+    let store = as_user(&schema).await;
+    store.migrate().await.unwrap();
+    assert!(store.is_migrated().await.unwrap() && store.pending().await.unwrap().is_empty());
+    let me = fresh(UserId::from_uuid);
+    let room = group(&store, me).await;
+    assert!(matches!(append(&store, say(room, me, "hello")).await, Ok(Outcome::Appended(_))));
+    assert!(store.ping().await.is_ok());
+    let none = as_user(&support::schema()).await;
+    let refused = none.migrate().await;
+    assert!(matches!(refused, Err(OpenError::Migrate(MigrateError::Forbidden(_)))), "{refused:?}");
+}
+
+/// What is printed does what is done otherwise.
+#[tokio::test]
+async fn a_migration_by_hand_is_one() {
+    let store = support::connect(&support::schema()).await;
+    let pending = store.pending().await.unwrap();
+    assert_eq!(pending, migrations());
+    // Of the later ones alone, too.
+    let (first, rest) = pending.split_at(2);
+    let mut by_hand = support::by_hand(&support::fresh().await).await;
+    for part in [first, rest] {
+        let script = sqlx::AssertSqlSafe(store.script(part));
+        sqlx::raw_sql(script).execute(&mut by_hand).await.unwrap();
+    }
+    assert!(store.is_migrated().await.unwrap());
+    store.migrate().await.unwrap();
+    let me = fresh(UserId::from_uuid);
+    assert!(matches!(append(&store, say(group(&store, me).await, me, "hello")).await, Ok(Outcome::Appended(_))));
+    // A second time it changes nothing.
+    assert!(sqlx::raw_sql(sqlx::AssertSqlSafe(store.script(rest))).execute(&mut by_hand).await.is_err());
 }
 
 /// A name with a NUL, which no text of PostgreSQL holds, is nobody's.

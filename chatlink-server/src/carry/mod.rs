@@ -59,7 +59,7 @@ pub(crate) fn restore(database: &Database, file: &Path, replace: bool) -> anyhow
             Database::Postgres(_) => {
                 ensure!(
                     !replace,
-                    "--replace is for a file: give PostgreSQL an empty database, or drop its schema `chatlink`"
+                    "--replace is for a file: give PostgreSQL an empty database, or drop the schema"
                 );
                 restore_server(database, file).await?;
             }
@@ -99,7 +99,7 @@ async fn restore_server(database: &Database, file: &Path) -> anyhow::Result<()> 
 }
 
 /// Carries an installation from one database to another, or goes on where an earlier run was cut off.
-pub(crate) fn between(from: &str, to: &str) -> anyhow::Result<()> {
+pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>)) -> anyhow::Result<()> {
     let (from, to) = (named("--from", from)?, named("--to", to)?);
     ensure!(from != to, "--from and --to are the same database");
     if let Database::Sqlite(path) = &from {
@@ -119,8 +119,9 @@ pub(crate) fn between(from: &str, to: &str) -> anyhow::Result<()> {
     })
 }
 
-fn named(flag: &str, url: &str) -> anyhow::Result<Database> {
-    Database::parse(Some(url), Path::new("")).with_context(|| flag.to_owned())
+fn named(flag: &str, (url, schema): (&str, Option<&str>)) -> anyhow::Result<Database> {
+    let database = Database::parse(Some(url), Path::new("")).with_context(|| flag.to_owned())?;
+    database.in_schema(&format!("{flag}-schema"), schema)
 }
 
 async fn carry(from: &Opened, to: &Opened) -> anyhow::Result<Copied> {

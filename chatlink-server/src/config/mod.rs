@@ -56,7 +56,7 @@ impl Config {
     pub(crate) fn of(values: &Values) -> anyhow::Result<Self> {
         let listen = values.listen.as_deref().unwrap_or(LISTEN);
         let data_dir = data_dir(values);
-        let database = Database::parse(values.database_url.as_deref(), &data_dir)?;
+        let database = Database::of(values)?;
         let config = Self {
             listen: parts::address("listen", listen)?,
             metrics_listen: values

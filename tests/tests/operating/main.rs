@@ -6,6 +6,7 @@
 mod backup;
 mod carry;
 mod life;
+mod migrate;
 mod reports;
 mod rolling;
 mod traces;
