@@ -97,6 +97,14 @@ impl Database {
         matches!(self, Self::Postgres(_))
     }
 
+    /// Whether whoever is on the way to it could read and change what goes there.
+    pub(crate) fn is_exposed(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(server) => chatlink_store_postgres::is_exposed(&server.url).unwrap_or(true),
+        }
+    }
+
     /// Opens it, and brings it up to this version. Of nodes that start together one does.
     pub(crate) async fn open(&self) -> anyhow::Result<Opened> {
         self.open_with(serving).await

@@ -66,6 +66,12 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     make_private(&config.data_dir).with_context(|| format!("making {}", config.data_dir.display()))?;
     let keys = secret::keys(&config.secret)?;
+    if config.database.is_exposed() {
+        tracing::warn!(
+            "the database is on another machine, and its certificate is not checked: whoever is on the way could read and \
+             change everything. Set sslmode=verify-full in database_url"
+        );
+    }
     let store = config.database.open().await?;
     let stop = CancellationToken::new();
     let time = Time::of(&store, &stop).await.context("asking the database for its time")?;

@@ -7,6 +7,9 @@ mod support;
 use std::time::{Duration, Instant};
 use support::{Server, folder, get};
 
+/// Base64 of 32 bytes.
+const SECRET: &str = "b25lIHNlY3JldCBmb3IgYWxsIG5vZGVzIG9mIGEgdGVzdCE=";
+
 #[test]
 fn says_where_it_listens_answers_and_ends_in_time() {
     let folder = folder("lives");
@@ -209,4 +212,23 @@ fn a_secret_that_is_written_wrong_is_not_repeated() {
         assert!(!refused.status.success() && said.contains("database_url") && said.contains("passwort"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
     }
+}
+
+#[test]
+fn a_database_elsewhere_that_shows_no_certificate_is_warned_of() {
+    let folder = folder("exposed");
+    let said = |url: &str| {
+        let variables = [("CHATLINK_DATABASE_URL", url), ("CHATLINK_SECRET", SECRET)];
+        let refused = support::run(&folder, "serve --listen 127.0.0.1:0", &[], &variables);
+        assert!(!refused.status.success());
+        String::from_utf8(refused.stderr).unwrap()
+    };
+    let warning = "certificate is not checked";
+    // There is no such host.
+    let there = said("postgres://chat:hunter2@db.invalid:1/app?sslmode=require");
+    assert!(there.contains(warning) && !there.contains("hunter2"), "{there}");
+    let checked = said("postgres://chat:hunter2@db.invalid:1/app?sslmode=verify-full");
+    assert!(!checked.contains(warning), "{checked}");
+    let here = said("postgres://chat:hunter2@127.0.0.1:1/app");
+    assert!(!here.contains(warning), "{here}");
 }

@@ -49,6 +49,19 @@ impl Server {
     /// # Errors
     /// A sentence that says what is missing, or what the server said.
     pub(crate) fn start() -> Result<Self, String> {
+        Self::begin(None)
+    }
+
+    /// One that takes encrypted connections besides, with this certificate and its key.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub(crate) fn start_encrypted(certificate: &Path, key: &Path) -> Result<Self, String> {
+        Self::begin(Some([(certificate, "server.crt"), (key, "server.key")]))
+    }
+
+    fn begin(encrypted: Option<[(&Path, &str); 2]>) -> Result<Self, String> {
         let bin = find()?;
         let folder = folder().map_err(|error| format!("no folder for a PostgreSQL server: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port for a PostgreSQL server: {error}"))?;
@@ -59,7 +72,11 @@ impl Server {
             "initdb",
             &["-D", text(&data)?, "-U", "chat", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
         )?;
+        for (from, name) in encrypted.into_iter().flatten() {
+            keep(from, &data.join(name)).map_err(|error| format!("{name}: {error}"))?;
+        }
         let settings = [
+            if encrypted.is_some() { "ssl=on" } else { "ssl=off" },
             "listen_addresses=127.0.0.1",
             "max_connections=300",
             "max_wal_size=256MB",
@@ -195,6 +212,15 @@ fn folder() -> io::Result<PathBuf> {
         }
     }
     Ok(folder)
+}
+
+/// A copy that the server's user alone reads, as PostgreSQL wants it of a key.
+fn keep(from: &Path, to: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::copy(from, to)?;
+    fs::set_permissions(to, fs::Permissions::from_mode(0o600))?;
+    let done = !is_root() || Command::new("chown").arg("nobody:nogroup").arg(to).status()?.success();
+    if done { Ok(()) } else { Err(io::Error::other("chown failed")) }
 }
 
 /// Kibibytes that a run of all tests stays far below.

@@ -6,6 +6,7 @@
 // It needs a program that shows another time to the server; elsewhere it is not there.
 #[cfg(target_os = "linux")]
 mod clocks;
+mod database_tls;
 #[path = "../../../chatlink-store-postgres/tests/support/server.rs"]
 mod postgres;
 #[path = "../../../chatlink-transport-redis/tests/support/server.rs"]
