@@ -91,6 +91,9 @@ pub struct Metrics {
     pub batch: Distribution,
     /// How long the store took for each batch, in seconds.
     pub commit: Distribution,
+    /// How long each act that the store answered took from being handed in to its answer, in seconds: what it waited for a
+    /// place, for the batch before it, for the store and for its telling.
+    pub act: Distribution,
     /// To how many sockets of this node each event went.
     pub fan_out: Distribution,
     /// How often a slow socket's queue was dropped, and the client told to read anew.
@@ -108,6 +111,7 @@ pub(crate) struct Meter {
     pub(crate) failed: AtomicU64,
     pub(crate) batch: Histogram,
     pub(crate) commit: Histogram,
+    pub(crate) act: Histogram,
     pub(crate) fan_out: Histogram,
     pub(crate) dropped_queues: AtomicU64,
 }
@@ -121,6 +125,7 @@ impl Default for Meter {
             failed: AtomicU64::new(0),
             batch: Histogram::new(BATCH),
             commit: Histogram::new(SECONDS),
+            act: Histogram::new(SECONDS),
             fan_out: Histogram::new(SOCKETS),
             dropped_queues: AtomicU64::new(0),
         }
@@ -160,6 +165,7 @@ impl Meter {
             failed: number(&self.failed),
             batch: self.batch.read(),
             commit: self.commit.read(),
+            act: self.act.read(),
             fan_out: self.fan_out.read(),
             dropped_queues: number(&self.dropped_queues),
             connections: connections as u64,

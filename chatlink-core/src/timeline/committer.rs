@@ -45,7 +45,13 @@ struct Job {
     act: Act,
     /// What waits for it, for traces.
     asker: Span,
-    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+    reply: Reply,
+}
+
+/// Who waits for an act, and since when.
+struct Reply {
+    handed_in: Instant,
+    to: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +97,9 @@ impl Committer {
     }
 
     async fn hand_in(&self, act: Act) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {
-        let (reply, answer) = oneshot::channel();
+        let (to, answer) = oneshot::channel();
+        // Waiting for a place in the lane counts.
+        let reply = Reply { handed_in: Instant::now(), to };
         self.lane.send(Job { act, asker: Span::current(), reply }).await.map_err(|_| overdue())?;
         Ok(answer)
     }
@@ -132,7 +140,7 @@ async fn run(lane: Lane, mut jobs: mpsc::Receiver<Job>, counts: Arc<Counts>) {
     }
 }
 
-type Replies = Vec<oneshot::Sender<Result<Outcome, StoreError>>>;
+type Replies = Vec<Reply>;
 
 async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     let context = &lane.context;
@@ -154,14 +162,14 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
             for (act, reply) in acts.into_iter().zip(replies) {
                 // After a lost write nothing is acknowledged any more, not even within a batch.
                 if context.has_failed() {
-                    drop(reply.send(Err(failed())));
+                    drop(reply.to.send(Err(failed())));
                     continue;
                 }
                 match context.observe(context.store.append(vec![act], context.now()).await) {
                     Ok(appended) => lane.answer(appended, &changed, vec![reply]).await,
                     Err(error) => {
                         Meter::one(&context.meter.failed);
-                        drop(reply.send(Err(error)));
+                        drop(reply.to.send(Err(error)));
                     }
                 }
             }
@@ -192,8 +200,9 @@ impl Lane {
         }
         self.hub.tell(appended.told);
         for (outcome, reply) in appended.outcomes.into_iter().zip(replies) {
+            self.context.meter.act.add(reply.handed_in.elapsed().as_secs_f64());
             // A caller that went away is none of our business.
-            let _ = reply.send(Ok(outcome));
+            let _ = reply.to.send(Ok(outcome));
         }
     }
 }
@@ -204,6 +213,6 @@ fn failed() -> StoreError {
 
 fn refuse(replies: Replies, error: impl Fn() -> StoreError) {
     for reply in replies {
-        let _ = reply.send(Err(error()));
+        let _ = reply.to.send(Err(error()));
     }
 }

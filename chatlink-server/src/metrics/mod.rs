@@ -64,6 +64,11 @@ fn engine(page: &mut Page, metrics: &Metrics) {
     page.histogram("chatlink_commit_batch_acts", "Acts that were committed together.", &[("", &metrics.batch)]);
     page.histogram("chatlink_commit_seconds", "How long the store took for a batch.", &[("", &metrics.commit)]);
     page.histogram(
+        "chatlink_act_seconds",
+        "How long acts took from being handed in to their acknowledgement, waiting for their turn included.",
+        &[("", &metrics.act)],
+    );
+    page.histogram(
         "chatlink_fan_out_sockets",
         "Sockets of this node that an event went to.",
         &[("", &metrics.fan_out)],
