@@ -1,5 +1,7 @@
 //! The configuration in force, and the rules that it must keep before anything starts.
 
+#[cfg(test)]
+mod compose;
 mod parts;
 #[cfg(test)]
 mod tests;
