@@ -87,6 +87,9 @@ enum Command {
         /// The schema of a PostgreSQL database that it is to be in [default: chatlink]
         #[arg(long, value_name = "NAME")]
         to_schema: Option<String>,
+        /// Carry a file although a server uses it
+        #[arg(long)]
+        while_running: bool,
     },
     /// Bring the database up to this version and end. `serve` does it, too; after this it needs no right to create
     Migrate {
@@ -132,8 +135,8 @@ fn main() -> ExitCode {
         Command::Restore { file, replace, configured } => {
             configured.database().and_then(|of| carry::restore(&of, &file, replace))
         }
-        Command::Move { from, to, from_schema, to_schema } => {
-            carry::between((&from, from_schema.as_deref()), (&to, to_schema.as_deref()))
+        Command::Move { from, to, from_schema, to_schema, while_running } => {
+            carry::between((&from, from_schema.as_deref()), (&to, to_schema.as_deref()), while_running)
         }
         Command::Migrate { print, configured } => configured.database().and_then(|of| migrate::run(&of, print)),
         Command::Reports(configured) => configured.database().and_then(|of| reports::list(&of)),

@@ -26,7 +26,7 @@ mod timeline;
 
 pub use intents::{PostError, post_intent};
 pub use open::{OpenError, SqliteOptions};
-pub use portable::{BackupError, backup, restore};
+pub use portable::{BackupError, Scratch, backup, restore, unused};
 
 use chatlink_core::{StoreError, metrics::PoolUse};
 use error::store_error;

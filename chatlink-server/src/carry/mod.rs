@@ -1,6 +1,5 @@
 //! `chatlink backup`, `restore` and `move`: an installation written down, taken back, carried to another database.
 
-mod folder;
 mod progress;
 
 use crate::{
@@ -13,10 +12,10 @@ use chatlink_core::{
     entropy::OsEntropy,
     portable::{Copied, copy, fresh_epoch},
 };
-use chatlink_store_sqlite::SqliteOptions;
-use folder::Folder;
+use chatlink_store_sqlite::{Scratch, SqliteOptions};
 use progress::Progress;
 use std::path::{Path, PathBuf};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What is said at the end of each: the one thing that is in no database.
 const SECRET: &str =
@@ -40,7 +39,7 @@ pub(crate) fn backup(database: &Database, file: &Path) -> anyhow::Result<()> {
 /// A server's data by way of a file of its own beside the backup.
 async fn backup_server(database: &Database, file: &Path) -> anyhow::Result<()> {
     ensure!(!file.exists(), "{} is there already", file.display());
-    let folder = Folder::beside(file)?;
+    let folder = beside(file)?;
     let path = folder.path().join("chatlink.db");
     let (from, to) = (database.open_as_it_is().await?, SqliteOptions::new(&path).open().await?);
     let to = Opened::Sqlite(to);
@@ -86,7 +85,7 @@ async fn restore_file(path: &Path, file: &Path, replace: bool) -> anyhow::Result
 }
 
 async fn restore_server(database: &Database, file: &Path) -> anyhow::Result<()> {
-    let folder = Folder::beside(file)?;
+    let folder = beside(file)?;
     let path = folder.path().join("chatlink.db");
     // The backup stays as it is; this copy of it is brought to this version.
     chatlink_store_sqlite::restore(file, &path, None, &epoch()).await?;
@@ -99,13 +98,23 @@ async fn restore_server(database: &Database, file: &Path) -> anyhow::Result<()> 
 }
 
 /// Carries an installation from one database to another, or goes on where an earlier run was cut off.
-pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>)) -> anyhow::Result<()> {
+///
+/// A file that a server uses is carried `while_running` alone: what is written meanwhile stays behind.
+pub(crate) fn between(
+    from: (&str, Option<&str>),
+    to: (&str, Option<&str>),
+    while_running: bool,
+) -> anyhow::Result<()> {
     let (from, to) = (named("--from", from)?, named("--to", to)?);
     ensure!(from != to, "--from and --to are the same database");
     if let Database::Sqlite(path) = &from {
         ensure!(path.is_file(), "--from: there is no file {}", path.display());
     }
     block_on(async {
+        if let (Database::Sqlite(path), false) = (&from, while_running) {
+            let unused = chatlink_store_sqlite::unused(path).await;
+            unused.context("--from (--while-running carries it all the same, as it is at this moment)")?;
+        }
         let from = from.open_for_long().await.context("--from")?;
         let to = to.open_for_long().await.context("--to")?;
         let copied = carry(&from, &to).await;
@@ -117,6 +126,11 @@ pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>)) -> a
              {SECRET}\nSet CHATLINK_DATABASE_URL to the new database and start.\n"
         ))
     })
+}
+
+/// A folder for a copy on its way, which goes with this process or with the next one.
+fn beside(file: &Path) -> anyhow::Result<Scratch> {
+    Scratch::beside(file).with_context(|| format!("making a folder beside {}", file.display()))
 }
 
 fn named(flag: &str, (url, schema): (&str, Option<&str>)) -> anyhow::Result<Database> {
@@ -138,11 +152,13 @@ fn epoch() -> String {
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let done = runtime.block_on(async {
-        let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
             done = work => done,
             // What is half done is taken away, or gone on with by the next run.
             _ = interrupt.recv() => bail!("interrupted"),
+            _ = terminate.recv() => bail!("interrupted"),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

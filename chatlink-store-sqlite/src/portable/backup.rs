@@ -1,5 +1,6 @@
 //! A file's backup, and the way back: whole files, each checked before it gets its name.
 
+use super::Scratch;
 use crate::{OpenError, SqliteOptions};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
@@ -55,7 +56,8 @@ pub enum BackupError {
 /// See [`BackupError`]; then there is no file.
 pub async fn backup(from: &Path, into: &Path, epoch: &str) -> Result<(), BackupError> {
     absent(into)?;
-    let part = copied(from, into, epoch).await?;
+    let folder = Scratch::beside(into)?;
+    let part = copied(from, &folder, epoch).await?;
     named(&part, into)
 }
 
@@ -72,18 +74,22 @@ pub async fn restore(backup: &Path, into: &Path, aside: Option<&Path>, epoch: &s
     if let Some(folder) = into.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    let part = copied(backup, into, epoch).await?;
-    let placed = place(&part, into, aside).await;
-    if placed.is_err() {
-        remove(&part);
-    }
-    placed
+    let scratch = Scratch::beside(into)?;
+    let part = copied(backup, &scratch, epoch).await?;
+    place(&part, into, aside).await
+}
+
+/// Whether nobody uses the database at `file`: a server that does holds it open.
+///
+/// # Errors
+/// [`InUse`](BackupError::InUse), or the file.
+pub async fn unused(file: &Path) -> Result<(), BackupError> {
+    leave_log(file).await
 }
 
 async fn place(part: &Path, into: &Path, aside: Option<&Path>) -> Result<(), BackupError> {
     // A backup of a later version, or one that was edited, is found out before anything is touched.
     SqliteOptions::new(part).open().await?.close().await;
-    remove(&beside(part, ".lock"));
     if let Some(aside) = aside
         && into.exists()
     {
@@ -94,24 +100,19 @@ async fn place(part: &Path, into: &Path, aside: Option<&Path>) -> Result<(), Bac
     named(part, into)
 }
 
-/// A checked copy of a database beside `target`, under a name of this process.
-async fn copied(from: &Path, target: &Path, epoch: &str) -> Result<PathBuf, BackupError> {
+/// A checked copy of a database in this folder.
+async fn copied(from: &Path, folder: &Scratch, epoch: &str) -> Result<PathBuf, BackupError> {
     if !from.is_file() {
         return Err(BackupError::Missing(from.to_owned()));
     }
-    let part = beside(target, &format!(".part-{}", std::process::id()));
+    let part = folder.path().join("part");
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&part)?;
-    match fill(from, &part, epoch).await {
-        Ok(()) => Ok(part),
-        Err(error) => {
-            remove(&part);
-            Err(error)
-        }
-    }
+    fill(from, &part, epoch).await?;
+    Ok(part)
 }
 
 async fn fill(from: &Path, part: &Path, epoch: &str) -> Result<(), BackupError> {
@@ -177,9 +178,7 @@ async fn leave_log(file: &Path) -> Result<(), BackupError> {
 
 /// Gives the copy its name, and never the place of something that is there.
 fn named(part: &Path, into: &Path) -> Result<(), BackupError> {
-    let linked = fs::hard_link(part, into);
-    remove(part);
-    match linked {
+    match fs::hard_link(part, into) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(BackupError::Exists(into.to_owned())),
         linked => linked?,
     }
@@ -192,13 +191,6 @@ fn absent(file: &Path) -> Result<(), BackupError> {
     let there =
         [file.to_owned(), beside(file, "-wal"), beside(file, "-journal")].into_iter().find(|file| file.exists());
     there.map_or(Ok(()), |file| Err(BackupError::Exists(file)))
-}
-
-/// What is left of an attempt; it is nobody's by its name already.
-fn remove(part: &Path) {
-    for end in ["", "-journal", "-wal", "-shm"] {
-        let _ = fs::remove_file(beside(part, end));
-    }
 }
 
 fn beside(file: &Path, end: &str) -> PathBuf {

@@ -2,12 +2,14 @@
 
 mod arrival;
 mod backup;
+mod scratch;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use backup::{BackupError, backup, restore};
+pub use backup::{BackupError, backup, restore, unused};
+pub use scratch::Scratch;
 
 use crate::{SqliteStore, error::store_error};
 use async_trait::async_trait;

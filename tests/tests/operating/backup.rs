@@ -5,7 +5,7 @@ use crate::{
     run,
 };
 use chatlink_protocol::frame::Push;
-use chatlink_tests::{Database, Launch, Server, Socket, friends};
+use chatlink_tests::{Database, Launch, Server, Socket, chatlink, friends};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -49,7 +49,7 @@ async fn a_file_is_written_down_while_a_server_uses_it_and_taken_back() {
     socket.until("reset", |push| matches!(push, Push::Reset { .. }).then_some(())).await;
     assert_eq!(socket.say(life.room, "another one at the same place").await, seq);
     let left: Vec<_> = std::fs::read_dir(&home).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
-    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".part-")), "{left:?}");
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".work-")), "{left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,4 +101,44 @@ async fn a_servers_database_is_written_down_and_taken_back_too() {
     assert_eq!(life.seen().await, before);
     let left: Vec<_> = std::fs::read_dir(&home).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains(".work-")), "{left:?}");
+}
+
+/// A backup that is told to end takes its copy away; one that is killed cannot, and the next one does it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_backup_that_ends_early_leaves_is_taken_away() {
+    let (database, folder) = (Database::fresh().await, tempfile::tempdir().expect("a folder"));
+    let home = folder.path();
+    let secret = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(secret.path(), run(home, &["secret", "new"]).await.done()).expect("the secret");
+    let launch = Launch::unlimited().set("CHATLINK_DATABASE_URL", database.url());
+    let launch = launch.set("CHATLINK_SECRET_FILE", &secret.path().display().to_string());
+    Server::launch(launch).await.terminate().await.0.success().then_some(()).expect("it ends in order");
+    let backup = ["backup", "chat.db", "--database-url", database.url()];
+    let left = || {
+        let entries = std::fs::read_dir(home).expect("the folder").flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    let mut by_hand = database.connect().await;
+    let mut watching = database.connect().await;
+    for (signal, is_left) in [("-TERM", false), ("-INT", false), ("-KILL", true)] {
+        // It gets as far as the rooms.
+        let lock = "BEGIN; LOCK TABLE rooms IN ACCESS EXCLUSIVE MODE";
+        sqlx::raw_sql(lock).execute(&mut by_hand).await.expect("a lock");
+        let mut child = chatlink().args(backup).current_dir(home).spawn().expect("it starts");
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watching).await.expect("a count") == 0 {
+            assert!(child.try_wait().expect("its state").is_none(), "it did not wait");
+        }
+        assert!(left().iter().any(|name| name.starts_with("chat.db.work-")), "{:?}", left());
+        let pid = child.id().expect("it runs").to_string();
+        let sent = tokio::process::Command::new("kill").args([signal, &pid]).status().await.expect("kill");
+        assert!(sent.success());
+        let ended = chatlink_tests::within(chatlink_tests::PATIENCE, "its end", child.wait()).await.expect("its end");
+        assert!(!ended.success());
+        assert_eq!(!left().is_empty(), is_left, "{signal}: {:?}", left());
+        sqlx::raw_sql("ROLLBACK").execute(&mut by_hand).await.expect("no lock");
+    }
+    run(home, &backup).await.done();
+    assert_eq!(left(), ["chat.db"]);
 }

@@ -8,7 +8,7 @@ use chatlink_protocol::{RoomId, frame::Push};
 use chatlink_tests::{Database, Launch, Person, Server, Socket, chatlink, eventually, friends, send};
 use serde_json::json;
 use sqlx::PgConnection;
-use std::{collections::BTreeMap, process::Stdio};
+use std::{collections::BTreeMap, path::Path, process::Stdio};
 
 /// Tables that nothing of this life is in: what they hold needs a gateway, a host or a refusal.
 const EMPTY: [&str; 9] = [
@@ -94,12 +94,74 @@ async fn killed_in_the_middle_it_goes_on() {
     let mut server = Server::start().await;
     let (anna, _, room) = friends(&server).await;
     fill(&anna, room, 2_500).await;
-    let before = anna.api.get(&format!("/v1/rooms/{room}/timeline?limit=100")).await.is(200)["items"].clone();
+    let before = newest(&anna, room).await;
     server.terminate().await.0.success().then_some(()).expect("it ends in order");
     let (home, database) = (server.data(), Database::fresh().await);
     let file = sqlite(&home.join("chatlink.db"));
+    kill_in_the_middle(&home, &file, &database).await;
+    let mut serve = chatlink();
+    serve.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(&home);
+    serve.env("CHATLINK_DATABASE_URL", database.url()).env("CHATLINK_SECRET_FILE", home.join("secret"));
+    let refused = serve.output().await.expect("it runs");
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && words.contains("has not ended"), "{words}");
+
+    let said = run(&home, &["move", "--from", &file, "--to", database.url()]).await.done();
+    assert!(said.contains("going on at events") && !said.contains("anew"), "{said}");
+    server.restart_as(on(&database, &server)).await;
+    assert_eq!(newest(&anna, room).await, before);
+}
+
+/// What was carried is not what the source is now: all of it is carried once more, and nothing of the first time stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_was_written_after_the_kill_is_carried_anew() {
+    let mut server = Server::start().await;
+    let (anna, berta, room) = friends(&server).await;
+    fill(&anna, room, 2_500).await;
+    let taken_back = say(&anna, room, "gone before the second run").await;
+    server.terminate().await.0.success().then_some(()).expect("it ends in order");
+    let (home, database) = (server.data(), Database::fresh().await);
+    let file = sqlite(&home.join("chatlink.db"));
+    kill_in_the_middle(&home, &file, &database).await;
+
+    server.restart().await;
+    let gone = anna.api.delete(&format!("/v1/rooms/{room}/messages/{taken_back}")).await;
+    assert!(gone.status < 300, "{}", gone.body);
+    say(&berta, room, "said between the runs").await;
+    let before = newest(&anna, room).await;
+    server.terminate().await.0.success().then_some(()).expect("it ends in order");
+    let said = run(&home, &["move", "--from", &file, "--to", database.url()]).await.done();
+    assert!(said.contains("carrying all of it anew"), "{said}");
+    // What the target holds is what the source holds: both are summed up by the way to a third one.
+    let (there, again) = (checked(&said), sqlite(&home.join("again.db")));
+    let back = run(&home, &["move", "--from", database.url(), "--to", &again]).await.done();
+    assert_eq!(checked(&back), there);
+    server.restart_as(on(&database, &server)).await;
+    assert_eq!(newest(&anna, room).await, before);
+}
+
+/// What a server writes meanwhile would stay behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_a_server_uses_is_carried_when_that_is_meant() {
+    let server = Server::start().await;
+    let (anna, _, room) = friends(&server).await;
+    say(&anna, room, "before").await;
+    let (home, database) = (server.data(), Database::fresh().await);
+    let file = sqlite(&home.join("chatlink.db"));
+    run(&home, &["move", "--from", &file, "--to", database.url()]).await.refused("in use");
+    say(&anna, room, "it goes on").await;
+    run(&home, &["move", "--from", &file, "--to", database.url(), "--while-running"]).await.done();
+    say(&anna, room, "and on").await;
+}
+
+async fn newest(person: &Person, room: RoomId) -> serde_json::Value {
+    person.api.get(&format!("/v1/rooms/{room}/timeline?limit=100")).await.is(200)["items"].clone()
+}
+
+/// Moves the file into the database, and is killed when some of its events are there.
+async fn kill_in_the_middle(home: &Path, file: &str, database: &Database) {
     // The schema is there, and its events cannot be written.
-    let nothing = run(&home, &["move", "--from", database.url(), "--to", &sqlite(&home.join("no.db"))]).await;
+    let nothing = run(home, &["move", "--from", database.url(), "--to", &sqlite(&home.join("no.db"))]).await;
     nothing.refused("no whole installation");
     let mut by_hand = database.connect().await;
     sqlx::raw_sql(
@@ -112,7 +174,7 @@ async fn killed_in_the_middle_it_goes_on() {
     .await
     .expect("a lock");
     let mut command = chatlink();
-    command.args(["move", "--from", &file, "--to", database.url()]).current_dir(&home);
+    command.args(["move", "--from", file, "--to", database.url()]).current_dir(home);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut watching = database.connect().await;
     wait_for_a_waiter(&mut watching).await;
@@ -122,21 +184,8 @@ async fn killed_in_the_middle_it_goes_on() {
         .execute(&mut by_hand)
         .await
         .expect("no lock");
-
     let half: i64 = sqlx::query_scalar("SELECT count(*) FROM events").fetch_one(&mut by_hand).await.expect("a count");
     assert!((1..2_000).contains(&half), "{half} events are there");
-    let mut serve = chatlink();
-    serve.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(&home);
-    serve.env("CHATLINK_DATABASE_URL", database.url()).env("CHATLINK_SECRET_FILE", home.join("secret"));
-    let refused = serve.output().await.expect("it runs");
-    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && words.contains("has not ended"), "{words}");
-
-    let said = run(&home, &["move", "--from", &file, "--to", database.url()]).await.done();
-    assert!(said.contains("going on at events") && !said.contains("anew"), "{said}");
-    server.restart_as(on(&database, &server)).await;
-    let after = anna.api.get(&format!("/v1/rooms/{room}/timeline?limit=100")).await.is(200)["items"].clone();
-    assert_eq!(after, before);
 }
 
 async fn fill(person: &Person, room: RoomId, messages: usize) {
