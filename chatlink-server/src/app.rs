@@ -41,10 +41,8 @@ pub(crate) fn router(
     mailbox: Option<Mailbox>,
     watching: Watching,
 ) -> Router {
-    let health = Router::new()
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .with_state(Asked {
+    let health =
+        Router::new().route("/healthz", get(health::live)).route("/readyz", get(health::ready)).with_state(Asked {
             chat: chat.clone(),
             has_transport: watching.has_transport,
             time: watching.time,

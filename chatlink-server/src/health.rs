@@ -15,7 +15,9 @@ pub(crate) async fn live() -> Json<Value> {
 /// need not know how the store is called.
 ///
 /// Once the node is to end it is `draining`, whatever it can: whoever sends requests here sends them elsewhere.
-pub(crate) async fn ready(State(Asked { chat, has_transport, time, ending }): State<Asked>) -> (StatusCode, Json<Value>) {
+pub(crate) async fn ready(
+    State(Asked { chat, has_transport, time, ending }): State<Asked>,
+) -> (StatusCode, Json<Value>) {
     if ending.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "draining", "down": [] })));
     }

@@ -101,13 +101,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let has_transport = config.transport != NodeTransport::None;
     let traced_from = config.traces.as_ref().map(|_| config.trusted_proxies.as_slice().into());
     let ending = CancellationToken::new();
-    let watching = Watching {
-        requests: requests.clone(),
-        traced_from,
-        has_transport,
-        time: time.clone(),
-        ending: ending.clone(),
-    };
+    let watching =
+        Watching { requests: requests.clone(), traced_from, has_transport, time: time.clone(), ending: ending.clone() };
     let app = app::router(chat.clone(), options, config.https(), about, mailbox, watching);
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");

@@ -191,7 +191,8 @@ fn config_shows_what_is_set_and_no_secret() {
 #[test]
 fn a_secret_that_is_written_wrong_is_not_repeated() {
     let folder = folder("written-wrong");
-    std::fs::write(folder.file(".env"), "CHATLINK_MIN_AGE=16\nCHATLINK_SMS_HEADERS=Authorization: Bearer hunter2\n").unwrap();
+    std::fs::write(folder.file(".env"), "CHATLINK_MIN_AGE=16\nCHATLINK_SMS_HEADERS=Authorization: Bearer hunter2\n")
+        .unwrap();
     for words in ["config", "serve --listen 127.0.0.1:0"] {
         let refused = support::run(&folder, words, &[], &[]);
         let said = String::from_utf8_lossy(&refused.stderr);

@@ -56,10 +56,7 @@ pub(crate) fn restore(database: &Database, file: &Path, replace: bool) -> anyhow
         match database {
             Database::Sqlite(path) => restore_file(path, file, replace).await?,
             Database::Postgres(_) => {
-                ensure!(
-                    !replace,
-                    "--replace is for a file: give PostgreSQL an empty database, or drop the schema"
-                );
+                ensure!(!replace, "--replace is for a file: give PostgreSQL an empty database, or drop the schema");
                 restore_server(database, file).await?;
             }
         }
@@ -100,11 +97,7 @@ async fn restore_server(database: &Database, file: &Path) -> anyhow::Result<()> 
 /// Carries an installation from one database to another, or goes on where an earlier run was cut off.
 ///
 /// A file that a server uses is carried `while_running` alone: what is written meanwhile stays behind.
-pub(crate) fn between(
-    from: (&str, Option<&str>),
-    to: (&str, Option<&str>),
-    while_running: bool,
-) -> anyhow::Result<()> {
+pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>), while_running: bool) -> anyhow::Result<()> {
     let (from, to) = (named("--from", from)?, named("--to", to)?);
     ensure!(from != to, "--from and --to are the same database");
     if let Database::Sqlite(path) = &from {

@@ -83,7 +83,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("chat.db");
         let left = folder.path().join("chat.db.work-4242-0");
-        let others = ["chat.db.work-4242-0.txt", "chat.db.work-", "other.db.work-4242-0"].map(|n| folder.path().join(n));
+        let others =
+            ["chat.db.work-4242-0.txt", "chat.db.work-", "other.db.work-4242-0"].map(|n| folder.path().join(n));
         fs::create_dir(&left).unwrap();
         fs::write(left.join("part"), "what people wrote").unwrap();
         for other in [&others[0], &others[2]] {

@@ -61,7 +61,8 @@ async fn an_act_is_timed_from_its_being_handed_in() {
         tokio::spawn(async move { api.post(&format!("/v1/rooms/{room}/messages"), body).await.is(201) })
     };
     let first = say(&anna);
-    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watching).await.expect("a count") == 0 {
         assert!(!first.is_finished(), "it did not wait");
     }
