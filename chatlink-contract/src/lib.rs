@@ -28,6 +28,7 @@ macro_rules! store_suite {
         $crate::intent_cases!($harness);
         $crate::job_cases!($harness);
         $crate::rights_cases!($harness);
+        $crate::word_cases!($harness);
     };
 }
 
@@ -60,4 +61,5 @@ pub mod scheduled;
 pub mod search;
 pub mod timeline;
 pub mod transport;
+pub mod words;
 mod world;

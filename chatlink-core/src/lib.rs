@@ -34,6 +34,7 @@ pub mod rooms;
 pub mod settings;
 pub mod store;
 pub mod timeline;
+mod words;
 
 pub use builder::{BuildError, ChatLink, ChatLinkBuilder};
 pub use chatlink_protocol as protocol;

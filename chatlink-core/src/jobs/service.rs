@@ -1,7 +1,7 @@
 //! Jobs, for the engine's domains, hosts and operators.
 
 use super::port::{Enqueued, JobId, JobRow, JobState, NewJob};
-use crate::{context::Context, error::StoreError};
+use crate::{context::Context, error::StoreError, words::mended};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -34,7 +34,7 @@ impl Jobs {
     ) -> Result<Enqueued, StoreError> {
         let now = self.context.now();
         let id = JobId(self.context.fresh_id());
-        let job = NewJob { id, kind, key: key.to_owned(), payload, run_at: now.plus(wait) };
+        let job = NewJob { id, kind, key: mended(key).into_owned(), payload, run_at: now.plus(wait) };
         let enqueued = self.context.observe(self.context.store.enqueue(vec![job], now).await)?;
         self.wake.notify_one();
         enqueued.first().copied().ok_or_else(|| StoreError::corrupt("a job without an outcome"))

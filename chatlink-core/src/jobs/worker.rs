@@ -1,7 +1,10 @@
 //! Who does a kind of job.
 
 use super::{policy::Policy, port::LeasedJob};
-use crate::error::{Source, StoreError};
+use crate::{
+    error::{Source, StoreError},
+    words::mended,
+};
 use async_trait::async_trait;
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
@@ -88,7 +91,8 @@ impl WorkError {
     /// The cause in one line, cut to what a row keeps.
     pub(crate) fn line(&self) -> String {
         let (Self::Passing(source) | Self::Lasting(source)) = self;
-        crate::error::Chain(source.as_ref()).to_string().chars().take(300).collect()
+        let line: String = crate::error::Chain(source.as_ref()).to_string().chars().take(300).collect();
+        mended(&line).into_owned()
     }
 }
 

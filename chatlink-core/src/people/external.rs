@@ -7,6 +7,7 @@ use crate::{
     identity::HostAccount,
     keys::Purpose,
     timeline::UserNote,
+    words::without_nul,
 };
 use chatlink_protocol::{ErrorCode, Problem, UserId};
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ pub const MAX_EXTERNAL_ID: usize = 200;
 /// [`People::upsert_external`]. What is `None` is not told and stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExternalPerson {
-    /// The host's own name for the person: 1 to 200 bytes, the same for ever.
+    /// The host's own name for the person: 1 to 200 bytes without NUL, the same for ever.
     pub external_id: String,
     /// The name shown.
     pub display_name: Option<String>,
@@ -82,9 +83,7 @@ impl ExternalPerson {
     /// What is told, every field checked.
     fn parse(&self) -> Result<HostProfile, Invalid> {
         let mut invalid = Invalid::default();
-        if !self.has_good_id() {
-            invalid.push("external_id", "bad_length", format!("1 to {MAX_EXTERNAL_ID} bytes"));
-        }
+        invalid.take(check_id(&self.external_id));
         let display_name = self.display_name.as_deref().and_then(|name| invalid.take(name.parse()));
         let locale = self.locale.as_deref().and_then(|locale| invalid.take(locale.parse()));
         invalid.check().map(|()| HostProfile { display_name, age_band: self.age_band, locale })
@@ -98,9 +97,13 @@ impl ExternalPerson {
             locale: self.locale.as_deref().and_then(|locale| locale.parse().ok()),
         }
     }
+}
 
-    fn has_good_id(&self) -> bool {
-        (1..=MAX_EXTERNAL_ID).contains(&self.external_id.len())
+/// Whether a host can call somebody so.
+fn check_id(external_id: &str) -> Result<(), Invalid> {
+    match external_id.len() {
+        1..=MAX_EXTERNAL_ID => without_nul("external_id", external_id).map(drop),
+        _ => Err(Invalid::field("external_id", "bad_length", format!("1 to {MAX_EXTERNAL_ID} bytes"))),
     }
 }
 
@@ -196,7 +199,7 @@ impl Context {
 
     /// The account of whom a host's token names. `None`: nobody can be called so.
     pub(crate) fn account_of_token(&self, person: ExternalPerson) -> Option<HostAccount> {
-        let profile = person.has_good_id().then(|| person.parse_leniently())?;
+        let profile = check_id(&person.external_id).ok().map(|()| person.parse_leniently())?;
         account(self, person.external_id, profile).ok()
     }
 }
@@ -236,6 +239,8 @@ mod tests {
         let person = ExternalPerson::new("x".repeat(201)).with_name("\u{7}").with_locale("es_MX");
         let fields: Vec<_> = person.parse().unwrap_err().0.into_iter().map(|e| e.field).collect();
         assert_eq!(fields, ["external_id", "display_name", "locale"]);
+        let refused = ExternalPerson::new("a\0b").parse().unwrap_err().0;
+        assert_eq!((refused[0].field.as_str(), refused[0].code.as_str()), ("external_id", "bad_character"));
         let person = ExternalPerson::new("7").with_name("Ana").with_locale("es_MX");
         let told = person.parse_leniently();
         assert_eq!((told.first_name(), &told.locale), ("Ana", &None));

@@ -4,6 +4,7 @@ use super::{People, ReportRow};
 use crate::{
     error::{Coded, Invalid, StoreError},
     limiter::{Cost, Limited},
+    words::without_nul,
 };
 use chatlink_protocol::{ErrorCode, EventId, Problem, ReportId, RoomId, Timestamp, UserId};
 use std::{str::FromStr, time::Duration};
@@ -56,7 +57,7 @@ pub struct NewReport {
     pub user_id: UserId,
     /// Why.
     pub reason: Reason,
-    /// What happened, at most [`MAX_REPORT_NOTE`] characters.
+    /// What happened, at most [`MAX_REPORT_NOTE`] characters, no NUL.
     pub note: String,
     /// Where.
     pub room_id: Option<RoomId>,
@@ -166,6 +167,7 @@ impl MakeReport {
         if note.chars().count() > MAX_REPORT_NOTE {
             invalid.push("note", "too_long", format!("at most {MAX_REPORT_NOTE} characters"));
         }
+        invalid.take(without_nul("note", &note));
         if user_id == Some(reporter) {
             invalid.push("user_id", "yourself", "nobody reports himself");
         }
@@ -249,6 +251,20 @@ mod tests {
         let fields: Vec<_> = parse(report).unwrap_err().0.into_iter().map(|e| e.field).collect();
         assert_eq!(fields[..4], ["user_id", "reason", "room_id", "event_ids[0]"]);
         assert_eq!(fields[fields.len() - 2..], ["event_ids", "note"]);
+    }
+
+    #[test]
+    fn a_note_that_not_every_store_keeps_is_refused() {
+        let other = Uuid::from_u128(2).to_string();
+        let report = |note: &str| MakeReport {
+            user_id: other.clone(),
+            reason: "spam".to_owned(),
+            note: Some(note.to_owned()),
+            ..MakeReport::default()
+        };
+        assert!(parse(report("a\u{1}b")).is_ok());
+        let refused = parse(report("a\0b")).unwrap_err().0;
+        assert_eq!((refused[0].field.as_str(), refused[0].code.as_str()), ("note", "bad_character"));
     }
 
     #[test]

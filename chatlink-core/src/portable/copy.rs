@@ -3,7 +3,7 @@
 use super::{
     port::{Lineage, Mark, PortableStore, Snapshot, Standing},
     tables::{TABLES, Table},
-    value::{Digest, Row},
+    value::{Digest, Row, Value},
 };
 use crate::error::StoreError;
 
@@ -78,6 +78,8 @@ pub enum CopyError {
 
 /// Copies a snapshot of the installation in `from` into `to`, which is nobody's or holds part of such a copy: then it
 /// goes on from there, if both sides are as they were. `epoch` is the copy's lineage. `watch` is told each step.
+///
+/// Every word arrives as it was, but for a NUL, which PostgreSQL cannot hold and earlier versions took: it becomes U+FFFD.
 ///
 /// Whatever ends it in the middle, the same call goes on; until the end the target is no installation.
 ///
@@ -221,8 +223,10 @@ impl Way<'_> {
         Ok(())
     }
 
-    async fn take_in(&mut self, at: usize, rows: Vec<Row>, key: Vec<super::Value>) -> Result<(), CopyError> {
+    async fn take_in(&mut self, at: usize, rows: Vec<Row>, key: Vec<Value>) -> Result<(), CopyError> {
         rows.iter().for_each(|row| self.digests[at].add(row));
+        let rows = rows.into_iter().map(|row| row.into_iter().map(Value::mended).collect()).collect();
+        // Of the source, as it stands there: from here the next run goes on.
         let mark = Mark { table: TABLES[at].name.to_owned(), key };
         if !self.to.take_in(&TABLES[at], rows, self.mark.clone(), mark.clone()).await? {
             return Err(CopyError::Busy);

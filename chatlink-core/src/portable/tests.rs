@@ -179,6 +179,36 @@ async fn cut_off_anywhere_it_goes_on_from_there() {
     }
 }
 
+/// What an earlier version took, and not every store keeps. The table's key is a text, too.
+#[tokio::test]
+async fn a_nul_is_mended_on_the_way_however_often_it_is_cut_off() {
+    let table = TABLES.iter().find(|table| table.name == "reserved_usernames").unwrap();
+    let texts = |text: &str| -> Row {
+        let mend = |value| if let Value::Text(_) = value { Value::Text(text.to_owned()) } else { value };
+        row(table, 9).into_iter().map(mend).collect()
+    };
+    let from = full();
+    let with_nul = texts("a\0b");
+    let key = format!("{:?}", table.key_of(&with_nul));
+    from.0.lock().unwrap().tables.entry(table.name).or_default().insert(key, with_nul);
+    for pages in 0.. {
+        let to = Shelf::default();
+        to.0.lock().unwrap().pages = Some(pages);
+        let done = run(&from, &to).await.0.is_ok();
+        to.0.lock().unwrap().pages = None;
+        if !done {
+            let (copied, steps) = run(&from, &to).await;
+            copied.unwrap();
+            assert!(!steps.contains(&Step::Anew), "{pages}");
+        }
+        let there: Vec<Row> = to.0.lock().unwrap().tables[table.name].values().cloned().collect();
+        assert!(there.contains(&texts("a\u{fffd}b")) && !there.contains(&texts("a\0b")), "{there:?}");
+        if done {
+            break;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_source_that_went_on_is_carried_anew() {
     for pages in [1, 30, 50] {

@@ -1,5 +1,6 @@
 //! Values that mean the same in every store.
 
+use crate::words::mended;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -53,8 +54,18 @@ pub struct Digest {
     sum: u128,
 }
 
+impl Value {
+    /// As every store keeps it. Rows of an earlier version may hold a NUL, which PostgreSQL does not.
+    pub(super) fn mended(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(mended(&text).into_owned()),
+            other => other,
+        }
+    }
+}
+
 impl Digest {
-    /// Takes a row in.
+    /// Takes a row in, as every store keeps it.
     pub fn add(&mut self, row: &[Value]) {
         let mut hash = Sha256::new();
         for value in row {
@@ -65,7 +76,7 @@ impl Digest {
                     hash.update([1]);
                     hash.update(number.to_be_bytes());
                 }
-                Value::Text(text) => part(&mut hash, 2, text.as_bytes()),
+                Value::Text(text) => part(&mut hash, 2, mended(text).as_bytes()),
                 Value::Bytes(bytes) => part(&mut hash, 3, bytes),
             }
         }

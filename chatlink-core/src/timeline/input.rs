@@ -1,7 +1,7 @@
 //! What people write: checked once, right from then on.
 
 use super::NewPoll;
-use crate::error::Invalid;
+use crate::{error::Invalid, words::without_nul};
 use chatlink_protocol::{
     AskedPoll, ClientId, EventId, Timestamp, UserId,
     frame::{ForwardOf, TEXT_BYTES},
@@ -173,8 +173,7 @@ impl FromStr for Text {
         match text {
             _ if text.trim().is_empty() => Err(Invalid::field("text", "required", "say something")),
             _ if text.len() > TEXT_BYTES => Err(Invalid::field("text", "too_long", "16 KiB of UTF-8 at most")),
-            _ if text.contains('\0') => Err(Invalid::field("text", "bad_character", "no NUL")),
-            _ => Ok(Self(text.to_owned())),
+            _ => without_nul("text", text).map(|text| Self(text.to_owned())),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     limiter::{Cost, Limited},
     people::{ListError, Page, People},
     timeline::{UserNote, search::fold},
+    words::without_nul,
 };
 use chatlink_protocol::{ErrorCode, Problem, UserId};
 use serde_json::json;
@@ -115,7 +116,7 @@ impl People {
             let message = format!("up to {MAX_BEGINNING} characters");
             return Err(Invalid::field("q", "too_long", message).into());
         }
-        let asked = fold(q.trim());
+        let asked = fold(without_nul("q", q.trim())?);
         let (keys, epoch) = (&self.context.keys, &self.context.installation.epoch);
         let name = format!("{LIST} {owner} {asked}");
         let after = cursor.map(|text| cursor::open::<Place>(keys, epoch, &name, &text)).transpose();

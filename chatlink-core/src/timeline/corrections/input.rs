@@ -1,7 +1,7 @@
 //! A correction as somebody asks for it: checked once, right from then on.
 
 use super::super::Text;
-use crate::error::Invalid;
+use crate::{error::Invalid, words::without_nul};
 use chatlink_protocol::{
     ClientId, CorrectionKind, CorrectionState,
     correction::{CORRECTION_BYTES, NOTE_CHARS},
@@ -62,8 +62,7 @@ fn parse_note(note: &str) -> Result<Option<String>, Invalid> {
     match note.chars().count() {
         0 => Ok(None),
         count if count > NOTE_CHARS => Err(Invalid::field("note", "too_long", "1,000 characters at most")),
-        _ if note.contains('\0') => Err(Invalid::field("note", "bad_character", "no NUL")),
-        _ => Ok(Some(note.to_owned())),
+        _ => without_nul("note", note).map(|note| Some(note.to_owned())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A message that is not sent yet.
 
-use crate::{error::Invalid, timeline::UserNote};
+use crate::{error::Invalid, timeline::UserNote, words::without_nul};
 use chatlink_protocol::{EventId, RoomId, Timestamp, UserId, frame::TEXT_BYTES};
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +37,7 @@ impl Draft {
         match text {
             _ if text.trim().is_empty() => Ok(Self::default()),
             _ if text.len() > TEXT_BYTES => Err(Invalid::field("text", "too_long", "16 KiB of UTF-8 at most")),
-            _ if text.contains('\0') => Err(Invalid::field("text", "bad_character", "no NUL")),
-            _ => Ok(Self { text: text.to_owned(), reply_to }),
+            _ => without_nul("text", text).map(|text| Self { text: text.to_owned(), reply_to }),
         }
     }
 

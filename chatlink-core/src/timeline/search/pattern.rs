@@ -1,7 +1,7 @@
 //! What is looked for, and where a text holds it.
 
 use super::fold::{Folded, Span, fold};
-use crate::error::Invalid;
+use crate::{error::Invalid, words::without_nul};
 
 /// The fewest characters that are looked for, folded.
 const MIN_QUERY: usize = 2;
@@ -32,7 +32,7 @@ impl Pattern {
         if text.chars().count() > MAX_QUERY {
             return Err(Invalid::field("q", "too_long", format!("{MAX_QUERY} characters at most")));
         }
-        let phrase = fold(text).trim().to_owned();
+        let phrase = fold(without_nul("q", text)?).trim().to_owned();
         if phrase.chars().count() < MIN_QUERY {
             return Err(Invalid::field("q", "too_short", format!("{MIN_QUERY} characters at least")));
         }
