@@ -15,8 +15,9 @@
 //! superuser, only the right to create in its schema. One schema is one community.
 //!
 //! **Migrations.** [`PostgresStore::migrate`] is a step of its own, so that a deployment can run it apart from the
-//! service, or print the SQL first ([`PostgresStore::script`]); the service needs no right to create then. It holds an advisory lock: of two nodes that start at once one
-//! migrates and the other finds it done.
+//! service, or print the SQL first ([`PostgresStore::script`]); the service needs no right to create then. It holds an
+//! advisory lock: of two nodes that start at once one migrates and the other finds it done. A table that somebody reads for
+//! long, as a backup does, is tried for again and again, and for a second at a time: whoever needs it meanwhile goes on.
 //!
 //! **How writes stay right.** Transactions run at READ COMMITTED and lock what they decide on: a room's row before
 //! anything of the room, a person's before anything of the person. Each such lock is the transaction's first look, and
@@ -73,7 +74,7 @@ extern crate self as chatlink_store_postgres;
 
 pub use address::is_exposed;
 pub use intents::{PostError, post_intent};
-pub use migrate::{MigrateError, Migration, migrations};
+pub use migrate::{Holder, MigrateError, Migration, migrations};
 pub use open::{OpenError, PostgresOptions, is_schema};
 pub use transport::PostgresTransport;
 
@@ -98,6 +99,7 @@ pub struct PostgresStore {
     schema: String,
     answer_within: Duration,
     end_within: Duration,
+    migrate_within: Duration,
 }
 
 /// Why a call was answered before its transaction ended.

@@ -31,6 +31,7 @@ pub struct PostgresOptions {
     idle_within: Duration,
     read_timeout: Duration,
     write_timeout: Duration,
+    migrate_within: Duration,
 }
 
 /// Why a database could not be used.
@@ -71,6 +72,7 @@ impl Default for PostgresOptions {
             idle_within: Duration::from_secs(4),
             read_timeout: Duration::from_secs(3),
             write_timeout: Duration::from_secs(30),
+            migrate_within: Duration::from_secs(300),
         }
     }
 }
@@ -146,6 +148,14 @@ impl PostgresOptions {
         self
     }
 
+    /// How long [`PostgresStore::migrate`] tries to get at tables that somebody's transaction holds; default 5 minutes. Each
+    /// try waits for a second at most, so that the statements of others go on.
+    #[must_use]
+    pub fn migrate_within(mut self, time: Duration) -> Self {
+        self.migrate_within = time;
+        self
+    }
+
     /// The settings of a connection. What is asked for in the address comes first, so that these stand.
     fn connection(&self, url: &str, reads: bool) -> Result<PgConnectOptions, OpenError> {
         let millis = |time: Duration| time.as_millis().to_string();
@@ -215,20 +225,23 @@ impl PostgresStore {
             answer_within: options.answer_within,
             // A statement is ended by the server, and some may follow it.
             end_within: options.write_timeout.saturating_mul(2),
+            migrate_within: options.migrate_within,
         })
     }
 
     /// Makes the schema, or brings it up to date. Nodes that start together take turns; what ran before does not run
-    /// again. Everything happens in one transaction. Where nothing is to be done the right to read is enough.
+    /// again. Everything happens in one transaction: who is killed in the middle leaves nothing of it. Transactions that hold
+    /// a table, however long, are waited for without holding up anybody else, for [as long](PostgresOptions::migrate_within)
+    /// as was given. Where nothing is to be done the right to read is enough.
     ///
     /// # Errors
-    /// The database, or a migration that is not the one that ran here before.
+    /// The database, a migration that is not the one that ran here before, or a table that is not let go.
     pub async fn migrate(&self) -> Result<(), OpenError> {
         let mut connection = self.writers.acquire().await?;
         // The connection may be left in the middle: it is not used again.
-        let schema = self.schema.clone();
+        let (schema, within) = (self.schema.clone(), self.migrate_within);
         let work = async move {
-            let done = crate::migrate::run(&mut connection, &schema).await;
+            let done = crate::migrate::run(&mut connection, &schema, within).await;
             drop(connection.detach());
             done
         };
@@ -242,7 +255,7 @@ impl PostgresStore {
     /// The database, or a migration that is not the one that ran here before.
     pub async fn pending(&self) -> Result<Vec<Migration>, OpenError> {
         let mut connection = self.readers.acquire().await?;
-        Ok(crate::migrate::pending(&mut connection).await?)
+        Ok(crate::migrate::pending(crate::migrations(), &mut connection).await?)
     }
 
     /// The SQL that [`migrate`](Self::migrate) would run for these, as one transaction: for whoever reads it first, or
