@@ -7,7 +7,11 @@ use chatlink_core::Installation;
 #[macro_export]
 macro_rules! installation_cases {
     ($harness:path) => {
-        $crate::cases!($harness, installation: [the_first_one_stays, adopted_fingerprints_are_kept]);
+        $crate::cases!($harness, installation: [
+            the_first_one_stays,
+            adopted_fingerprints_are_kept,
+            a_ping_tells_the_epoch,
+        ]);
     };
 }
 
@@ -35,4 +39,14 @@ pub async fn adopted_fingerprints_are_kept(harness: &impl Harness) {
     let mut prints = store.installation(fresh(3)).await.unwrap().fingerprints;
     prints.sort_unstable();
     assert_eq!(prints, [[1; 16], [2; 16]]);
+}
+
+/// On whatever handle, and nothing as long as it is nobody's.
+pub async fn a_ping_tells_the_epoch(harness: &impl Harness) {
+    let (store, other) = (harness.store(), harness.another().await);
+    assert_eq!(store.ping().await.unwrap(), None);
+    store.installation(fresh(1)).await.unwrap();
+    for store in [store, other] {
+        assert_eq!(store.ping().await.unwrap(), Some(fresh(1).epoch));
+    }
 }

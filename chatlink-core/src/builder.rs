@@ -199,6 +199,10 @@ impl ChatLink {
             timeline: self.timeline.clone(),
         };
         let connection = Connection::open(services, user, session, expires_at, rooms).await?;
+        // What it would hear is of a history that is over. Whoever was here before was cut.
+        if let Some(failed @ Failed::OtherHistory) = self.context.failure() {
+            return Err(ConnectError::Store(failed.refusal()));
+        }
         // It may have ended between the look at its token and the place in the hub.
         if let Some(session) = session.filter(|session| self.identity.is_ended(*session)) {
             self.hub.end_session(session);
@@ -241,18 +245,24 @@ impl ChatLink {
     /// # Errors
     /// The store's failure.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        if self.context.has_failed() {
-            return Err(StoreError::Lost(Box::new(Failed)));
+        match self.context.failure() {
+            Some(failed) => Err(failed.refusal()),
+            None => self.context.ping().await,
         }
-        self.context.observe(self.context.store.ping().await)
     }
 
     /// Resolves when the engine has failed: end the process then.
     pub async fn failed(&self) -> Failed {
         let mut failed = self.context.failed.subscribe();
-        // The sender lives as long as this engine, so waiting ends with a failure only.
-        let _ = failed.wait_for(|failed| *failed).await;
-        Failed
+        loop {
+            if let Some(why) = *failed.borrow_and_update() {
+                return why;
+            }
+            // The sender lives as long as this engine: waiting ends with a failure only.
+            if failed.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Closes every connection and stops background work, after commits under way are done.
@@ -389,7 +399,7 @@ impl ChatLinkBuilder {
             installation,
             tasks,
             stop,
-            failed: watch::Sender::new(false),
+            failed: watch::Sender::new(None),
             limiter,
             meter: Arc::default(),
             verifier: self.verifier,

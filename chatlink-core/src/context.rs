@@ -32,7 +32,7 @@ pub(crate) struct Context {
     /// Background work of the engine; drained at shutdown.
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
-    pub(crate) failed: watch::Sender<bool>,
+    pub(crate) failed: watch::Sender<Option<Failed>>,
     pub(crate) limiter: Limiter,
     /// Where is counted what happens.
     pub(crate) meter: Arc<Meter>,
@@ -50,11 +50,26 @@ pub(crate) struct Context {
     pub(crate) ear: Option<Ear>,
 }
 
-/// The engine has failed: its disk did not keep what it was told to keep. Writes are refused from
-/// now on; end the process.
+/// Why the engine has failed. Writes are refused from now on; end the process, and start it anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the storage failed to keep a write")]
-pub struct Failed;
+pub enum Failed {
+    /// The disk did not keep what it was told to keep.
+    #[error("the storage failed to keep a write")]
+    LostWrite,
+    /// The store is of another epoch than at the start: a standby took over that may lack the last commits, or a backup was
+    /// restored. What this process knows of rooms and logs need not hold there, so that nobody is connected to it any more.
+    #[error(
+        "the store's history is another one than at the start, as after a failover: what is known here may not hold"
+    )]
+    OtherHistory,
+}
+
+impl Failed {
+    /// What a write is answered from now on.
+    pub(crate) fn refusal(self) -> StoreError {
+        StoreError::Lost(Box::new(self))
+    }
+}
 
 impl Context {
     pub(crate) fn now(&self) -> Timestamp {
@@ -69,13 +84,31 @@ impl Context {
     /// Looks at a store's answer on its way out: a lost write turns the whole engine failed.
     pub(crate) fn observe<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if matches!(result, Err(StoreError::Lost(_))) {
-            self.failed.send_replace(true);
+            self.fail(Failed::LostWrite);
         }
         result
     }
 
-    /// Whether writes must be refused.
-    pub(crate) fn has_failed(&self) -> bool {
+    /// Turns the engine failed, for good. The first reason stays.
+    fn fail(&self, why: Failed) {
+        self.failed.send_if_modified(|failed| failed.is_none() && failed.replace(why).is_none());
+    }
+
+    /// Why writes must be refused, if they must.
+    pub(crate) fn failure(&self) -> Option<Failed> {
         *self.failed.borrow()
+    }
+
+    /// Asks the store whether it is there, and still of the history that this engine began with; else the engine fails.
+    ///
+    /// # Errors
+    /// The store is away, or is of another history.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        let epoch = self.observe(self.store.ping().await)?;
+        if epoch.as_deref() == Some(self.installation.epoch.as_str()) {
+            return Ok(());
+        }
+        self.fail(Failed::OtherHistory);
+        Err(Failed::OtherHistory.refusal())
     }
 }

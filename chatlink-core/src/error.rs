@@ -17,7 +17,8 @@ pub enum StoreError {
     /// The device is full: writes are refused, reads go on.
     #[error("the storage is full")]
     Full(#[source] Source),
-    /// The disk did not keep what it was told to keep (fsync): nothing may be acknowledged any more.
+    /// The disk did not keep what it was told to keep (fsync), or a database took over that may lack some of it: nothing may
+    /// be acknowledged any more.
     #[error("the storage failed to keep a write")]
     Lost(#[source] Source),
     /// The store holds what it must not, or answered what it cannot: a bug, or a damaged file.

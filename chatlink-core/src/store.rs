@@ -82,8 +82,10 @@ pub trait InstallationStore: Send + Sync {
     /// Adds fingerprints of secrets that are trusted from now on.
     async fn adopt(&self, fingerprints: Vec<[u8; 16]>) -> Result<(), StoreError>;
 
-    /// Answers when the store can be read and written: readiness asks.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// Answers when the store can be read and written, with the epoch that its numbers are of now; `None`: it is nobody's.
+    /// Cheap: readiness asks, and every node once a second. Another epoch than [`installation`](Self::installation) told means
+    /// that the store's history is another one by now.
+    async fn ping(&self) -> Result<Option<String>, StoreError>;
 
     /// The highest time the store was told, so that a clock that jumped back revives nothing.
     async fn last_seen(&self) -> Result<Timestamp, StoreError>;

@@ -14,7 +14,7 @@ use crate::{
     print, secret, senders,
     time::Time,
 };
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
 use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures, previews::PagePreviews};
@@ -118,10 +118,10 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     // The one line on standard output, for people and for programs that wait for it.
     print(&format!("listening on http://{bound}\n"))?;
     let failed = tokio::select! {
-        () = signals.next() => false,
+        () = signals.next() => None,
         failed = chat.failed() => {
             tracing::error!(%failed, "the engine failed: ending");
-            true
+            Some(failed)
         }
     };
     ending.cancel();
@@ -145,7 +145,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         // Who asks twice does not want to wait.
         () = signals.next() => {}
     }
-    if failed { bail!("the storage failed to keep a write") } else { Ok(()) }
+    failed.map_or(Ok(()), |failed| Err(failed.into()))
 }
 
 /// Takes requests for a while yet, so that whoever sends them here finds out that they go elsewhere now.

@@ -18,15 +18,17 @@ impl InstallationStore for PostgresStore {
         self.in_tx(move |tx| Box::pin(async move { insert_fingerprints(tx, &fingerprints).await })).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
+    async fn ping(&self) -> Result<Option<String>, StoreError> {
         self.in_time(async {
-            // A reader would do on a standby, too.
+            // Where one writes to: a reader would do on a standby, too.
             let mut writer = Lent::by(&self.writers).await?;
-            let row = sqlx::query("SELECT pg_is_in_recovery() FROM installation").fetch_optional(&mut *writer).await;
-            match row.map_err(store_error)?.map(|row| row.value(0)).transpose()? {
-                Some(true) => Err(StoreError::Unavailable("the server is a standby".into())),
-                Some(false) | None => Ok(()),
+            let row = sqlx::query(PING).fetch_optional(&mut *writer).await.map_err(store_error)?;
+            let Some(row) = row else { return Ok(None) };
+            // A standby writes no timeline, and begins one of its own when it takes over.
+            if row.value(0)? {
+                return Err(StoreError::Unavailable("the server is a standby".into()));
             }
+            Ok(Some(epoch(row.value(1)?, row.value(2)?, row.value(3)?)))
         })
         .await
     }
@@ -58,6 +60,9 @@ impl PostgresStore {
         .await
     }
 }
+
+/// The recovery first: a server that is none at that moment tells the timeline that it writes from then on.
+const PING: &str = "SELECT pg_is_in_recovery(), epoch, timeline, wal_timeline() FROM installation";
 
 /// The one statement that asks for the time: everywhere else it is a parameter.
 const TIME: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";

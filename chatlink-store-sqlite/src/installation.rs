@@ -15,10 +15,10 @@ impl InstallationStore for SqliteStore {
         self.in_tx(move |tx| Box::pin(async move { insert_fingerprints(tx, &fingerprints).await })).await
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
+    async fn ping(&self) -> Result<Option<String>, StoreError> {
         let mut reader = self.reader().await?;
-        sqlx::query("SELECT 1 FROM installation").execute(&mut *reader).await.map_err(store_error)?;
-        Ok(())
+        let epoch = sqlx::query_scalar("SELECT epoch FROM installation").fetch_optional(&mut *reader).await;
+        epoch.map_err(store_error)
     }
 
     async fn last_seen(&self) -> Result<Timestamp, StoreError> {

@@ -1,6 +1,6 @@
 //! The server under test: the real binary, a folder of its own, a free port.
 
-use crate::{Api, PATIENCE, Recorder, within};
+use crate::{Api, PATIENCE, Recorder, eventually, within};
 use std::{
     collections::VecDeque,
     ffi::OsString,
@@ -153,6 +153,15 @@ impl Server {
     /// Waits until it ends by itself, and answers how.
     pub async fn ended(&mut self) -> ExitStatus {
         within(PATIENCE, "the server's own end", self.child.wait()).await.expect("its exit status")
+    }
+
+    /// Waits until it logs these words.
+    pub async fn says(&self, words: &str) {
+        eventually(&format!("the server says {words:?}"), || async {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            said.iter().any(|line| line.contains(words)).then_some(())
+        })
+        .await;
     }
 
     /// Its process.

@@ -13,6 +13,16 @@ pub(super) struct Tables {
     installation: Option<Installation>,
 }
 
+#[cfg(test)]
+impl MemoryStore {
+    /// Goes over to another history, as by a failover.
+    pub(crate) fn go_over(&self, epoch: &str) {
+        if let Some(installation) = &mut self.lock().installation.installation {
+            epoch.clone_into(&mut installation.epoch);
+        }
+    }
+}
+
 #[async_trait]
 impl InstallationStore for MemoryStore {
     async fn installation(&self, fresh: Installation) -> Result<Installation, StoreError> {
@@ -30,8 +40,8 @@ impl InstallationStore for MemoryStore {
         Ok(())
     }
 
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+    async fn ping(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.lock().installation.installation.as_ref().map(|installation| installation.epoch.clone()))
     }
 
     async fn last_seen(&self) -> Result<Timestamp, StoreError> {

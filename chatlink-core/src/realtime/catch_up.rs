@@ -6,7 +6,7 @@ use super::{
     veil::Veil,
 };
 use crate::{
-    StoreError,
+    Failed, StoreError,
     context::Context,
     rooms::Membership,
     timeline::{Reader, receipts},
@@ -214,17 +214,27 @@ async fn enter_room(
 }
 
 /// Once a second, or when it is woken: asks the store in one query where the live rooms and online users stand, and
-/// fetches what never came.
+/// fetches what never came. Before that, once a second, whether it still is of the history that the node began with: else
+/// rooms may have gone back to seqs that were told here already, and what is new under these would be taken for old. Then
+/// everybody is cut, and nobody is taken in any more.
 async fn reconcile(hub: Arc<Hub>, context: Arc<Context>) {
     let mut ticks = tokio::time::interval(RECONCILE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = hub.missing.now.notified() => {}
+        let is_time = tokio::select! {
+            _ = ticks.tick() => true,
+            () = hub.missing.now.notified() => false,
             () = context.stop.cancelled() => return,
+        };
+        let there = if is_time { context.ping().await } else { Ok(()) };
+        if context.failure() == Some(Failed::OtherHistory) {
+            return hub.close();
         }
-        if let Err(error) = reconcile_once(&hub, &context).await {
+        let reconciled = match there {
+            Ok(()) => reconcile_once(&hub, &context).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = reconciled {
             tracing::warn!(error = %crate::Chain(&error), "the node could not ask the store what it missed");
         }
     }

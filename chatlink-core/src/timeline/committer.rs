@@ -144,8 +144,8 @@ type Replies = Vec<Reply>;
 
 async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     let context = &lane.context;
-    if context.has_failed() {
-        return refuse(replies, failed);
+    if let Some(failed) = context.failure() {
+        return refuse(replies, || failed.refusal());
     }
     let changed: Vec<_> = acts.iter().filter(|act| act.deed.bumps_version()).map(|act| act.room_id).collect();
     // Kept for the second try only; one act needs none.
@@ -161,8 +161,8 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
             tracing::error!(error = %source, acts = acts.len(), "a batch failed whole and is tried item by item");
             for (act, reply) in acts.into_iter().zip(replies) {
                 // After a lost write nothing is acknowledged any more, not even within a batch.
-                if context.has_failed() {
-                    drop(reply.to.send(Err(failed())));
+                if let Some(failed) = context.failure() {
+                    drop(reply.to.send(Err(failed.refusal())));
                     continue;
                 }
                 match context.observe(context.store.append(vec![act], context.now()).await) {
@@ -205,10 +205,6 @@ impl Lane {
             let _ = reply.to.send(Ok(outcome));
         }
     }
-}
-
-fn failed() -> StoreError {
-    StoreError::Lost(Box::new(crate::context::Failed))
 }
 
 fn refuse(replies: Replies, error: impl Fn() -> StoreError) {

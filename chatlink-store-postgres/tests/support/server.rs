@@ -32,6 +32,8 @@ pub(crate) struct Server {
     bin: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// What it is started with.
+    options: String,
     /// Waits for the end of this process.
     warden: Option<Child>,
 }
@@ -43,13 +45,16 @@ while read -r _; do :; done
 "$@" "$stop" -D "$data" -m immediate -w stop
 rm -rf "$folder""#;
 
+/// What is written down is for itself alone.
+const SINGLE: [&str; 2] = ["wal_level=minimal", "max_wal_senders=0"];
+
 impl Server {
     /// Makes a cluster and starts it: about a second.
     ///
     /// # Errors
     /// A sentence that says what is missing, or what the server said.
     pub(crate) fn start() -> Result<Self, String> {
-        Self::begin(None)
+        Self::start_with(SINGLE, None)
     }
 
     /// One that takes encrypted connections besides, with this certificate and its key.
@@ -58,15 +63,24 @@ impl Server {
     /// As [`start`](Self::start).
     #[allow(dead_code, reason = "not every user of this file does it")]
     pub(crate) fn start_encrypted(certificate: &Path, key: &Path) -> Result<Self, String> {
-        Self::begin(Some([(certificate, "server.crt"), (key, "server.key")]))
+        Self::start_with(SINGLE, Some([(certificate, "server.crt"), (key, "server.key")]))
     }
 
-    fn begin(encrypted: Option<[(&Path, &str); 2]>) -> Result<Self, String> {
+    /// As [`start`](Self::start), and a [standby](Self::back_up) of it can be made.
+    ///
+    /// # Errors
+    /// As there.
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub(crate) fn start_replicated() -> Result<Self, String> {
+        Self::start_with(["wal_level=replica", "max_wal_senders=4"], None)
+    }
+
+    fn start_with(more: [&str; 2], encrypted: Option<[(&Path, &str); 2]>) -> Result<Self, String> {
         let bin = find()?;
         let folder = folder().map_err(|error| format!("no folder for a PostgreSQL server: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port for a PostgreSQL server: {error}"))?;
         // From here on the folder goes whatever happens.
-        let mut server = Self { bin, folder, port, warden: None };
+        let mut server = Self { bin, folder, port, options: String::new(), warden: None };
         let data = server.folder.join("data");
         server.run(
             "initdb",
@@ -83,21 +97,26 @@ impl Server {
             "shared_buffers=128MB",
             // A crash is tested: what was acknowledged must be there.
             "fsync=on",
-            "wal_level=minimal",
-            "max_wal_senders=0",
             // In the folder, so that nothing of it is left.
             "dynamic_shared_memory_type=mmap",
             // Words must not get into a log.
             "log_min_error_statement=panic",
         ];
         let mut options = format!("-p {port} -k {}", text(&server.folder)?);
-        for setting in settings {
+        for setting in settings.iter().chain(&more) {
             let _ = write!(options, " -c {setting}");
         }
+        server.options = options;
         server.warden = Some(server.watch().map_err(|error| format!("no warden for a PostgreSQL server: {error}"))?);
-        let log = server.folder.join("log");
-        server.run("pg_ctl", &["-D", text(&data)?, "-w", "-t", "60", "-l", text(&log)?, "-o", &options, "start"])?;
+        server.start_again()?;
         Ok(server)
+    }
+
+    /// Starts what the data folder holds.
+    fn start_again(&self) -> Result<(), String> {
+        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
+        let options = ["-D", text(&data)?, "-w", "-t", "60", "-l", text(&log)?, "-o", &self.options, "start"];
+        self.run("pg_ctl", &options)
     }
 
     fn watch(&self) -> io::Result<Child> {
@@ -132,9 +151,48 @@ impl Server {
         self.run("pg_ctl", &["-D", text(&data)?, "-w", "-t", "60", "-l", text(&log)?, "restart"]).map(drop)
     }
 
+    /// Makes a standby as of now, which hears nothing of what is written from here on.
+    ///
+    /// # Errors
+    /// What the server said.
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub(crate) fn back_up(&self) -> Result<(), String> {
+        let (standby, port) = (self.folder.join("standby"), self.port.to_string());
+        let from = ["-h", "127.0.0.1", "-p", &port, "-U", "chat"];
+        let to = ["-D", text(&standby)?, "-X", "stream", "-c", "fast", "--no-sync"];
+        self.run("pg_basebackup", &[&from[..], &to].concat())?;
+        // It belongs to whom the server runs as.
+        self.run_any("touch".into(), &[text(&standby.join("standby.signal"))?])
+    }
+
+    /// Ends it as a power cut would, and puts the standby in its place, at its address: read from at first.
+    ///
+    /// # Errors
+    /// What the server said.
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub(crate) fn give_way(&self) -> Result<(), String> {
+        let data = self.folder.join("data");
+        self.run("pg_ctl", &["-D", text(&data)?, "-m", "immediate", "-w", "stop"])?;
+        let renamed = fs::rename(&data, self.folder.join("lost"));
+        renamed.and_then(|()| fs::rename(self.folder.join("standby"), &data)).map_err(|error| error.to_string())?;
+        self.start_again()
+    }
+
+    /// Lets the standby that stands in its place take over.
+    ///
+    /// # Errors
+    /// What the server said.
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub(crate) fn promote(&self) -> Result<(), String> {
+        self.run("pg_ctl", &["-D", text(&self.folder.join("data"))?, "-w", "promote"])
+    }
+
     /// Runs one of PostgreSQL's programs, as nobody where this is root.
     fn run(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
-        let program = self.bin.join(program);
+        self.run_any(self.bin.join(program), arguments)
+    }
+
+    fn run_any(&self, program: PathBuf, arguments: &[&str]) -> Result<(), String> {
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");
             command.args(NOBODY).arg(&program);

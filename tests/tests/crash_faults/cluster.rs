@@ -31,6 +31,23 @@ impl Cluster {
         Self { nodes: vec![one, two], wires: Vec::new(), redis, database: Arc::new(database) }
     }
 
+    /// On a database that a standby can take the place of.
+    pub(crate) async fn replicated() -> Self {
+        let start = || Ok::<_, String>((postgres::Server::start_replicated()?, redis::Server::start(&[])?));
+        let started = tokio::task::spawn_blocking(start).await.expect("it ends");
+        let (database, redis) = started.unwrap_or_else(|missing| panic!("{missing}"));
+        let (url, at) = (database.url(), redis.address());
+        let (one, two) = tokio::join!(node(&url, &at), node(&url, &at));
+        Self { nodes: vec![one, two], wires: Vec::new(), redis, database: Arc::new(database) }
+    }
+
+    /// Does something to the database that takes a while.
+    pub(crate) async fn at_database(&self, act: impl FnOnce(&postgres::Server) -> Result<(), String> + Send + 'static) {
+        let database = self.database.clone();
+        let done = tokio::task::spawn_blocking(move || act(&database)).await.expect("it ends");
+        done.unwrap_or_else(|said| panic!("{said}"));
+    }
+
     /// With a wire that can be cut between each node and each server.
     pub(crate) async fn wired() -> Self {
         let (database, redis) = servers().await;
@@ -50,9 +67,7 @@ impl Cluster {
 
     /// The database ends as by a power cut, and starts again.
     pub(crate) async fn crash_database(&self) {
-        let database = self.database.clone();
-        let crashed = tokio::task::spawn_blocking(move || database.crash()).await.expect("it ends");
-        crashed.unwrap_or_else(|said| panic!("{said}"));
+        self.at_database(postgres::Server::crash).await;
     }
 
     /// Waits until both nodes say that all is well.

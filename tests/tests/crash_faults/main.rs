@@ -7,6 +7,7 @@
 
 mod cluster;
 mod crew;
+mod failover;
 mod kills;
 mod partitions;
 #[path = "../../../chatlink-store-postgres/tests/support/server.rs"]

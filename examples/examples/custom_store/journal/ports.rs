@@ -45,7 +45,7 @@ macro_rules! forward {
 forward! { InstallationStore:
     fn installation(fresh: Installation) -> Result<Installation, StoreError>;
     fn adopt(fingerprints: Vec<[u8; 16]>) -> Result<(), StoreError>;
-    fn ping() -> Result<(), StoreError>;
+    fn ping() -> Result<Option<String>, StoreError>;
     fn last_seen() -> Result<Timestamp, StoreError>;
 }
 
