@@ -25,6 +25,9 @@ struct Section {
     tail: Vec<String>,
 }
 
+/// The tests of faults, one of them of a host's own transaction that stays open for long.
+const FAULTS: &str = "binary(crash_faults) | test(a_transaction_that_stays_open_delays_nobody)";
+
 /// The parts, as they are named, in the order in which they are run.
 const PARTS: [&str; 4] = ["kills", "faults", "planted", "speed"];
 
@@ -39,7 +42,7 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     }
     // A part of the kills.
     if args.iter().any(|arg| arg == "faults") {
-        paper.add(crashes("Faults", &["--profile", "crash", "-E", "binary(crash_faults)"])?)?;
+        paper.add(crashes("Faults", &["--profile", "crash", "-E", FAULTS])?)?;
     }
     if wanted("planted") {
         paper.add(planted_bugs())?;
