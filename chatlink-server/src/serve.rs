@@ -125,7 +125,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         }
     };
     ending.cancel();
-    if !failed {
+    if failed.is_none() {
         grace(config.drain_grace, &mut signals, &chat).await;
     }
     stop.cancel();
