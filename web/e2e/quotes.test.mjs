@@ -1,7 +1,7 @@
 // An answer to a message far above: its words, the way there, and the way back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { act, button, message, openFrom, say } from "./support/people.mjs";
+import { act, button, message, openFrom, say, sayMany } from "./support/people.mjs";
 import { shownMessages } from "./support/screen.mjs";
 import { Stage } from "./support/stage.mjs";
 
@@ -16,7 +16,10 @@ before(async () => {
 	await openFrom(ana, ben.person.name);
 	await act(ana, "the very first words", "Reply");
 	await openFrom(ben, ana.person.name);
-	for (let i = 1; i <= LINES; i++) await say(ben, `line ${i}`);
+	await sayMany(
+		ben,
+		Array.from({ length: LINES }, (_, i) => `line ${i + 1}`),
+	);
 	await message(ana, `line ${LINES}`).waitFor();
 	await say(ana, "what I meant above");
 	await message(ben, "what I meant above").waitFor();
