@@ -59,14 +59,15 @@ async fn a_role_that_may_create_nothing_serves_through_few_connections() {
         .set("CHATLINK_SECRET_FILE", &secret);
     let mut server = Server::launch(launch).await;
     let life = Life::of(&server).await;
-    let seen = life.seen().await;
+    let room = format!("/v1/rooms/{}/timeline?limit=100", life.room);
+    let seen = life.world.anna.api.get(&room).await.is(200)["items"].clone();
     // Two more carry the news.
     let held = "SELECT count(*) FROM pg_stat_activity WHERE usename = $1";
     let held: i64 = sqlx::query_scalar(held).bind(&role).fetch_one(&mut by_hand).await.expect("a count");
     assert!((3..=7).contains(&held), "{held} connections");
     server.terminate().await.0.success().then_some(()).expect("it ends in order");
     server.restart().await;
-    assert_eq!(life.seen().await, seen);
+    assert_eq!(life.world.anna.api.get(&room).await.is(200)["items"], seen);
     // The reports and the backup of the same role.
     let home = server.data();
     let by_role = ["--database-url", &as_role, "--database-schema", "evening"];
