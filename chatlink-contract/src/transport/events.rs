@@ -30,7 +30,7 @@ pub async fn an_event_comes_by_the_transport_alone(harness: &impl TransportHarne
 
 /// What happens at once is told together.
 pub async fn many_events_go_out_in_few_packets(harness: &impl TransportHarness) {
-    const MANY: u32 = 300;
+    const MANY: u32 = 150;
     let nodes = Nodes::apart(harness).await;
     let mut other = nodes.two.connect(2).await;
     let before = nodes.one.chat.node_stats().published;

@@ -162,7 +162,7 @@ impl Server {
         let to = ["-D", text(&standby)?, "-X", "stream", "-c", "fast", "--no-sync"];
         self.run("pg_basebackup", &[&from[..], &to].concat())?;
         // It belongs to whom the server runs as.
-        self.run_any("touch".into(), &[text(&standby.join("standby.signal"))?])
+        self.run_any(Path::new("touch"), &[text(&standby.join("standby.signal"))?])
     }
 
     /// Ends it as a power cut would, and puts the standby in its place, at its address: read from at first.
@@ -189,16 +189,16 @@ impl Server {
 
     /// Runs one of PostgreSQL's programs, as nobody where this is root.
     fn run(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
-        self.run_any(self.bin.join(program), arguments)
+        self.run_any(&self.bin.join(program), arguments)
     }
 
-    fn run_any(&self, program: PathBuf, arguments: &[&str]) -> Result<(), String> {
+    fn run_any(&self, program: &Path, arguments: &[&str]) -> Result<(), String> {
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");
-            command.args(NOBODY).arg(&program);
+            command.args(NOBODY).arg(program);
             command
         } else {
-            Command::new(&program)
+            Command::new(program)
         };
         command.args(arguments).env("HOME", &self.folder).current_dir(&self.folder);
         // To files, not pipes: the server keeps what it is given open.

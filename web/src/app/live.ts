@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { Envelope, FollowedThread, Id, Item, Page, PrefsChange, Room, RoomPage, Settings } from "@/sdk";
 import type { EngineEvents } from "@/sdk/engine";
 import { tombstone } from "@/sdk/expiry";
+import { whoLeft } from "@/sdk/membership";
 import { namesMe } from "@/sdk/mentions";
 import { asksForAttention } from "@/sdk/notifies";
 import { itemOf } from "@/sdk/reducer";
@@ -54,7 +55,7 @@ export function bindLive(client: QueryClient, me: Id, onRefused: () => void): En
 			if (!known) refresh("requests");
 			// A first contact may write a few messages only: how many are left is the server's to say.
 			if (client.getQueryData<Room>(keys.room(event.room_id))?.pending) refresh("room");
-			if (isMyEnd(event, me)) markGone(client, event.room_id);
+			if (whoLeft(event) === me) markGone(client, event.room_id);
 			else if (event.kind === "membership" || event.kind === "room") {
 				void client.invalidateQueries({ queryKey: keys.room(event.room_id) });
 				void client.invalidateQueries({ queryKey: keys.members(event.room_id) });
@@ -152,10 +153,6 @@ const oneFewer = (pending: Room["pending"]): Room["pending"] =>
 export function markGone(client: QueryClient, room: Id): void {
 	client.setQueryData<Room | null>(keys.room(room), null);
 }
-
-const isMyEnd = ({ kind, body }: Envelope, me: Id) =>
-	kind === "membership" && body.user_id === me && ENDS.includes(body.change ?? "");
-const ENDS = ["left", "removed", "banned"];
 
 /** Changes a room wherever it is kept; answers whether the list knows it. */
 function patchRoom(client: QueryClient, id: Id, change: (room: Room) => Room): boolean {

@@ -60,6 +60,20 @@ it("fills by itself what a head says is missing, receipts too", async () => {
 	expect(receipts).toHaveBeenCalledTimes(2);
 });
 
+it("waits for nobody's marks who left", () => {
+	FakeSocket.last.tell({
+		type: "receipts",
+		room_id: "room",
+		rev: 2,
+		items: [{ user_id: "ben", delivered_seq: 1, read_seq: 1 }],
+	});
+	const marks = () => Object.keys(engine.positions.store.getState().room?.by_user ?? {});
+	expect(marks()).toEqual(["ben"]);
+	const body = { change: "removed", user_id: "ben" };
+	FakeSocket.last.tell({ type: "event", event: { ...envelope(2), kind: "membership", body } });
+	expect(marks()).toEqual([]);
+});
+
 it("takes new snapshots when the store is of another lineage", async () => {
 	page.mockResolvedValue({
 		items: [item(1, { id: "other" })],

@@ -3,6 +3,7 @@ import type { Api } from "./api";
 import { Connection, type ConnectionState } from "./connection";
 import { Drafts } from "./drafts";
 import type { Ack, Head, Hello, ServerFrame, UserEvent } from "./frames";
+import { whoLeft } from "./membership";
 import { placeOf } from "./places";
 import { Presence } from "./presence";
 import { Positions } from "./receipts";
@@ -184,6 +185,8 @@ export class Engine {
 		this.timelines.receive(event);
 		this.positions.arrived(event.room_id, event.seq);
 		if (event.kind === "message") this.presence.wrote(event.room_id, event.sender_id);
+		const gone = whoLeft(event);
+		if (gone) this.positions.left(event.room_id, gone);
 		this.options.onEvent(event);
 	}
 

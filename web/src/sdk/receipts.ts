@@ -59,6 +59,14 @@ export class Positions {
 		this.store.setState({ [room]: { rev: Math.max(known.rev, rev), by_user } });
 	}
 
+	/** Somebody is no member any more: nobody waits for his marks. */
+	left(room: Id, user: Id): void {
+		const known = this.store.getState()[room];
+		if (!known?.by_user[user]) return;
+		const { [user]: _, ...by_user } = known.by_user;
+		this.store.setState({ [room]: { ...known, by_user } });
+	}
+
 	/** The room's receipts are known to stand at `rev`: ask when ours are older. */
 	reach(room: Id, rev: number): void {
 		const known = this.store.getState()[room];
