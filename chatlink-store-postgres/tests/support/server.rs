@@ -231,7 +231,9 @@ impl Drop for Server {
 
 /// The folder with PostgreSQL's programs: named by a variable, the newest of Debian's, or where `pg_config` says.
 fn find() -> Result<PathBuf, String> {
-    if let Some(folder) = std::env::var_os(INITDB).as_deref().map(Path::new).and_then(Path::parent) {
+    // Its other programs are beside it, which may be elsewhere than the link to it.
+    let named = std::env::var_os(INITDB).map(|named| fs::canonicalize(&named).unwrap_or(named.into()));
+    if let Some(folder) = named.as_deref().and_then(Path::parent) {
         return Ok(folder.to_owned());
     }
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
