@@ -19,9 +19,9 @@ fn parse(text: &str) -> anyhow::Result<Vec<(String, String)>> {
 
 /// Where it is wrong, and nothing of what stands there: the first line that no beginning of the file can be read with.
 fn wrong(text: &str) -> anyhow::Error {
-    let ends = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
-    let can_be_read = |end: &usize| dotenvy::from_read_iter(text[..*end].as_bytes()).all(|pair| pair.is_ok());
-    let good = ends.filter(can_be_read).last().unwrap_or_default();
+    let mut ends = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let can_be_read = |end: &usize| dotenvy::from_read_iter(&text.as_bytes()[..*end]).all(|pair| pair.is_ok());
+    let good = ends.rfind(can_be_read).unwrap_or_default();
     let number = text[..good].matches('\n').count() + 1;
     let of = name(&text[good..]).map(|name| format!(" ({name})")).unwrap_or_default();
     anyhow!("line {number}{of} is not like NAME=value: put a value with spaces or signs between ' and '")

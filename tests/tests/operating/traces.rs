@@ -1,7 +1,7 @@
 //! OpenTelemetry traces, as a collector receives them.
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
-use chatlink_tests::{Launch, Payload, Server, Socket, eventually, friends};
+use chatlink_tests::{Launch, Payload, Server, Socket, eventually, fresh_id, friends};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     common::v1::{KeyValue, any_value::Value},
@@ -76,7 +76,7 @@ async fn a_request_a_command_and_their_commits_are_traced_and_nothing_that_peopl
     let server = Server::launch(traced(address)).await;
     let (anna, berta, room) = friends(&server).await;
     let path = format!("/v1/rooms/{room}/messages");
-    let words = json!({"client_id": uuid::Uuid::now_v7(), "text": "canary by a request"});
+    let words = json!({"client_id": fresh_id(), "text": "canary by a request"});
     let _ = anna.api.post(&path, words).await.is(201);
     let mut socket = Socket::connect(&anna).await;
     socket.say(room, "canary by a socket").await;
