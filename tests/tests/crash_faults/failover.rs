@@ -55,12 +55,10 @@ async fn nodes_end_when_a_standby_takes_over_and_clients_begin_anew() {
     // What is said now comes under seqs that she knew by other words, and it comes.
     let mut wanted = kept;
     for text in ["three", "four"] {
-        assert!(from.say(room, text).await <= last);
-        let heard = |push: &Push| match push {
-            Push::Event { event } => said(&event.body).filter(|said| said == text),
-            _ => None,
-        };
-        wanted.push(to.until(text, heard).await);
+        let seq = from.say(room, text).await;
+        assert!(seq <= last);
+        to.until_seq(room, seq).await;
+        wanted.push(text.to_owned());
     }
     assert_eq!(texts(&berta, room).await, wanted);
     assert_eq!(texts(&anna, room).await, wanted);
