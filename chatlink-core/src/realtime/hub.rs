@@ -10,11 +10,11 @@ use super::{
     transport::{NodeStats, Outbound, Signal},
     veil::Veil,
 };
-use crate::{context::Context, metrics::Meter, people::Privacy, rooms::AuthzCache, timeline::Told};
+use crate::{context::Context, metrics::Meter, people::Privacy, rooms::AuthzCache};
 use bytes::Bytes;
 use chatlink_protocol::{
     ErrorCode, Event, EventBody, RoomId, Seq, SessionId, UserId, UserSeq,
-    frame::{Head, Presence, Push, Receipt, UserEvent},
+    frame::{Head, Push, Receipt},
 };
 use std::{
     collections::HashMap,
@@ -28,14 +28,14 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Delivers events to the connections of this node, each room strictly in seq. Locks are held for
 /// the work of one room or one user, never across an await; order: rooms, a room, users, a queue.
 pub(crate) struct Hub {
-    rooms: Mutex<HashMap<RoomId, Arc<Mutex<LiveRoom>>>>,
-    users: Mutex<HashMap<UserId, Online>>,
+    pub(super) rooms: Mutex<HashMap<RoomId, Arc<Mutex<LiveRoom>>>>,
+    pub(super) users: Mutex<HashMap<UserId, Online>>,
     pub(super) presences: Presences,
     pub(super) crowds: Crowds,
     pub(super) missing: Missing,
     /// What other nodes are told.
     pub(super) outbound: Outbound,
-    cache: Arc<AuthzCache>,
+    pub(super) cache: Arc<AuthzCache>,
     queue_bytes: usize,
     meter: Arc<Meter>,
 }
@@ -48,20 +48,8 @@ pub(super) struct Slot {
 }
 
 /// Locks; a panic elsewhere must not take the hub down, and its tables stay whole at every step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Which request a change of an own log answers, and whether it was declined.
-fn answered(event: &UserEvent) -> Option<(RoomId, bool)> {
-    let state = event.body.get("state").filter(|_| event.kind == "room")?.as_str()?;
-    let declined = match state {
-        // Of an invitation, too: but there is nothing to hear yet.
-        "declined" => true,
-        "accepted" | "joined" => false,
-        _ => return None,
-    };
-    Some((event.subject.parse().ok()?, declined))
 }
 
 /// Where a room stands, as somebody of this privacy is told it: who is shown nobody's marks is not told that they move.
@@ -256,126 +244,9 @@ impl Hub {
         }
     }
 
-    /// Tells people what this node changed in their own logs, and rings the other nodes.
-    pub(crate) fn tell(&self, told: Vec<Told>) {
-        if told.is_empty() {
-            return;
-        }
-        self.outbound
-            .send(|| Signal::Logs { heads: told.iter().map(|told| (told.user_id, told.event.user_seq)).collect() });
-        for Told { user_id, event } in told {
-            self.tell_here(user_id, event, false);
-        }
-    }
-
-    /// Tells a person's connections here what changed in his own log; `once`: unless they were told before.
-    pub(super) fn tell_here(&self, user_id: UserId, event: UserEvent, once: bool) {
-        let (queues, privacy) = {
-            let mut users = lock(&self.users);
-            let Some(online) = users.get_mut(&user_id) else { return };
-            let before = online.privacy();
-            let is_new = online.note(&event);
-            if let (true, Some(privacy)) = (before != online.privacy(), online.shown()) {
-                self.presences.changed(user_id, privacy);
-            }
-            if once && !is_new {
-                return;
-            }
-            (online.connections.iter().map(|slot| slot.queue.clone()).collect::<Vec<_>>(), online.privacy())
-        };
-        let answered = answered(&event);
-        let frame = encode(&Push::UserEvent(event));
-        for queue in queues {
-            if let Some((room, declined)) = answered {
-                self.heed(&queue, privacy, room, declined);
-            }
-            queue.push(None, frame.clone());
-        }
-    }
-
-    /// Lets nothing of a request through any more that its person declined; from when it is accepted on he hears of the
-    /// room again, and is told where it stands, so that he asks for what he did not hear.
-    fn heed(&self, queue: &Queue, privacy: Option<Privacy>, room: RoomId, declined: bool) {
-        if declined {
-            return queue.deafen(room);
-        }
-        if queue.hear(room)
-            && let Some(live) = lock(&self.rooms).get(&room).cloned()
-        {
-            let head = lock(&live).stand();
-            let push = Push::Heads { rooms: [(room, seen(head, privacy))].into(), user_seq: UserSeq(0) };
-            queue.push(Some(room), encode(&push));
-        }
-    }
-
-    /// Parts two people between whom a block came, on all nodes: what is known of their room is forgotten, and neither is
-    /// told any more whether the other is here.
-    pub(crate) fn part(&self, one: UserId, other: UserId) {
-        self.outbound.send(|| Signal::Parted { one, other });
-        self.part_here(one, other);
-    }
-
-    /// As [`part`](Self::part), on this node.
-    pub(super) fn part_here(&self, one: UserId, other: UserId) {
-        self.cache.forget_pair(one, other);
-        for (user_id, queue) in self.presences.part(one, other) {
-            // As somebody who went and does not tell when: he is not left standing there as present.
-            queue.push(None, encode(&Push::Presence(Presence { user_id, online: false, last_seen_at: None })));
-        }
-    }
-
-    /// Cuts the connections of a session that ended.
-    pub(crate) fn end_session(&self, session: SessionId) {
-        self.end_sessions(|other| other == session);
-    }
-
-    /// Cuts the connections of all sessions that ended.
-    pub(crate) fn end_sessions(&self, ended: impl Fn(SessionId) -> bool) {
-        let users = lock(&self.users);
-        for slot in users.values().flat_map(|online| &online.connections) {
-            if slot.session.is_some_and(&ended) {
-                slot.queue.close(ErrorCode::Unauthenticated);
-            }
-        }
-    }
-
-    /// Cuts every connection of a person, with a session or without, on all nodes: the account is gone, and nobody is
-    /// told when he was here last.
-    pub(crate) fn end_user(&self, user: UserId) {
-        self.outbound.send(|| Signal::Gone { user_id: user });
-        self.end_user_here(user);
-    }
-
-    /// As [`end_user`](Self::end_user), on this node.
-    pub(super) fn end_user_here(&self, user: UserId) {
-        if let Some(online) = lock(&self.users).get_mut(&user) {
-            online.vanish();
-        }
-        for queue in self.queues(user) {
-            queue.close(ErrorCode::Unauthenticated);
-        }
-    }
-
-    /// Cuts everybody: the node goes down.
-    pub(crate) fn close(&self) {
-        for online in lock(&self.users).values() {
-            for slot in &online.connections {
-                slot.queue.close(ErrorCode::Unavailable);
-            }
-        }
-    }
-
     /// How many connections there are.
     pub(crate) fn connections(&self) -> usize {
         lock(&self.users).values().map(|online| online.connections.len()).sum()
-    }
-
-    /// Notes where a person's own log stands, and what he shows there: now he is here for others.
-    pub(super) fn note_told(&self, user: UserId, seq: UserSeq, privacy: Privacy) {
-        let came = lock(&self.users).get_mut(&user).is_some_and(|online| online.greet(seq, privacy));
-        if came {
-            self.presences.came(user, privacy);
-        }
     }
 
     /// What a person who is connected here shows, once that is known.
@@ -394,11 +265,6 @@ impl Hub {
             Some(privacy) => privacy.online,
             None => self.presences.is_elsewhere(user),
         }
-    }
-
-    /// Tells other nodes which sessions ended.
-    pub(crate) fn tell_ends(&self, sessions: &[SessionId]) {
-        self.outbound.send(|| Signal::Ended { sessions: sessions.to_vec() });
     }
 
     /// Tells other nodes how far people read who show it.
@@ -427,18 +293,6 @@ impl Hub {
         let users = users.iter().filter(|(_, online)| online.is_here()).map(|(user, online)| (*user, online.told));
         let users = users.collect();
         (rooms, users)
-    }
-
-    /// Up to where a person's own log was told here, if he is here.
-    pub(super) fn told(&self, user: UserId) -> Option<UserSeq> {
-        lock(&self.users).get(&user).filter(|online| online.is_here()).map(|online| online.told)
-    }
-
-    /// Notes that a person's own log was told up to there.
-    pub(super) fn note_caught_up(&self, user: UserId, seq: UserSeq) {
-        if let Some(online) = lock(&self.users).get_mut(&user) {
-            online.catch_up(seq);
-        }
     }
 
     /// What this node delivered last in a room, if anybody listens to it.
