@@ -49,19 +49,22 @@ enum Ran {
     NoTests,
 }
 
-/// Runs the patch's test without and with the patch, and leaves the worktree as HEAD is. What was
-/// printed goes into `said`: of interest only when the verdict is not red.
-pub(crate) fn run(tree: &Worktree, patch: &Patch, said: &mut Vec<String>) -> Outcome<Verdict> {
-    match test(tree, patch, said)? {
-        Ran::Passed => {}
-        Ran::NoTests => return Ok(Verdict::NoSuchTest),
-        Ran::Failed | Ran::Uncompiled => return Ok(Verdict::RedWithout),
-    }
+/// Runs the patch's test without the patch. What comes back is why the patch proves nothing. What was printed goes into
+/// `said`, here and [`with`] the patch: of interest only when the verdict is not red.
+pub(crate) fn without(tree: &Worktree, patch: &Patch, said: &mut Vec<String>) -> Outcome<Option<Verdict>> {
+    Ok(match test(tree, patch, said)? {
+        Ran::Passed => None,
+        Ran::NoTests => Some(Verdict::NoSuchTest),
+        Ran::Failed | Ran::Uncompiled => Some(Verdict::RedWithout),
+    })
+}
+
+/// Runs the patch's test with the patch, and leaves the worktree as HEAD is.
+pub(crate) fn with(tree: &Worktree, patch: &Patch, said: &mut Vec<String>) -> Outcome<Verdict> {
     if !tree.apply(&patch.file) {
         tree.restore()?;
         return Ok(Verdict::DoesNotApply);
     }
-    said.clear();
     let result = test(tree, patch, said);
     tree.restore()?;
     Ok(match result? {
