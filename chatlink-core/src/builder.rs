@@ -451,7 +451,7 @@ fn assemble(
     }
     context.tasks.spawn(end_sessions(identity.clone(), hub.clone(), context.stop.clone()));
     let people = Arc::new(People::new(context.clone(), hub.clone()));
-    let timeline = Arc::new(Timeline::new(context.clone(), &hub, cache));
+    let timeline = Arc::new(Timeline::new(context.clone(), &hub, cache, people.clone()));
     let rooms = Arc::new(Rooms::new(context.clone(), hub.clone(), people.clone(), timeline.clone()));
     let wake = Arc::new(Notify::new());
     workers.push(Arc::new(Departure::new(context.clone(), timeline.clone())));

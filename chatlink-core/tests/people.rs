@@ -6,7 +6,8 @@ use chatlink_core::{
     identity::{AccountStore as _, HostAccount},
     memory::MemoryStore,
     people::{AgeBand, FindMatches, HostProfile, Languages, ProfileError},
-    protocol::{Timestamp, UserId},
+    protocol::{ClientId, Timestamp, UserId},
+    timeline::{NewCorrection, NewMessage, TalkError},
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -19,7 +20,10 @@ fn user(n: usize) -> UserId {
 
 /// Two of each band: the one speaks English and learns Spanish, the other the other way round.
 async fn engine(minors_meet_adults: bool) -> ChatLink {
-    let store = Arc::new(MemoryStore::new());
+    engine_on(&Arc::new(MemoryStore::new()), minors_meet_adults).await
+}
+
+async fn engine_on(store: &Arc<MemoryStore>, minors_meet_adults: bool) -> ChatLink {
     let keys = Keys::new(vec![vec![7; 32]]).unwrap();
     let settings = Settings { minors_meet_adults, ..Settings::default() };
     let chat = ChatLink::builder().store(store.clone()).keys(keys).settings(settings).build().await.unwrap();
@@ -88,6 +92,32 @@ async fn a_block_parts_two_on_every_way_and_both_ways() {
     assert!(!meets(&chat, ana, ben).await, "the other's block stands");
     chat.people().unblock(ben, ana).await.unwrap();
     assert!(meets(&chat, ana, ben).await && meets(&chat, ben, ana).await);
+}
+
+/// A request that was made while it might be is answered by no way when the two may not meet any more: not by
+/// accepting it, not by words, which would accept it, and not by a message for later.
+#[tokio::test]
+async fn who_may_not_meet_the_opener_cannot_answer_his_request() {
+    let store = Arc::new(MemoryStore::new());
+    let (ana, ben) = (user(0), user(BANDS.len() * 2 - 1));
+    let lenient = engine_on(&store, true).await;
+    let room = lenient.rooms().open_direct(ana, ben).await.unwrap().room.room_id;
+    let message = |name| NewMessage::parse(ClientId::from_uuid(Uuid::from_u128(name)), "hola", None, None).unwrap();
+    let asked = lenient.timeline().send(ana, room, message(1)).await.unwrap().ack.id.unwrap();
+
+    let strict = engine_on(&store, false).await;
+    let name = ClientId::from_uuid(Uuid::from_u128(2));
+    let correction = NewCorrection::parse(name, "¡hola!", None, None, None).unwrap();
+    assert!(matches!(strict.rooms().accept(ben, room).await, Err(TalkError::NoRoom)));
+    assert!(matches!(strict.timeline().send(ben, room, message(3)).await, Err(TalkError::NoRoom)));
+    assert!(matches!(strict.timeline().correct(ben, room, asked, correction).await, Err(TalkError::NoRoom)));
+    assert!(strict.rooms().find(ana, room).await.unwrap().pending.is_some(), "it waits as before");
+
+    // Who may meet him answers by words.
+    lenient.timeline().send(ben, room, message(4)).await.unwrap();
+    assert!(strict.rooms().find(ana, room).await.unwrap().pending.is_none());
+    // What was accepted stays.
+    strict.timeline().send(ben, room, message(5)).await.unwrap();
 }
 
 #[tokio::test]

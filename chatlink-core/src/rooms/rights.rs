@@ -121,6 +121,12 @@ impl Authz {
         self.members.get(&user).copied().ok_or(Refusal::NotMember)
     }
 
+    /// Who opened the request that waits for this person's answer, if one does.
+    #[must_use]
+    pub fn asking(&self, user: UserId) -> Option<UserId> {
+        self.pending.map(|pending| pending.opener).filter(|opener| *opener != user)
+    }
+
     /// The member, if he has this right at `now`.
     ///
     /// # Errors

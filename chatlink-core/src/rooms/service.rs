@@ -1,8 +1,8 @@
 //! The use cases of rooms.
 
 use super::{
-    Authz, Contact, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange,
-    RoomKind, RoomPlace, RoomRow, Title,
+    Contact, CreateGroup, DirectPair, History, Inbox, MemberRow, NewGroup, OpenDirect, Prefs, PrefsChange, RoomKind,
+    RoomPlace, RoomRow, Title,
     invitations::{Sorted, invited_note},
 };
 use crate::{
@@ -193,7 +193,7 @@ impl Rooms {
             Err(TalkError::NoRoom) => return self.accept_invitation(me, room).await,
             authz => authz?,
         };
-        let Some(opener) = waiting(&authz, me) else { return Ok(()) };
+        let Some(opener) = authz.asking(me) else { return Ok(()) };
         if !self.people.may_meet(me, opener).await? {
             return Err(TalkError::NoRoom);
         }
@@ -203,7 +203,7 @@ impl Rooms {
         let Some(told) = told else {
             // Accepted meanwhile, which is the same, or a block came.
             let authz = self.timeline.authz_of(me, room).await?;
-            return if waiting(&authz, me).is_some() { Err(TalkError::NoRoom) } else { Ok(()) };
+            return if authz.asking(me).is_some() { Err(TalkError::NoRoom) } else { Ok(()) };
         };
         self.hub.tell(told);
         Ok(())
@@ -283,11 +283,6 @@ impl Rooms {
         let parts = [b"group".as_slice(), title.as_str().as_bytes(), history.as_str().as_bytes(), &ids];
         self.context.keys.mac(Purpose::Request, &parts)
     }
-}
-
-/// Whose request waits here for an answer of `me`.
-fn waiting(authz: &Authz, me: UserId) -> Option<UserId> {
-    authz.pending.map(|pending| pending.opener).filter(|opener| *opener != me)
 }
 
 /// So many may be named by one call.

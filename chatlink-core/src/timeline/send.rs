@@ -32,7 +32,7 @@ impl Timeline {
         }
         let options = message.poll.as_ref().map_or(&[][..], NewPoll::options);
         let written = Written { text: &text, options, reply_to: message.reply_to, ..Written::default() };
-        let host = self.ask_host(me, room, written).await?;
+        let host = self.ask_consent(me, room, written).await?;
         let (reply_to, expires_in, thread, extras) =
             (message.reply_to, message.expires_in, message.thread, extras(&message));
         let said = Said { text, reply_to, expires_at: None, extras };
@@ -63,6 +63,7 @@ impl Timeline {
         };
         let (_, allowed) = self.decide(Actor::Member(me), room, None, &decide).await?;
         allowed?;
+        self.may_answer(me, room).await??;
         self.check_thread(me, room, message.thread).await?;
         self.check_reply(me, room, message.reply_to).await
     }
@@ -151,14 +152,17 @@ impl Timeline {
         sent.map_err(|error| no_answer(reply_to, error))
     }
 
-    /// What the host's policy says to words that a member is about to write. Where it says no a
+    /// What our policy and the host's say to words that a member is about to write. Where one says no a
     /// repetition may still stand: so the answer goes into the decision.
-    pub(super) async fn ask_host(
+    pub(super) async fn ask_consent(
         &self,
         me: UserId,
         room_id: RoomId,
         written: Written<'_>,
     ) -> Result<Result<(), Refusal>, TalkError> {
+        if let Err(refusal) = self.may_answer(me, room_id).await? {
+            return Ok(Err(refusal));
+        }
         let Some(questions) = &self.context.questions else { return Ok(Ok(())) };
         self.authz_of(me, room_id).await?;
         let sender = self.context.host_person(me).await?;
@@ -170,6 +174,19 @@ impl Timeline {
             Consent::Refused => Err(Refusal::Host),
             Consent::Silent => Err(Refusal::HostSilent),
         })
+    }
+
+    /// Whether words of `me` may accept a request that waits for him: as he may accept it by itself, if he may meet its
+    /// opener. Where none waits for him there is nothing to ask.
+    async fn may_answer(&self, me: UserId, room: RoomId) -> Result<Result<(), Refusal>, TalkError> {
+        let Some(opener) = self.authz_of(me, room).await?.asking(me) else { return Ok(Ok(())) };
+        if self.people.may_meet(me, opener).await? {
+            return Ok(Ok(()));
+        }
+        // It may have been accepted elsewhere since the room was cached.
+        self.cache.forget(room);
+        let waits = self.authz_of(me, room).await?.asking(me).is_some();
+        Ok(if waits { Err(Refusal::NotMember) } else { Ok(()) })
     }
 
     fn key_of(&self, message: &NewMessage) -> ActKey {

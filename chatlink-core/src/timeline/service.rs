@@ -12,6 +12,7 @@ use crate::{
     context::Context,
     error::Invalid,
     limiter::Cost,
+    people::People,
     realtime::Hub,
     rooms::{Authz, AuthzCache},
 };
@@ -29,14 +30,15 @@ pub struct Timeline {
     pub(super) committer: Committer,
     pub(super) cache: Arc<AuthzCache>,
     pub(super) receipts: Arc<Receipts>,
+    pub(super) people: Arc<People>,
     hub: Arc<Hub>,
 }
 
 impl Timeline {
-    pub(crate) fn new(context: Arc<Context>, hub: &Arc<Hub>, cache: Arc<AuthzCache>) -> Self {
+    pub(crate) fn new(context: Arc<Context>, hub: &Arc<Hub>, cache: Arc<AuthzCache>, people: Arc<People>) -> Self {
         let committer = Committer::start(context.clone(), hub.clone(), cache.clone());
         let receipts = Receipts::start(&context, hub.clone(), cache.clone());
-        Self { context, committer, cache, receipts, hub: hub.clone() }
+        Self { context, committer, cache, receipts, people, hub: hub.clone() }
     }
 
     /// Tells people's own devices.
@@ -84,7 +86,7 @@ impl Timeline {
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
         self.admit(me, room).await?;
         let written = Written { text: text.as_str(), edits: Some(message), ..Written::default() };
-        let host = self.ask_host(me, room, written).await?;
+        let host = self.ask_consent(me, room, written).await?;
         let text = text.into_string();
         // The version is part of the decision, so that it is read anew when the act was stale.
         for _ in 0..TRIES {

@@ -57,7 +57,7 @@ impl Timeline {
             corrects: Some(message),
             ..Written::default()
         };
-        let host = self.ask_host(me, room, written).await?;
+        let host = self.ask_consent(me, room, written).await?;
         let key = self.correction_key(message, &correction);
         // The text and its version are part of the decision, so that they are read anew when the act was stale.
         for _ in 0..TRIES {
