@@ -123,6 +123,23 @@ impl Database {
         Ok(Opened::Postgres(store))
     }
 
+    /// Whether no server uses it.
+    ///
+    /// # Errors
+    /// One does, or the database.
+    pub(crate) async fn is_unused(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(path) => Ok(chatlink_store_sqlite::unused(path).await?),
+            Self::Postgres(server) => {
+                let store = server.connect(patient()).await?;
+                let nodes = store.connections_named(NODE).await;
+                store.close().await;
+                ensure!(nodes? == 0, "the database is in use: a node is connected to it");
+                Ok(())
+            }
+        }
+    }
+
     async fn open_with(&self, options: impl Fn(&Server) -> PostgresOptions) -> anyhow::Result<Opened> {
         match self {
             Self::Sqlite(path) => {
@@ -159,14 +176,24 @@ impl Server {
 /// How a node that serves uses it.
 fn serving(server: &Server) -> PostgresOptions {
     let readers = server.connections / 2;
-    PostgresOptions::new().writers(server.connections - readers).readers(readers)
+    PostgresOptions::new().application_name(NODE).writers(server.connections - readers).readers(readers)
 }
 
 /// How long a single statement of long work may take.
 const LONG: Duration = Duration::from_secs(3600);
 
+/// How a node that serves calls its connections, and how long work does.
+const NODE: &str = "chatlink";
+const WORK: &str = "chatlink work";
+
 fn patient() -> PostgresOptions {
-    PostgresOptions::new().answer_within(LONG).idle_within(LONG).write_timeout(LONG).writers(2).readers(2)
+    PostgresOptions::new()
+        .application_name(WORK)
+        .answer_within(LONG)
+        .idle_within(LONG)
+        .write_timeout(LONG)
+        .writers(2)
+        .readers(2)
 }
 
 /// Without the address of a server: a password is in it.

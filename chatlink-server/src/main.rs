@@ -87,7 +87,7 @@ enum Command {
         /// The schema of a PostgreSQL database that it is to be in [default: chatlink]
         #[arg(long, value_name = "NAME")]
         to_schema: Option<String>,
-        /// Carry a file although a server uses it
+        /// Carry a database although a server uses it
         #[arg(long)]
         while_running: bool,
     },

@@ -264,6 +264,18 @@ impl PostgresStore {
         crate::migrate::script(&self.schema, pending)
     }
 
+    /// How many other connections to this database call themselves that: nodes that serve are `chatlink`, unless the host
+    /// [says otherwise](PostgresOptions::application_name). Another schema's count, too.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn connections_named(&self, application_name: &str) -> Result<u64, OpenError> {
+        let sql = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND application_name = $1 AND pid <> pg_backend_pid()";
+        let named: i64 = sqlx::query_scalar(sql).bind(application_name).fetch_one(&self.readers).await?;
+        Ok(named.unsigned_abs())
+    }
+
     /// Whether the schema is of this version: nothing is to be migrated.
     ///
     /// # Errors

@@ -96,7 +96,7 @@ async fn restore_server(database: &Database, file: &Path) -> anyhow::Result<()> 
 
 /// Carries an installation from one database to another, or goes on where an earlier run was cut off.
 ///
-/// A file that a server uses is carried `while_running` alone: what is written meanwhile stays behind.
+/// A database that a server uses is carried `while_running` alone: what is written meanwhile stays behind.
 pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>), while_running: bool) -> anyhow::Result<()> {
     let (from, to) = (named("--from", from)?, named("--to", to)?);
     ensure!(from != to, "--from and --to are the same database");
@@ -104,8 +104,8 @@ pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>), whil
         ensure!(path.is_file(), "--from: there is no file {}", path.display());
     }
     block_on(async {
-        if let (Database::Sqlite(path), false) = (&from, while_running) {
-            let unused = chatlink_store_sqlite::unused(path).await;
+        if !while_running {
+            let unused = from.is_unused().await;
             unused.context("--from (--while-running carries it all the same, as it is at this moment)")?;
         }
         let from = from.open_for_long().await.context("--from")?;

@@ -23,6 +23,9 @@ const EMPTY: [&str; 9] = [
     "text_breakers",
 ];
 
+/// 32 bytes, in base64.
+const SECRET: &str = "Y2hhdGxpbmsgaXMgdGVzdGVkIHdpdGggdGhpcyBrZXk=";
+
 fn on(database: &Database, server: &Server) -> Launch {
     let secret = server.data().join("secret");
     Launch::unlimited()
@@ -138,6 +141,23 @@ async fn a_source_that_was_written_after_the_kill_is_carried_anew() {
     assert_eq!(checked(&back), there);
     server.restart_as(on(&database, &server)).await;
     assert_eq!(newest(&anna, room).await, before);
+}
+
+/// What a node writes meanwhile would stay behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_database_that_nodes_use_is_carried_when_that_is_meant() {
+    let database = Database::fresh().await;
+    let launch = Launch::unlimited().set("CHATLINK_DATABASE_URL", database.url()).set("CHATLINK_SECRET", SECRET);
+    let mut server = Server::launch(launch).await;
+    let (anna, _, room) = friends(&server).await;
+    say(&anna, room, "before").await;
+    let (home, url) = (server.data(), database.url());
+    let to = |name: &str| sqlite(&home.join(name));
+    run(&home, &["move", "--from", url, "--to", &to("refused.db")]).await.refused("in use");
+    run(&home, &["move", "--from", url, "--to", &to("meant.db"), "--while-running"]).await.done();
+    say(&anna, room, "it goes on").await;
+    server.terminate().await.0.success().then_some(()).expect("it ends in order");
+    run(&home, &["move", "--from", url, "--to", &to("after.db")]).await.done();
 }
 
 /// What a server writes meanwhile would stay behind.
