@@ -16,8 +16,9 @@ use chatlink_transport_redis::RedisTransport;
 use server::Server;
 use std::{sync::Arc, time::Duration};
 
-async fn start(options: &'static [&'static str]) -> Server {
-    let started = tokio::task::spawn_blocking(move || Server::start(options)).await.unwrap();
+async fn start(options: &[&'static str]) -> Server {
+    let options = options.to_vec();
+    let started = tokio::task::spawn_blocking(move || Server::start(&options)).await.unwrap();
     started.unwrap_or_else(|missing| panic!("{missing}"))
 }
 
@@ -70,7 +71,7 @@ impl TransportHarness for SingleHarness {
     }
 }
 
-/// A cluster of three servers, each with a third of the slots.
+/// A cluster of three servers, each with a third of the slots and the password.
 pub struct ClusterHarness(Vec<Server>);
 
 /// The slots of a cluster.
@@ -78,7 +79,7 @@ const SLOTS: u32 = 16_384;
 
 impl ClusterHarness {
     fn urls(&self) -> Vec<String> {
-        self.0.iter().map(|server| format!("redis://{}", server.address())).collect()
+        self.0.iter().map(|server| format!("redis://:{PASSWORD}@{}", server.address())).collect()
     }
 
     /// Waits until this server knows all of them, and that all slots are there.
@@ -98,9 +99,10 @@ impl TransportHarness for ClusterHarness {
     async fn start() -> Self {
         let mut servers = Vec::new();
         for n in 0..3 {
-            servers.push(start(&["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"]).await);
+            let cluster = ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"];
+            servers.push(start(&[&cluster[..], &["--requirepass", PASSWORD]].concat()).await);
             let (first, last) = (SLOTS * n / 3, SLOTS * (n + 1) / 3 - 1);
-            let url = format!("redis://{}", servers[servers.len() - 1].address());
+            let url = format!("redis://:{PASSWORD}@{}", servers[servers.len() - 1].address());
             ask(&url, &["CLUSTER", "ADDSLOTSRANGE", &first.to_string(), &last.to_string()]).await.unwrap();
             ask(&url, &["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()]).await.unwrap();
         }
@@ -119,7 +121,7 @@ impl TransportHarness for ClusterHarness {
 
     async fn node(&self) -> Arc<dyn Transport> {
         let addresses: Vec<_> = self.0.iter().map(Server::address).collect();
-        Arc::new(RedisTransport::new(&format!("redis+cluster://{}", addresses.join(","))).unwrap())
+        Arc::new(RedisTransport::new(&format!("redis+cluster://:{PASSWORD}@{}", addresses.join(","))).unwrap())
     }
 
     async fn cut(&self) {
