@@ -8,6 +8,8 @@ import {
 	act,
 	BEN,
 	button,
+	field,
+	link,
 	login,
 	message,
 	newcomer,
@@ -59,12 +61,12 @@ async function setTimer(expires_in) {
 	await call("PATCH", `/rooms/${rooms.items[0].id}`, { expires_in }, token);
 }
 
-/** Ana says something that goes after a time. */
-async function sayFor(life, text) {
-	const input = ana.page.getByRole("textbox", { name: "Message", exact: true });
+/** Somebody says something that goes after a time. */
+async function sayFor(window, life, text) {
+	const input = window.page.getByRole("textbox", { name: "Message", exact: true });
 	await input.fill(text);
-	await button(ana.page, "Let this message disappear").click();
-	await ana.page.getByRole("menuitem", { name: `After ${life}` }).click();
+	await button(window.page, "Let this message disappear").click();
+	await window.page.getByRole("menuitem", { name: `After ${life}` }).click();
 	await input.press("Enter");
 }
 
@@ -126,7 +128,7 @@ test("a message whose time has come is gone from both screens", async () => {
 	await message(ana, "this stays").waitFor();
 });
 
-test("an hour later no word is left in the list, stars, search or a quote, also without a connection", async () => {
+test("an hour later no word is left in the list, stars, search, corrections or a quote, also without a connection", async () => {
 	await setTimer(null);
 	await ben.page.getByText("Messages here disappear").waitFor({ state: "detached" });
 	// A clock that the test turns on: an hour passes there at once.
@@ -134,7 +136,7 @@ test("an hour later no word is left in the list, stars, search or a quote, also 
 	await desk.context.clock.install();
 	await login(desk, BEN.username);
 	await openFrom(desk, ANA.name);
-	await sayFor("1 hour", "the first word of an hour");
+	await sayFor(ana, "1 hour", "the first word of an hour");
 	await act(desk, "the first word of an hour", "Star");
 	await message(desk, "the first word of an hour").locator("[data-starred]").waitFor();
 	await act(desk, "the first word of an hour", "Reply");
@@ -143,7 +145,11 @@ test("an hour later no word is left in the list, stars, search or a quote, also 
 		Array.from({ length: LINES }, (_, i) => `line ${i + 1}`),
 	);
 	await say(desk, "what I think of it");
-	await sayFor("1 hour", "the last word of an hour");
+	await sayFor(desk, "1 hour", "a wrod of an hour");
+	await act(ana, "a wrod of an hour", "Correct…");
+	await field(ana.page, "Improved text").fill("a word of an hour");
+	await button(ana.page, "Send correction").click();
+	await sayFor(ana, "1 hour", "the last word of an hour");
 	await message(desk, "the last word of an hour").waitFor();
 	await desk.page.reload();
 	const quote = message(desk, "what I think of it").getByRole("blockquote");
@@ -159,12 +165,16 @@ test("an hour later no word is left in the list, stars, search or a quote, also 
 	await search.goto("/search?q=word");
 	const found = search.getByRole("list", { name: "Messages found" });
 	await found.getByRole("link").nth(1).waitFor();
+	const corrections = await desk.context.newPage();
+	await corrections.goto("/profile");
+	await link(corrections, "My corrections").click();
+	await corrections.getByRole("listitem").filter({ hasText: "of an hour" }).waitFor();
 	await server.kill();
 	await desk.page.getByText("No connection.").waitFor();
 	await desk.context.clock.fastForward("01:00:01");
 	for (const place of [row, quote, stars.getByRole("main"), found])
 		await place.getByText("Message deleted").first().waitFor();
-	for (const page of [desk.page, stars, search]) {
+	for (const page of [desk.page, stars, search, corrections]) {
 		await page.waitForFunction(() => !document.body.textContent.includes("of an hour"));
 		await assertAccessible(page, "what is gone");
 	}

@@ -161,7 +161,8 @@ pub async fn corrections_go_with_their_message(harness: &impl Harness) {
         world.must_do(room, ana, decide(message.id, made.id, Accepted)).await;
         corrections.push(made);
     }
-    assert_eq!(listed(&world, ana, None).await.len(), 2);
+    let ends: Vec<_> = listed(&world, ana, None).await.iter().map(|row| row.expires_at).collect();
+    assert_eq!(ends, [Some(until), None], "it is said when they go");
     world.must_do(room, ana, Deed::Redact { target: redacted.id }).await;
     assert_eq!(texts(&listed(&world, ana, None).await), ["the better secret"]);
     world.set(until);

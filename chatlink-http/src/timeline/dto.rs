@@ -115,6 +115,9 @@ pub(crate) struct ReceivedCorrection {
     message_seq: Seq,
     /// The message's version now; above the correction's own it was edited since.
     message_version: u32,
+    /// When the message is gone, and its corrections with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
     /// Who proposed it.
     by: Person,
     correction: Correction,
@@ -286,6 +289,7 @@ impl ReceivedCorrection {
             message_id: row.message_id,
             message_seq: row.message_seq,
             message_version: row.version,
+            expires_at: row.expires_at,
             by: match row.severed {
                 true => Person::Deleted { id: proposer, deleted: true },
                 false => person(proposer, briefs),

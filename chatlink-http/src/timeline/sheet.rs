@@ -146,7 +146,8 @@ mod tests {
             words,
         };
         let (room_id, message_id, message_seq) = (RoomId::from_uuid(id), EventId::from_uuid(id), Seq(1));
-        let row = CorrectionRow { room_id, message_id, message_seq, version: 1, correction, severed: false };
+        let (version, expires_at, severed) = (1, None, false);
+        let row = CorrectionRow { room_id, message_id, message_seq, version, expires_at, correction, severed };
         let mut out = String::new();
         sheet.row(&mut out, &row, None);
         out

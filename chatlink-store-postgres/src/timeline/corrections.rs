@@ -95,7 +95,7 @@ const FIND: &str = "SELECT c.sender_id, c.state
 
 /// The words are joined in once the page is found.
 const LIST: &str = concat!(
-    "SELECT c.id, c.sender_id, c.at, e.version, c.state, e.text, r.room_id, m.id, m.seq, m.version, ",
+    "SELECT c.id, c.sender_id, c.at, e.version, c.state, e.text, r.room_id, m.id, m.seq, m.version, m.expires_at, ",
     severed!(),
     " FROM corrections c
       JOIN members mine ON mine.room_id = c.room_id AND mine.user_id = c.author_id
@@ -163,7 +163,8 @@ impl CorrectionStore for PostgresStore {
                     message_id: row.id(7, EventId::from_uuid)?,
                     message_seq: row.seq(8)?,
                     version: row.small(9)?,
-                    severed: row.value(10)?,
+                    expires_at: row.maybe_time(10)?,
+                    severed: row.value(11)?,
                 })
             };
             rows.iter().map(listed).collect()

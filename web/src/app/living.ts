@@ -11,10 +11,13 @@ export function useItemNow(item: Item | null | undefined): Item | undefined {
 }
 
 /** Of these messages the ones whose time has not come. */
-export function useLiving(items: readonly Item[]): Item[] {
-	const ends = items.map(endOf);
+export const useLiving = (items: readonly Item[]): Item[] => useUnended(items, endOf);
+
+/** Of these the ones whose end, in milliseconds since the epoch, has not come. */
+export function useUnended<T>(rows: readonly T[], endOf: (row: T) => number): T[] {
+	const ends = rows.map(endOf);
 	const now = useNow(ends);
-	return items.filter((_, at) => (ends[at] ?? 0) > now);
+	return rows.filter((_, at) => (ends[at] ?? 0) > now);
 }
 
 /** The time, told anew when one of these comes. Nobody else tells it: expiry makes no event. */

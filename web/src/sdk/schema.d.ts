@@ -3049,6 +3049,7 @@ export interface components {
             /** @description Who proposed it. */
             by: components["schemas"]["Person"];
             correction: components["schemas"]["MessageCorrection"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
             message_id: components["schemas"]["EventId"];
             /** @description The message's place in the room. */
             message_seq: components["schemas"]["Seq"];

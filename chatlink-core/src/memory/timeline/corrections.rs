@@ -58,11 +58,13 @@ impl State {
             let items_of = |root| self.items_of(*room_id, Reader::Member(author), root, now).unwrap_or_default();
             let items = timelines.into_iter().flat_map(items_of);
             for item in items.filter(|item| item.sender_id == author) {
+                let expires_at = item.expires_at();
                 rows.extend(item.corrections.into_iter().map(|correction| CorrectionRow {
                     room_id: *room_id,
                     message_id: item.id,
                     message_seq: item.seq,
                     version: item.version,
+                    expires_at,
                     correction,
                     severed: self.severed(room),
                 }));

@@ -33,6 +33,8 @@ pub struct CorrectionRow {
     pub message_seq: Seq,
     /// Its version now; above the correction's own it was edited since.
     pub version: u32,
+    /// When the message is gone, and this with it.
+    pub expires_at: Option<Timestamp>,
     /// The correction.
     pub correction: Correction,
     /// Whether the room is direct and severed: the proposer shows as a deleted account.

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sayError } from "@/app/errors";
 import { useLocale } from "@/app/hooks";
+import { useUnended } from "@/app/living";
 import { keys } from "@/app/queries";
 import { api } from "@/app/session";
 import { moment } from "@/i18n/time";
@@ -16,6 +17,10 @@ import { Empty, Failed, SkeletonRows } from "@/ui/states";
 import { toast } from "@/ui/toast";
 import { CorrectionCard } from "./correction-card";
 import { useCorrectionActs } from "./use-corrections";
+
+/** A correction goes with the message that it is of. */
+const endOf = ({ expires_at }: ReceivedCorrection) =>
+	expires_at == null ? Number.POSITIVE_INFINITY : Date.parse(expires_at);
 
 const FILTERS = ["all", "open", "accepted", "declined"] as const;
 type Filter = (typeof FILTERS)[number];
@@ -31,7 +36,7 @@ export function CorrectionsPage() {
 		initialPageParam: undefined as string | undefined,
 		getNextPageParam: (page) => page.next_cursor ?? undefined,
 	});
-	const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
+	const rows = useUnended(query.data?.pages.flatMap((page) => page.items) ?? [], endOf);
 	return (
 		<Page title={t("corrections.title")} back="/profile">
 			<div className="mb-4 flex flex-wrap items-center gap-2">
