@@ -143,6 +143,8 @@ export interface ReceivedCorrection {
 	message_id: Id;
 	message_seq: number;
 	message_version: number;
+	/** When the message is gone, and this with it. */
+	expires_at?: string | null;
 	by: Person;
 	correction: Correction;
 }
