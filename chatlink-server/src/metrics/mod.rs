@@ -129,8 +129,9 @@ mod tests {
         ours.map(bare).collect()
     }
 
-    async fn exported() -> String {
-        let folder = std::env::temp_dir().join(format!("chatlink-metrics-{}", std::process::id()));
+    /// The page of a server in a folder of this name.
+    async fn exported(name: &str) -> String {
+        let folder = std::env::temp_dir().join(format!("chatlink-metrics-{name}-{}", std::process::id()));
         let store = chatlink_store_sqlite::SqliteOptions::new(folder.join("chat.db")).open().await.unwrap();
         let keys = chatlink_core::Keys::new(vec![vec![5; 32]]).unwrap();
         let chat = ChatLink::builder().store(std::sync::Arc::new(store.clone())).keys(keys).build().await.unwrap();
@@ -155,12 +156,12 @@ mod tests {
                 asked.extend(names(target["expr"].as_str().unwrap()));
             }
         }
-        assert_eq!(asked, names(&exported().await));
+        assert_eq!(asked, names(&exported("dashboard").await));
     }
 
     #[tokio::test]
     async fn a_page_is_what_prometheus_reads() {
-        let page = exported().await;
+        let page = exported("page").await;
         assert!(page.contains("chatlink_up 1\n"), "{page}");
         assert!(page.contains("chatlink_store_connections{pool=\"write\",state=\"most\"} 1\n"), "{page}");
         for line in page.lines() {
