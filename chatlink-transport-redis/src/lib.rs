@@ -36,12 +36,15 @@ use address::Address;
 use async_trait::async_trait;
 use chatlink_core::realtime::transport::{Lane, Packet, Subscription, Transport, TransportError};
 use link::Link;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// How many channels rooms are spread over.
 pub const ROOM_CHANNELS: u16 = 16;
 /// The most bytes of a packet: the largest event fits in whole, and far below what Redis buffers for a slow reader.
 const PACKET: usize = 192 * 1024;
+/// The shortest time between two pipelines of a node.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Carries packets between nodes by way of Redis.
 #[derive(Debug)]
@@ -76,6 +79,11 @@ impl Transport for RedisTransport {
 
     fn room_lanes(&self) -> u16 {
         ROOM_CHANNELS
+    }
+
+    /// A pipeline costs little, and a reader on another node waits for it.
+    fn pause(&self) -> Duration {
+        PAUSE
     }
 
     async fn publish(&self, packets: Vec<Packet>) -> Result<(), TransportError> {

@@ -7,7 +7,7 @@ use super::worktree::Worktree;
 use crate::failure::{Failure, Outcome};
 use crate::task::{Ended, Task};
 use crate::test::parse;
-use crate::tools::{self, CHROMIUM, Node, STRACE};
+use crate::tools::{self, Node};
 use crate::{paths, term};
 
 /// What a planted bug came to. Only [`Verdict::Red`] is good.
@@ -96,15 +96,15 @@ fn rust(tree: &Worktree, package: &str, filter: &str, build: &Build, note: &mut 
     // The end-to-end tests start the server.
     if package == "chatlink-tests" {
         let tests = if targets.is_empty() { &["--tests"] } else { targets.as_slice() };
-        if !cargo(tree, &["build", "--workspace", "--bins"], tests)?.lines(note)?.success {
+        if !cargo(tree, &["build", "--workspace", "--bins"], tests).lines(note)?.success {
             return Ok(Ran::Uncompiled);
         }
     }
-    if !cargo(tree, &["nextest", "run", "--no-run", "--workspace"], &targets)?.lines(note)?.success {
+    if !cargo(tree, &["nextest", "run", "--no-run", "--workspace"], &targets).lines(note)?.success {
         return Ok(Ran::Uncompiled);
     }
     let filter = format!("package({package}) & ({filter})");
-    let run = cargo(tree, &["nextest", "run", "--workspace", "--no-fail-fast", "-E", &filter], &targets)?;
+    let run = cargo(tree, &["nextest", "run", "--workspace", "--no-fail-fast", "-E", &filter], &targets);
     Ok(judge(run.lines(note)?))
 }
 
@@ -119,17 +119,12 @@ fn judge(ended: Ended) -> Ran {
     }
 }
 
-fn cargo(tree: &Worktree, args: &[&str], more: &[&str]) -> Outcome<Task> {
-    let mut task = Task::new("cargo", args.iter().chain(more))
+fn cargo(tree: &Worktree, args: &[&str], more: &[&str]) -> Task {
+    Task::new("cargo", args.iter().chain(more))
         .dir(&tree.dir)
+        .envs(&tree.tools)
         .env("CARGO_TARGET_DIR", &tree.target)
-        .env("CHATLINK_TEST_SERVER", paths::server(&tree.target, "debug"));
-    for tool in [CHROMIUM, STRACE] {
-        if let Some(path) = tool.find()? {
-            task = task.env(tool.variable, path);
-        }
-    }
-    Ok(task)
+        .env("CHATLINK_TEST_SERVER", paths::server(&tree.target, "debug"))
 }
 
 fn web(tree: &Worktree, filter: &str, note: &mut dyn FnMut(&str)) -> Outcome<Ran> {

@@ -4,19 +4,22 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Doing, Failure, Outcome};
 use crate::task::Task;
-use crate::{paths, term};
+use crate::{install, paths, term, test};
 
 /// A git worktree below target, at HEAD; kept between runs, so that little is built again.
 pub(crate) struct Worktree {
     pub(crate) dir: PathBuf,
     /// Its own target folder.
     pub(crate) target: PathBuf,
+    /// The variables that tell the tests where their tools are.
+    pub(crate) tools: Vec<(String, PathBuf)>,
 }
 
 impl Worktree {
     pub(crate) fn at_head() -> Outcome<Self> {
         let dir = paths::target().join("planted/tree");
-        let tree = Self { target: paths::target().join("planted-build"), dir };
+        let tools = install::provide(&test::needed(false), true)?;
+        let tree = Self { target: paths::target().join("planted-build"), dir, tools };
         let head = Task::new("git", ["rev-parse", "HEAD"]).read()?;
         warn_of_uncommitted_work()?;
         // Forgets a worktree whose folder was removed.

@@ -81,7 +81,8 @@ fn find_tools(options: &Options) -> Outcome<(Node, Env)> {
     Ok((node, env))
 }
 
-fn needed(quick: bool) -> Vec<Tool> {
+/// The tools of all tests, or of the quick ones.
+pub(crate) fn needed(quick: bool) -> Vec<Tool> {
     let mut tools = vec![INITDB, REDIS];
     tools.extend(cfg!(target_os = "linux").then_some(FAKETIME));
     if !quick {

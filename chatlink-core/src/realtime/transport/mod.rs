@@ -12,9 +12,12 @@ mod outbound;
 mod signal;
 
 use async_trait::async_trait;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 use tokio::sync::mpsc;
 
@@ -39,6 +42,12 @@ pub trait Transport: Send + Sync + 'static {
     /// On how many lanes rooms are spread; a room is always on the same one.
     fn room_lanes(&self) -> u16 {
         1
+    }
+
+    /// The shortest time between two calls of [`publish`](Self::publish): what a node has to tell is gathered meanwhile.
+    /// Where a call costs everybody something, as `NOTIFY` does, 10 ms at least.
+    fn pause(&self) -> Duration {
+        Duration::from_millis(10)
     }
 
     /// Hands packets to whoever is subscribed now, the own node's subscription too. Called by one task at a time, after

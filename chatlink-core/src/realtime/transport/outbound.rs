@@ -19,8 +19,6 @@ use tokio_util::sync::CancellationToken;
 const WAITING: usize = 16_384;
 /// Signals taken into one batch at most.
 const BATCH: usize = 4_096;
-/// The shortest time between two batches of a node.
-const COALESCE: Duration = Duration::from_millis(10);
 /// How long typing is gathered.
 const TYPING: Duration = Duration::from_millis(100);
 /// How long a transport may take; then the batch is given up.
@@ -98,6 +96,7 @@ pub(crate) async fn publish(
     mut queue: mpsc::Receiver<Signal>,
     stop: CancellationToken,
 ) {
+    let pause = transport.pause();
     let mut publisher = Publisher { transport, wire, counts: outbound.counts.clone(), failing: false };
     // The queue ends with its receiver, not with this clone of its other end.
     drop(outbound);
@@ -133,7 +132,7 @@ pub(crate) async fn publish(
         if !batch.is_empty() || with_typing {
             publisher.publish(&mut batch, with_typing).await;
         }
-        next = now + COALESCE;
+        next = now + pause;
     }
 }
 
