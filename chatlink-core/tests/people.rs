@@ -3,15 +3,17 @@
 
 use chatlink_core::{
     ChatLink, Keys, Settings,
+    clock::{Clock as _, SystemClock},
     identity::{AccountStore as _, HostAccount},
     memory::MemoryStore,
     people::{AgeBand, FindMatches, HostProfile, Languages, ProfileError},
     protocol::{ClientId, Timestamp, UserId},
-    timeline::{NewCorrection, NewMessage, TalkError},
+    timeline::{NewCorrection, NewMessage, Sending, TalkError},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const BANDS: [AgeBand; 4] = AgeBand::ALL;
 
 fn user(n: usize) -> UserId {
@@ -111,6 +113,8 @@ async fn who_may_not_meet_the_opener_cannot_answer_his_request() {
     assert!(matches!(strict.rooms().accept(ben, room).await, Err(TalkError::NoRoom)));
     assert!(matches!(strict.timeline().send(ben, room, message(3)).await, Err(TalkError::NoRoom)));
     assert!(matches!(strict.timeline().correct(ben, room, asked, correction).await, Err(TalkError::NoRoom)));
+    let later = (Sending::words(ClientId::from_uuid(Uuid::from_u128(6)), "hola"), SystemClock.now().plus(MINUTE));
+    assert!(matches!(strict.schedule().put(ben, room, later.0, later.1).await, Err(TalkError::NoRoom)));
     assert!(strict.rooms().find(ana, room).await.unwrap().pending.is_some(), "it waits as before");
 
     // Who may meet him answers by words.

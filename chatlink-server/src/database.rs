@@ -4,7 +4,7 @@ use crate::{config::data_dir, values::Values};
 use anyhow::{Context as _, bail, ensure};
 use chatlink_core::{Store, metrics::PoolUse, portable::PortableStore};
 use chatlink_store_postgres::{MigrateError, OpenError, PostgresOptions, PostgresStore};
-use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
+use chatlink_store_sqlite::{BackupError, SqliteOptions, SqliteStore};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -123,19 +123,18 @@ impl Database {
         Ok(Opened::Postgres(store))
     }
 
-    /// Whether no server uses it.
-    ///
-    /// # Errors
-    /// One does, or the database.
-    pub(crate) async fn is_unused(&self) -> anyhow::Result<()> {
+    /// Whether a server uses it.
+    pub(crate) async fn is_used(&self) -> anyhow::Result<bool> {
         match self {
-            Self::Sqlite(path) => Ok(chatlink_store_sqlite::unused(path).await?),
+            Self::Sqlite(path) => match chatlink_store_sqlite::unused(path).await {
+                Err(BackupError::InUse(_)) => Ok(true),
+                looked => Ok(looked.map(|()| false)?),
+            },
             Self::Postgres(server) => {
                 let store = server.connect(patient()).await?;
-                let nodes = store.connections_named(NODE).await;
+                let used = has_nodes(&store).await;
                 store.close().await;
-                ensure!(nodes? == 0, "the database is in use: a node is connected to it");
-                Ok(())
+                used
             }
         }
     }
@@ -181,6 +180,21 @@ fn serving(server: &Server) -> PostgresOptions {
 
 /// How long a single statement of long work may take.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// Whether nodes stay connected: what is left of one that ended goes by itself.
+async fn has_nodes(store: &PostgresStore) -> anyhow::Result<bool> {
+    for _ in 0..LOOKS {
+        if store.connections_named(NODE).await? == 0 {
+            return Ok(false);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    Ok(true)
+}
+
+/// How often it is looked whether nodes are connected, and the time in between.
+const LOOKS: u32 = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(300);
 
 /// How a node that serves calls its connections, and how long work does.
 const NODE: &str = "chatlink";

@@ -264,8 +264,9 @@ impl PostgresStore {
         crate::migrate::script(&self.schema, pending)
     }
 
-    /// How many other connections to this database call themselves that: nodes that serve are `chatlink`, unless the host
-    /// [says otherwise](PostgresOptions::application_name). Another schema's count, too.
+    /// How many connections to this database but the one that asks call themselves that: nodes that serve are `chatlink`,
+    /// unless the host [says otherwise](PostgresOptions::application_name). Those of this store count, and those of other
+    /// schemas.
     ///
     /// # Errors
     /// The database.

@@ -4,7 +4,7 @@
 //!
 //! The servers are throwaway ones.
 //!
-//! `cargo run --release -p chatlink-benches --bin nodes [seconds]`
+//! `cargo run --release -p chatlink-benches --bin nodes [seconds] [together]`; `together`: all of them write at the same instants, as where a crowd answers.
 
 #![allow(
     clippy::unwrap_used,
@@ -149,10 +149,12 @@ async fn node(database: &str, redis: &str) -> ChatLink {
 
 /// Writes until the end, and then once more a word that says so.
 async fn writer(chat: ChatLink, n: u128, origin: Instant, end: Instant) -> usize {
+    // Not all at the same instant, unless that is asked for.
+    if std::env::args().all(|word| word != "together") {
+        tokio::time::sleep(PAUSE * n as u32 / WRITERS as u32).await;
+    }
     let mut ticks = tokio::time::interval(PAUSE);
     let mut written = 0;
-    // Not all at the same instant.
-    tokio::time::sleep(PAUSE * n as u32 / WRITERS as u32).await;
     while Instant::now() < end {
         ticks.tick().await;
         say(&chat, n, &origin.elapsed().as_nanos().to_string()).await;

@@ -272,6 +272,10 @@ impl Transport for Muffler {
         self.transport.room_lanes()
     }
 
+    fn pause(&self) -> Duration {
+        self.transport.pause()
+    }
+
     async fn publish(&self, packets: Vec<Packet>) -> Result<(), TransportError> {
         if self.on.load(Ordering::SeqCst) { Ok(()) } else { self.transport.publish(packets).await }
     }

@@ -123,7 +123,7 @@ impl Authz {
 
     /// Who opened the request that waits for this person's answer, if one does.
     #[must_use]
-    pub fn asking(&self, user: UserId) -> Option<UserId> {
+    pub fn opener_before(&self, user: UserId) -> Option<UserId> {
         self.pending.map(|pending| pending.opener).filter(|opener| *opener != user)
     }
 

@@ -193,7 +193,7 @@ impl Rooms {
             Err(TalkError::NoRoom) => return self.accept_invitation(me, room).await,
             authz => authz?,
         };
-        let Some(opener) = authz.asking(me) else { return Ok(()) };
+        let Some(opener) = authz.opener_before(me) else { return Ok(()) };
         if !self.people.may_meet(me, opener).await? {
             return Err(TalkError::NoRoom);
         }
@@ -203,7 +203,7 @@ impl Rooms {
         let Some(told) = told else {
             // Accepted meanwhile, which is the same, or a block came.
             let authz = self.timeline.authz_of(me, room).await?;
-            return if authz.asking(me).is_some() { Err(TalkError::NoRoom) } else { Ok(()) };
+            return if authz.opener_before(me).is_some() { Err(TalkError::NoRoom) } else { Ok(()) };
         };
         self.hub.tell(told);
         Ok(())

@@ -18,7 +18,7 @@ impl Timeline {
     /// event, however often.
     ///
     /// # Errors
-    /// Not a member, severed, pending, conflict, a `reply_to` that `me` cannot read, too fast, or the store.
+    /// Not a member, severed, pending, a request of somebody whom `me` may not meet, conflict, a `reply_to` that `me` cannot read, too fast, or the store.
     pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
         self.admit(me, room).await?;
         let key = self.key_of(&message);
@@ -32,7 +32,7 @@ impl Timeline {
         }
         let options = message.poll.as_ref().map_or(&[][..], NewPoll::options);
         let written = Written { text: &text, options, reply_to: message.reply_to, ..Written::default() };
-        let host = self.ask_consent(me, room, written).await?;
+        let consent = self.ask_consent(me, room, written).await?;
         let (reply_to, expires_in, thread, extras) =
             (message.reply_to, message.expires_in, message.thread, extras(&message));
         let said = Said { text, reply_to, expires_at: None, extras };
@@ -44,7 +44,7 @@ impl Timeline {
             said.extras.poll = message.poll.as_ref().map(|poll| Box::new(poll.sent(now)));
             said.extras.thread = decide::root(authz, me, thread)?;
             let decided = decide::message(authz, me, allowance, said, now)?;
-            host.map(|()| decided)
+            consent.map(|()| decided)
         };
         let sent = self.settle(Actor::Member(me), room, Some(key), decide).await;
         sent.map_err(|error| no_answer(reply_to, error))
@@ -61,9 +61,11 @@ impl Timeline {
             let said = Said { text: String::new(), reply_to: None, expires_at: None, extras: extras(message) };
             decide::message(authz, me, allowance, said, self.context.now())
         };
+        // Asked first: it reads the room anew where it says no, and the room's own refusal comes before it.
+        let consent = self.may_answer(me, room).await?;
         let (_, allowed) = self.decide(Actor::Member(me), room, None, &decide).await?;
         allowed?;
-        self.may_answer(me, room).await??;
+        consent?;
         self.check_thread(me, room, message.thread).await?;
         self.check_reply(me, room, message.reply_to).await
     }
@@ -179,13 +181,13 @@ impl Timeline {
     /// Whether words of `me` may accept a request that waits for him: as he may accept it by itself, if he may meet its
     /// opener. Where none waits for him there is nothing to ask.
     async fn may_answer(&self, me: UserId, room: RoomId) -> Result<Result<(), Refusal>, TalkError> {
-        let Some(opener) = self.authz_of(me, room).await?.asking(me) else { return Ok(Ok(())) };
+        let Some(opener) = self.authz_of(me, room).await?.opener_before(me) else { return Ok(Ok(())) };
         if self.people.may_meet(me, opener).await? {
             return Ok(Ok(()));
         }
         // It may have been accepted elsewhere since the room was cached.
         self.cache.forget(room);
-        let waits = self.authz_of(me, room).await?.asking(me).is_some();
+        let waits = self.authz_of(me, room).await?.opener_before(me).is_some();
         Ok(if waits { Err(Refusal::NotMember) } else { Ok(()) })
     }
 

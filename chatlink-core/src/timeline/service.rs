@@ -86,7 +86,7 @@ impl Timeline {
     pub async fn edit(&self, me: UserId, room: RoomId, message: EventId, text: Text) -> Result<Sent, TalkError> {
         self.admit(me, room).await?;
         let written = Written { text: text.as_str(), edits: Some(message), ..Written::default() };
-        let host = self.ask_consent(me, room, written).await?;
+        let consent = self.ask_consent(me, room, written).await?;
         let text = text.into_string();
         // The version is part of the decision, so that it is read anew when the act was stale.
         for _ in 0..TRIES {
@@ -103,7 +103,7 @@ impl Timeline {
             }
             let decide = |authz: &Authz| {
                 let decided = decide::edit(authz, me, message, facts, text.clone(), self.context.now())?;
-                host.map(|()| decided)
+                consent.map(|()| decided)
             };
             match self.try_act(Actor::Member(me), room, None, &decide).await? {
                 Some(sent) => return Ok(sent),

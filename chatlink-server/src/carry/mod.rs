@@ -105,8 +105,8 @@ pub(crate) fn between(from: (&str, Option<&str>), to: (&str, Option<&str>), whil
     }
     block_on(async {
         if !while_running {
-            let unused = from.is_unused().await;
-            unused.context("--from (--while-running carries it all the same, as it is at this moment)")?;
+            let is_used = from.is_used().await.context("--from")?;
+            ensure!(!is_used, "--from is in use (--while-running carries it all the same, as it is at this moment)");
         }
         let from = from.open_for_long().await.context("--from")?;
         let to = to.open_for_long().await.context("--to")?;

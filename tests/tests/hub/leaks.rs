@@ -147,12 +147,17 @@ async fn who_joined_late_gets_no_old_words_by_an_edit_or_a_correction() {
     keeps_the_contract(&server).await;
 }
 
-/// What a socket was told of a room since it was asked last.
+/// What a socket was told of a room since it was read last: its events, which go into the log, and all the rest.
 async fn told_of(socket: &mut Socket, room: RoomId) -> Vec<Push> {
+    let before = socket.log().room(room).arrivals().len();
     socket.settle().await;
+    let log = socket.log().room(room);
+    let came = &log.arrivals()[before..];
+    let events = log.events().into_iter().filter(|event| came.contains(&event.seq.0));
+    let events: Vec<_> = events.map(|event| Push::Event { event: event.clone() }).collect();
     let room = room.to_string();
     let about = |push: &Push| format!("{push:?}").contains(&room);
-    socket.drain().into_iter().filter(about).collect()
+    socket.drain().into_iter().filter(about).chain(events).collect()
 }
 
 /// A request that was declined is silent, on sockets that are open and on new ones. Who thinks again lacks nothing.

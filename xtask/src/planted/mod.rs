@@ -83,7 +83,7 @@ fn check(patches: &[Patch]) -> Outcome {
         println!("{}", term::labelled("planted", &row));
         rows.push(row);
         if verdict != Verdict::Red {
-            unnoticed.push(patch.name.as_str());
+            unnoticed.push(format!("{} ({verdict})", patch.name));
         }
     }
     println!("\n{}\n", rows.join("\n"));

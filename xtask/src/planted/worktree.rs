@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Doing, Failure, Outcome};
 use crate::task::Task;
+use crate::tools::CHROMIUM;
 use crate::{install, paths, term, test};
 
 /// A git worktree below target, at HEAD; kept between runs, so that little is built again.
@@ -18,7 +19,9 @@ pub(crate) struct Worktree {
 impl Worktree {
     pub(crate) fn at_head() -> Outcome<Self> {
         let dir = paths::target().join("planted/tree");
-        let tools = install::provide(&test::needed(false), true)?;
+        // No planted bug is looked for by a browser.
+        let tools: Vec<_> = test::needed(false).into_iter().filter(|tool| tool.name != CHROMIUM.name).collect();
+        let tools = install::provide(&tools, true)?;
         let tree = Self { target: paths::target().join("planted-build"), dir, tools };
         let head = Task::new("git", ["rev-parse", "HEAD"]).read()?;
         warn_of_uncommitted_work()?;

@@ -40,7 +40,7 @@ impl Timeline {
     /// Proposes an improved text of somebody else's message. Idempotent by `client_id`.
     ///
     /// # Errors
-    /// Not a member, severed, pending, one's own or the host's message, no such message or a gone one, edited since
+    /// Not a member, severed, pending, a request of somebody whom `me` may not meet, one's own or the host's message, no such message or a gone one, edited since
     /// the version named, too long to be corrected, nothing changed, as many as there may be, conflict, too fast,
     /// or the store.
     pub async fn correct(
@@ -57,7 +57,7 @@ impl Timeline {
             corrects: Some(message),
             ..Written::default()
         };
-        let host = self.ask_consent(me, room, written).await?;
+        let consent = self.ask_consent(me, room, written).await?;
         let key = self.correction_key(message, &correction);
         // The text and its version are part of the decision, so that they are read anew when the act was stale.
         for _ in 0..TRIES {
@@ -67,7 +67,7 @@ impl Timeline {
             };
             let decide = |authz: &Authz| {
                 let decided = decide::correct(authz, me, &corrected, self.context.now())?;
-                host.map(|()| decided)
+                consent.map(|()| decided)
             };
             match self.try_act(Actor::Member(me), room, Some(key), &decide).await? {
                 Some(sent) => return Ok(sent),

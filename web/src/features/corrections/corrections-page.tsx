@@ -45,9 +45,9 @@ export function CorrectionsPage() {
 			</div>
 			{query.isPending ? (
 				<SkeletonRows count={3} />
-			) : query.isError && rows.length === 0 ? (
+			) : query.isError && query.data === undefined ? (
 				<Failed cause={query.error} onRetry={() => void query.refetch()} />
-			) : rows.length === 0 ? (
+			) : rows.length === 0 && !query.hasNextPage ? (
 				<Empty icon={SpellCheck} title={t("corrections.none")}>
 					{t("corrections.noneHint")}
 				</Empty>
