@@ -267,6 +267,8 @@ async fn a_full_pool_and_a_long_transaction_are_refused_in_time() {
 async fn callers_that_go_away_leave_nothing_behind() {
     let schema = support::schema();
     let options = PostgresOptions::new().schema(&schema).application_name(&schema).writers(4).readers(4);
+    // The server would end what stays open, and hide that it did.
+    let options = options.idle_within(Duration::from_secs(60));
     let store = PostgresStore::connect(&support::url(), options).await.unwrap();
     store.migrate().await.unwrap();
     let me = fresh(UserId::from_uuid);
