@@ -10,6 +10,7 @@ mod generated;
 mod guardian;
 mod http;
 mod install;
+mod load;
 mod paths;
 mod planted;
 mod previous;
@@ -53,6 +54,9 @@ cargo xtask previous
 cargo xtask prove [kills] [planted] [speed]
     What is too long for CI, or the parts of it that are named; writes docs/prove/<date>.md.
 
+cargo xtask load [sqlite] [postgres] [pairs] [room] [crowd] [storm] [idle] [reconnect] [--rounds N] [--secs N] [--to FOLDER]
+    Drive a real server on loopback; writes load.json and load.svg into docs/load. About 4 minutes a round and store.
+
 cargo xtask help
 ";
 
@@ -77,6 +81,7 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         "announce" => run::announce::main(rest),
         "test" => test::main(rest),
         "generate" => generated::main(rest),
+        "load" => load::main(rest),
         "planted" => planted::main(rest),
         "previous" => previous::main(rest),
         "prove" => prove::main(rest),
