@@ -162,7 +162,7 @@ pub fn svg(runs: &Runs) -> String {
         let _ = writeln!(body, r#"<text x="0" y="{y:.0}" font-weight="bold">{}</text>"#, escaped(scenario));
         for (name, spreads) in figures {
             y += LINE;
-            let _ = writeln!(body, r#"<text x="12" y="{y:.0}" fill="#8a8f98">{}</text>"#, escaped(name));
+            let _ = writeln!(body, r##"<text x="12" y="{y:.0}" fill="#8a8f98">{}</text>"##, escaped(name));
             let most = spreads.iter().map(|(_, spread)| spread.most).fold(f64::MIN_POSITIVE, f64::max);
             for (peer, spread) in spreads {
                 y += LINE;
