@@ -1,7 +1,9 @@
 //! Criterion benches and measurements of ChatLink.
 
+pub mod chart;
 pub mod crowd;
 pub mod exposure;
+pub mod guests;
 pub mod sends;
 
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::{
     people::{People, Pictures},
     previews::{PreviewFetcher, Previews},
     realtime::{
-        ConnectError, Connection, Hub, Services,
+        ConnectError, Connection, Greetings, Hub, Services,
         transport::{self, NodeStats, Outbound, Transport, Wire},
     },
     rights::{DEPARTURE, Departure, Rights},
@@ -43,6 +43,7 @@ pub struct ChatLink {
     people: Arc<People>,
     rooms: Arc<Rooms>,
     timeline: Arc<Timeline>,
+    greetings: Arc<Greetings>,
     search: Arc<Search>,
     mine: Arc<Mine>,
     previews: Arc<Previews>,
@@ -197,6 +198,7 @@ impl ChatLink {
             people: self.people.clone(),
             rooms: self.rooms.clone(),
             timeline: self.timeline.clone(),
+            greetings: self.greetings.clone(),
         };
         let connection = Connection::open(services, user, session, expires_at, rooms).await?;
         // What it would hear is of a history that is over. Whoever was here before was cut.
@@ -467,6 +469,7 @@ fn assemble(
     let intents = Arc::new(Intents::new(context.clone(), nudge));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), people.clone(), hub.clone(), wake);
     ChatLink {
+        greetings: Arc::new(Greetings::start(&context)),
         context,
         identity,
         people,

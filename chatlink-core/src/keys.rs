@@ -55,6 +55,20 @@ impl Purpose {
     }
 }
 
+/// Every purpose, each at its own number.
+const PURPOSES: [Purpose; 10] = [
+    Purpose::Code,
+    Purpose::Request,
+    Purpose::Cursor,
+    Purpose::Csrf,
+    Purpose::AccessToken,
+    Purpose::RefreshToken,
+    Purpose::ContactTrace,
+    Purpose::SecondFactor,
+    Purpose::Transport,
+    Purpose::Fingerprint,
+];
+
 /// Bytes of a seal's nonce.
 pub const NONCE: usize = 24;
 
@@ -62,8 +76,12 @@ pub const NONCE: usize = 24;
 /// replaced without logging everybody out. Printing one shows nothing.
 #[derive(Clone)]
 pub struct Keys {
-    secrets: Vec<Zeroizing<Vec<u8>>>,
+    /// Of each secret the keys of all purposes: they are asked for at every message.
+    derived: Vec<Derived>,
 }
+
+/// The keys of one secret, in the order of [`PURPOSES`].
+type Derived = Zeroizing<[[u8; 32]; PURPOSES.len()]>;
 
 /// Why a secret was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -91,14 +109,15 @@ impl Keys {
         if secrets.iter().any(|secret| secret.len() < 32) {
             return Err(KeysError::TooShort);
         }
-        Ok(Self { secrets: secrets.into_iter().map(Zeroizing::new).collect() })
+        let derived = secrets.into_iter().map(|secret| derive_all(&Zeroizing::new(secret))).collect();
+        Ok(Self { derived })
     }
 
     /// Keys of a fresh secret that nobody keeps: for tests, examples and stores in memory. What they
     /// signed is worthless to the next process, and a store on disk refuses the next process's keys.
     #[must_use]
     pub fn ephemeral(entropy: &dyn Entropy) -> Self {
-        Self { secrets: vec![Zeroizing::new(random::<32>(entropy).to_vec())] }
+        Self { derived: vec![derive_all(&*Zeroizing::new(random::<32>(entropy)))] }
     }
 
     /// Reads `CHATLINK_SECRET`: base64, several separated by commas.
@@ -116,12 +135,12 @@ impl Keys {
     /// The key of a purpose, from the secret that signs.
     #[must_use]
     pub fn key(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
-        self.secrets.first().map_or_else(Zeroizing::default, |secret| derive(secret, purpose))
+        self.keys(purpose).next().unwrap_or_default()
     }
 
     /// The keys of a purpose from every secret, the signing one first.
     pub fn keys(&self, purpose: Purpose) -> impl Iterator<Item = Zeroizing<[u8; 32]>> {
-        self.secrets.iter().map(move |secret| derive(secret, purpose))
+        self.derived.iter().map(move |keys| Zeroizing::new(keys[purpose as usize]))
     }
 
     /// HMAC-SHA-256 of the parts (each length-prefixed), by the signing secret.
@@ -184,8 +203,12 @@ pub struct Opened {
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keys({} secrets)", self.secrets.len())
+        write!(f, "Keys({} secrets)", self.derived.len())
     }
+}
+
+fn derive_all(secret: &[u8]) -> Derived {
+    Zeroizing::new(PURPOSES.map(|purpose| *derive(secret, purpose)))
 }
 
 fn derive(secret: &[u8], purpose: Purpose) -> Zeroizing<[u8; 32]> {
@@ -222,6 +245,14 @@ mod tests {
         let tag = old.mac(Purpose::Code, &[b"a"]);
         assert!(both.verify(Purpose::Code, &[b"a"], &tag));
         assert!(!old.verify(Purpose::Code, &[b"a"], &both.mac(Purpose::Code, &[b"a"])));
+    }
+
+    #[test]
+    fn every_purpose_has_the_key_of_its_own_label() {
+        let keys = Keys::new(vec![vec![1; 32]]).unwrap();
+        for purpose in PURPOSES {
+            assert_eq!(keys.key(purpose), derive(&[1; 32], purpose), "{purpose:?}");
+        }
     }
 
     #[test]

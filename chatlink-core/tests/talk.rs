@@ -395,3 +395,74 @@ async fn a_node_that_stops_lets_its_connections_go() {
     assert_eq!(one.0.outgoing().await, Outgoing::Close(ErrorCode::Unavailable));
     assert!(world.say(1, 1).await.is_err(), "nothing is acknowledged any more");
 }
+
+/// A frame that asks to send a message of this name.
+fn sends(world: &World, id: u64, name: u128, text: &str) -> ClientFrame {
+    let text = Some(text.to_owned());
+    let frame = format!(
+        r#"{{"type":"send","id":{id},"room_id":"{}","client_id":"{}","text":{}}}"#,
+        world.room,
+        client_id(name),
+        serde_json::to_string(&text).unwrap()
+    );
+    serde_json::from_str(&frame).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_wait_behind_each_other_are_committed_together_in_their_order() {
+    let world = World::new().await;
+    let (one, mut two) = (world.connect(1).await, world.connect(2).await);
+    let before = world.chat.timeline().commit_stats();
+    let frames = (0..20).map(|n| sends(&world, n, 100 + u128::from(n), &format!("message {n}"))).collect();
+    let replies = one.0.handle_all(frames).await;
+    let acked = replies.iter().map(|reply| match &reply.result {
+        ReplyResult::Ok(ack) => (reply.id, ack.seq.unwrap().0),
+        ReplyResult::Error(problem) => panic!("{problem:?}"),
+    });
+    assert_eq!(acked.collect::<Vec<_>>(), (0..20).map(|n| (n, n + 1)).collect::<Vec<_>>());
+    assert_eq!(two.seqs(20).await, (1..=20).collect::<Vec<_>>());
+    let after = world.chat.timeline().commit_stats();
+    assert_eq!((after.acts - before.acts, after.batches - before.batches), (20, 1), "one commit for all");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_messages_that_wait_together_each_is_answered_by_itself() {
+    let world = World::new().await;
+    let one = world.connect(1).await;
+    let ping = ClientFrame { id: Some(2), command: Command::Ping };
+    let frames = vec![
+        sends(&world, 0, 1, "the first"),
+        sends(&world, 1, 2, ""),
+        ping,
+        sends(&world, 3, 1, "another under the name of the first"),
+        sends(&world, 4, 1, "the first"),
+        sends(&world, 5, 3, "the last"),
+    ];
+    let replies = one.0.handle_all(frames).await;
+    let told = |id: u64| {
+        let reply = replies.iter().find(|reply| reply.id == id).unwrap();
+        match &reply.result {
+            ReplyResult::Ok(ack) => Ok(ack.seq.map(|seq| seq.0)),
+            ReplyResult::Error(problem) => Err(problem.code),
+        }
+    };
+    let answers: Vec<_> = (0..6).map(told).collect();
+    let invalid = Err(ErrorCode::Invalid);
+    assert_eq!(answers, [Ok(Some(1)), invalid, Ok(None), Err(ErrorCode::ClientIdConflict), Ok(Some(1)), Ok(Some(2))]);
+}
+
+/// Each of them changes what the next one is decided on: so all but the first are decided anew.
+#[tokio::test(start_paused = true)]
+async fn a_first_contact_that_comes_all_at_once_keeps_its_order_and_its_allowance() {
+    let world = World::with(Settings::default(), false).await;
+    let (one, mut two) = (world.connect(1).await, world.connect(2).await);
+    let frames = (0..5).map(|n| sends(&world, n, 100 + u128::from(n), &format!("message {n}"))).collect();
+    let replies = one.0.handle_all(frames).await;
+    let answers: Vec<_> = replies.iter().map(|reply| matches!(reply.result, ReplyResult::Ok(_))).collect();
+    assert_eq!(answers, [true, true, true, false, false]);
+    let mut texts = Vec::new();
+    for _ in 0..3 {
+        texts.push(two.expect("event").await["event"]["body"]["text"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(texts, ["message 0", "message 1", "message 2"]);
+}

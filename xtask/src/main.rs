@@ -5,11 +5,13 @@
 //! steps of the web client ([`web`]).
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this program is for")]
 
+mod count;
 mod failure;
 mod generated;
 mod guardian;
 mod http;
 mod install;
+mod load;
 mod paths;
 mod planted;
 mod previous;
@@ -53,6 +55,12 @@ cargo xtask previous
 cargo xtask prove [kills] [planted] [speed]
     What is too long for CI, or the parts of it that are named; writes docs/prove/<date>.md.
 
+cargo xtask count [--bless]
+    Count the instructions of a message through the engine (valgrind); a tenth more than tests/instructions.txt fails.
+
+cargo xtask load [sqlite] [postgres] [pairs] [room] [crowd] [storm] [idle] [reconnect] [--rounds N] [--secs N] [--to FOLDER]
+    Drive a real server on loopback; writes load.json and load.svg into docs/load. About 4 minutes a round and store.
+
 cargo xtask help
 ";
 
@@ -77,6 +85,8 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         "announce" => run::announce::main(rest),
         "test" => test::main(rest),
         "generate" => generated::main(rest),
+        "count" => count::main(rest),
+        "load" => load::main(rest),
         "planted" => planted::main(rest),
         "previous" => previous::main(rest),
         "prove" => prove::main(rest),

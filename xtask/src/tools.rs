@@ -59,6 +59,10 @@ pub(crate) const REDIS: Tool = Tool {
     known: &["/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"],
 };
 
+/// Counts instructions. Linux only, here.
+pub(crate) const VALGRIND: Tool =
+    Tool { name: "valgrind", variable: "CHATLINK_TEST_VALGRIND", programs: &["valgrind"], known: &[] };
+
 /// Shows another time to a server than the machine's. Linux only.
 pub(crate) const FAKETIME: Tool =
     Tool { name: "faketime", variable: "CHATLINK_TEST_FAKETIME", programs: &["faketime"], known: &[] };

@@ -253,5 +253,11 @@ pub async fn memberships_come_with_their_heads(harness: &impl Harness) {
     let (group, direct) =
         (of(one, Head { seq: Seq(2), rev: 1 }, Seq(2), false), of(two, Head::default(), Seq(1), false));
     assert_eq!(world.store.memberships(ben).await.unwrap(), [group, direct]);
+    // Of several people at once, each his own; who has none is not there.
+    let nobody = world.user();
+    let of_all = world.store.memberships_of(&[ana, nobody, ben]).await.unwrap();
+    assert_eq!((of_all.len(), &of_all[&ben]), (2, &vec![group, direct]));
+    assert_eq!(of_all[&ana], world.store.memberships(ana).await.unwrap());
+    assert_eq!(world.store.memberships_of(&[]).await.unwrap().len(), 0);
     assert_eq!(world.log(one, Reader::Member(ben)).await.len(), 1);
 }

@@ -1,6 +1,7 @@
 //! A connection: an edge authenticates, then hands commands in and carries frames out.
 
 use super::{
+    greetings::Greetings,
     hub::{Hub, encode, seen},
     presence::{self, WATCHED},
     queue::{Drained, Queue},
@@ -12,11 +13,11 @@ use crate::{
     limiter::{Cost, Limited},
     people::People,
     rooms::{Membership, Right, Rooms, SMALL_ROOM},
-    timeline::{Choices, EVENTS_LIMIT, NewCorrection, Reader, Sending, TalkError, Timeline},
+    timeline::{Choices, NewCorrection, Sending, TalkError, Timeline},
 };
 use bytes::Bytes;
 use chatlink_protocol::{
-    ErrorCode, Problem, RoomId, Seq, SessionId, Timestamp, UserId, UserSeq,
+    ErrorCode, Problem, RoomId, Seq, SessionId, Timestamp, UserId,
     frame::{Ack, ClientFrame, Command, Head, Hello, Limits, Push, RESUME_ROOMS, Reply, ReplyResult},
 };
 use std::{
@@ -37,17 +38,18 @@ pub(crate) struct Services {
     pub(crate) people: Arc<People>,
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) timeline: Arc<Timeline>,
+    pub(crate) greetings: Arc<Greetings>,
 }
 
 /// One socket of one person. The hub fills its queue; the edge drains it with
 /// [`outgoing`](Self::outgoing) and hands what the socket says to [`handle`](Self::handle), from the
 /// same task or from two. Dropping it ends it.
 pub struct Connection {
-    services: Services,
-    user: UserId,
+    pub(super) services: Services,
+    pub(super) user: UserId,
     session: Option<SessionId>,
     expires_at: Mutex<Timestamp>,
-    queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue>,
     typed: Mutex<HashMap<RoomId, Timestamp>>,
 }
 
@@ -109,26 +111,26 @@ impl Connection {
     /// Listens to the user's rooms, then asks again which they are: whoever was added or removed
     /// between the two is set right before anything goes out.
     async fn greet(&self, rooms: u32) -> Result<(), ConnectError> {
-        let Services { context, hub, people, .. } = &self.services;
-        let before = context.observe(context.store.memberships(self.user).await)?;
+        let Services { context, hub, greetings, .. } = &self.services;
+        let before = greetings.memberships(self.user).await?;
         self.listen(&before);
-        let now = context.observe(context.store.memberships(self.user).await)?;
+        let now = greetings.memberships(self.user).await?;
         let current: HashSet<_> = now.iter().map(|membership| membership.room_id).collect();
         for Membership { room_id, .. } in before.iter().filter(|membership| !current.contains(&membership.room_id)) {
             hub.leave(*room_id, &self.queue);
             self.queue.withdraw(*room_id);
         }
         self.listen(&now);
-        let heads = context.observe(context.store.heads(&[], &[self.user]).await)?;
-        if heads.gone.contains(&self.user) {
+        let log = greetings.log(self.user).await?;
+        if log.gone {
             return Err(ConnectError::Gone);
         }
-        let user_seq = heads.users.get(&self.user).copied().unwrap_or_default();
+        let user_seq = log.head;
         // Read after the head: newer than it says at worst, and the change itself comes again.
-        let settings = people.find_settings(self.user).await?;
-        hub.note_told(self.user, user_seq, settings.privacy);
-        people.touch_active(self.user, context.now()).await?;
-        let seen = |membership: &Membership| seen(membership.head, Some(settings.privacy));
+        let privacy = greetings.privacy(self.user).await?;
+        hub.note_told(self.user, user_seq, privacy);
+        greetings.touch(self.user).await?;
+        let seen = |membership: &Membership| seen(membership.head, Some(privacy));
         let heads: BTreeMap<RoomId, Head> =
             heard(&now).take(RESUME_ROOMS).map(|membership| (membership.room_id, seen(membership))).collect();
         let rooms = match rooms {
@@ -200,16 +202,43 @@ impl Connection {
     /// [`Command::Auth`] is the edge's own: here it is answered like a ping.
     pub async fn handle(&self, frame: ClientFrame) -> Option<Reply> {
         let span = tracing::debug_span!("command", otel.name = frame.command.name());
-        let result = match self.run(frame.command).instrument(span).await {
-            Ok(ack) => ReplyResult::Ok(ack),
-            Err(error) => {
-                if error.code() == ErrorCode::Internal {
-                    tracing::error!(error = %crate::Chain(&error), "a command failed");
+        answer(frame.id, self.run(frame.command).instrument(span).await)
+    }
+
+    /// Does what several frames ask that wait together: as [`handle`](Self::handle) one after the other, but for messages
+    /// behind each other, which are committed together.
+    pub async fn handle_all(&self, frames: Vec<ClientFrame>) -> Vec<Reply> {
+        let mut replies = Vec::with_capacity(frames.len());
+        let mut sends = Vec::new();
+        for ClientFrame { id, command } in frames {
+            match sending(command) {
+                Ok(send) => sends.push((id, send)),
+                Err(command) => {
+                    self.send_all(std::mem::take(&mut sends), &mut replies).await;
+                    replies.extend(self.handle(ClientFrame { id, command }).await);
                 }
-                ReplyResult::Error(Box::new(error.problem()))
             }
-        };
-        frame.id.map(|id| Reply { id, result })
+        }
+        self.send_all(sends, &mut replies).await;
+        replies
+    }
+
+    async fn send_all(&self, sends: Vec<(Option<u64>, (RoomId, Sending))>, replies: &mut Vec<Reply>) {
+        let mut ids = Vec::with_capacity(sends.len());
+        let mut messages = Vec::with_capacity(sends.len());
+        for (id, (room, asked)) in sends {
+            match asked.parse() {
+                Ok(message) => {
+                    ids.push(id);
+                    messages.push((room, message));
+                }
+                Err(invalid) => replies.extend(answer(id, Err(invalid.into()))),
+            }
+        }
+        let span = tracing::debug_span!("command", otel.name = "send", messages = messages.len());
+        let sent = self.services.timeline.send_all(self.user, messages).instrument(span).await;
+        let sent = ids.into_iter().zip(sent);
+        replies.extend(sent.filter_map(|(id, sent)| answer(id, sent.map(|sent| sent.ack))));
     }
 
     /// The answer to a text that is no client frame.
@@ -220,23 +249,11 @@ impl Connection {
 
     async fn run(&self, command: Command) -> Result<Ack, TalkError> {
         let (me, timeline) = (self.user, &self.services.timeline);
+        let command = match sending(command) {
+            Ok((room_id, asked)) => return timeline.send(me, room_id, asked.parse()?).await.map(|sent| sent.ack),
+            Err(command) => command,
+        };
         match command {
-            Command::Send {
-                room_id,
-                client_id,
-                text,
-                reply_to,
-                expires_in,
-                forward,
-                mentions,
-                mentions_all,
-                poll,
-                thread,
-            } => {
-                let asked =
-                    Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll, thread };
-                timeline.send(me, room_id, asked.parse()?).await.map(|sent| sent.ack)
-            }
             Command::Edit { room_id, message_id, text } => {
                 timeline.edit(me, room_id, message_id, text.parse()?).await.map(|sent| sent.ack)
             }
@@ -287,7 +304,8 @@ impl Connection {
             Command::Watch { user_ids } => done(self.watch(user_ids).await),
             Command::WatchRoom { room_id } => done(self.watch_room(room_id).await),
             Command::Resume { epoch, user_seq, rooms } => done(self.resume(&epoch, user_seq, rooms).await),
-            Command::Auth { .. } | Command::Ping => Ok(Ack::default()),
+            // Sent by now.
+            Command::Send { .. } | Command::Auth { .. } | Command::Ping => Ok(Ack::default()),
         }
     }
 
@@ -355,105 +373,16 @@ impl Connection {
         Ok(())
     }
 
-    /// Replays what was missed: the user's own log, then each room after its cursor. What does not
-    /// fit is said as a gap, for which the client takes a new snapshot.
-    async fn resume(&self, epoch: &str, user_seq: UserSeq, rooms: BTreeMap<RoomId, Seq>) -> Result<(), TalkError> {
-        let context = &self.services.context;
-        if rooms.len() > RESUME_ROOMS {
-            return Err(Invalid::field("rooms", "too_many", format!("{RESUME_ROOMS} at most")).into());
-        }
-        self.spend_for(rooms.len())?;
-        if epoch != context.installation.epoch {
-            self.reset();
-            return Ok(());
-        }
-        // Of rooms of others nothing is told, not even whether a cursor is ahead of their head.
-        let mine = context.observe(context.store.memberships(self.user).await)?;
-        let mine: HashSet<_> = heard(&mine).map(|membership| membership.room_id).collect();
-        let ids: Vec<_> = rooms.keys().copied().filter(|room| mine.contains(room)).collect();
-        let heads = context.observe(context.store.heads(&ids, &[self.user]).await)?;
-        let ahead = rooms.iter().any(|(room, seq)| heads.rooms.get(room).is_some_and(|head| *seq > head.seq));
-        let user_head = heads.users.get(&self.user).copied().unwrap_or_default();
-        if ahead || user_seq > user_head {
-            self.reset();
-            return Ok(());
-        }
-        if user_seq < user_head {
-            self.replay_log(user_seq).await?;
-        }
-        for (room, seq) in rooms {
-            if heads.rooms.get(&room).is_some_and(|head| head.seq > seq) {
-                self.replay(room, seq).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Counts a frame that asks about so many things at once.
-    fn spend_for(&self, things: usize) -> Result<(), Limited> {
+    pub(super) fn spend_for(&self, things: usize) -> Result<(), Limited> {
         let context = &self.services.context;
         let calls = u32::try_from(things / 10).unwrap_or(u32::MAX).saturating_add(1);
         context.limiter.spend(self.user, Cost::Read, calls, context.now())
     }
-
-    fn reset(&self) {
-        let epoch = self.services.context.installation.epoch.clone();
-        self.queue.push(None, encode(&Push::Reset { epoch }));
-    }
-
-    async fn replay_log(&self, after: UserSeq) -> Result<(), TalkError> {
-        let context = &self.services.context;
-        let mut after = after;
-        loop {
-            let (events, head) = context.observe(context.store.user_log(self.user, after, EVENTS_LIMIT).await)?;
-            let Some(last) = events.last().map(|event| event.user_seq) else { return Ok(()) };
-            for event in events {
-                let frame = encode(&Push::UserEvent(event));
-                if !self.queue.has_place_for_replay(frame.len()) {
-                    self.reset();
-                    return Ok(());
-                }
-                self.queue.push(None, frame);
-            }
-            if last >= head {
-                return Ok(());
-            }
-            after = last;
-        }
-    }
-
-    async fn replay(&self, room: RoomId, after: Seq) -> Result<(), TalkError> {
-        let context = &self.services.context;
-        let read = context.store.events(room, Reader::Member(self.user), after, EVENTS_LIMIT, context.now()).await;
-        // No member any more: the own log says so, and nothing else does.
-        let Some(page) = context.observe(read)? else { return Ok(()) };
-        let mut told = after;
-        for event in page.events {
-            let seq = event.seq;
-            // A reader from later than the cursor learns where his part begins.
-            if seq > told.next() {
-                self.gap(room, told.next(), Seq(seq.0 - 1));
-            }
-            let frame = encode(&Push::Event { event });
-            if !self.queue.has_place_for_replay(frame.len()) {
-                break;
-            }
-            self.queue.push(Some(room), frame);
-            told = seq;
-        }
-        if told < page.head {
-            self.gap(room, told.next(), page.head);
-        }
-        Ok(())
-    }
-
-    fn gap(&self, room_id: RoomId, from: Seq, to: Seq) {
-        self.queue.push(Some(room_id), encode(&Push::Gap { room_id, from, to }));
-    }
 }
 
 /// The rooms of which their member is told.
-fn heard(memberships: &[Membership]) -> impl Iterator<Item = &Membership> {
+pub(super) fn heard(memberships: &[Membership]) -> impl Iterator<Item = &Membership> {
     memberships.iter().filter(|membership| !membership.declined)
 }
 
@@ -462,6 +391,43 @@ impl Drop for Connection {
         self.services.hub.presences.forget(&self.queue);
         self.services.hub.crowds.watch(None, self.user, &self.queue);
         self.services.hub.disconnect(self.user, &self.queue);
+    }
+}
+
+/// The answer to a frame that has an `id`.
+fn answer(id: Option<u64>, done: Result<Ack, TalkError>) -> Option<Reply> {
+    let result = match done {
+        Ok(ack) => ReplyResult::Ok(ack),
+        Err(error) => {
+            if error.code() == ErrorCode::Internal {
+                tracing::error!(error = %crate::Chain(&error), "a command failed");
+            }
+            ReplyResult::Error(Box::new(error.problem()))
+        }
+    };
+    id.map(|id| Reply { id, result })
+}
+
+/// The message that a command asks to send; any other command comes back.
+#[allow(clippy::result_large_err, reason = "a command on its way, no failure")]
+fn sending(command: Command) -> Result<(RoomId, Sending), Command> {
+    match command {
+        Command::Send {
+            room_id,
+            client_id,
+            text,
+            reply_to,
+            expires_in,
+            forward,
+            mentions,
+            mentions_all,
+            poll,
+            thread,
+        } => Ok((
+            room_id,
+            Sending { client_id, text, forward, reply_to, expires_in, mentions, mentions_all, poll, thread },
+        )),
+        other => Err(other),
     }
 }
 

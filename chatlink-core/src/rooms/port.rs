@@ -12,6 +12,7 @@ use chatlink_protocol::{
     RoomId, Seq, Timestamp, UserId,
     frame::{Head, Receipt},
 };
+use std::collections::HashMap;
 
 /// A room that somebody is a member of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +195,12 @@ pub trait RoomStore: Send + Sync {
         limit: u32,
     ) -> Result<(u64, Vec<Receipt>), StoreError>;
 
-    /// Every room that the user is a member of, newest activity first. The hub asks it once a connection.
-    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError>;
+    /// Every room that each of these people is a member of, newest activity first, in one query however many they are;
+    /// nobody without any. The hub asks for all who connect at the same time.
+    async fn memberships_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<Membership>>, StoreError>;
+
+    /// The same of one person.
+    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
+        Ok(self.memberships_of(&[user]).await?.remove(&user).unwrap_or_default())
+    }
 }

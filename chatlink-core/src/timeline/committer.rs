@@ -9,7 +9,7 @@ use std::sync::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, timeout},
+    time::{Instant, timeout_at},
 };
 use tracing::{Instrument as _, Span};
 
@@ -75,8 +75,8 @@ impl Committer {
     /// Commits an act with whatever arrives beside it. Acknowledged means committed. A caller that
     /// goes away changes nothing: what was handed in is committed or refused all the same.
     pub(crate) async fn commit(&self, act: Act) -> Result<Outcome, StoreError> {
-        let work = async { self.hand_in(act).await?.await.map_err(|_| overdue())? };
-        timeout(DEADLINE, work.instrument(tracing::debug_span!("act"))).await.unwrap_or_else(|_| Err(overdue()))
+        let work = async { self.hand_in(act).await.outcome().await };
+        work.instrument(tracing::debug_span!("act")).await
     }
 
     /// As [`commit`](Self::commit), for acts that are handed in one after the other before the first is
@@ -85,23 +85,39 @@ impl Committer {
         let work = async {
             let mut answers = Vec::with_capacity(acts.len());
             for act in acts {
-                answers.push(self.hand_in(act).await?);
+                answers.push(self.hand_in(act).await);
             }
             let mut outcomes = Vec::with_capacity(answers.len());
             for answer in answers {
-                outcomes.push(answer.await.map_err(|_| overdue())??);
+                outcomes.push(answer.outcome().await?);
             }
             Ok(outcomes)
         };
-        timeout(DEADLINE, work.instrument(tracing::debug_span!("act"))).await.unwrap_or_else(|_| Err(overdue()))
+        work.instrument(tracing::debug_span!("act")).await
     }
 
-    async fn hand_in(&self, act: Act) -> Result<oneshot::Receiver<Result<Outcome, StoreError>>, StoreError> {
-        let (to, answer) = oneshot::channel();
+    /// Hands an act in, behind all that were handed in before. Its outcome is waited for by itself.
+    pub(crate) async fn hand_in(&self, act: Act) -> Answer {
+        let (to, from) = oneshot::channel();
         // Waiting for a place in the lane counts.
         let reply = Reply { handed_in: Instant::now(), to };
-        self.lane.send(Job { act, asker: Span::current(), reply }).await.map_err(|_| overdue())?;
-        Ok(answer)
+        let deadline = reply.handed_in + DEADLINE;
+        let job = Job { act, asker: Span::current(), reply };
+        // Without a place the job is dropped, and its answer says so.
+        let _ = timeout_at(deadline, self.lane.send(job)).await;
+        Answer { from, deadline }
+    }
+}
+
+/// What comes of an act that was handed in.
+pub(crate) struct Answer {
+    from: oneshot::Receiver<Result<Outcome, StoreError>>,
+    deadline: Instant,
+}
+
+impl Answer {
+    pub(crate) async fn outcome(self) -> Result<Outcome, StoreError> {
+        timeout_at(self.deadline, self.from).await.map_err(|_| overdue())?.map_err(|_| overdue())?
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     decide::{self, Decided},
 };
 use crate::{
+    error::StoreError,
     limiter::Cost,
     rooms::{Authz, Refusal, Right, Way},
 };
@@ -136,23 +137,43 @@ impl Timeline {
         key: Option<ActKey>,
         decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
     ) -> Result<Option<Sent>, TalkError> {
+        let (act, underway) = self.draw_up(actor, room, key, decide).await?;
+        let outcome = self.committer.commit(act).await;
+        self.conclude(&underway, outcome)
+    }
+
+    /// Decides, and takes the act's place in the room's rate: it is handed in next, whatever comes of it.
+    pub(super) async fn draw_up(
+        &self,
+        actor: Actor,
+        room: RoomId,
+        key: Option<ActKey>,
+        decide: &impl Fn(&Authz) -> Result<Decided, Refusal>,
+    ) -> Result<(Act, Underway), TalkError> {
         let (authz, decided) = self.decide(actor, room, key, decide).await?;
         let refusal = decided.as_ref().err().copied();
         let decided = decided.unwrap_or_else(|_| Deed::Recall.into());
-        let full =
-            if matches!(decided.deed, Deed::Pin { .. }) { TalkError::PinsFull } else { TalkError::CorrectionsFull };
+        let pins = matches!(decided.deed, Deed::Pin { .. });
         let act = Act { key, ..self.form(actor, &authz, decided) };
         // What is refused takes nothing of the room's rate: so it is asked last, and paid back where nothing was said.
         let said = refusal.is_none() && act.deed.is_said() && matches!(actor, Actor::Member(_));
         if said {
             self.say(actor, room)?;
         }
-        let outcome = self.committer.commit(act).await;
+        Ok((act, Underway { room, refusal, said, pins }))
+    }
+
+    /// What came of an act that was handed in. `None`: stale.
+    pub(super) fn conclude(
+        &self,
+        underway: &Underway,
+        outcome: Result<Outcome, StoreError>,
+    ) -> Result<Option<Sent>, TalkError> {
+        let Underway { room, refusal, said, pins } = *underway;
         if said && !matches!(outcome, Ok(Outcome::Appended(_))) {
             self.context.limiter.unsay(room);
         }
-        let outcome = outcome?;
-        match (outcome, refusal) {
+        match (outcome?, refusal) {
             (Outcome::Repeated { seq, id, at }, _) => Ok(Some(Sent { ack: ack(seq, id, at), repeated: true })),
             (Outcome::Conflict, _) => Err(TalkError::Conflict),
             (_, Some(refusal)) => Err(refusal.into()),
@@ -165,7 +186,8 @@ impl Timeline {
             (Outcome::Gone, None) => Err(TalkError::MessageGone),
             (Outcome::NotAPoll, None) => Err(TalkError::NotAPoll),
             (Outcome::Closed, None) => Err(TalkError::PollClosed),
-            (Outcome::Full, None) => Err(full),
+            (Outcome::Full, None) if pins => Err(TalkError::PinsFull),
+            (Outcome::Full, None) => Err(TalkError::CorrectionsFull),
             (Outcome::NoRoom | Outcome::Banned, None) => Err(TalkError::NoRoom),
             (Outcome::NoPlace, None) => Err(TalkError::RoomFull),
         }
@@ -256,6 +278,16 @@ impl Timeline {
         let place = self.context.limiter.say(room, self.context.now());
         Ok(place.inspect_err(|_| self.context.limiter.repay(me))?)
     }
+}
+
+/// An act between its decision and its outcome.
+pub(super) struct Underway {
+    room: RoomId,
+    refusal: Option<Refusal>,
+    /// Whether it took a place in the room's rate.
+    said: bool,
+    /// Whether it pins: what is full then are the pins.
+    pins: bool,
 }
 
 /// Who acts.

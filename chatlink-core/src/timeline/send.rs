@@ -1,9 +1,10 @@
 //! Sending: words of members, words of the host.
 
 use super::{
-    ActKey, Content, Deed, Extras, Life, NewMessage, NewPoll, TalkError, Timeline,
-    decide::{self, Said},
-    engine::{Actor, Sent},
+    Act, ActKey, Content, Deed, Extras, Life, NewMessage, NewPoll, TalkError, Timeline,
+    committer::Answer,
+    decide::{self, Decided, Said},
+    engine::{Actor, Sent, Underway},
 };
 use crate::{
     error::Invalid,
@@ -20,34 +21,117 @@ impl Timeline {
     /// # Errors
     /// Not a member, severed, pending, a request of somebody whom `me` may not meet, conflict, a `reply_to` that `me` cannot read, too fast, or the store.
     pub async fn send(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Sent, TalkError> {
+        let asked = match self.ask(me, room, message).await? {
+            Asking::Decides(asked) => asked,
+            Asking::Recalled(sent) => return Ok(sent),
+        };
+        self.send_asked(me, &asked).await
+    }
+
+    /// Sends messages that came together, in their order, and commits them together where it can: who writes one after the
+    /// other without waiting for the answers waits for one commit, not for one each. An answer a message, as of
+    /// [`send`](Self::send); that one is refused holds up no other.
+    pub async fn send_all(&self, me: UserId, messages: Vec<(RoomId, NewMessage)>) -> Vec<Result<Sent, TalkError>> {
+        let mut sent = Vec::with_capacity(messages.len());
+        let mut underway: Vec<Result<Begun, TalkError>> = Vec::with_capacity(messages.len());
+        for (room, message) in messages {
+            let drawn = self.draw(me, room, message).await;
+            if let Ok(Drawn::Act(_, act, _)) = &drawn
+                && underway.iter().any(|before| matches!(before, Ok(before) if before.parts_from(act)))
+            {
+                self.end_all(me, &mut underway, &mut sent).await;
+            }
+            underway.push(match drawn {
+                Ok(Drawn::Act(asked, act, kept)) => {
+                    let version = act.authz_version;
+                    Ok(Begun::Underway(asked, version, kept, self.committer.hand_in(*act).await))
+                }
+                Ok(Drawn::Recalled(sent)) => Ok(Begun::Done(sent)),
+                Err(error) => Err(error),
+            });
+        }
+        self.end_all(me, &mut underway, &mut sent).await;
+        sent
+    }
+
+    /// Asks a message all that it is asked, and decides it.
+    async fn draw(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Drawn, TalkError> {
+        let asked = match self.ask(me, room, message).await? {
+            Asking::Decides(asked) => asked,
+            Asking::Recalled(sent) => return Ok(Drawn::Recalled(sent)),
+        };
+        let decide = |authz: &Authz| self.decide_message(me, &asked, authz);
+        let drawn = self.draw_up(Actor::Member(me), room, Some(asked.key), &decide).await;
+        let (act, underway) = drawn.map_err(|error| no_answer(asked.reply_to(), error))?;
+        Ok(Drawn::Act(asked, Box::new(act), underway))
+    }
+
+    /// What came of those underway, in their order.
+    async fn end_all(
+        &self,
+        me: UserId,
+        underway: &mut Vec<Result<Begun, TalkError>>,
+        sent: &mut Vec<Result<Sent, TalkError>>,
+    ) {
+        for begun in underway.drain(..) {
+            sent.push(match begun {
+                Ok(begun) => self.end(me, begun).await,
+                Err(error) => Err(error),
+            });
+        }
+    }
+
+    /// What came of one. What was stale is sent anew here, before those behind it are looked at: they were decided on the
+    /// same state of the room, so they are stale, too, and the order stays.
+    async fn end(&self, me: UserId, begun: Begun) -> Result<Sent, TalkError> {
+        let (asked, underway, answer) = match begun {
+            Begun::Done(sent) => return Ok(sent),
+            Begun::Underway(asked, _, underway, answer) => (asked, underway, answer),
+        };
+        let concluded = self.conclude(&underway, answer.outcome().await);
+        match concluded.map_err(|error| no_answer(asked.reply_to(), error))? {
+            Some(sent) => Ok(sent),
+            None => {
+                self.cache.forget(asked.room);
+                self.send_asked(me, &asked).await
+            }
+        }
+    }
+
+    async fn send_asked(&self, me: UserId, asked: &Asked) -> Result<Sent, TalkError> {
+        let decide = |authz: &Authz| self.decide_message(me, asked, authz);
+        let sent = self.settle(Actor::Member(me), asked.room, Some(asked.key), decide).await;
+        sent.map_err(|error| no_answer(asked.reply_to(), error))
+    }
+
+    /// All that a message is asked before it is decided.
+    async fn ask(&self, me: UserId, room: RoomId, message: NewMessage) -> Result<Asking, TalkError> {
         self.admit(me, room).await?;
         let key = self.key_of(&message);
         let text = match self.words(me, &message.content).await {
             Ok(text) => text,
             // It may have been there when this was sent for the first time.
-            Err(error) => return self.recall(me, room, key, error).await,
+            Err(error) => return self.recall(me, room, key, error).await.map(Asking::Recalled),
         };
         if let Err(error) = self.check_thread(me, room, message.thread).await {
-            return self.recall(me, room, key, error).await;
+            return self.recall(me, room, key, error).await.map(Asking::Recalled);
         }
         let options = message.poll.as_ref().map_or(&[][..], NewPoll::options);
         let written = Written { text: &text, options, reply_to: message.reply_to, ..Written::default() };
         let consent = self.ask_consent(me, room, written).await?;
-        let (reply_to, expires_in, thread, extras) =
-            (message.reply_to, message.expires_in, message.thread, extras(&message));
-        let said = Said { text, reply_to, expires_at: None, extras };
-        let allowance = self.context.settings.talk.request_messages;
-        let decide = |authz: &Authz| {
-            let now = self.context.now();
-            let expires_at = authz.settings.life(expires_in).map(|life| life.end(now));
-            let mut said = Said { expires_at, ..said.clone() };
-            said.extras.poll = message.poll.as_ref().map(|poll| Box::new(poll.sent(now)));
-            said.extras.thread = decide::root(authz, me, thread)?;
-            let decided = decide::message(authz, me, allowance, said, now)?;
-            consent.map(|()| decided)
-        };
-        let sent = self.settle(Actor::Member(me), room, Some(key), decide).await;
-        sent.map_err(|error| no_answer(reply_to, error))
+        Ok(Asking::Decides(Box::new(Asked { room, key, text, message, consent })))
+    }
+
+    fn decide_message(&self, me: UserId, asked: &Asked, authz: &Authz) -> Result<Decided, Refusal> {
+        let Asked { text, message, consent, .. } = asked;
+        let now = self.context.now();
+        let expires_at = authz.settings.life(message.expires_in).map(|life| life.end(now));
+        let mut extras = extras(message);
+        extras.poll = message.poll.as_ref().map(|poll| Box::new(poll.sent(now)));
+        extras.thread = decide::root(authz, me, message.thread)?;
+        let said = Said { text: text.clone(), reply_to: message.reply_to, expires_at, extras };
+        let decided = decide::message(authz, me, self.context.settings.talk.request_messages, said, now)?;
+        consent.map(|()| decided)
     }
 
     /// Whether `me` might send this message now, by the rules of [`send`](Self::send): nothing is written, and nothing
@@ -237,6 +321,48 @@ fn extras(message: &NewMessage) -> Extras {
     let forwarded = matches!(message.content, Content::Forwarded(_));
     let (mentions, mentions_all) = (message.mentions.clone(), message.mentions_all);
     Extras { forwarded, mentions, mentions_all, ..Extras::default() }
+}
+
+/// A message that was asked all that it is asked before it is decided.
+struct Asked {
+    room: RoomId,
+    key: ActKey,
+    /// Its own words, or those that it passes on.
+    text: String,
+    message: NewMessage,
+    consent: Result<(), Refusal>,
+}
+
+impl Asked {
+    fn reply_to(&self) -> Option<EventId> {
+        self.message.reply_to
+    }
+}
+
+enum Asking {
+    Decides(Box<Asked>),
+    /// A repetition of what would be refused by now.
+    Recalled(Sent),
+}
+
+/// A message that was decided.
+enum Drawn {
+    Act(Box<Asked>, Box<Act>, Underway),
+    Recalled(Sent),
+}
+
+/// A message between its decision, on that version of its room's rights, and its outcome.
+enum Begun {
+    Done(Sent),
+    Underway(Box<Asked>, u64, Underway, Answer),
+}
+
+impl Begun {
+    /// Whether an act behind this one was decided on another state of the same room: this one may be stale then, and
+    /// would come behind it.
+    fn parts_from(&self, act: &Act) -> bool {
+        matches!(self, Self::Underway(asked, version, ..) if asked.room == act.room_id && *version != act.authz_version)
+    }
 }
 
 /// Words that a member is about to write, as the host's policy is asked about them.

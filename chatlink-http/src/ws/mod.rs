@@ -2,6 +2,7 @@
 //! [`Connection`](chatlink_core::realtime::Connection). It decides nothing.
 
 mod close;
+mod heard;
 mod read;
 mod seats;
 mod socket;

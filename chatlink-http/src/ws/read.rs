@@ -1,6 +1,6 @@
 //! What a socket says: commands, one after the other, as fast as one may.
 
-use super::{close::End, socket::refusal};
+use super::{close::End, heard::Heard, socket::refusal};
 use crate::{Edge, Problem};
 use axum::{
     Error,
@@ -11,21 +11,18 @@ use chatlink_protocol::{
     ErrorCode, Timestamp,
     frame::{Ack, ClientFrame, Command, Reply, ReplyResult},
 };
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde::Deserialize;
 use std::time::Duration;
-use tokio::{
-    sync::mpsc::Sender,
-    time::{Instant, timeout},
-};
-
-/// Nothing heard for so long, not even the answer to a ping: gone.
-pub(super) const DEAD: Duration = Duration::from_secs(45);
+use tokio::{sync::mpsc::Sender, time::Instant};
 
 /// Frames of any kind that one connection may send at once, and a second. Acts have their own,
 /// tighter limits; this one holds up pings and nonsense.
 const BURST: u32 = 1_000;
 const A_SECOND: u32 = 200;
+
+/// Messages that are taken together where they wait behind each other.
+const TOGETHER: usize = 64;
 
 /// Does what comes in until the socket ends.
 pub(super) async fn commands(
@@ -33,32 +30,68 @@ pub(super) async fn commands(
     connection: &Connection,
     stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
     replies: Sender<Reply>,
+    heard: &Heard,
 ) -> End {
     let mut pace = Pace::new(edge.chat.settings().talk.enforced);
+    // What was read already, and is no message to be sent.
+    let mut ahead = None;
     loop {
-        let text = match timeout(DEAD, stream.next()).await {
-            Err(_) | Ok(None | Some(Ok(Message::Close(_)))) => return End::Gone,
-            Ok(Some(Ok(Message::Text(text)))) => text,
-            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
+        let next = match ahead.take() {
+            Some(read) => Some(read),
+            None => stream.next().await,
+        };
+        heard.now();
+        let text = match next {
+            None | Some(Ok(Message::Close(_))) => return End::Gone,
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                 pace.wait().await;
                 continue;
             }
-            Ok(Some(Ok(Message::Binary(_)))) => return End::Policy("texts alone"),
-            Ok(Some(Err(error))) => return End::of_error(&error),
+            Some(Ok(Message::Binary(_))) => return End::Policy("texts alone"),
+            Some(Err(error)) => return End::of_error(&error),
         };
         // Who floods is read no faster: his own socket fills up, and nobody else notices.
         pace.wait().await;
-        let reply = match parse(&text) {
-            Parsed::Frame(frame) => answer(edge, connection, frame).await,
-            Parsed::Unknown(id) => Connection::malformed(id),
+        let answers = match parse(&text) {
+            Parsed::Frame(frame) if is_message(&frame) => {
+                let mut messages = vec![frame];
+                while ahead.is_none() && messages.len() < TOGETHER && pace.is_free() {
+                    let Some(Some(next)) = stream.next().now_or_never() else { break };
+                    match message(&next) {
+                        Some(frame) => {
+                            pace.wait().await;
+                            messages.push(frame);
+                        }
+                        None => ahead = Some(next),
+                    }
+                }
+                // On the heap: a socket that only listens need not keep a place for it.
+                Box::pin(connection.handle_all(messages)).await
+            }
+            Parsed::Frame(frame) => Box::pin(answer(edge, connection, frame)).await.into_iter().collect(),
+            Parsed::Unknown(id) => Connection::malformed(id).into_iter().collect(),
             Parsed::Nonsense => return End::Policy("JSON objects alone"),
         };
-        if let Some(reply) = reply
-            && replies.send(reply).await.is_err()
-        {
-            return End::Gone;
+        for reply in answers {
+            if replies.send(reply).await.is_err() {
+                return End::Gone;
+            }
         }
     }
+}
+
+/// The message that a frame asks to send.
+fn message(read: &Result<Message, Error>) -> Option<ClientFrame> {
+    let Ok(Message::Text(text)) = read else { return None };
+    match parse(text) {
+        Parsed::Frame(frame) if is_message(&frame) => Some(frame),
+        _ => None,
+    }
+}
+
+fn is_message(frame: &ClientFrame) -> bool {
+    matches!(frame.command, Command::Send { .. })
 }
 
 #[allow(clippy::large_enum_variant, reason = "one lives at a time, and is taken apart at once")]
@@ -123,6 +156,11 @@ struct Pace {
 impl Pace {
     fn new(enforced: bool) -> Self {
         Self { enforced, tokens: f64::from(BURST), at: Instant::now() }
+    }
+
+    /// Whether the next frame need not wait.
+    fn is_free(&self) -> bool {
+        !self.enforced || self.tokens >= 1.0
     }
 
     async fn wait(&mut self) {

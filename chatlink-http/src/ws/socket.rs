@@ -1,6 +1,6 @@
 //! One socket from its upgrade to its end.
 
-use super::{close::End, read, write};
+use super::{close::End, heard::Heard, read, write};
 use crate::Edge;
 use axum::extract::ws::{Message, WebSocket};
 use chatlink_core::{identity::Principal, realtime::Connection};
@@ -82,9 +82,10 @@ async fn first_frame(edge: &Edge, socket: &mut WebSocket) -> Result<Principal, E
 async fn carry(edge: &Edge, socket: &mut WebSocket, connection: Connection) -> End {
     let (mut sink, mut stream) = socket.split();
     let (replies, answers) = mpsc::channel(REPLIES);
+    let heard = Heard::new();
     tokio::select! {
-        end = read::commands(edge, &connection, &mut stream, replies) => end,
-        end = write::frames(edge, &connection, &mut sink, answers) => end,
+        end = read::commands(edge, &connection, &mut stream, replies, &heard) => end,
+        end = write::frames(edge, &connection, &mut sink, answers, &heard) => end,
     }
 }
 

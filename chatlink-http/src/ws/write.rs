@@ -1,6 +1,9 @@
 //! What a socket is told: events and answers, all that wait in one flush.
 
-use super::{close::End, read::DEAD};
+use super::{
+    close::End,
+    heard::{Beat, DEAD, Due, Heard},
+};
 use crate::Edge;
 use axum::{
     Error,
@@ -13,14 +16,11 @@ use chatlink_protocol::{
     frame::{Push, Reply},
 };
 use futures_util::{Sink, SinkExt as _};
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 use tokio::{
     sync::mpsc::Receiver,
-    time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
+    time::{MissedTickBehavior, interval, timeout},
 };
-
-/// How often a peer is asked whether it is there. The timers of all sockets are one wheel of tokio's.
-const PING: Duration = Duration::from_secs(20);
 
 /// How often a host's user, who has no session, is asked for a token that is still good.
 const EXPIRY: Duration = Duration::from_secs(1);
@@ -31,16 +31,25 @@ pub(super) async fn frames(
     connection: &Connection,
     sink: &mut (impl Sink<Message, Error = Error> + Unpin),
     mut replies: Receiver<Reply>,
+    heard: &Heard,
 ) -> End {
-    let mut ping = interval_at(Instant::now() + PING, PING);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut beat = Beat::new();
+    let mut timer = pin!(beat.timer(heard));
     let mut expiry = interval(EXPIRY);
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let next = tokio::select! {
             outgoing = connection.outgoing() => Next::Told(outgoing),
             Some(reply) = replies.recv() => Next::Answer(reply),
-            _ = ping.tick() => Next::Ping,
+            () = timer.as_mut() => {
+                let due = beat.due(heard);
+                timer.set(beat.timer(heard));
+                match due {
+                    Due::Ping => Next::Ping,
+                    Due::Dead => return End::Gone,
+                    Due::Nothing => continue,
+                }
+            }
             _ = expiry.tick(), if connection.session().is_none() => {
                 match connection.is_expired() {
                     true => Next::Told(Outgoing::Close(ErrorCode::Unauthenticated)),

@@ -10,6 +10,7 @@ use chatlink_core::{
     protocol::{Item, RoomId, Timestamp, UserId, frame::Head},
     rooms::{Inbox, Membership, Pending, Prefs, RoomPlace, RoomRow},
 };
+use std::collections::HashMap;
 use sqlx::{
     PgConnection,
     postgres::{PgArguments, PgRow},
@@ -137,10 +138,10 @@ const BADGE: &str = concat!(
     " END)"
 );
 
-const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq,
+const MEMBERSHIPS: &str = "SELECT m.user_id, r.room_id, r.head_seq, r.receipts_rev, m.from_seq,
                 r.declined AND coalesce(r.pending_opener <> m.user_id, FALSE)
          FROM members m JOIN rooms r ON r.room_id = m.room_id
-         WHERE m.user_id = $1 ORDER BY r.updated_at DESC, r.room_id DESC";
+         WHERE m.user_id = ANY($1) ORDER BY r.updated_at DESC, r.room_id DESC";
 
 /// A page of one of the user's lists. Run it in one reading transaction.
 pub(super) async fn list(
@@ -180,19 +181,24 @@ pub(super) async fn badge(connection: &mut PgConnection, user: UserId, now: Time
     query.fetch_one(connection).await.map_err(store_error)?.small(0)
 }
 
-/// Every room of the user, newest activity first.
-pub(super) async fn memberships(connection: &mut PgConnection, user: UserId) -> Result<Vec<Membership>, StoreError> {
-    let query = sqlx::query(MEMBERSHIPS);
-    let rows = query.bind(*user.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
-    let row = |row: &PgRow| {
-        Ok(Membership {
-            room_id: row.id(0, RoomId::from_uuid)?,
-            head: Head { seq: row.seq(1)?, rev: row.count(2)? },
-            from_seq: row.seq(3)?,
-            declined: row.value(4)?,
-        })
-    };
-    rows.iter().map(row).collect()
+/// Every room of each of the users, newest activity first.
+pub(super) async fn memberships(
+    connection: &mut PgConnection,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<Membership>>, StoreError> {
+    let ids: Vec<_> = users.iter().map(|user| *user.as_uuid()).collect();
+    let rows = sqlx::query(MEMBERSHIPS).bind(ids).fetch_all(connection).await.map_err(store_error)?;
+    let mut of: HashMap<UserId, Vec<Membership>> = HashMap::new();
+    for row in rows {
+        let membership = Membership {
+            room_id: row.id(1, RoomId::from_uuid)?,
+            head: Head { seq: row.seq(2)?, rev: row.count(3)? },
+            from_seq: row.seq(4)?,
+            declined: row.value(5)?,
+        };
+        of.entry(row.id(0, UserId::from_uuid)?).or_default().push(membership);
+    }
+    Ok(of)
 }
 
 async fn read(

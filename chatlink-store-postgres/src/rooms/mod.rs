@@ -27,6 +27,7 @@ use chatlink_core::{
 };
 
 use sqlx::postgres::PgRow;
+use std::collections::HashMap;
 
 /// Whether a room `r` is a direct one in which one blocked the other, or one's account is gone.
 macro_rules! severed {
@@ -200,10 +201,10 @@ impl RoomStore for PostgresStore {
         .await
     }
 
-    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
+    async fn memberships_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<Membership>>, StoreError> {
         self.in_time(async {
             let mut connection = self.reader().await?;
-            list::memberships(&mut connection, user).await
+            list::memberships(&mut connection, users).await
         })
         .await
     }

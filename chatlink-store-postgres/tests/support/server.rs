@@ -138,6 +138,13 @@ impl Server {
         format!("postgres://chat@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// The number of its first process.
+    #[allow(dead_code, reason = "not every user of this file asks for it")]
+    pub(crate) fn process(&self) -> Option<u32> {
+        let text = fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+        text.lines().next()?.parse().ok()
+    }
+
     /// Stops it as a power cut would, and starts it again.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::{
     error::store_error,
-    rows::Read,
+    rows::{Many, Read},
     timeline::{fill, item, item_columns, shown, unread_of_thread},
 };
 use chatlink_core::{
@@ -10,6 +10,7 @@ use chatlink_core::{
     protocol::{Item, RoomId, Timestamp, UserId, frame::Head},
     rooms::{Inbox, Membership, Pending, Prefs, RoomPlace, RoomRow},
 };
+use std::collections::HashMap;
 use sqlx::{
     SqliteConnection,
     sqlite::{SqliteArguments, SqliteRow},
@@ -138,10 +139,13 @@ const BADGE: &str = concat!(
     "))"
 );
 
-const MEMBERSHIPS: &str = "SELECT r.room_id, r.head_seq, r.receipts_rev, m.from_seq,
-                r.declined AND coalesce(r.pending_opener <> m.user_id, FALSE)
-         FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no
-         WHERE m.user_id = ? ORDER BY r.updated_at DESC, r.room_id DESC";
+const MEMBERSHIPS: Many = Many {
+    columns: &["user_id"],
+    sql: "SELECT m.user_id, r.room_id, r.head_seq, r.receipts_rev, m.from_seq,
+                 r.declined AND coalesce(r.pending_opener <> m.user_id, FALSE)
+          FROM k CROSS JOIN members m ON m.user_id = k.user_id CROSS JOIN rooms r ON r.room_no = m.room_no
+          ORDER BY r.updated_at DESC, r.room_id DESC",
+};
 
 /// A page of one of the user's lists. Run it in one reading transaction.
 pub(super) async fn list(
@@ -181,22 +185,22 @@ pub(super) async fn badge(connection: &mut SqliteConnection, user: UserId, now: 
     query.fetch_one(connection).await.map_err(store_error)?.small(0)
 }
 
-/// Every room of the user, newest activity first.
+/// Every room of each of the users, newest activity first.
 pub(super) async fn memberships(
     connection: &mut SqliteConnection,
-    user: UserId,
-) -> Result<Vec<Membership>, StoreError> {
-    let query = sqlx::query(MEMBERSHIPS);
-    let rows = query.bind(*user.as_uuid()).fetch_all(connection).await.map_err(store_error)?;
-    let row = |row: &SqliteRow| {
-        Ok(Membership {
-            room_id: row.id(0, RoomId::from_uuid)?,
-            head: Head { seq: row.seq(1)?, rev: row.count(2)? },
-            from_seq: row.seq(3)?,
-            declined: row.value(4)?,
-        })
-    };
-    rows.iter().map(row).collect()
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<Membership>>, StoreError> {
+    let mut of: HashMap<UserId, Vec<Membership>> = HashMap::new();
+    for row in MEMBERSHIPS.fetch(connection, users, |bound, user| bound.bind(*user.as_uuid())).await? {
+        let membership = Membership {
+            room_id: row.id(1, RoomId::from_uuid)?,
+            head: Head { seq: row.seq(2)?, rev: row.count(3)? },
+            from_seq: row.seq(4)?,
+            declined: row.value(5)?,
+        };
+        of.entry(row.id(0, UserId::from_uuid)?).or_default().push(membership);
+    }
+    Ok(of)
 }
 
 async fn read(
@@ -263,4 +267,4 @@ pub(super) fn prefs(row: &SqliteRow, first: usize) -> Result<Prefs, StoreError> 
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[], single: &[LIST, FIND, BADGE, MEMBERSHIPS] };
+    crate::plans::Statements { many: &[&MEMBERSHIPS], single: &[LIST, FIND, BADGE] };

@@ -27,6 +27,7 @@ use chatlink_core::{
 };
 
 use sqlx::sqlite::SqliteRow;
+use std::collections::HashMap;
 
 /// Whether a room `r` is a direct one in which one blocked the other, or one's account is gone.
 macro_rules! severed {
@@ -185,9 +186,9 @@ impl RoomStore for SqliteStore {
         receipts::list(&mut connection, room_id, only, limit).await
     }
 
-    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
+    async fn memberships_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<Membership>>, StoreError> {
         let mut connection = self.reader().await?;
-        list::memberships(&mut connection, user).await
+        list::memberships(&mut connection, users).await
     }
 }
 

@@ -91,6 +91,11 @@ impl Server {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// The number of its process, while it runs.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.running.as_ref().map(|(_, number)| *number)
+    }
+
     /// Ends it as a power cut would.
     pub(crate) fn kill(&mut self) {
         if let Some((mut warden, _)) = self.running.take() {

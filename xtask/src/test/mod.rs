@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
 use crate::tools::{self, CHROMIUM, FAKETIME, INITDB, Node, REDIS, STRACE, Tool};
-use crate::{generated, install, paths, planted, previous, term, web};
+use crate::{count, generated, install, paths, planted, previous, term, web};
 use ledger::{Ledger, Suites};
 use options::Options;
 use rust::Part;
@@ -64,6 +64,9 @@ fn run(options: &Options, ledger: &Ledger) {
     }
     if !options.quick && in_ci() {
         ledger.step("planted", |_| planted::sample(PLANTED_IN_CI));
+        if cfg!(target_os = "linux") {
+            ledger.step("count", |_| count::check());
+        }
     }
     if !options.bless {
         ledger.step("counts", |_| counts::check(&ledger.suites(), options.quick));

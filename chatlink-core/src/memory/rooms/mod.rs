@@ -316,18 +316,21 @@ impl RoomStore for MemoryStore {
         Ok((room.rev, members.take(limit as usize).map(|(user, member)| mark(*user, member)).collect()))
     }
 
-    async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, StoreError> {
+    async fn memberships_of(&self, users: &[UserId]) -> Result<HashMap<UserId, Vec<Membership>>, StoreError> {
         let state = self.lock();
-        let rooms = state.rooms.rooms.iter();
-        let mut mine: Vec<_> = rooms
-            .filter_map(|(id, room)| {
-                let member = room.members.get(&user)?;
-                let (head, declined) =
-                    (Head { seq: room.head(), rev: room.rev }, member.declined && room.waits_for(user));
-                Some((room.updated_at, Membership { room_id: *id, head, from_seq: member.from_seq, declined }))
-            })
-            .collect();
-        mine.sort_unstable_by_key(|(at, room)| std::cmp::Reverse((*at, room.room_id)));
-        Ok(mine.into_iter().map(|(_, room)| room).collect())
+        let of = |user: UserId| {
+            let rooms = state.rooms.rooms.iter();
+            let mut mine: Vec<_> = rooms
+                .filter_map(|(id, room)| {
+                    let member = room.members.get(&user)?;
+                    let (head, declined) =
+                        (Head { seq: room.head(), rev: room.rev }, member.declined && room.waits_for(user));
+                    Some((room.updated_at, Membership { room_id: *id, head, from_seq: member.from_seq, declined }))
+                })
+                .collect();
+            mine.sort_unstable_by_key(|(at, room)| std::cmp::Reverse((*at, room.room_id)));
+            (user, mine.into_iter().map(|(_, room)| room).collect::<Vec<_>>())
+        };
+        Ok(users.iter().map(|user| of(*user)).filter(|(_, rooms)| !rooms.is_empty()).collect())
     }
 }

@@ -184,7 +184,7 @@ forward! { RoomStore:
     fn set_prefs(user: UserId, room_id: RoomId, change: PrefsChange, now: Timestamp) -> Result<Option<Told>, StoreError>;
     fn flush_receipts(marks: Vec<ReceiptMark>, now: Timestamp) -> Result<Vec<ReceiptsFlushed>, StoreError>;
     fn list_receipts(room_id: RoomId, only: Option<UserId>, limit: u32) -> Result<(u64, Vec<Receipt>), StoreError>;
-    fn memberships(user: UserId) -> Result<Vec<Membership>, StoreError>;
+    fn memberships_of(users: &[UserId]) -> Result<HashMap<UserId, Vec<Membership>>, StoreError>;
 }
 
 forward! { SearchStore:
