@@ -71,7 +71,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::future::join_all;
     use std::sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -96,21 +95,27 @@ mod tests {
         })
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn who_asks_while_a_query_runs_shares_the_next_one() {
         let (permits, queries) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
-        let gather = counted(&permits, &queries);
-        let first = gather.of(user(1));
-        tokio::pin!(first);
-        assert!(futures_util::poll!(&mut first).is_pending());
-        tokio::task::yield_now().await;
+        let gather = Arc::new(counted(&permits, &queries));
+        let ask = |n| {
+            let gather = gather.clone();
+            tokio::spawn(async move { gather.of(user(n)).await.unwrap() })
+        };
+        // Time is paused: it moves on when everybody waits.
+        let wait = || tokio::time::sleep(std::time::Duration::from_millis(1));
+        let first = ask(1);
+        wait().await;
         // The query of the first one is under way: these come too late for it, one of them twice.
-        let others = join_all((0..100).chain([7]).map(|n| gather.of(user(n))));
-        tokio::pin!(others);
-        assert!(futures_util::poll!(&mut others).is_pending());
+        let others: Vec<_> = (0..100).chain([7]).map(ask).collect();
+        wait().await;
         permits.add_permits(2);
         assert_eq!(first.await.unwrap(), 1);
-        let answers: Vec<_> = others.await.into_iter().map(Result::unwrap).collect();
+        let mut answers = Vec::new();
+        for other in others {
+            answers.push(other.await.unwrap());
+        }
         assert_eq!(answers[0], 0, "of whom nothing is known");
         assert!(answers[1..].iter().all(|query| *query == 2), "{answers:?}");
         assert_eq!(queries.load(Ordering::SeqCst), 2, "for 102 askers");
