@@ -5,7 +5,8 @@
 //! Each scenario has a server and a database of its own, filled with guests, on loopback; with `postgres` there is Redis
 //! besides. The load itself comes from `benches/peers/load`, as that of every other server it is held against. Each result is a
 //! line of `FOLDER/load.json`; `FOLDER/load.svg` draws the medians with their least and most. `load chart FILE…` draws files
-//! that others wrote, such as those of `benches/peers/all`.
+//! that others wrote, such as those of `benches/peers/all`. `load guests DATABASE_URL FILE PEOPLE PAIRS MEMBERS`, with
+//! `CHATLINK_SECRET`, fills a database for a server that is started afterwards, and writes the table of its guests.
 
 #![allow(
     clippy::unwrap_used,
@@ -67,6 +68,12 @@ async fn main() {
         let lines: String = files.iter().map(read).collect();
         return draw(&options.to, &lines);
     }
+    if let Some(("guests", rest)) = options.words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let [url, file, people, pairs, members] = rest else { panic!("guests DATABASE_URL FILE PEOPLE PAIRS MEMBERS") };
+        let [people, pairs, members] = [people, pairs, members].map(|text| text.parse().expect("a number"));
+        let secret = std::env::var("CHATLINK_SECRET").expect("CHATLINK_SECRET");
+        return std::fs::write(file, Guests { people, pairs, members }.fill(url, &secret).await).unwrap();
+    }
     let named = |name: &str, of: &[&str]| options.words.iter().any(|word| word == name) || !names_one(&options, of);
     let scenarios: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
     if let Some(word) =
@@ -74,6 +81,7 @@ async fn main() {
     {
         panic!("there is no {word}, but {} and {}", STORES.join(", "), scenarios.join(", "));
     }
+    std::fs::create_dir_all(&options.to).unwrap();
     let mut lines = String::new();
     for round in 1..=options.rounds {
         for store in STORES.into_iter().filter(|store| named(store, &STORES)) {
@@ -99,7 +107,6 @@ fn options() -> Options {
             _ => options.words.push(word),
         }
     }
-    std::fs::create_dir_all(&options.to).unwrap();
     options
 }
 
@@ -108,6 +115,7 @@ fn names_one(options: &Options, of: &[&str]) -> bool {
 }
 
 fn draw(to: &Path, lines: &str) {
+    std::fs::create_dir_all(to).unwrap();
     let runs = Runs::of(lines);
     std::fs::write(to.join("load.svg"), chart::svg(&runs)).unwrap();
     println!("{}", chart::table(&runs));

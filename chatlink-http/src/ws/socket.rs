@@ -83,7 +83,9 @@ async fn carry(edge: &Edge, socket: &mut WebSocket, connection: Connection) -> E
     let (mut sink, mut stream) = socket.split();
     let (replies, answers) = mpsc::channel(REPLIES);
     let heard = Heard::new();
+    // What was read is answered before anything is written: an answer and the event that it is of go out together.
     tokio::select! {
+        biased;
         end = read::commands(edge, &connection, &mut stream, replies, &heard) => end,
         end = write::frames(edge, &connection, &mut sink, answers, &heard) => end,
     }

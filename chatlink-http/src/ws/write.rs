@@ -35,12 +35,15 @@ pub(super) async fn frames(
 ) -> End {
     let mut beat = Beat::new();
     let mut timer = pin!(beat.timer(heard));
+    // Waited for once: all sockets share what it is kept in.
+    let mut begun = pin!(edge.options.drain.begun());
     let mut expiry = interval(EXPIRY);
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        // In this order: time is rarely due, and answers go out with the frames that wait beside them, in one write.
         let next = tokio::select! {
-            outgoing = connection.outgoing() => Next::Told(outgoing),
-            Some(reply) = replies.recv() => Next::Answer(reply),
+            biased;
+            () = begun.as_mut() => return End::Restart,
             () = timer.as_mut() => {
                 let due = beat.due(heard);
                 timer.set(beat.timer(heard));
@@ -56,7 +59,8 @@ pub(super) async fn frames(
                     false => continue,
                 }
             }
-            () = edge.options.drain.begun() => return End::Restart,
+            outgoing = connection.outgoing() => Next::Told(outgoing),
+            Some(reply) = replies.recv() => Next::Answer(reply),
         };
         let written = match next {
             Next::Told(Outgoing::Frames(frames)) => timeout(DEAD, write_all(sink, frames, &mut replies)).await,
