@@ -17,6 +17,13 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// The oldest SQLite that is safe: older ones can corrupt a WAL file.
 const OLDEST: (u32, u32, u32) = (3, 51, 3);
 
+/// The page cache of the connection that writes, in KiB and negative as SQLite wants it: a batch of the largest size fits,
+/// so that none of its pages is written before its end.
+const WRITER_CACHE: &str = "-16384";
+
+/// Pages of the log after which they go into the database: a page that many batches change goes there once.
+const CHECKPOINT: &str = "4000";
+
 /// How a file is opened.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
@@ -75,7 +82,7 @@ impl SqliteOptions {
             std::fs::create_dir_all(folder)?;
         }
         let options = self.connect_options();
-        let writer = pool(1, options.clone()).await?;
+        let writer = pool(1, options.clone().pragma("cache_size", WRITER_CACHE)).await?;
         check(&writer).await?;
         migrate(&writer, &self.path).await?;
         let readers = pool(self.readers, options.read_only(true).create_if_missing(false)).await?;
@@ -100,6 +107,10 @@ impl SqliteOptions {
             .foreign_keys(true)
             .busy_timeout(self.busy)
             .pragma("secure_delete", "ON")
+            // What a statement may have to undo stays in memory: a batch would write each page once more, into a file of
+            // its own that nothing overwrites.
+            .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", CHECKPOINT)
             .pragma("trusted_schema", "OFF")
             .disable_statement_logging()
     }
