@@ -61,21 +61,23 @@ impl Runs {
         runs
     }
 
-    /// Each scenario with its figures, and of each figure the spread a server.
-    fn figures(&self) -> impl Iterator<Item = (&str, Vec<(&'static str, Vec<(&str, Spread)>)>)> {
+    /// Each scenario with its figures.
+    fn figures(&self) -> impl Iterator<Item = (&str, Vec<Shown<'_>>)> {
         self.0.iter().filter_map(|(scenario, peers)| {
             let (_, figures) = FIGURES.iter().find(|(begin, _)| scenario.starts_with(begin))?;
-            let spreads = figures.iter().map(|figure| {
-                let of = |(peer, runs): (&'_ String, &Vec<Value>)| Some((peer.clone(), spread(runs, figure)?));
-                let found: Vec<_> = peers.iter().filter_map(of).collect();
-                let named = found.into_iter().filter_map(|(peer, spread)| {
-                    peers.get_key_value(&peer).map(|(peer, _)| (peer.as_str(), spread))
-                });
-                (figure.name, named.collect())
+            let shown = figures.iter().map(|figure| {
+                let of = peers.iter().filter_map(|(peer, runs)| Some((peer.as_str(), spread(runs, figure)?)));
+                Shown { name: figure.name, spreads: of.collect() }
             });
-            Some((scenario.as_str(), spreads.collect()))
+            Some((scenario.as_str(), shown.collect()))
         })
     }
+}
+
+/// A figure with its spread of each server that has it.
+struct Shown<'a> {
+    name: &'static str,
+    spreads: Vec<(&'a str, Spread)>,
 }
 
 fn spread(runs: &[Value], figure: &Figure) -> Option<Spread> {
@@ -98,15 +100,16 @@ fn spread(runs: &[Value], figure: &Figure) -> Option<Spread> {
 pub fn table(runs: &Runs) -> String {
     let mut text = String::new();
     for (scenario, figures) in runs.figures() {
-        let names: Vec<_> = figures.iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = figures.iter().map(|figure| figure.name).collect();
         let rule = "---|".repeat(names.len() + 1);
         let _ = write!(text, "\n### {scenario}\n\n| | {} |\n|{rule}\n", names.join(" | "));
-        let mut peers: Vec<_> = figures.iter().flat_map(|(_, spreads)| spreads.iter().map(|(peer, _)| *peer)).collect();
+        let mut peers: Vec<_> =
+            figures.iter().flat_map(|figure| figure.spreads.iter().map(|(peer, _)| *peer)).collect();
         peers.sort_unstable();
         peers.dedup();
         for peer in peers {
-            let cell = |(_, spreads): &(&str, Vec<(&str, Spread)>)| {
-                let found = spreads.iter().find(|(name, _)| *name == peer);
+            let cell = |figure: &Shown<'_>| {
+                let found = figure.spreads.iter().find(|(name, _)| *name == peer);
                 found.map_or_else(|| "-".to_owned(), |(_, spread)| words(*spread))
             };
             let cells: Vec<_> = figures.iter().map(cell).collect();
@@ -160,7 +163,7 @@ pub fn svg(runs: &Runs) -> String {
     for (scenario, figures) in runs.figures() {
         y += LINE * 1.5;
         let _ = writeln!(body, r#"<text x="0" y="{y:.0}" font-weight="bold">{}</text>"#, escaped(scenario));
-        for (name, spreads) in figures {
+        for Shown { name, spreads } in figures {
             y += LINE;
             let _ = writeln!(body, r##"<text x="12" y="{y:.0}" fill="#8a8f98">{}</text>"##, escaped(name));
             let most = spreads.iter().map(|(_, spread)| spread.most).fold(f64::MIN_POSITIVE, f64::max);
@@ -207,7 +210,10 @@ mod tests {
     #[test]
     fn a_table_holds_medians_and_the_cost_of_the_servers_alone() {
         let table = table(&Runs::of(LINES));
-        assert!(table.contains("| a | 1,500 (1,000 to 2,000) | 1.00 | 4.00 (3.00 to 5.00) | 9.00 | 0.20 (0.12 to 0.30) |"), "{table}");
+        assert!(
+            table.contains("| a | 1,500 (1,000 to 2,000) | 1.00 | 4.00 (3.00 to 5.00) | 9.00 | 0.20 (0.12 to 0.30) |"),
+            "{table}"
+        );
         assert!(table.contains("| b< | 8.25 | - |"), "{table}");
     }
 

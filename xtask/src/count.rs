@@ -83,7 +83,9 @@ fn counted() -> Outcome<Vec<(&'static str, u64)>> {
 
 /// What valgrind says at its end: `==1== Collected : 123`.
 fn collected(said: &str) -> Outcome<u64> {
-    let number = said.lines().find_map(|line| line.split_once("Collected : "))
+    let number = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "))
         .and_then(|(_, number)| number.trim().parse().ok());
     number.ok_or_else(|| Failure::new(format!("valgrind counted nothing:\n{said}")))
 }
@@ -93,7 +95,8 @@ fn compare(counts: &[(&str, u64)]) -> Outcome {
     let mut slower = String::new();
     for (name, count) in counts {
         let took = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")?.parse::<u64>().ok());
-        let took = took.ok_or_else(|| Failure::new(format!("{FILE} has no line for {name:?}: `cargo xtask count --bless`")))?;
+        let took =
+            took.ok_or_else(|| Failure::new(format!("{FILE} has no line for {name:?}: `cargo xtask count --bless`")))?;
         if count * 100 > took * (100 + SLOWER) {
             let _ = writeln!(slower, "{name} takes {count} instructions; it took {took}");
         }
@@ -101,7 +104,9 @@ fn compare(counts: &[(&str, u64)]) -> Outcome {
     if slower.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("{slower}Make it as quick as it was, or say why it is worth it: `cargo xtask count --bless`")))
+    Err(Failure::new(format!(
+        "{slower}Make it as quick as it was, or say why it is worth it: `cargo xtask count --bless`"
+    )))
 }
 
 #[cfg(test)]

@@ -104,10 +104,8 @@ async fn ask_memberships(context: Arc<Context>, users: Vec<UserId>) -> Of<Vec<Me
 
 async fn ask_logs(context: Arc<Context>, users: Vec<UserId>) -> Of<Log> {
     let heads = context.store.heads(&[], &users).await?;
-    let log = |user| Log {
-        head: heads.users.get(&user).copied().unwrap_or_default(),
-        gone: heads.gone.contains(&user),
-    };
+    let log =
+        |user| Log { head: heads.users.get(&user).copied().unwrap_or_default(), gone: heads.gone.contains(&user) };
     Ok(users.into_iter().map(|user| (user, log(user))).collect())
 }
 

@@ -17,7 +17,12 @@ use std::collections::{BTreeMap, HashMap};
 impl Connection {
     /// Replays what was missed: the user's own log, then each room after its cursor. What does not
     /// fit is said as a gap, for which the client takes a new snapshot.
-    pub(super) async fn resume(&self, epoch: &str, user_seq: UserSeq, rooms: BTreeMap<RoomId, Seq>) -> Result<(), TalkError> {
+    pub(super) async fn resume(
+        &self,
+        epoch: &str,
+        user_seq: UserSeq,
+        rooms: BTreeMap<RoomId, Seq>,
+    ) -> Result<(), TalkError> {
         let context = &self.services.context;
         if rooms.len() > RESUME_ROOMS {
             return Err(Invalid::field("rooms", "too_many", format!("{RESUME_ROOMS} at most")).into());

@@ -10,11 +10,11 @@ use chatlink_core::{
     protocol::{Item, RoomId, Timestamp, UserId, frame::Head},
     rooms::{Inbox, Membership, Pending, Prefs, RoomPlace, RoomRow},
 };
-use std::collections::HashMap;
 use sqlx::{
     SqliteConnection,
     sqlite::{SqliteArguments, SqliteRow},
 };
+use std::collections::HashMap;
 
 /// Whether a room `r` is a first contact from another than the member `m`, who has not answered.
 macro_rules! waits {
