@@ -32,7 +32,8 @@ test("a message waits, is changed, and is taken back", async () => {
 	await assertAccessible(ana.page, "the dialog of a message for later");
 	await button(ana.page, "Schedule").click();
 	await button(ana.page, "1 scheduled message").waitFor();
-	assert.equal(await input().inputValue(), "");
+	// The list may come before the answer that empties the field.
+	await ana.page.waitForFunction((field) => field.value === "", await input().elementHandle());
 	await button(ana.page, "1 scheduled message").click();
 	const list = ana.page.getByRole("dialog", { name: "Scheduled messages" });
 	await list.getByText("Good morning!").waitFor();
