@@ -19,7 +19,7 @@ const OLDEST: (u32, u32, u32) = (3, 51, 3);
 
 /// The page cache of the connection that writes, in KiB and negative as SQLite wants it: a batch of the largest size fits,
 /// so that none of its pages is written before its end.
-const WRITER_CACHE: &str = "-16384";
+const WRITER_CACHE: &str = "-8192";
 
 /// Pages of the log after which they go into the database: a page that many batches change goes there once.
 const CHECKPOINT: &str = "4000";

@@ -13,6 +13,7 @@ use crate::{
     rooms::{Authz, Refusal},
 };
 use chatlink_protocol::{EventBody, EventId, RoomId, UserId, event};
+use tracing::Instrument as _;
 
 impl Timeline {
     /// Sends a message. Acknowledged means committed; the same `client_id` again answers the same
@@ -44,7 +45,8 @@ impl Timeline {
             underway.push(match drawn {
                 Ok(Drawn::Act(asked, act, kept)) => {
                     let version = act.authz_version;
-                    Ok(Begun::Underway(asked, version, kept, self.committer.hand_in(*act).await))
+                    let span = tracing::debug_span!("act");
+                    Ok(Begun::Underway(asked, version, kept, self.committer.hand_in(*act).instrument(span).await))
                 }
                 Ok(Drawn::Recalled(sent)) => Ok(Begun::Done(sent)),
                 Err(error) => Err(error),
