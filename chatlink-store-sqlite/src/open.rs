@@ -82,9 +82,13 @@ impl SqliteOptions {
             std::fs::create_dir_all(folder)?;
         }
         let options = self.connect_options();
-        let writer = pool(1, options.clone().pragma("cache_size", WRITER_CACHE)).await?;
+        let writer = options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT);
+        let writer = pool(1, writer).await?;
         check(&writer).await?;
         migrate(&writer, &self.path).await?;
+        // What a statement may have to undo stays in memory: a batch would write each page once more, into a file of its
+        // own that nothing overwrites. Not before here: a migration that makes an index would sort it there.
+        sqlx::query("PRAGMA temp_store = MEMORY").execute(&writer).await?;
         let readers = pool(self.readers, options.read_only(true).create_if_missing(false)).await?;
         Ok(SqliteStore {
             writer,
@@ -107,10 +111,6 @@ impl SqliteOptions {
             .foreign_keys(true)
             .busy_timeout(self.busy)
             .pragma("secure_delete", "ON")
-            // What a statement may have to undo stays in memory: a batch would write each page once more, into a file of
-            // its own that nothing overwrites.
-            .pragma("temp_store", "MEMORY")
-            .pragma("wal_autocheckpoint", CHECKPOINT)
             .pragma("trusted_schema", "OFF")
             .disable_statement_logging()
     }

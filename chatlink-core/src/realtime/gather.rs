@@ -46,9 +46,9 @@ fn stopping() -> StoreError {
 
 async fn run<V, F, A>(stop: CancellationToken, mut askers: mpsc::Receiver<Asker<V>>, ask: F)
 where
-    V: Clone + Default,
+    V: Clone + Default + Send + 'static,
     F: Fn(Vec<UserId>) -> A,
-    A: Future<Output = Result<HashMap<UserId, V>, StoreError>>,
+    A: Future<Output = Result<HashMap<UserId, V>, StoreError>> + Send + 'static,
 {
     let mut waiting: Vec<Asker<V>> = Vec::new();
     loop {
@@ -57,7 +57,9 @@ where
             () = stop.cancelled() => return,
         }
         let users: HashSet<_> = waiting.iter().map(|(user, _)| *user).collect();
-        let found = ask(users.into_iter().collect()).await;
+        // In a task of its own: a store that panics fails those who asked, and nobody after them.
+        let found = tokio::spawn(ask(users.into_iter().collect())).await;
+        let found = found.unwrap_or_else(|panic| Err(StoreError::Corrupt(panic.into())));
         for (user, to) in waiting.drain(..) {
             // Who does not wait any more is none of our business.
             let _ = to.send(match &found {
@@ -119,5 +121,19 @@ mod tests {
         assert_eq!(answers[0], 0, "of whom nothing is known");
         assert!(answers[1..].iter().all(|query| *query == 2), "{answers:?}");
         assert_eq!(queries.load(Ordering::SeqCst), 2, "for 102 askers");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_panics_fails_nobody_who_asks_later() {
+        let queries = AtomicUsize::new(0);
+        let gather: Gather<usize> = Gather::start(&TaskTracker::new(), CancellationToken::new(), move |users| {
+            let query = queries.fetch_add(1, Ordering::SeqCst);
+            async move {
+                assert!(query > 0, "the first query panics");
+                Ok(users.into_iter().map(|user| (user, query)).collect())
+            }
+        });
+        assert!(matches!(gather.of(user(1)).await, Err(StoreError::Corrupt(_))));
+        assert_eq!(gather.of(user(1)).await.unwrap(), 1);
     }
 }

@@ -43,7 +43,11 @@ pub(super) async fn frames(
         // In this order: time is rarely due, and answers go out with the frames that wait beside them, in one write.
         let next = tokio::select! {
             biased;
-            () = begun.as_mut() => return End::Restart,
+            () = begun.as_mut() => {
+                // Answers that wait go out: what they tell of is done.
+                let _ = timeout(DEAD, write_all(sink, Vec::new(), &mut replies)).await;
+                return End::Restart;
+            }
             () = timer.as_mut() => {
                 let due = beat.due(heard);
                 timer.set(beat.timer(heard));
