@@ -5,6 +5,7 @@ pub mod crowd;
 pub mod exposure;
 pub mod guests;
 pub mod sends;
+pub mod server;
 
 use std::time::Duration;
 

@@ -26,12 +26,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chatlink_benches::{
     chart::{self, Runs},
     guests::Guests,
+    server::Server,
 };
 use chatlink_core::entropy::{OsEntropy, random};
 use std::{
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 const STORES: [&str; 2] = ["sqlite", "postgres"];
@@ -145,12 +145,14 @@ async fn measure(store: &str, scenario: &Scenario, secs: u32) -> String {
     let guests = Guests { people: scenario.people.into(), pairs: 200, members: scenario.members.into() };
     let table = folder.path().join("guests");
     std::fs::write(&table, guests.fill(&url, &secret).await).unwrap();
-    let server = Server::start(folder.path(), environment);
+    environment.extend([("CHATLINK_LIMITS", "off".to_owned()), ("CHATLINK_LOG", "warn".to_owned())]);
+    let server = Server::start(folder.path(), &environment);
+    let port = server.address().rsplit(':').next().unwrap();
     let members = scenario.members.to_string();
     let people = scenario.people.to_string();
     let mut load = Command::new(load_tool());
-    load.args(["--peer", &format!("chatlink-{store}"), "--dialect", "chatlink", "--port", &server.port])
-        .args(["--proc", &format!("server={}", server.process.id()), "--secs", &secs.to_string()])
+    load.args(["--peer", &format!("chatlink-{store}"), "--dialect", "chatlink", "--port", port])
+        .args(["--proc", &format!("server={}", server.process()), "--secs", &secs.to_string()])
         .args(others.iter().flat_map(|other| ["--proc", other]))
         .args(["--members", &members, "--users", &people, scenario.drives])
         .env("LOAD_GUESTS", &table);
@@ -168,35 +170,4 @@ async fn measure(store: &str, scenario: &Scenario, secs: u32) -> String {
 fn load_tool() -> PathBuf {
     let built = || std::env::current_exe().unwrap().with_file_name("../peers/release/load");
     std::env::var_os("CHATLINK_LOAD_TOOL").map_or_else(built, PathBuf::from)
-}
-
-/// A server of our own; ended with the value.
-struct Server {
-    process: Child,
-    port: String,
-}
-
-impl Server {
-    fn start(folder: &Path, environment: Vec<(&str, String)>) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap().with_file_name("chatlink"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(folder)
-            .env("CHATLINK_LIMITS", "off")
-            .env("CHATLINK_LOG", "warn")
-            .envs(environment)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chatlink beside this program: build it too");
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let said = lines.map_while(Result::ok).find(|line| line.contains("listening on")).expect("an address");
-        let port = said.rsplit(':').next().unwrap().trim().trim_end_matches('/').to_owned();
-        Self { process, port }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
