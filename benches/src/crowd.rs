@@ -3,13 +3,19 @@
 //! Languages are as skewed as in life: three in five speak one of the three biggest, two in five learn
 //! English, a third learns two languages. Some were asked much, some rest, some block others.
 
+use crate::schema;
 use chatlink_core::{
-    people::{Candidate, Cohort, Draw, MatchStore as _, ProfileStore as _, Rest, Wanted, lot},
+    Store,
+    people::{Candidate, Cohort, Draw, Rest, Wanted, lot},
     protocol::{Timestamp, UserId},
 };
+use chatlink_store_postgres::PostgresStore;
 use chatlink_store_sqlite::{SqliteOptions, SqliteStore};
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgConnection, SqliteConnection, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -55,6 +61,40 @@ const FILL: [&str; 6] = [
      SELECT unhex(value ->> 0), unhex(value ->> 11), 0 FROM json_each(?1) WHERE value ->> 11 IS NOT NULL",
 ];
 
+/// The same on PostgreSQL. The formatting of what stays JSON is kept: it is `json`, not `jsonb`.
+const FILL_POSTGRES: [&str; 6] = [
+    "INSERT INTO accounts (user_id, username, username_key, state, created_at)
+     SELECT (value ->> 0)::uuid, value ->> 1, value ->> 1, 'active', (value ->> 7)::bigint
+     FROM json_array_elements($1::json)",
+    "INSERT INTO profiles (user_id, display_name, birth_date, cohort, country, time_zone, native, learning, interests,
+         about, active_at, created_at)
+     SELECT (value ->> 0)::uuid, value ->> 1, '1990-05-17', 1, 'ES', 'Europe/Madrid', value ->> 2, value ->> 3,
+         '[\"music\",\"hiking\",\"films\"]', 'I like long walks and short messages.', (value ->> 4)::bigint,
+         (value ->> 7)::bigint
+     FROM json_array_elements($1::json)",
+    "INSERT INTO match_keys (speaks, learns, cohort, active_day, lot, user_id, level, country, created_at)
+     SELECT k.value ->> 0, k.value ->> 1, 1, (p.value ->> 5)::bigint, (p.value ->> 6)::bigint, (p.value ->> 0)::uuid,
+         (k.value ->> 2)::bigint, 'ES', (p.value ->> 7)::bigint
+     FROM json_array_elements($1::json) p, json_array_elements(p.value -> 8) k",
+    "INSERT INTO standings (user_id, traits, standing)
+     SELECT (value ->> 0)::uuid, json_build_array('1990-05-17'::text, NULL::text, 'Europe/Madrid'::text, value -> 2,
+         value -> 3, '[\"music\",\"hiking\",\"films\"]'::json, 1),
+         CASE WHEN (value ->> 6)::bigint & 1 = 1 THEN '[81816,[1682,2000],3,[500,500,666]]' ELSE 'null' END
+     FROM json_array_elements($1::json)",
+    "INSERT INTO rooms (room_id, kind, title, history, last_at, member_count, updated_at, pending_opener, pending_sent,
+         asked_user, asked_at)
+     SELECT gen_random_uuid(), 'direct', '', 'all', 0, 2, (p.value ->> 7)::bigint,
+         CASE WHEN n <= (p.value ->> 10)::bigint THEN gen_random_uuid() END, 1, (p.value ->> 0)::uuid,
+         (p.value ->> 7)::bigint
+     FROM json_array_elements($1::json) p, generate_series(1, (p.value ->> 9)::bigint) n",
+    "INSERT INTO blocks (blocker, blocked, blocked_at)
+     SELECT (value ->> 0)::uuid, (value ->> 11)::uuid, 0 FROM json_array_elements($1::json)
+     WHERE value ->> 11 IS NOT NULL",
+];
+
+/// The schema of the people on PostgreSQL.
+const SCHEMA: &str = "people";
+
 /// A new database with so many people at `path`, opened.
 ///
 /// # Panics
@@ -63,9 +103,7 @@ const FILL: [&str; 6] = [
 pub async fn crowd(path: &Path, people: u64) -> SqliteStore {
     SqliteOptions::new(path).open().await.unwrap().close().await;
     let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
-    for first in (0..people).step_by(AT_ONCE as usize) {
-        let rows: Vec<_> = (first..people.min(first + AT_ONCE)).map(row).collect();
-        let rows = serde_json::to_string(&rows).unwrap();
+    for rows in all_rows(people) {
         run(&mut connection, "BEGIN").await;
         for statement in FILL {
             sqlx::query(statement).bind(&rows).execute(&mut connection).await.unwrap();
@@ -78,9 +116,36 @@ pub async fn crowd(path: &Path, people: u64) -> SqliteStore {
     SqliteOptions::new(path).open().await.unwrap()
 }
 
+/// The same in a new schema of the server at `url`.
+///
+/// # Panics
+/// Where the schema cannot be made: a measurement ends there.
+#[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
+pub async fn crowd_on_postgres(url: &str, people: u64) -> PostgresStore {
+    schema::fresh(url, SCHEMA).await.close().await;
+    let options = url.parse::<PgConnectOptions>().unwrap().options([("search_path", SCHEMA)]);
+    let mut connection = PgConnection::connect_with(&options).await.unwrap();
+    for rows in all_rows(people) {
+        let mut transaction = connection.begin().await.unwrap();
+        for statement in FILL_POSTGRES {
+            sqlx::query(statement).bind(&rows).execute(&mut *transaction).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+    }
+    connection.close().await.unwrap();
+    schema::settle(url).await;
+    schema::opened(url, SCHEMA).await
+}
+
 #[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
 async fn run(connection: &mut SqliteConnection, sql: &'static str) {
     sqlx::query(sql).execute(connection).await.unwrap();
+}
+
+/// All of them as JSON, as many at a time as one statement writes.
+fn all_rows(people: u64) -> impl Iterator<Item = String> {
+    let firsts = (0..people).step_by(AT_ONCE as usize);
+    firsts.map(move |first| (first..people.min(first + AT_ONCE)).map(row).collect::<Value>().to_string())
 }
 
 fn row(person: u64) -> Value {
@@ -178,7 +243,7 @@ pub fn draw(viewer: u64) -> Draw {
 /// # Panics
 /// Where the store fails.
 #[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
-pub async fn drawn(store: &SqliteStore, viewer: u64) -> Vec<Candidate> {
+pub async fn drawn(store: &dyn Store, viewer: u64) -> Vec<Candidate> {
     store.draw(draw(viewer), NOW).await.unwrap()
 }
 
@@ -187,7 +252,7 @@ pub async fn drawn(store: &SqliteStore, viewer: u64) -> Vec<Candidate> {
 /// # Panics
 /// Where the store fails.
 #[allow(clippy::unwrap_used, reason = "a measurement ends where it cannot go on")]
-pub async fn met(store: &SqliteStore, viewer: u64, drawn: &[Candidate]) {
+pub async fn met(store: &dyn Store, viewer: u64, drawn: &[Candidate]) {
     let ids: Vec<_> = drawn.iter().take(PAGE).map(|other| other.user_id).collect();
     let found = store.find_encounters(user(viewer), &ids).await.unwrap().unwrap();
     assert_eq!(found.others.len(), ids.len(), "a profile each");
@@ -197,7 +262,7 @@ pub async fn met(store: &SqliteStore, viewer: u64, drawn: &[Candidate]) {
 ///
 /// # Panics
 /// Where the store fails.
-pub async fn page(store: &SqliteStore, viewer: u64) -> Vec<Candidate> {
+pub async fn page(store: &dyn Store, viewer: u64) -> Vec<Candidate> {
     let drawn = drawn(store, viewer).await;
     met(store, viewer, &drawn).await;
     drawn

@@ -1,9 +1,11 @@
 //! Criterion benches and measurements of ChatLink.
 
+pub mod archive;
 pub mod chart;
 pub mod crowd;
 pub mod exposure;
 pub mod guests;
+pub mod schema;
 pub mod sends;
 pub mod server;
 

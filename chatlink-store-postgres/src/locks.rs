@@ -25,9 +25,9 @@ const WRITE: &str = "SELECT 1 FROM rooms WHERE room_id = $1 FOR NO KEY UPDATE";
 /// Against those who append: what a room's log says stays, others may look with the same lock.
 const READ: &str = "SELECT 1 FROM rooms WHERE room_id = $1 FOR SHARE";
 
-const SHARE: Many = Many {
+const WRITE_MANY: Many = Many {
     columns: &["room_id uuid"],
-    sql: "SELECT r.room_id FROM rooms r WHERE r.room_id IN (SELECT room_id FROM k) ORDER BY r.room_id FOR SHARE",
+    sql: "SELECT r.room_id FROM rooms r WHERE r.room_id IN (SELECT room_id FROM k) ORDER BY r.room_id FOR NO KEY UPDATE",
 };
 
 const OF_PERSON: &str = "SELECT 1 FROM rooms WHERE room_id IN (SELECT room_id FROM members WHERE user_id = $1)
@@ -43,9 +43,9 @@ pub(crate) async fn room_log(tx: &mut PgConnection, room: RoomId) -> Result<(), 
     sqlx::query(READ).bind(*room.as_uuid()).execute(tx).await.map(drop).map_err(store_error)
 }
 
-/// As [`room_log`], of several rooms.
-pub(crate) async fn room_logs(tx: &mut PgConnection, rooms: &[Uuid]) -> Result<(), StoreError> {
-    for row in SHARE.fetch(tx, rooms, |bound, room| bound.bind(*room)).await? {
+/// As [`room`], of several.
+pub(crate) async fn rooms(tx: &mut PgConnection, rooms: &[Uuid]) -> Result<(), StoreError> {
+    for row in WRITE_MANY.fetch(tx, rooms, |bound, room| bound.bind(*room)).await? {
         row.value::<Uuid>(0)?;
     }
     Ok(())
@@ -91,4 +91,4 @@ fn hash<'a>(bytes: impl Iterator<Item = &'a u8>) -> i64 {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&SHARE], single: &[ADVISORY, WRITE, READ, OF_PERSON] };
+    crate::sql::Statements { many: &[&WRITE_MANY], single: &[ADVISORY, WRITE, READ, OF_PERSON] };

@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 61] = [
+const TABLES: [(&str, Fate); 62] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("arrival", Nobodys("of the schema")),
     ("asking", Erased),
@@ -82,6 +82,7 @@ const TABLES: [(&str, Fate); 61] = [
     ("room_avatars", Nobodys("of groups")),
     ("rooms", Stays(&["pending_opener", "asked_user"], "the other person's request looks as it did")),
     ("search_blocks", Nobodys("hashes of pairs of characters; a block's are thrown away with each message")),
+    ("search_swaths", Nobodys("hashes of two and three characters; a block's go when it is indexed anew")),
     ("search_todo", Nobodys("numbers of blocks")),
     ("second_factors", Erased),
     ("secret_fingerprints", Nobodys("of the installation")),

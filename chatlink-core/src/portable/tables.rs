@@ -442,6 +442,7 @@ pub const LEFT: &[(&str, &str)] = &[
     ("store_clock", "set at the end of an arrival"),
     ("arrival", "how far an arrival came"),
     ("search_blocks", "made anew of the texts, beside the requests"),
+    ("search_swaths", "made anew of the texts, beside the requests"),
     ("search_todo", "all blocks, at the end of an arrival"),
     ("public_rooms", "follows from the rooms"),
     ("migrations", "of the schema"),

@@ -176,17 +176,29 @@ impl Hub {
         }
     }
 
-    /// Delivers an event that this node committed, and rings the other nodes.
-    pub(crate) async fn deliver(&self, context: &Context, event: &Event) {
-        match Veil::of(context, &self.cache, event).await {
-            Ok(veil) => self.deliver_here(event, veil),
-            Err(error) => {
-                tracing::warn!(error = %crate::Chain(&error), "an event waits until it is known who may read its words");
-                self.ask_for_room(event.room_id, event.seq);
+    /// Delivers events that this node committed together, and rings the other nodes.
+    pub(crate) async fn deliver(&self, context: &Context, events: impl Iterator<Item = &Event> + Send) {
+        let (mut rooms, mut places) = (Vec::<(RoomId, Vec<_>)>::new(), HashMap::new());
+        for event in events {
+            match Veil::of(context, &self.cache, event).await {
+                Ok(veil) => {
+                    let place = *places.entry(event.room_id).or_insert(rooms.len());
+                    match rooms.get_mut(place) {
+                        Some((_, events)) => events.push((event, veil)),
+                        None => rooms.push((event.room_id, vec![(event, veil)])),
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = %crate::Chain(&error), "an event waits until it is known who may read its words");
+                    self.ask_for_room(event.room_id, event.seq);
+                }
             }
+            let bell = || Signal::Room { room_id: event.room_id, seq: event.seq, event: Some(Box::new(event.clone())) };
+            self.outbound.send(bell);
         }
-        let bell = || Signal::Room { room_id: event.room_id, seq: event.seq, event: Some(Box::new(event.clone())) };
-        self.outbound.send(bell);
+        for (room, events) in rooms {
+            self.deliver_here(room, events);
+        }
     }
 
     /// Delivers an event that another node committed. What is known here of the room's members and rights is forgotten
@@ -195,26 +207,37 @@ impl Hub {
         if matches!(event.body, EventBody::Membership(_) | EventBody::Room(_) | EventBody::Unknown { .. }) {
             self.cache.forget(event.room_id);
         }
-        self.deliver_here(event, veil);
+        self.deliver_here(event.room_id, vec![(event, veil)]);
     }
 
-    /// Delivers a committed event to everybody here who may read it, in its turn.
-    fn deliver_here(&self, event: &Event, veil: Veil) {
-        let Some(live) = lock(&self.rooms).get(&event.room_id).cloned() else {
+    /// Delivers committed events of a room to everybody here who may read them, in their turn.
+    fn deliver_here(&self, room: RoomId, events: Vec<(&Event, Veil)>) {
+        let mut events = events.into_iter();
+        let live = loop {
+            if let Some(live) = lock(&self.rooms).get(&room).cloned() {
+                break live;
+            }
             // Nobody here listens; who is added by this very event may be online, though.
-            return self.wake_added(event);
+            let Some((event, _)) = events.next() else { return };
+            self.wake_added(event);
         };
-        let delivery = match Delivery::of(event).and_then(|delivery| delivery.under(veil, event)) {
-            Ok(delivery) => delivery,
-            Err(error) => return tracing::error!(error = %crate::Chain(&error), "an event could not be encoded"),
-        };
+        let mut asked = None;
+        let deliveries: Vec<_> = events
+            .filter_map(|(event, veil)| {
+                asked = asked.max(Some(event.seq));
+                let delivery = Delivery::of(event).and_then(|delivery| delivery.under(veil, event));
+                let failed = |error| tracing::error!(error = %crate::Chain(&error), "an event could not be encoded");
+                delivery.map_err(failed).ok().map(|delivery| (event.seq, delivery))
+            })
+            .collect();
+        let count = deliveries.len();
         let (offered, listeners) = {
             let mut live = lock(&live);
-            (live.offer(event.seq, delivery, |user| self.queues(user)), live.listeners().len())
+            (live.offer(deliveries, |user| self.queues(user)), live.listeners().len())
         };
-        self.meter.fan_out.add(listeners as f64);
-        if let Offered::Hole(_) = offered {
-            self.ask_for_room(event.room_id, event.seq);
+        (0..count).for_each(|_| self.meter.fan_out.add(listeners as f64));
+        if let (Offered::Hole(_), Some(seq)) = (offered, asked) {
+            self.ask_for_room(room, seq);
         }
     }
 
@@ -230,7 +253,7 @@ impl Hub {
         }
         let before = Head { seq: Seq(event.seq.0.saturating_sub(1)), rev: 0 };
         self.join_all(event.room_id, before, membership.user_id);
-        self.deliver_here(event, Veil::default());
+        self.deliver_here(event.room_id, vec![(event, Veil::default())]);
     }
 
     /// Puts a frame to everybody who listens to the room and passes the filter.

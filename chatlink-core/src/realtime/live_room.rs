@@ -37,7 +37,7 @@ pub(super) struct Delivery {
 /// What [`LiveRoom::offer`] left undone.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Offered {
-    /// Delivered, with all that waited behind it, or known already.
+    /// Delivered, with all that waited behind them, or known already.
     Done,
     /// Events after this seq are missing: read them from the store.
     Hole(Seq),
@@ -136,58 +136,65 @@ impl LiveRoom {
         self.listeners.retain(|listener| !Arc::ptr_eq(&listener.queue, queue));
     }
 
-    /// Delivers an event if it is the next one, with all that waited behind it. `online` answers
-    /// the connections of somebody who was added.
+    /// Delivers events, in order, as far as they are the next ones, with all that waited behind them: what goes out
+    /// together wakes each listener once. `online` answers the connections of somebody who was added.
     pub(super) fn offer(
         &mut self,
-        seq: Seq,
-        delivery: Delivery,
+        events: impl IntoIterator<Item = (Seq, Delivery)>,
         online: impl Fn(UserId) -> Vec<Arc<Queue>>,
     ) -> Offered {
-        if seq <= self.head {
-            return Offered::Done;
+        let (before, mut last, mut due) = (self.head, self.head, Vec::new());
+        for (seq, delivery) in events {
+            last = last.max(seq);
+            // The next one always has its place: it is what makes room for the others.
+            if seq > self.head && (self.held.len() < HELD || seq == self.head.next()) {
+                self.held.insert(seq, delivery);
+            }
+            while let Some(next) = self.held.remove(&self.head.next()) {
+                self.head = self.head.next();
+                if let Some((user, change)) = next.membership {
+                    self.deliver(&mut due);
+                    self.seat(user, change, &online);
+                }
+                due.push((self.head, next));
+            }
         }
-        // The next one always has its place: it is what makes room for the others.
-        if self.held.len() < HELD || seq == self.head.next() {
-            self.held.insert(seq, delivery);
-        }
-        while let Some(next) = self.held.remove(&self.head.next()) {
-            self.head = self.head.next();
-            self.deliver(&next, &online);
-        }
-        if self.held.is_empty() && self.head >= seq { Offered::Done } else { Offered::Hole(self.head) }
+        self.deliver(&mut due);
+        // What was known already asks for nothing.
+        let is_done = last == before || self.held.is_empty() && self.head >= last;
+        if is_done { Offered::Done } else { Offered::Hole(self.head) }
     }
 
-    fn deliver(&mut self, delivery: &Delivery, online: &impl Fn(UserId) -> Vec<Arc<Queue>>) {
-        match delivery.membership {
-            Some((user, MembershipChange::Added | MembershipChange::Joined)) => {
+    /// Lets somebody listen who came, and nobody who went.
+    fn seat(&mut self, user: UserId, change: MembershipChange, online: &impl Fn(UserId) -> Vec<Arc<Queue>>) {
+        match change {
+            MembershipChange::Added | MembershipChange::Joined => {
                 for queue in online(user) {
                     self.join(Listener { user, queue });
                 }
             }
             // Gone before this very event: who left reads nothing.
-            Some((user, MembershipChange::Removed | MembershipChange::Left | MembershipChange::Banned)) => {
+            MembershipChange::Removed | MembershipChange::Left | MembershipChange::Banned => {
                 let (gone, stay) = self.listeners.drain(..).partition(|listener| listener.user == user);
                 self.listeners = stay;
                 let gone: Vec<Listener> = gone;
                 gone.iter().for_each(|listener| listener.queue.exit(self.id));
             }
-            Some((
-                _,
-                MembershipChange::RoleChanged
-                | MembershipChange::HandedOver
-                | MembershipChange::Muted
-                | MembershipChange::Unmuted
-                | MembershipChange::Unbanned
-                | MembershipChange::Unknown,
-            ))
-            | None => {}
+            MembershipChange::RoleChanged
+            | MembershipChange::HandedOver
+            | MembershipChange::Muted
+            | MembershipChange::Unmuted
+            | MembershipChange::Unbanned
+            | MembershipChange::Unknown => {}
         }
-        for listener in &self.listeners {
-            match delivery.frame_for(listener.user) {
-                Some(frame) => listener.queue.push(Some(self.id), frame.clone()),
-                None => listener.queue.pass(self.id, self.head),
+    }
+
+    fn deliver(&self, due: &mut Vec<(Seq, Delivery)>) {
+        if !due.is_empty() {
+            for Listener { user, queue } in &self.listeners {
+                queue.push_all(self.id, due.iter().map(|(seq, delivery)| (*seq, delivery.frame_for(*user))));
             }
+            due.clear();
         }
     }
 }
@@ -235,7 +242,7 @@ mod tests {
     }
 
     fn offer(live: &mut LiveRoom, event: &Event) -> Offered {
-        live.offer(event.seq, Delivery::of(event).unwrap(), |_| Vec::new())
+        live.offer([(event.seq, Delivery::of(event).unwrap())], |_| Vec::new())
     }
 
     /// The seqs that wait in a queue, in its order.
@@ -312,7 +319,7 @@ mod tests {
         late.open(Bytes::new());
         offer(&mut live, &message(1));
         let added = change(2, 3, MembershipChange::Added);
-        live.offer(added.seq, Delivery::of(&added).unwrap(), |_| vec![late.clone()]);
+        live.offer([(added.seq, Delivery::of(&added).unwrap())], |_| vec![late.clone()]);
         offer(&mut live, &message(3));
         assert_eq!(seqs(&late).await, [2, 3]);
     }

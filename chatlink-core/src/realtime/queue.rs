@@ -41,6 +41,13 @@ impl State {
         !self.deaf.is_empty() && self.deaf.get(&room).copied().unwrap_or(false)
     }
 
+    /// Passes an event of a room over that its reader is not told of: nor that the room's head moved by it.
+    fn pass(&mut self, room: RoomId, seq: Seq) {
+        if let Some(told) = self.rooms.get_mut(&room) {
+            told.seq = seq.max(told.seq);
+        }
+    }
+
     fn drop_frames(&mut self, room: RoomId) {
         self.frames.retain(|frame| frame.room != Some(room));
         self.bytes = self.frames.iter().map(|frame| frame.text.len()).sum();
@@ -79,8 +86,30 @@ impl Queue {
     /// Puts a frame at the end, or drops everything for a `resync` when it is too much. Never waits.
     pub(crate) fn push(&self, room: Option<RoomId>, text: Bytes) {
         let mut state = self.lock();
+        let wakes = self.put(&mut state, room, text);
+        drop(state);
+        self.wake(wakes);
+    }
+
+    /// As [`push`](Self::push), of events of a room that are told together: its reader is woken once. Those without a
+    /// frame are passed over.
+    pub(crate) fn push_all<'a>(&self, room: RoomId, events: impl Iterator<Item = (Seq, Option<&'a Bytes>)>) {
+        let mut state = self.lock();
+        let mut wakes = false;
+        for (seq, frame) in events {
+            match frame {
+                Some(frame) => wakes |= self.put(&mut state, Some(room), frame.clone()),
+                None => state.pass(room, seq),
+            }
+        }
+        drop(state);
+        self.wake(wakes);
+    }
+
+    /// Whether its reader is to be woken.
+    fn put(&self, state: &mut State, room: Option<RoomId>, text: Bytes) -> bool {
         if state.closed.is_some() || state.lagging || room.is_some_and(|room| state.is_deaf(room)) {
-            return;
+            return false;
         }
         if state.bytes + text.len() > self.bound {
             state.frames = VecDeque::new();
@@ -91,7 +120,11 @@ impl Queue {
             state.bytes += text.len();
             state.frames.push_back(Frame { room, text });
         }
-        if state.open {
+        state.open
+    }
+
+    fn wake(&self, wakes: bool) {
+        if wakes {
             self.wake.notify_one();
         }
     }
@@ -183,13 +216,6 @@ impl Queue {
         match state.open {
             true => state.deaf.remove(&room).unwrap_or(false),
             false => state.deaf.insert(room, false).unwrap_or(false),
-        }
-    }
-
-    /// Passes an event of a room over that its reader is not told of: nor that the room's head moved by it.
-    pub(crate) fn pass(&self, room: RoomId, seq: Seq) {
-        if let Some(told) = self.lock().rooms.get_mut(&room) {
-            told.seq = seq.max(told.seq);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Act, Appended, Outcome};
 use crate::{context::Context, error::StoreError, metrics::Meter, realtime::Hub, rooms::AuthzCache};
-use chatlink_protocol::RoomId;
+use chatlink_protocol::{Event, RoomId};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -207,12 +207,10 @@ impl Lane {
         }
         for outcome in &appended.outcomes {
             Meter::one(self.context.meter.of(outcome));
-            if let Outcome::Appended(event) = outcome {
-                self.hub.deliver(&self.context, event).await;
-                if let Some(ear) = &self.context.ear {
-                    ear.tell(event);
-                }
-            }
+        }
+        self.hub.deliver(&self.context, events(&appended.outcomes)).await;
+        if let Some(ear) = &self.context.ear {
+            events(&appended.outcomes).for_each(|event| ear.tell(event));
         }
         self.hub.tell(appended.told);
         for (outcome, reply) in appended.outcomes.into_iter().zip(replies) {
@@ -221,6 +219,13 @@ impl Lane {
             let _ = reply.to.send(Ok(outcome));
         }
     }
+}
+
+fn events(outcomes: &[Outcome]) -> impl Iterator<Item = &Event> {
+    outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Appended(event) => Some(event),
+        _ => None,
+    })
 }
 
 fn refuse(replies: Replies, error: impl Fn() -> StoreError) {

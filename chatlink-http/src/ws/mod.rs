@@ -6,6 +6,7 @@ mod heard;
 mod read;
 mod seats;
 mod socket;
+mod turns;
 mod write;
 
 pub(crate) use seats::Seats;

@@ -1,6 +1,6 @@
 //! One socket from its upgrade to its end.
 
-use super::{close::End, heard::Heard, read, write};
+use super::{close::End, heard::Heard, read, turns::until_one_ends, write};
 use crate::Edge;
 use axum::extract::ws::{Message, WebSocket};
 use chatlink_core::{identity::Principal, realtime::Connection};
@@ -84,11 +84,8 @@ async fn carry(edge: &Edge, socket: &mut WebSocket, connection: Connection) -> E
     let (replies, answers) = mpsc::channel(REPLIES);
     let heard = Heard::new();
     // What was read is answered before anything is written: an answer and the event that it is of go out together.
-    tokio::select! {
-        biased;
-        end = read::commands(edge, &connection, &mut stream, replies, &heard) => end,
-        end = write::frames(edge, &connection, &mut sink, answers, &heard) => end,
-    }
+    let reader = read::commands(edge, &connection, &mut stream, replies, &heard);
+    until_one_ends(reader, write::frames(edge, &connection, &mut sink, answers, &heard)).await
 }
 
 /// The problem of a code as an answer.

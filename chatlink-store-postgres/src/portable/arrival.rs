@@ -12,10 +12,10 @@ use chatlink_core::{
 use sqlx::{AssertSqlSafe, PgConnection, postgres::PgRow};
 use uuid::Uuid;
 
-/// What follows from the rows: every full block, the list of public rooms, and the numbers that come next.
+/// What follows from the rows: every block, the list of public rooms, and the numbers that come next.
 const FOLLOWS: &str = "
     INSERT INTO search_todo (room_id, block)
-    SELECT room_id, generate_series(0, (head_seq + 1) / 64 - 1) FROM rooms WHERE head_seq >= 63;
+    SELECT room_id, generate_series(0, head_seq / 64) FROM rooms;
     INSERT INTO public_rooms (room_id, updated_at, language, level)
     SELECT room_id, updated_at, language, level FROM rooms WHERE visibility = 'public';
     SELECT setval(pg_get_serial_sequence('spendings', 'spending'), coalesce(max(spending), 0) + 1, false) FROM spendings;

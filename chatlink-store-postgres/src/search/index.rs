@@ -1,6 +1,5 @@
 //! The index: which blocks are to do, doing some, and throwing away what changed.
 
-use super::{BLOCK, block_of, grams::Builder};
 use crate::{
     error::store_error,
     locks,
@@ -9,9 +8,10 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{RoomId, Seq},
+    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, is_noted, merge, swath_of, taken},
 };
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Blocks of one transaction.
@@ -22,15 +22,6 @@ const BYTES: usize = 128 * 1024;
 const DROP: Many = Many {
     columns: &["room_id uuid", "block bigint"],
     sql: "DELETE FROM search_blocks WHERE (room_id, block) IN (SELECT room_id, block FROM k)",
-};
-
-/// Those of the blocks that are full by the room's row.
-const QUEUE_FULL: Many = Many {
-    columns: &["room_id uuid", "block bigint"],
-    sql: "INSERT INTO search_todo (room_id, block)
-          SELECT k.room_id, k.block FROM k JOIN rooms r ON r.room_id = k.room_id
-          WHERE r.head_seq >= (k.block + 1) * 64 - 1
-          ON CONFLICT DO NOTHING",
 };
 
 const QUEUE: Many = Many {
@@ -50,7 +41,19 @@ const KEEP: &str = "INSERT INTO search_blocks (room_id, block, grams) VALUES ($1
 
 const DONE: &str = "DELETE FROM search_todo WHERE room_id = $1 AND block = $2";
 
-/// Throws away what the index holds of these messages, in the transaction that changes or erases them.
+/// Of rooms that are locked.
+const HEADS: &str = "SELECT room_id, head_seq FROM rooms WHERE room_id = ANY($1)";
+
+const BUCKETS: &str = "SELECT bucket, grams FROM search_swaths WHERE room_id = $1 AND swath = $2";
+
+const KEEP_BUCKETS: Many = Many {
+    columns: &["room_id uuid", "swath bigint", "bucket bigint", "grams bytea"],
+    sql: "INSERT INTO search_swaths (room_id, swath, bucket, grams) SELECT room_id, swath, bucket, grams FROM k
+          ON CONFLICT (room_id, swath, bucket) DO UPDATE SET grams = excluded.grams",
+};
+
+/// Throws away what the index of their blocks holds of these messages, in the transaction that changes or erases them.
+/// Their swaths are not asked for a block that is noted, and hold nothing old of it once it is indexed anew.
 pub(crate) async fn forget(
     tx: &mut PgConnection,
     messages: impl Iterator<Item = (RoomId, Seq)>,
@@ -58,54 +61,78 @@ pub(crate) async fn forget(
     let blocks: BTreeSet<(RoomId, u64)> = messages.map(|(room, seq)| (room, block_of(seq))).collect();
     let blocks: Vec<(RoomId, u64)> = blocks.into_iter().collect();
     DROP.execute(tx, &blocks, at).await?;
-    QUEUE_FULL.execute(tx, &blocks, at).await
+    QUEUE.execute(tx, &blocks, at).await
 }
 
-/// Notes the blocks that these new events fill.
+/// Notes blocks that these new events stand in: each at some of them, and when it is full.
 pub(crate) async fn queue(
     tx: &mut PgConnection,
     events: impl Iterator<Item = (RoomId, Seq)>,
 ) -> Result<(), StoreError> {
-    let full = events.filter(|(_, seq)| seq.0 % BLOCK == BLOCK - 1);
-    let full: Vec<(RoomId, u64)> = full.map(|(room, seq)| (room, block_of(seq))).collect();
-    QUEUE.execute(tx, &full, at).await
+    let noted = events.filter(|(_, seq)| is_noted(*seq)).map(|(room, seq)| (room, block_of(seq)));
+    let noted: Vec<(RoomId, u64)> = noted.collect();
+    QUEUE.execute(tx, &noted, at).await
 }
 
-/// Indexes some blocks that are to do; answers how many. Their rooms' logs stay as they are until the commit: what is
-/// edited waits, and then throws the new row away.
+/// Indexes some blocks that are to do; answers how many. Their rooms are locked until the commit: what is edited waits, and
+/// then throws the new row away; and another node that does other blocks of a swath adds to what was put into it.
 pub(super) async fn some(tx: &mut PgConnection) -> Result<u32, StoreError> {
     let due = sqlx::query(DUE).bind(SOME).fetch_all(&mut *tx).await.map_err(store_error)?;
-    let due: Vec<(Uuid, i64)> =
-        due.iter().map(|row| Ok((row.value(0)?, row.value(1)?))).collect::<Result<_, StoreError>>()?;
+    let due: Vec<(Uuid, u64)> =
+        due.iter().map(|row| Ok((row.value(0)?, row.count(1)?))).collect::<Result<_, StoreError>>()?;
     let rooms: BTreeSet<Uuid> = due.iter().map(|(room, _)| *room).collect();
-    locks::room_logs(tx, &rooms.into_iter().collect::<Vec<_>>()).await?;
+    let rooms: Vec<Uuid> = rooms.into_iter().collect();
+    locks::rooms(tx, &rooms).await?;
+    let heads = sqlx::query(HEADS).bind(rooms).fetch_all(&mut *tx).await.map_err(store_error)?;
+    let heads: HashMap<Uuid, Seq> =
+        heads.iter().map(|row| Ok((row.value(0)?, row.seq(1)?))).collect::<Result<_, StoreError>>()?;
+    let mut swaths: BTreeMap<(Uuid, u64), Vec<(u64, Block)>> = BTreeMap::new();
     let (mut bytes, mut done) = (0, 0);
     for (room, block) in due {
-        bytes += one(tx, room, block).await?;
+        let head = heads.get(&room).copied().unwrap_or(Seq(0));
+        let index = one(tx, room, block, head).await?;
+        let keep = sqlx::query(KEEP).bind(room).bind(int(block)).bind(index.row());
+        keep.execute(&mut *tx).await.map_err(store_error)?;
+        sqlx::query(DONE).bind(room).bind(int(block)).execute(&mut *tx).await.map_err(store_error)?;
+        bytes += index.bytes();
         done += 1;
+        if index.is_full() {
+            swaths.entry((room, swath_of(block))).or_default().push((block % SWATH, index));
+        }
         if bytes >= BYTES {
             break;
         }
     }
+    for ((room, swath), blocks) in swaths {
+        put(tx, room, swath, blocks).await?;
+    }
     Ok(done)
 }
 
-/// Indexes one block; answers how much text it has.
-async fn one(tx: &mut PgConnection, room: Uuid, block: i64) -> Result<usize, StoreError> {
-    let first = block * 64;
-    let texts = sqlx::query(TEXTS).bind(room).bind(first).bind(first + 63);
-    let texts = texts.fetch_all(&mut *tx).await.map_err(store_error)?;
-    let (mut builder, mut bytes) = (Builder::default(), 0);
+/// The index of one block.
+async fn one(tx: &mut PgConnection, room: Uuid, block: u64, head: Seq) -> Result<Block, StoreError> {
+    let first = block * BLOCK;
+    let texts = sqlx::query(TEXTS).bind(room).bind(int(first)).bind(int(first + BLOCK - 1));
+    let texts = texts.fetch_all(tx).await.map_err(store_error)?;
+    let mut index = Block::new(taken(block, head));
     for row in texts {
-        let place = u32::try_from(row.value::<i64>(0)? - first).unwrap_or(0);
         let text: String = row.value(1)?;
-        builder.add(place, &text);
-        bytes += text.len();
+        index.add(row.count(0)?.saturating_sub(first), &text);
     }
-    let keep = sqlx::query(KEEP).bind(room).bind(block).bind(builder.finish());
-    keep.execute(&mut *tx).await.map_err(store_error)?;
-    sqlx::query(DONE).bind(room).bind(block).execute(tx).await.map_err(store_error)?;
-    Ok(bytes)
+    Ok(index)
+}
+
+/// Puts full blocks into their swath.
+async fn put(tx: &mut PgConnection, room: Uuid, swath: u64, blocks: Vec<(u64, Block)>) -> Result<(), StoreError> {
+    let rows = sqlx::query(BUCKETS).bind(room).bind(int(swath)).fetch_all(&mut *tx).await.map_err(store_error)?;
+    let mut buckets: Vec<Bucket> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let bucket = u8::try_from(row.count(0)?).map_err(|_| StoreError::corrupt("a bucket out of range"))?;
+        buckets.push((bucket, row.value(1)?));
+    }
+    let bind =
+        |b: Bind, (bucket, row): &Bucket| b.bind(room).bind(int(swath)).bind(i64::from(*bucket)).bind(row.clone());
+    KEEP_BUCKETS.execute(tx, &merge(buckets, blocks), bind).await
 }
 
 fn at(bound: Bind, (room, block): &(RoomId, u64)) -> Bind {
@@ -114,4 +141,4 @@ fn at(bound: Bind, (room, block): &(RoomId, u64)) -> Bind {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&DROP, &QUEUE_FULL, &QUEUE], single: &[DUE, TEXTS, KEEP, DONE] };
+    crate::sql::Statements { many: &[&DROP, &QUEUE, &KEEP_BUCKETS], single: &[DUE, TEXTS, KEEP, DONE, HEADS, BUCKETS] };

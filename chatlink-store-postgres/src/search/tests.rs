@@ -95,11 +95,11 @@ fn words(text: &str) -> Deed {
 }
 
 #[tokio::test]
-async fn full_blocks_are_indexed_once_and_searched_by_it() {
+async fn blocks_are_indexed_once_and_searched_by_it() {
     let room = Room::open().await;
     room.say(40, "early birds").await;
     room.say(90, "東京").await;
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (2, 0));
+    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (2, 0), "the third has three");
     let before = (room.find("birds n007").await, room.find("東京").await.len());
     assert_eq!(room.store.index_messages(10).await.unwrap(), 2);
     assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (0, 2));
@@ -110,6 +110,35 @@ async fn full_blocks_are_indexed_once_and_searched_by_it() {
     let mut tx = room.store.writers.acquire().await.unwrap();
     sqlx::query("UPDATE search_blocks SET grams = '\\x01'").execute(&mut *tx).await.unwrap();
     assert_eq!(room.find("birds n007").await, [0; 0]);
+}
+
+#[tokio::test]
+async fn full_blocks_are_searched_by_their_swath() {
+    let room = Room::open().await;
+    room.say(64 * 3, "early birds").await;
+    room.store.index_messages(10).await.unwrap();
+    let before = room.find("birds n007").await;
+    let mut tx = room.store.writers.acquire().await.unwrap();
+    sqlx::query("UPDATE search_swaths SET grams = '\\x01'").execute(&mut *tx).await.unwrap();
+    assert_eq!((before, room.find("birds n007").await), (vec![8], vec![]));
+    // In the fourth block, which is in no swath.
+    assert_eq!(room.find("birds n191").await, [192]);
+    let noted = "INSERT INTO search_todo SELECT * FROM (SELECT room_id, block FROM search_blocks) b";
+    sqlx::query(noted).execute(&mut *tx).await.unwrap();
+    assert_eq!(room.find("birds n007").await, [8], "a block that is noted is looked into");
+}
+
+#[tokio::test]
+async fn a_block_that_is_not_full_is_indexed_too_and_what_came_since_is_read() {
+    let room = Room::open().await;
+    room.say(16, "early birds").await;
+    assert_eq!(room.store.index_messages(10).await.unwrap(), 1);
+    room.say(3, "late cats").await;
+    assert_eq!(room.count("search_todo").await, 0);
+    assert_eq!((room.find("birds n007").await, room.find("cats").await), (vec![8], vec![19, 18, 17]));
+    let mut tx = room.store.writers.acquire().await.unwrap();
+    sqlx::query("UPDATE search_blocks SET grams = '\\x0210'").execute(&mut *tx).await.unwrap();
+    assert_eq!((room.find("birds n007").await, room.find("cats").await), (vec![], vec![19, 18, 17]));
 }
 
 #[tokio::test]
@@ -126,8 +155,8 @@ async fn an_index_goes_with_what_it_is_of_and_comes_again_without_it() {
     assert_eq!((room.find("late cats").await, room.find("birds").await.len()), (vec![4], 50));
     room.store.index_messages(10).await.unwrap();
     assert_eq!((room.find("late cats").await, room.find("birds n03").await), (vec![4], (31..=40).rev().collect()));
-    // A message of a block that is not full yet has no index to lose.
+    // So it is in a block that is not full yet.
     let newest = room.say(1, "newest").await;
     room.all(vec![Deed::Redact { target: newest[0].id }]).await;
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (0, 1));
+    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (1, 1));
 }

@@ -9,10 +9,10 @@ use chatlink_core::{
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// Every block that is full.
+/// Every block.
 const QUEUE_ALL: &str = "INSERT INTO search_todo (block_no)
      WITH RECURSIVE taken (room_no, block) AS (
-         SELECT room_no, (head_seq + 1) / 64 - 1 FROM rooms WHERE head_seq >= 63
+         SELECT room_no, head_seq / 64 FROM rooms
          UNION ALL
          SELECT room_no, block - 1 FROM taken WHERE block > 0
      )

@@ -1,13 +1,17 @@
 //! The index: which blocks are to do, doing some, and throwing away what changed.
 
-use super::{BLOCK, block_of, grams::Builder, key};
+use super::{key, swath_key};
 use crate::{
     error::store_error,
-    rows::{Many, Read},
+    rows::{Bind, Many, Read, int},
 };
-use chatlink_core::{StoreError, protocol::Seq};
+use chatlink_core::{
+    StoreError,
+    protocol::Seq,
+    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, is_noted, merge, swath_of, taken},
+};
 use sqlx::SqliteConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks of one transaction.
 const SOME: u32 = 8;
@@ -17,20 +21,13 @@ const BYTES: usize = 128 * 1024;
 const DROP: Many =
     Many { columns: &["block_no"], sql: "DELETE FROM search_blocks WHERE block_no IN (SELECT block_no FROM k)" };
 
-/// Those of the blocks that are full by the room's row.
-const QUEUE_FULL: Many = Many {
-    columns: &["block_no"],
-    sql: "INSERT OR IGNORE INTO search_todo (block_no)
-          SELECT k.block_no FROM k CROSS JOIN rooms r ON r.room_no = k.block_no >> 32
-          WHERE r.head_seq >= ((k.block_no & 4294967295) + 1) * 64 - 1",
-};
-
 const QUEUE: Many = Many {
     columns: &["block_no"],
     sql: "INSERT OR IGNORE INTO search_todo (block_no) SELECT block_no FROM k WHERE block_no IS NOT NULL",
 };
 
-const DUE: &str = "SELECT block_no FROM search_todo WHERE block_no > 0 ORDER BY block_no LIMIT ?1";
+const DUE: &str = "SELECT t.block_no, r.head_seq FROM search_todo t CROSS JOIN rooms r ON r.room_no = t.block_no >> 32
+     WHERE t.block_no > 0 ORDER BY t.block_no LIMIT ?1";
 
 const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
      FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
@@ -41,7 +38,16 @@ const KEEP: &str = "INSERT INTO search_blocks (block_no, grams) VALUES (?1, ?2)
 
 const DONE: &str = "DELETE FROM search_todo WHERE block_no = ?1";
 
-/// Throws away what the index holds of these messages, in the transaction that changes or erases them.
+const BUCKETS: &str = "SELECT part_no & 127, grams FROM search_swaths WHERE part_no BETWEEN ?1 AND ?2";
+
+const KEEP_BUCKETS: Many = Many {
+    columns: &["part_no", "grams"],
+    sql: "INSERT INTO search_swaths (part_no, grams) SELECT part_no, grams FROM k WHERE part_no IS NOT NULL
+          ON CONFLICT (part_no) DO UPDATE SET grams = excluded.grams",
+};
+
+/// Throws away what the index of their blocks holds of these messages, in the transaction that changes or erases them.
+/// Their swaths are not asked for a block that is noted, and hold nothing old of it once it is indexed anew.
 pub(crate) async fn forget(
     tx: &mut SqliteConnection,
     messages: impl Iterator<Item = (i64, Seq)>,
@@ -49,52 +55,70 @@ pub(crate) async fn forget(
     let blocks: BTreeSet<i64> = messages.map(|(room_no, seq)| key(room_no, block_of(seq))).collect();
     let blocks: Vec<i64> = blocks.into_iter().collect();
     DROP.execute(tx, &blocks, |bound, block| bound.bind(*block)).await?;
-    QUEUE_FULL.execute(tx, &blocks, |bound, block| bound.bind(*block)).await
+    QUEUE.execute(tx, &blocks, |bound, block| bound.bind(*block)).await
 }
 
-/// Notes the blocks that these new events fill.
+/// Notes blocks that these new events stand in: each at some of them, and when it is full.
 pub(crate) async fn queue(
     tx: &mut SqliteConnection,
     events: impl Iterator<Item = (i64, Seq)>,
 ) -> Result<(), StoreError> {
-    let full = events.filter(|(_, seq)| seq.0 % BLOCK == BLOCK - 1);
-    let full: Vec<i64> = full.map(|(room_no, seq)| key(room_no, block_of(seq))).collect();
-    QUEUE.execute(tx, &full, |bound, block| bound.bind(*block)).await
+    let noted = events.filter(|(_, seq)| is_noted(*seq)).map(|(room_no, seq)| key(room_no, block_of(seq)));
+    let noted: Vec<i64> = noted.collect();
+    QUEUE.execute(tx, &noted, |bound, block| bound.bind(*block)).await
 }
 
 /// Indexes some blocks that are to do; answers how many.
 pub(super) async fn some(tx: &mut SqliteConnection) -> Result<u32, StoreError> {
     let due = sqlx::query(DUE).bind(SOME).fetch_all(&mut *tx).await.map_err(store_error)?;
+    let mut swaths: BTreeMap<(i64, u64), Vec<(u64, Block)>> = BTreeMap::new();
     let (mut bytes, mut done) = (0, 0);
     for row in due {
-        let block_no: i64 = row.value(0)?;
-        bytes += one(tx, block_no).await?;
+        let (block_no, head): (i64, Seq) = (row.value(0)?, row.seq(1)?);
+        let (room_no, block) = (block_no >> 32, (block_no & i64::from(u32::MAX)).unsigned_abs());
+        let index = one(tx, room_no, block, head).await?;
+        let keep = sqlx::query(KEEP).bind(block_no).bind(index.row());
+        keep.execute(&mut *tx).await.map_err(store_error)?;
+        sqlx::query(DONE).bind(block_no).execute(&mut *tx).await.map_err(store_error)?;
+        bytes += index.bytes();
         done += 1;
+        if index.is_full() {
+            swaths.entry((room_no, swath_of(block))).or_default().push((block % SWATH, index));
+        }
         if bytes >= BYTES {
             break;
         }
     }
+    for ((room_no, swath), blocks) in swaths {
+        put(tx, swath_key(room_no, swath), blocks).await?;
+    }
     Ok(done)
 }
 
-/// Indexes one block; answers how much text it has.
-async fn one(tx: &mut SqliteConnection, block_no: i64) -> Result<usize, StoreError> {
-    let (room_no, first) = (block_no >> 32, (block_no & i64::from(u32::MAX)) * 64);
-    let texts = sqlx::query(TEXTS).bind(room_no).bind(first).bind(first + 63);
-    let texts = texts.fetch_all(&mut *tx).await.map_err(store_error)?;
-    let (mut builder, mut bytes) = (Builder::default(), 0);
+/// The index of one block.
+async fn one(tx: &mut SqliteConnection, room_no: i64, block: u64, head: Seq) -> Result<Block, StoreError> {
+    let first = block * BLOCK;
+    let texts = sqlx::query(TEXTS).bind(room_no).bind(int(first)).bind(int(first + BLOCK - 1));
+    let texts = texts.fetch_all(tx).await.map_err(store_error)?;
+    let mut index = Block::new(taken(block, head));
     for row in texts {
-        let place = u32::try_from(row.value::<i64>(0)? - first).unwrap_or(0);
         let text: String = row.value(1)?;
-        builder.add(place, &text);
-        bytes += text.len();
+        index.add(row.count(0)?.saturating_sub(first), &text);
     }
-    let keep = sqlx::query(KEEP).bind(block_no).bind(builder.finish());
-    keep.execute(&mut *tx).await.map_err(store_error)?;
-    sqlx::query(DONE).bind(block_no).execute(tx).await.map_err(store_error)?;
-    Ok(bytes)
+    Ok(index)
+}
+
+/// Puts full blocks into the swath with that key.
+async fn put(tx: &mut SqliteConnection, swath: i64, blocks: Vec<(u64, Block)>) -> Result<(), StoreError> {
+    let rows = sqlx::query(BUCKETS).bind(swath).bind(swath | 127).fetch_all(&mut *tx).await.map_err(store_error)?;
+    let mut buckets: Vec<Bucket> = Vec::with_capacity(rows.len());
+    for row in rows {
+        buckets.push((row.value(0)?, row.value(1)?));
+    }
+    let bind = |b: Bind, (bucket, row): &Bucket| b.bind(swath | i64::from(*bucket)).bind(row.clone());
+    KEEP_BUCKETS.execute(tx, &merge(buckets, blocks), bind).await
 }
 
 #[cfg(test)]
 pub(super) const STATEMENTS: crate::plans::Statements =
-    crate::plans::Statements { many: &[&DROP, &QUEUE_FULL, &QUEUE], single: &[DUE, TEXTS, KEEP, DONE] };
+    crate::plans::Statements { many: &[&DROP, &QUEUE, &KEEP_BUCKETS], single: &[DUE, TEXTS, KEEP, DONE, BUCKETS] };

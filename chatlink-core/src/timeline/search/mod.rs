@@ -6,6 +6,7 @@
 //! the living messages, so that an index can be late and yet nothing that is gone is found.
 
 mod fold;
+pub mod index;
 mod indexer;
 mod pattern;
 mod port;

@@ -50,14 +50,23 @@ impl Pattern {
         self.words.iter().map(String::as_str)
     }
 
+    /// Whether the text holds it.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        self.whole(text).is_some()
+    }
+
+    /// Whether the text holds it as it stands, or in its words. `None`: it does not hold it.
+    fn whole(&self, text: &str) -> Option<bool> {
+        let folded = fold(text);
+        let whole = folded.contains(&self.phrase);
+        (whole || self.words.iter().all(|word| folded.contains(word.as_str()))).then_some(whole)
+    }
+
     /// Where the text holds it, in order, no two on one character, at most [`MAX_HIGHLIGHTS`]. `None`: it does not.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<Vec<Span>> {
-        let folded = fold(text);
-        let whole = folded.contains(&self.phrase);
-        if !whole && !self.words.iter().all(|word| folded.contains(word.as_str())) {
-            return None;
-        }
+        let whole = self.whole(text)?;
         let folded = Folded::of(text);
         let places = |part: &str| spans_of(&folded, part);
         let mut spans = if whole { places(&self.phrase) } else { self.words().flat_map(places).collect() };
