@@ -109,7 +109,7 @@ async fn fill(store: &SqliteStore) {
         let acts = (first..first + BATCH).map(act).collect();
         store.append(acts, now().plus(Duration::from_secs(u64::try_from(first).unwrap()))).await.unwrap();
     }
-    while store.index_messages(1_000).await.unwrap() > 0 {}
+    while store.index_messages(1_000, Timestamp::from_micros(i64::MAX)).await.unwrap() > 0 {}
 }
 
 fn act(n: u128) -> Act {

@@ -28,6 +28,8 @@ const WRITERS_OF_A_ROOM: u64 = 4;
 const BATCH: u64 = 2_000;
 /// Pieces that are indexed at once.
 const PIECES: u32 = 1_000;
+/// After everything that is due.
+const FAR: Timestamp = Timestamp::from_micros(i64::MAX);
 /// Part of every id. Raise it when other messages are made: an archive of before is not taken for this one then.
 const EDITION: u128 = 1;
 
@@ -168,7 +170,7 @@ impl Archive {
 pub async fn index(store: &dyn Store) -> (u64, Duration) {
     let (start, mut pieces) = (Instant::now(), 0);
     loop {
-        let indexed = store.index_messages(PIECES).await.unwrap();
+        let indexed = store.index_messages(PIECES, FAR).await.unwrap();
         pieces += u64::from(indexed);
         if indexed < PIECES {
             return (pieces, start.elapsed());

@@ -1,5 +1,6 @@
--- What helps a search of very many messages: of 256 full blocks of 64 seqs, a swath, which pairs and triples of characters
--- stand in which of its blocks, in up to 128 rows by their hashes. A full block is in its swath, or it is in search_todo.
+-- What helps a search of very many messages: of 256 blocks of 64 seqs, a swath, which groups of two, three and four characters
+-- stand in which of its blocks, in up to 256 rows by their hashes. Every message is in its swath, or its block is in
+-- search_todo.
 CREATE TABLE search_swaths (
     room_id uuid   NOT NULL,
     swath   bigint NOT NULL,
@@ -9,7 +10,11 @@ CREATE TABLE search_swaths (
     CONSTRAINT search_swaths_key PRIMARY KEY (room_id, swath, bucket)
 );
 
--- What is indexed by block alone is indexed anew, and each room's last block, which is not full, for the first time.
-INSERT INTO search_todo (room_id, block) SELECT room_id, block FROM search_blocks ON CONFLICT DO NOTHING;
-INSERT INTO search_todo (room_id, block)
-SELECT room_id, head_seq / 64 FROM rooms WHERE head_seq % 64 <> 63 ON CONFLICT DO NOTHING;
+-- From when on a block is to be indexed: who writes goes on writing into it for a while.
+ALTER TABLE search_todo ADD COLUMN due_at bigint NOT NULL DEFAULT 0;
+ALTER TABLE search_todo ALTER COLUMN due_at DROP DEFAULT;
+CREATE INDEX search_todo_due ON search_todo (due_at, room_id, block);
+
+-- What is there already is indexed anew: until then it is asked for by blocks alone.
+INSERT INTO search_todo (room_id, block, due_at)
+SELECT room_id, generate_series(0, head_seq / 64), 0 FROM rooms ON CONFLICT DO NOTHING;

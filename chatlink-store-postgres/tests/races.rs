@@ -20,6 +20,8 @@ use chatlink_store_postgres::PostgresStore;
 use std::time::Duration;
 
 const NOW: Timestamp = Timestamp::from_micros(1_763_800_000_000_000);
+/// After everything that is due.
+const FAR: Timestamp = Timestamp::from_micros(i64::MAX);
 const ROUNDS: usize = 40;
 
 fn fresh<T>(of: fn(uuid::Uuid) -> T) -> T {
@@ -120,10 +122,10 @@ async fn an_edit_beside_the_indexer_is_found() {
     for (round, message) in messages.into_iter().take(ROUNDS).enumerate() {
         let text = format!("zebra{round}q");
         let edit = Deed::Edit { target: Target { event_id: message, version: 1 }, text: text.clone() };
-        let (edited, indexed) = tokio::join!(act(&nodes.one, room, me, edit), nodes.other.index_messages(100));
+        let (edited, indexed) = tokio::join!(act(&nodes.one, room, me, edit), nodes.other.index_messages(100, FAR));
         indexed.unwrap();
         assert!(matches!(edited, Outcome::Appended(_)), "{edited:?}");
-        nodes.one.index_messages(100).await.unwrap();
+        nodes.one.index_messages(100, FAR).await.unwrap();
         assert_eq!(find(text).await, [message]);
     }
 }

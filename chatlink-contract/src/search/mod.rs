@@ -85,7 +85,8 @@ impl World {
 
     /// The store's index is brought up with what was said, if it has one.
     pub(crate) async fn indexed(&self) {
-        while self.store.index_messages(100).await.unwrap() >= 100 {}
+        let later = self.now().plus(Duration::from_secs(3600));
+        while self.store.index_messages(100, later).await.unwrap() >= 100 {}
     }
 }
 

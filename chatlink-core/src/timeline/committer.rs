@@ -1,4 +1,5 @@
-//! The group committer: acts that arrive together commit together, and are told in commit order.
+//! The group committer: acts that arrive together commit together, and are told in commit order, by a task of its own:
+//! while a batch is told the next one is committed.
 
 use super::{Act, Appended, Outcome};
 use crate::{context::Context, error::StoreError, metrics::Meter, realtime::Hub, rooms::AuthzCache};
@@ -19,6 +20,8 @@ const BATCH: usize = 512;
 const WAITING: usize = 8_192;
 /// How long an act waits for a place and its commit, together with the store's own deadline.
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(7);
+/// Batches that are committed and wait to be told; the lane waits when one more is.
+const UNTOLD: usize = 1;
 
 /// One lane: hands acts to the store, batch after batch, in one order.
 pub(crate) struct Committer {
@@ -63,7 +66,9 @@ impl Committer {
         let (lane, jobs) = mpsc::channel(WAITING);
         let tasks = context.tasks.clone();
         let counts = Arc::new(Counts::default());
-        tasks.spawn(run(Lane { context, hub, cache }, jobs, counts.clone()));
+        let (untold, told) = mpsc::channel(UNTOLD);
+        tasks.spawn(run(Lane { context: context.clone(), untold }, jobs, counts.clone()));
+        tasks.spawn(tell(Teller { context, hub, cache }, told));
         Self { lane, counts }
     }
 
@@ -128,6 +133,22 @@ fn overdue() -> StoreError {
 /// What a lane works with.
 struct Lane {
     context: Arc<Context>,
+    untold: mpsc::Sender<Committed>,
+}
+
+/// A batch that is committed.
+struct Committed {
+    appended: Appended,
+    /// Rooms whose members or rights it changed.
+    changed: Vec<RoomId>,
+    replies: Replies,
+    /// The commit's, for traces.
+    span: Span,
+}
+
+/// Who tells of what was committed.
+struct Teller {
+    context: Arc<Context>,
     hub: Arc<Hub>,
     cache: Arc<AuthzCache>,
 }
@@ -171,7 +192,7 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     let appended = context.observe(append.await);
     context.meter.commit.add(begin.elapsed().as_secs_f64());
     match (appended, again) {
-        (Ok(appended), _) => lane.answer(appended, &changed, replies).await,
+        (Ok(appended), _) => lane.hand_on(appended, changed, replies).await,
         (Err(StoreError::Corrupt(source)), Some(acts)) => {
             // One of them is poison: alone, it fails no neighbour.
             tracing::error!(error = %source, acts = acts.len(), "a batch failed whole and is tried item by item");
@@ -182,7 +203,7 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
                     continue;
                 }
                 match context.observe(context.store.append(vec![act], context.now()).await) {
-                    Ok(appended) => lane.answer(appended, &changed, vec![reply]).await,
+                    Ok(appended) => lane.hand_on(appended, changed.clone(), vec![reply]).await,
                     Err(error) => {
                         Meter::one(&context.meter.failed);
                         drop(reply.to.send(Err(error)));
@@ -199,11 +220,25 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
 }
 
 impl Lane {
+    /// The teller ends after the lane.
+    async fn hand_on(&self, appended: Appended, changed: Vec<RoomId>, replies: Replies) {
+        drop(self.untold.send(Committed { appended, changed, replies, span: Span::current() }).await);
+    }
+}
+
+async fn tell(teller: Teller, mut committed: mpsc::Receiver<Committed>) {
+    while let Some(mut committed) = committed.recv().await {
+        let span = std::mem::replace(&mut committed.span, Span::none());
+        teller.tell(committed).instrument(span).await;
+    }
+}
+
+impl Teller {
     /// Tells what was committed. What was known of a room whose members or rights changed is forgotten
     /// here, not by the caller, who may have gone away.
-    async fn answer(&self, appended: Appended, changed: &[RoomId], replies: Replies) {
+    async fn tell(&self, Committed { appended, changed, replies, .. }: Committed) {
         for room in changed {
-            self.cache.forget(*room);
+            self.cache.forget(room);
         }
         for outcome in &appended.outcomes {
             Meter::one(self.context.meter.of(outcome));

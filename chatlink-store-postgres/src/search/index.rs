@@ -7,11 +7,11 @@ use crate::{
 };
 use chatlink_core::{
     StoreError,
-    protocol::{RoomId, Seq},
-    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, is_noted, merge, swath_of, taken},
+    protocol::{RoomId, Seq, Timestamp},
+    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, due, merge, swath_of, taken},
 };
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Blocks of one transaction.
@@ -25,12 +25,23 @@ const DROP: Many = Many {
 };
 
 const QUEUE: Many = Many {
-    columns: &["room_id uuid", "block bigint"],
-    sql: "INSERT INTO search_todo (room_id, block) SELECT room_id, block FROM k ON CONFLICT DO NOTHING",
+    columns: &["room_id uuid", "block bigint", "due_at bigint"],
+    sql: "INSERT INTO search_todo (room_id, block, due_at) SELECT room_id, block, due_at FROM k
+          ON CONFLICT (room_id, block) DO UPDATE SET due_at = excluded.due_at
+          WHERE excluded.due_at < search_todo.due_at",
 };
 
-/// Each node takes others.
-const DUE: &str = "SELECT room_id, block FROM search_todo ORDER BY room_id, block LIMIT $1 FOR UPDATE SKIP LOCKED";
+const DUE: &str = "SELECT room_id, block FROM search_todo WHERE due_at <= $2
+     ORDER BY due_at, room_id, block LIMIT $1";
+
+/// Those of the blocks that nobody else did meanwhile; of rooms that are locked.
+const STILL: Many = Many {
+    columns: &["room_id uuid", "block bigint"],
+    sql: "SELECT k.room_id, k.block, r.head_seq
+          FROM k CROSS JOIN LATERAL
+               (SELECT 1 FROM search_todo t WHERE t.room_id = k.room_id AND t.block = k.block LIMIT 1) t
+          CROSS JOIN LATERAL (SELECT r.head_seq FROM rooms r WHERE r.room_id = k.room_id LIMIT 1) r",
+};
 
 const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
      FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
@@ -40,9 +51,6 @@ const KEEP: &str = "INSERT INTO search_blocks (room_id, block, grams) VALUES ($1
      ON CONFLICT (room_id, block) DO UPDATE SET grams = excluded.grams";
 
 const DONE: &str = "DELETE FROM search_todo WHERE room_id = $1 AND block = $2";
-
-/// Of rooms that are locked.
-const HEADS: &str = "SELECT room_id, head_seq FROM rooms WHERE room_id = ANY($1)";
 
 const BUCKETS: &str = "SELECT bucket, grams FROM search_swaths WHERE room_id = $1 AND swath = $2";
 
@@ -61,44 +69,44 @@ pub(crate) async fn forget(
     let blocks: BTreeSet<(RoomId, u64)> = messages.map(|(room, seq)| (room, block_of(seq))).collect();
     let blocks: Vec<(RoomId, u64)> = blocks.into_iter().collect();
     DROP.execute(tx, &blocks, at).await?;
-    QUEUE.execute(tx, &blocks, at).await
+    QUEUE.execute(tx, &blocks, |bound, block| at(bound, block).bind(0_i64)).await
 }
 
-/// Notes blocks that these new events stand in: each at some of them, and when it is full.
+/// Notes the blocks that these new events stand in.
 pub(crate) async fn queue(
     tx: &mut PgConnection,
-    events: impl Iterator<Item = (RoomId, Seq)>,
+    events: impl Iterator<Item = (RoomId, Seq, Timestamp)>,
 ) -> Result<(), StoreError> {
-    let noted = events.filter(|(_, seq)| is_noted(*seq)).map(|(room, seq)| (room, block_of(seq)));
-    let noted: Vec<(RoomId, u64)> = noted.collect();
-    QUEUE.execute(tx, &noted, at).await
+    let mut noted: BTreeMap<(RoomId, u64), Timestamp> = BTreeMap::new();
+    for (room, seq, now) in events {
+        let now = due(seq, now);
+        noted.entry((room, block_of(seq))).and_modify(|due| *due = now.min(*due)).or_insert(now);
+    }
+    let noted: Vec<((RoomId, u64), Timestamp)> = noted.into_iter().collect();
+    QUEUE.execute(tx, &noted, |bound, (block, due)| at(bound, block).bind(due.as_micros())).await
 }
 
-/// Indexes some blocks that are to do; answers how many. Their rooms are locked until the commit: what is edited waits, and
-/// then throws the new row away; and another node that does other blocks of a swath adds to what was put into it.
-pub(super) async fn some(tx: &mut PgConnection) -> Result<u32, StoreError> {
-    let due = sqlx::query(DUE).bind(SOME).fetch_all(&mut *tx).await.map_err(store_error)?;
-    let due: Vec<(Uuid, u64)> =
-        due.iter().map(|row| Ok((row.value(0)?, row.count(1)?))).collect::<Result<_, StoreError>>()?;
+/// Indexes some blocks that are due; answers how many. Their rooms are locked until the commit, and before anything else, as
+/// whoever writes does: what is edited waits, and then throws the new row away; and another node that does other blocks of
+/// a swath adds to what was put into it.
+pub(super) async fn some(tx: &mut PgConnection, now: Timestamp) -> Result<u32, StoreError> {
+    let due = sqlx::query(DUE).bind(SOME).bind(now.as_micros()).fetch_all(&mut *tx).await.map_err(store_error)?;
+    let due: Vec<(Uuid, i64)> =
+        due.iter().map(|row| Ok((row.value(0)?, row.value(1)?))).collect::<Result<_, StoreError>>()?;
     let rooms: BTreeSet<Uuid> = due.iter().map(|(room, _)| *room).collect();
-    let rooms: Vec<Uuid> = rooms.into_iter().collect();
-    locks::rooms(tx, &rooms).await?;
-    let heads = sqlx::query(HEADS).bind(rooms).fetch_all(&mut *tx).await.map_err(store_error)?;
-    let heads: HashMap<Uuid, Seq> =
-        heads.iter().map(|row| Ok((row.value(0)?, row.seq(1)?))).collect::<Result<_, StoreError>>()?;
+    locks::rooms(tx, &rooms.into_iter().collect::<Vec<_>>()).await?;
+    let still = STILL.fetch(tx, &due, |bound, (room, block)| bound.bind(*room).bind(*block)).await?;
     let mut swaths: BTreeMap<(Uuid, u64), Vec<(u64, Block)>> = BTreeMap::new();
     let (mut bytes, mut done) = (0, 0);
-    for (room, block) in due {
-        let head = heads.get(&room).copied().unwrap_or(Seq(0));
+    for row in still {
+        let (room, block, head): (Uuid, u64, Seq) = (row.value(0)?, row.count(1)?, row.seq(2)?);
         let index = one(tx, room, block, head).await?;
         let keep = sqlx::query(KEEP).bind(room).bind(int(block)).bind(index.row());
         keep.execute(&mut *tx).await.map_err(store_error)?;
         sqlx::query(DONE).bind(room).bind(int(block)).execute(&mut *tx).await.map_err(store_error)?;
         bytes += index.bytes();
         done += 1;
-        if index.is_full() {
-            swaths.entry((room, swath_of(block))).or_default().push((block % SWATH, index));
-        }
+        swaths.entry((room, swath_of(block))).or_default().push((block % SWATH, index));
         if bytes >= BYTES {
             break;
         }
@@ -122,7 +130,7 @@ async fn one(tx: &mut PgConnection, room: Uuid, block: u64, head: Seq) -> Result
     Ok(index)
 }
 
-/// Puts full blocks into their swath.
+/// Puts blocks into their swath.
 async fn put(tx: &mut PgConnection, room: Uuid, swath: u64, blocks: Vec<(u64, Block)>) -> Result<(), StoreError> {
     let rows = sqlx::query(BUCKETS).bind(room).bind(int(swath)).fetch_all(&mut *tx).await.map_err(store_error)?;
     let mut buckets: Vec<Bucket> = Vec::with_capacity(rows.len());
@@ -140,5 +148,7 @@ fn at(bound: Bind, (room, block): &(RoomId, u64)) -> Bind {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: crate::sql::Statements =
-    crate::sql::Statements { many: &[&DROP, &QUEUE, &KEEP_BUCKETS], single: &[DUE, TEXTS, KEEP, DONE, HEADS, BUCKETS] };
+pub(super) const STATEMENTS: crate::sql::Statements = crate::sql::Statements {
+    many: &[&DROP, &QUEUE, &STILL, &KEEP_BUCKETS],
+    single: &[DUE, TEXTS, KEEP, DONE, BUCKETS],
+};

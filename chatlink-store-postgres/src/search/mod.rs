@@ -25,10 +25,10 @@ impl SearchStore for PostgresStore {
         self.in_read(move |tx| Box::pin(async move { search(&mut Rooms::of(tx), &wanted, now).await })).await
     }
 
-    async fn index_messages(&self, limit: u32) -> Result<u32, StoreError> {
+    async fn index_messages(&self, limit: u32, now: Timestamp) -> Result<u32, StoreError> {
         let mut indexed = 0;
         while indexed < limit {
-            match self.in_tx(|tx| Box::pin(index::some(tx))).await? {
+            match self.in_tx(move |tx| Box::pin(index::some(tx, now))).await? {
                 0 => break,
                 count => indexed += count,
             }

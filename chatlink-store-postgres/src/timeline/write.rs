@@ -186,7 +186,7 @@ const ROOMS: Many = Many {
 /// Writes everything that the plan holds and answers the notes as told.
 pub(super) async fn write(tx: &mut PgConnection, plan: Plan, rooms: &[Room]) -> Result<Vec<Told>, StoreError> {
     EVENTS.execute(tx, &plan.events, bind_event).await?;
-    search::queue(tx, plan.events.iter().map(|new| (new.room_id, new.event.seq))).await?;
+    search::queue(tx, plan.events.iter().map(|new| (new.room_id, new.event.seq, new.event.at))).await?;
     search::forget(tx, plan.edited.keys().copied()).await?;
     let edited: Vec<_> = plan.edited.iter().collect();
     EDITED.execute(tx, &edited, |b, (place, (version, seq))| at(b, place).bind(*version).bind(int(seq.0))).await?;

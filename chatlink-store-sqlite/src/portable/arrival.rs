@@ -10,13 +10,13 @@ use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// Every block.
-const QUEUE_ALL: &str = "INSERT INTO search_todo (block_no)
+const QUEUE_ALL: &str = "INSERT INTO search_todo (block_no, due_at)
      WITH RECURSIVE taken (room_no, block) AS (
          SELECT room_no, head_seq / 64 FROM rooms
          UNION ALL
          SELECT room_no, block - 1 FROM taken WHERE block > 0
      )
-     SELECT room_no * 4294967296 + block FROM taken";
+     SELECT room_no * 4294967296 + block, 0 FROM taken";
 
 pub(super) async fn standing(tx: &mut SqliteConnection) -> Result<Standing, StoreError> {
     let id = sqlx::query_scalar::<_, Uuid>("SELECT id FROM installation").fetch_optional(&mut *tx).await;

@@ -7,8 +7,8 @@ use crate::{
 };
 use chatlink_core::{
     StoreError,
-    protocol::Seq,
-    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, is_noted, merge, swath_of, taken},
+    protocol::{Seq, Timestamp},
+    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, due, merge, swath_of, taken},
 };
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,12 +22,13 @@ const DROP: Many =
     Many { columns: &["block_no"], sql: "DELETE FROM search_blocks WHERE block_no IN (SELECT block_no FROM k)" };
 
 const QUEUE: Many = Many {
-    columns: &["block_no"],
-    sql: "INSERT OR IGNORE INTO search_todo (block_no) SELECT block_no FROM k WHERE block_no IS NOT NULL",
+    columns: &["block_no", "due_at"],
+    sql: "INSERT INTO search_todo (block_no, due_at) SELECT block_no, due_at FROM k WHERE block_no IS NOT NULL
+          ON CONFLICT (block_no) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < due_at",
 };
 
 const DUE: &str = "SELECT t.block_no, r.head_seq FROM search_todo t CROSS JOIN rooms r ON r.room_no = t.block_no >> 32
-     WHERE t.block_no > 0 ORDER BY t.block_no LIMIT ?1";
+     WHERE t.due_at <= ?2 ORDER BY t.due_at, t.block_no LIMIT ?1";
 
 const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
      FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
@@ -38,7 +39,7 @@ const KEEP: &str = "INSERT INTO search_blocks (block_no, grams) VALUES (?1, ?2)
 
 const DONE: &str = "DELETE FROM search_todo WHERE block_no = ?1";
 
-const BUCKETS: &str = "SELECT part_no & 127, grams FROM search_swaths WHERE part_no BETWEEN ?1 AND ?2";
+const BUCKETS: &str = "SELECT part_no & 255, grams FROM search_swaths WHERE part_no BETWEEN ?1 AND ?2";
 
 const KEEP_BUCKETS: Many = Many {
     columns: &["part_no", "grams"],
@@ -55,22 +56,26 @@ pub(crate) async fn forget(
     let blocks: BTreeSet<i64> = messages.map(|(room_no, seq)| key(room_no, block_of(seq))).collect();
     let blocks: Vec<i64> = blocks.into_iter().collect();
     DROP.execute(tx, &blocks, |bound, block| bound.bind(*block)).await?;
-    QUEUE.execute(tx, &blocks, |bound, block| bound.bind(*block)).await
+    QUEUE.execute(tx, &blocks, |bound, block| bound.bind(*block).bind(0)).await
 }
 
-/// Notes blocks that these new events stand in: each at some of them, and when it is full.
+/// Notes the blocks that these new events stand in.
 pub(crate) async fn queue(
     tx: &mut SqliteConnection,
-    events: impl Iterator<Item = (i64, Seq)>,
+    events: impl Iterator<Item = (i64, Seq, Timestamp)>,
 ) -> Result<(), StoreError> {
-    let noted = events.filter(|(_, seq)| is_noted(*seq)).map(|(room_no, seq)| key(room_no, block_of(seq)));
-    let noted: Vec<i64> = noted.collect();
-    QUEUE.execute(tx, &noted, |bound, block| bound.bind(*block)).await
+    let mut noted: BTreeMap<i64, Timestamp> = BTreeMap::new();
+    for (room_no, seq, at) in events {
+        let at = due(seq, at);
+        noted.entry(key(room_no, block_of(seq))).and_modify(|due| *due = at.min(*due)).or_insert(at);
+    }
+    let noted: Vec<(i64, Timestamp)> = noted.into_iter().collect();
+    QUEUE.execute(tx, &noted, |bound, (block, due)| bound.bind(*block).bind(due.as_micros())).await
 }
 
-/// Indexes some blocks that are to do; answers how many.
-pub(super) async fn some(tx: &mut SqliteConnection) -> Result<u32, StoreError> {
-    let due = sqlx::query(DUE).bind(SOME).fetch_all(&mut *tx).await.map_err(store_error)?;
+/// Indexes some blocks that are due; answers how many.
+pub(super) async fn some(tx: &mut SqliteConnection, now: Timestamp) -> Result<u32, StoreError> {
+    let due = sqlx::query(DUE).bind(SOME).bind(now.as_micros()).fetch_all(&mut *tx).await.map_err(store_error)?;
     let mut swaths: BTreeMap<(i64, u64), Vec<(u64, Block)>> = BTreeMap::new();
     let (mut bytes, mut done) = (0, 0);
     for row in due {
@@ -82,9 +87,7 @@ pub(super) async fn some(tx: &mut SqliteConnection) -> Result<u32, StoreError> {
         sqlx::query(DONE).bind(block_no).execute(&mut *tx).await.map_err(store_error)?;
         bytes += index.bytes();
         done += 1;
-        if index.is_full() {
-            swaths.entry((room_no, swath_of(block))).or_default().push((block % SWATH, index));
-        }
+        swaths.entry((room_no, swath_of(block))).or_default().push((block % SWATH, index));
         if bytes >= BYTES {
             break;
         }
@@ -108,9 +111,9 @@ async fn one(tx: &mut SqliteConnection, room_no: i64, block: u64, head: Seq) -> 
     Ok(index)
 }
 
-/// Puts full blocks into the swath with that key.
+/// Puts blocks into the swath with that key.
 async fn put(tx: &mut SqliteConnection, swath: i64, blocks: Vec<(u64, Block)>) -> Result<(), StoreError> {
-    let rows = sqlx::query(BUCKETS).bind(swath).bind(swath | 127).fetch_all(&mut *tx).await.map_err(store_error)?;
+    let rows = sqlx::query(BUCKETS).bind(swath).bind(swath | 255).fetch_all(&mut *tx).await.map_err(store_error)?;
     let mut buckets: Vec<Bucket> = Vec::with_capacity(rows.len());
     for row in rows {
         buckets.push((row.value(0)?, row.value(1)?));

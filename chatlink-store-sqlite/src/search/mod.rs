@@ -25,10 +25,10 @@ impl SearchStore for SqliteStore {
         self.in_read(move |tx| Box::pin(async move { search(&mut Rooms::of(tx), &wanted, now).await })).await
     }
 
-    async fn index_messages(&self, limit: u32) -> Result<u32, StoreError> {
+    async fn index_messages(&self, limit: u32, now: Timestamp) -> Result<u32, StoreError> {
         let mut indexed = 0;
         while indexed < limit {
-            match self.in_tx(|tx| Box::pin(index::some(tx))).await? {
+            match self.in_tx(move |tx| Box::pin(index::some(tx, now))).await? {
                 0 => break,
                 count => indexed += count,
             }
@@ -42,9 +42,9 @@ fn key(room_no: i64, block: u64) -> i64 {
     (room_no << 32) | i64::try_from(block).unwrap_or(i64::from(u32::MAX))
 }
 
-/// The first of a swath's 128 keys.
+/// The first of a swath's 256 keys.
 fn swath_key(room_no: i64, swath: u64) -> i64 {
-    (room_no << 27) | (i64::try_from(swath).unwrap_or(i64::from(u32::MAX)) << 7)
+    (room_no << 28) | (i64::try_from(swath).unwrap_or(i64::from(u32::MAX)) << 8)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl SearchStore for MemoryStore {
         Ok(Some(Found { hits, next, cut_short: false }))
     }
 
-    async fn index_messages(&self, _limit: u32) -> Result<u32, StoreError> {
+    async fn index_messages(&self, _limit: u32, _now: Timestamp) -> Result<u32, StoreError> {
         Ok(0)
     }
 }

@@ -30,7 +30,7 @@ impl Worker for Indexer {
     async fn work(&self, run: &Run) -> Result<Ended, WorkError> {
         let mut indexed = 0_u64;
         loop {
-            let chunk = self.0.observe(self.0.store.index_messages(CHUNK).await)?;
+            let chunk = self.0.observe(self.0.store.index_messages(CHUNK, self.0.now()).await)?;
             indexed += u64::from(chunk);
             run.note(json!({ "indexed": indexed }));
             match (chunk < CHUNK, indexed) {

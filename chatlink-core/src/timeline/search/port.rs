@@ -81,7 +81,7 @@ pub trait SearchStore: Send + Sync {
     /// that stand now. `None`: `room_id` is not a room of his.
     async fn search(&self, wanted: Sought, now: Timestamp) -> Result<Option<Found>, StoreError>;
 
-    /// Indexes at most about `limit` pieces of what was written since, and of what changed. Answers how many
-    /// it did; fewer than `limit`: nothing is left. A store without an index answers 0.
-    async fn index_messages(&self, limit: u32) -> Result<u32, StoreError>;
+    /// Indexes at most about `limit` pieces of what was written since, and of what changed, as far as they are due by
+    /// `now`. Answers how many it did; fewer than `limit`: nothing is left. A store without an index answers 0.
+    async fn index_messages(&self, limit: u32, now: Timestamp) -> Result<u32, StoreError>;
 }

@@ -189,7 +189,7 @@ forward! { RoomStore:
 
 forward! { SearchStore:
     fn search(wanted: Sought, now: Timestamp) -> Result<Option<Found>, StoreError>;
-    fn index_messages(limit: u32) -> Result<u32, StoreError>;
+    fn index_messages(limit: u32, now: Timestamp) -> Result<u32, StoreError>;
 }
 
 forward! { AdmissionStore:

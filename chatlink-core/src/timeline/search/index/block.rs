@@ -50,18 +50,12 @@ impl Block {
         self.bytes
     }
 
-    /// Whether all of its seqs are taken: then it goes into its swath.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.taken == BLOCK
-    }
-
     /// Its row.
     #[must_use]
     pub fn row(&self) -> Vec<u8> {
         let mut row = Vec::with_capacity(2 + self.pairs.len() * (HASH + BITS));
         match u8::try_from(self.taken) {
-            Ok(taken) if !self.is_full() => row.extend([PART, taken]),
+            Ok(taken) if self.taken < BLOCK => row.extend([PART, taken]),
             _ => row.push(FULL),
         }
         self.pairs.keys().for_each(|hash| row.extend(hash.to_be_bytes()));

@@ -1,15 +1,15 @@
 //! What the indexes of the SQL stores have in common: what is kept, and how a search walks through it.
 //!
 //! A room's messages are indexed twice. Of each *block* of 64 seqs one row says which pairs of characters stand in
-//! which of its messages; it is asked for a word's pairs. Of each *swath* of 256 blocks up to 128 rows, the *buckets*,
-//! say which pairs and triples stand in which of its blocks; they are asked for a word's triples, for its pair where
-//! it has but two characters, so that words of Chinese are found. So a search of ten million messages reads some rows a swath, and
-//! then the few blocks that may hold what is asked for.
+//! which of its messages; it is asked for a word's pairs. Of each *swath* of 256 blocks up to 256 rows, the *buckets*,
+//! say which groups of two, three and four characters stand in which of its blocks; they are asked for the fours of a word,
+//! and for all of it where it has but two or three characters, so that words of Chinese are found. So a search of ten million
+//! messages reads some rows a swath, and then the few blocks that may hold what is asked for.
 //!
-//! A job beside the requests indexes: an append notes a block at every eighth of its messages and nothing a word. A
-//! block goes into its swath once it is full; of one that is not, messages that came since are read as they stand, and so
-//! are those of full blocks that are noted, since a message of theirs was edited or erased. So search finds at once what is committed, and
-//! whatever the index holds, a hit is a message that lives and was looked at.
+//! A job beside the requests indexes: an append *notes* the blocks that it writes into, and nothing a word. A block that is full is indexed
+//! soon, one that is not when it had [some minutes](WAIT); edits and erasures note it anew. So every message is in
+//! the index as it stands, or its block is noted: a block that is noted is looked into, and what its row does not know of is read. So
+//! search finds at once what is committed, and whatever the index holds, a hit is a message that lives and was looked at.
 
 mod block;
 mod grams;
@@ -25,14 +25,16 @@ pub use shelf::{Said, Shelf};
 pub use swath::{Bucket, merge};
 pub use walk::search;
 
-use chatlink_protocol::Seq;
+use chatlink_protocol::{Seq, Timestamp};
+use std::time::Duration;
 
 /// Seqs of a block: as many as a number has bits.
 pub const BLOCK: u64 = 64;
 /// Blocks of a swath.
 pub const SWATH: u64 = 256;
-/// Of so many new events of a block one notes it.
-const NOTED: u64 = 8;
+/// How long a block that is not full waits to be indexed, since its first message that is not. Longer: more messages of
+/// busy rooms are read one by one; shorter: their swaths are written more often.
+const WAIT: Duration = Duration::from_secs(300);
 
 /// The block that a seq lies in.
 #[must_use]
@@ -46,10 +48,10 @@ pub const fn swath_of(block: u64) -> u64 {
     block / SWATH
 }
 
-/// Whether an append of this event notes its block as to be indexed.
+/// When the block of a new event is due to be indexed, unless it was before: as soon as it is full.
 #[must_use]
-pub const fn is_noted(seq: Seq) -> bool {
-    seq.0 % NOTED == NOTED - 1
+pub fn due(seq: Seq, at: Timestamp) -> Timestamp {
+    if seq.0 % BLOCK == BLOCK - 1 { at } else { at.plus(WAIT) }
 }
 
 /// How many seqs of a block are taken in a room with this head.

@@ -1,4 +1,4 @@
-//! The index of a swath: which pairs and triples of characters stand in which of its 256 blocks.
+//! The index of a swath: which groups of two, three and four characters stand in which of its 256 blocks.
 //!
 //! A bucket's row is a version and then, in the order of the hashes, a hash and its blocks: how many and their numbers, or
 //! where they are more than 31 a bit each.
@@ -13,7 +13,7 @@ const BITS: u8 = u8::MAX;
 /// The most blocks that are named one by one: as long as the bits.
 const NAMED: u32 = 31;
 
-/// One of the rows of a swath: its number, below 128, and what it holds.
+/// One of the rows of a swath: its number and what it holds.
 pub type Bucket = (u8, Vec<u8>);
 
 /// A bit a block.

@@ -136,9 +136,9 @@ impl<'a> Walk<'a> {
         }
         let begins: HashMap<usize, Seq> = shelf.begins(&asked).await?.into_iter().collect();
         let mut begun = Vec::with_capacity(ways.len());
-        for (way, (at, room, ceiling)) in ways.into_iter().zip(asked) {
+        for (way, (at, _, ceiling)) in ways.into_iter().zip(asked) {
             let begin = begins.get(&at).ok_or_else(|| StoreError::corrupt("a room's seqs are not dense"))?;
-            begun.push(way.beginning(ceiling.seq.min(*begin), &room));
+            begun.push(way.beginning(ceiling.seq.min(*begin)));
         }
         self.put_back(shelf, begun).await
     }

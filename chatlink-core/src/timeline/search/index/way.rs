@@ -4,7 +4,7 @@ use super::{
     BLOCK, Ceiling, Doubling, RoomSought, SWATH, block_of,
     grams::{Asked, Gram},
     swath::{self, Blocks},
-    swath_of, taken,
+    swath_of,
 };
 use crate::timeline::search::{Place, Sought};
 use chatlink_protocol::{Seq, Timestamp};
@@ -57,16 +57,12 @@ impl Way {
         if ceiling.is_below(room) {
             return Self { ceiling: Some(ceiling), ..way };
         }
-        way.beginning(ceiling.seq, room)
+        way.beginning(ceiling.seq)
     }
 
     /// As it goes on from `top`.
-    pub(super) fn beginning(self, top: Seq, room: &RoomSought) -> Self {
-        let last = block_of(top);
-        // A block that is not full is in no swath.
-        let is_full = taken(last, room.head) == BLOCK;
-        let (blocks, known) = if is_full { (Vec::new(), last + 1) } else { (vec![last], last) };
-        Self { ceiling: None, top, blocks, known, ..self }
+    pub(super) fn beginning(self, top: Seq) -> Self {
+        Self { ceiling: None, top, known: block_of(top) + 1, ..self }
     }
 
     /// Whether anything is left that the asker may read.
@@ -125,7 +121,7 @@ pub(super) struct Answers<'a> {
     pub(super) grams: &'a [Gram],
     /// Rows by room, swath and bucket.
     pub(super) rows: HashMap<(usize, u64, u8), Vec<u8>>,
-    /// Blocks that a swath does not tell of.
+    /// Blocks that are to be looked into, whatever their swath says.
     pub(super) noted: HashSet<(usize, u64)>,
 }
 
@@ -149,8 +145,8 @@ pub(super) struct Grams {
 
 impl Grams {
     /// Asked of a swath, while it is not known which are rare, and then.
-    const AT_FIRST: usize = 8;
-    const THEN: usize = 3;
+    const AT_FIRST: usize = 6;
+    const THEN: usize = 2;
     /// Swaths from which it is known.
     const KNOWN: usize = 2;
 
