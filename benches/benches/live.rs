@@ -1,5 +1,5 @@
 //! What realtime costs, on SQLite: a message to all who listen, and what was missed told again, at three sizes each; and a
-//! frame read and written.
+//! frame read and written, and taken into a client's timeline.
 //!
 //! `cargo bench --workspace --bench live`
 
@@ -16,6 +16,7 @@ use chatlink_core::{
     protocol::{
         ClientId, Event, EventBody, EventId, RoomId, Seq, Timestamp, UserId, event,
         frame::{ClientFrame, Push},
+        reducer::{Applied, RoomState},
     },
     realtime::{Connection, Outgoing},
     rooms::{History, NewGroup, RoomStore as _},
@@ -92,18 +93,25 @@ fn resume(criterion: &mut Criterion) {
     runtime.block_on(chat.shutdown());
 }
 
+/// What a client makes of the events of a room.
+fn reducer(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("events taken into a timeline");
+    for count in MISSED {
+        group.throughput(Throughput::Elements(count));
+        let events: Vec<Event> = (1..=count).map(message).collect();
+        group.bench_function(BenchmarkId::from_parameter(count), |bencher| {
+            bencher.iter(|| {
+                let mut state = RoomState::new(Some(user(0)), Vec::new(), Seq(0));
+                events.iter().for_each(|event| assert_eq!(state.apply(event), Applied::Yes));
+                state
+            });
+        });
+    }
+    group.finish();
+}
+
 fn frames(criterion: &mut Criterion) {
-    let push = Push::Event {
-        event: Event {
-            room_id: room(1),
-            seq: Seq(1),
-            id: EventId::from_uuid(id(5, 1)),
-            body: EventBody::Message(event::Message { text: Some(TEXT.to_owned()), ..Default::default() }),
-            sender_id: user(0),
-            at: NOW,
-            client_id: Some(ClientId::from_uuid(id(4, 1))),
-        },
-    };
+    let push = Push::Event { event: message(1) };
     let (room, name) = (room(1), id(4, 1));
     let sent = format!(r#"{{"type":"send","id":1,"room_id":"{room}","client_id":"{name}","text":"{TEXT}"}}"#);
     let mut group = criterion.benchmark_group("a frame");
@@ -112,6 +120,18 @@ fn frames(criterion: &mut Criterion) {
         bencher.iter(|| serde_json::from_str::<ClientFrame>(black_box(&sent)).unwrap());
     });
     group.finish();
+}
+
+fn message(seq: u64) -> Event {
+    Event {
+        room_id: room(1),
+        seq: Seq(seq),
+        id: EventId::from_uuid(id(5, seq)),
+        body: EventBody::Message(event::Message { text: Some(TEXT.to_owned()), ..Default::default() }),
+        sender_id: user(0),
+        at: NOW,
+        client_id: Some(ClientId::from_uuid(id(4, seq))),
+    }
 }
 
 async fn engine(folder: &std::path::Path) -> (Arc<SqliteStore>, ChatLink) {
@@ -173,5 +193,5 @@ async fn taken(connection: &Connection) -> usize {
     }
 }
 
-criterion_group!(benches, fan_out, resume, frames);
+criterion_group!(benches, fan_out, resume, reducer, frames);
 criterion_main!(benches);
