@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Blocks of one transaction.
-const SOME: i64 = 8;
+const SOME: i64 = 4;
 /// Bytes of text of one transaction, about: folding them must not hold the rooms' writers up.
 const BYTES: usize = 128 * 1024;
 

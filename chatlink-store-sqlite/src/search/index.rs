@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks of one transaction.
-const SOME: u32 = 8;
+const SOME: u32 = 4;
 /// Bytes of text of one transaction, about: folding them must not hold writers up.
 const BYTES: usize = 128 * 1024;
 

@@ -36,6 +36,16 @@ impl Blocks {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
 
+    /// Those that have theirs, in order.
+    fn numbers(self) -> impl Iterator<Item = u8> {
+        let words = (0..=u8::MAX).step_by(64).zip(self.0);
+        words.flat_map(|(first, word)| {
+            std::iter::successors(Some(word), |left| Some(left & left.wrapping_sub(1)))
+                .take_while(|left| *left != 0)
+                .map(move |left| first + u8::try_from(left.trailing_zeros()).unwrap_or(0))
+        })
+    }
+
     fn set(&mut self, block: u64) {
         self.0.get_mut(Self::word(block)).into_iter().for_each(|word| *word |= Self::bit(block));
     }
@@ -109,7 +119,7 @@ fn row(held: &BTreeMap<u16, Blocks>) -> Vec<u8> {
         match u8::try_from(count) {
             Ok(named) if count <= NAMED => {
                 row.push(named);
-                row.extend((0..=u8::MAX).filter(|block| blocks.has((*block).into())));
+                row.extend(blocks.numbers());
             }
             _ => {
                 row.push(BITS);
@@ -185,6 +195,15 @@ mod tests {
         assert_eq!(ask(&rows, "東京"), [7]);
         assert_eq!(ask(&rows, "evening"), (100..256).collect::<Vec<_>>());
         assert_eq!(ask(&rows, "zebra"), [0; 0]);
+    }
+
+    #[test]
+    fn numbers_are_those_of_the_bits() {
+        let mut blocks = Blocks::default();
+        let set = [0, 1, 63, 64, 127, 128, 200, 255];
+        set.into_iter().for_each(|block| blocks.set(block.into()));
+        assert_eq!(blocks.numbers().collect::<Vec<u8>>(), set);
+        assert_eq!(Blocks::ALL.numbers().count(), 256);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::{
 /// Swaths of a room that are asked at once: few at first, since a word that is often said is found soon.
 const SWATHS: Doubling = Doubling { least: 1, most: 64 };
 /// Blocks of a room that are looked into at once.
-const BLOCKS: Doubling = Doubling { least: 2, most: 32 };
+const BLOCKS: Doubling = Doubling { least: 1, most: 32 };
 
 /// What is left of a room.
 #[derive(Debug)]
