@@ -147,7 +147,7 @@ const LABELS: f64 = 200.0;
 const BARS: f64 = 460.0;
 const LINE: f64 = 18.0;
 /// Readable on white and on black.
-const COLOURS: [&str; 6] = ["#2f7ed8", "#d9822b", "#3a9a5b", "#b0519e", "#8a8f98", "#c04848"];
+const COLOURS: [&str; 7] = ["#2f7ed8", "#d9822b", "#3a9a5b", "#b0519e", "#8a8f98", "#c04848", "#2aa5a0"];
 
 /// A drawing: of each figure a bar a server, as long as its median, with a line from the least to the most.
 #[must_use]
