@@ -170,6 +170,8 @@ impl PostgresOptions {
             ("lock_timeout", millis(self.patience)),
             ("idle_in_transaction_session_timeout", millis(self.idle_within)),
             ("client_min_messages", "warning".to_owned()),
+            // What it writes it notes for the index of search itself (migration 7).
+            ("chatlink.notes", "own".to_owned()),
             // A draw or a page costs less than compiling it.
             ("jit", "off".to_owned()),
         ]))

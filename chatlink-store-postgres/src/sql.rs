@@ -15,7 +15,7 @@ pub(crate) struct Statements {
 }
 
 /// Walked on purpose, and not from end to end: in the order of an index, up to a limit.
-const IN_ORDER: [&str; 2] = ["jobs_by_change", "search_todo_due"];
+const IN_ORDER: [&str; 2] = ["jobs_by_change", "search_due_at"];
 
 /// Makes every table large, so that a plan that walks one costs: rows of no meaning, but of the values that partial
 /// indexes are about.

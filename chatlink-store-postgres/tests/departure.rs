@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 62] = [
+const TABLES: [(&str, Fate); 63] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -89,7 +89,8 @@ const TABLES: [(&str, Fate); 62] = [
     ("rooms", Stays(&["pending_opener", "asked_user"], "the other person's request looks as it did")),
     ("search_blocks", Nobodys("hashes of pairs of characters; a block's are thrown away with each message")),
     ("search_swaths", Nobodys("hashes of two and three characters; a block's go when it is indexed anew")),
-    ("search_todo", Nobodys("numbers of blocks")),
+    ("search_due", Nobodys("numbers of blocks")),
+    ("search_todo", Nobodys("numbers of blocks, of the version before")),
     ("second_factors", Erased),
     ("secret_fingerprints", Nobodys("of the installation")),
     ("security_log", Erased),

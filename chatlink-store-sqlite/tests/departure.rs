@@ -83,7 +83,7 @@ const TABLES: [(&str, Fate); 62] = [
     ("rooms", Stays(&["pending_opener", "asked_user"], "the other person's request looks as it did")),
     ("search_blocks", Nobodys("hashes of pairs of characters; a block's are thrown away with each message")),
     ("search_swaths", Nobodys("hashes of two and three characters; a block's go when it is indexed anew")),
-    ("search_todo", Nobodys("numbers of blocks")),
+    ("search_due", Nobodys("numbers of blocks")),
     ("second_factors", Erased),
     ("secret_fingerprints", Nobodys("of the installation")),
     ("security_log", Erased),

@@ -184,6 +184,10 @@ async fn commit(lane: &Lane, acts: Vec<Act>, replies: Replies) {
     if let Some(failed) = context.failure() {
         return refuse(replies, || failed.refusal());
     }
+    // What nobody would tell of is not committed.
+    if lane.untold.is_closed() {
+        return refuse(replies, overdue);
+    }
     let changed: Vec<_> = acts.iter().filter(|act| act.deed.bumps_version()).map(|act| act.room_id).collect();
     // Kept for the second try only; one act needs none.
     let again = (acts.len() > 1).then(|| acts.clone());

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// What follows from the rows: every block, the list of public rooms, and the numbers that come next.
 const FOLLOWS: &str = "
-    INSERT INTO search_todo (room_id, block, due_at)
+    INSERT INTO search_due (room_id, block, due_at)
     SELECT room_id, generate_series(0, head_seq / 64), 0 FROM rooms;
     INSERT INTO public_rooms (room_id, updated_at, language, level)
     SELECT room_id, updated_at, language, level FROM rooms WHERE visibility = 'public';

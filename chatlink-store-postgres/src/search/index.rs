@@ -26,12 +26,12 @@ const DROP: Many = Many {
 
 const QUEUE: Many = Many {
     columns: &["room_id uuid", "block bigint", "due_at bigint"],
-    sql: "INSERT INTO search_todo (room_id, block, due_at) SELECT room_id, block, due_at FROM k
+    sql: "INSERT INTO search_due (room_id, block, due_at) SELECT room_id, block, due_at FROM k
           ON CONFLICT (room_id, block) DO UPDATE SET due_at = excluded.due_at
-          WHERE excluded.due_at < search_todo.due_at",
+          WHERE excluded.due_at < search_due.due_at",
 };
 
-const DUE: &str = "SELECT room_id, block FROM search_todo WHERE due_at <= $2
+const DUE: &str = "SELECT room_id, block FROM search_due WHERE due_at <= $2
      ORDER BY due_at, room_id, block LIMIT $1";
 
 /// Those of the blocks that nobody else did meanwhile; of rooms that are locked.
@@ -39,7 +39,7 @@ const STILL: Many = Many {
     columns: &["room_id uuid", "block bigint"],
     sql: "SELECT k.room_id, k.block, r.head_seq
           FROM k CROSS JOIN LATERAL
-               (SELECT 1 FROM search_todo t WHERE t.room_id = k.room_id AND t.block = k.block LIMIT 1) t
+               (SELECT 1 FROM search_due t WHERE t.room_id = k.room_id AND t.block = k.block LIMIT 1) t
           CROSS JOIN LATERAL (SELECT r.head_seq FROM rooms r WHERE r.room_id = k.room_id LIMIT 1) r",
 };
 
@@ -50,7 +50,7 @@ const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
 const KEEP: &str = "INSERT INTO search_blocks (room_id, block, grams) VALUES ($1, $2, $3)
      ON CONFLICT (room_id, block) DO UPDATE SET grams = excluded.grams";
 
-const DONE: &str = "DELETE FROM search_todo WHERE room_id = $1 AND block = $2";
+const DONE: &str = "DELETE FROM search_due WHERE room_id = $1 AND block = $2";
 
 const BUCKETS: &str = "SELECT bucket, grams FROM search_swaths WHERE room_id = $1 AND swath = $2";
 
@@ -114,7 +114,8 @@ pub(super) async fn some(tx: &mut PgConnection, now: Timestamp) -> Result<u32, S
     for ((room, swath), blocks) in swaths {
         put(tx, room, swath, blocks).await?;
     }
-    Ok(done)
+    // Another node did them: more may be left.
+    Ok(if done == 0 { u32::try_from(due.len()).unwrap_or(u32::MAX) } else { done })
 }
 
 /// The index of one block.

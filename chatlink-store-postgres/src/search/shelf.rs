@@ -43,7 +43,7 @@ const BEGINS: Many = Many {
 const NOTED: Many = Many {
     columns: &["room bigint", "room_id uuid", "low bigint", "high bigint"],
     sql: "SELECT k.room, t.block FROM k CROSS JOIN LATERAL
-              (SELECT t.block FROM search_todo t WHERE t.room_id = k.room_id AND t.block BETWEEN k.low AND k.high
+              (SELECT t.block FROM search_due t WHERE t.room_id = k.room_id AND t.block BETWEEN k.low AND k.high
                OFFSET 0) t",
 };
 

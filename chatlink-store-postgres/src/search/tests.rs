@@ -101,11 +101,11 @@ async fn blocks_are_indexed_once_and_searched_by_it() {
     let room = Room::open().await;
     room.say(40, "early birds").await;
     room.say(90, "東京").await;
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (3, 0), "the third has three");
+    assert_eq!((room.count("search_due").await, room.count("search_blocks").await), (3, 0), "the third has three");
     let before = (room.find("birds n007").await, room.find("東京").await.len());
     assert_eq!(room.store.index_messages(10, NOW).await.unwrap(), 2, "the third may still be written into");
     assert_eq!(room.store.index_messages(10, FAR).await.unwrap(), 1);
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (0, 3));
+    assert_eq!((room.count("search_due").await, room.count("search_blocks").await), (0, 3));
     assert_eq!(room.store.index_messages(10, FAR).await.unwrap(), 0);
     assert_eq!((room.find("birds n007").await, room.find("東京").await.len()), before);
     assert_eq!(before, (vec![8], 50));
@@ -124,7 +124,7 @@ async fn blocks_are_searched_by_their_swath_unless_they_are_noted() {
     let mut tx = room.store.writers.acquire().await.unwrap();
     sqlx::query("UPDATE search_swaths SET grams = '\\x01'").execute(&mut *tx).await.unwrap();
     assert_eq!((before, room.find("birds n007").await), (vec![8], vec![]));
-    let noted = "INSERT INTO search_todo SELECT * FROM (SELECT room_id, block, 0 FROM search_blocks) b";
+    let noted = "INSERT INTO search_due SELECT * FROM (SELECT room_id, block, 0 FROM search_blocks) b";
     sqlx::query(noted).execute(&mut *tx).await.unwrap();
     assert_eq!(room.find("birds n007").await, [8]);
 }
@@ -135,7 +135,7 @@ async fn a_block_that_is_not_full_is_indexed_too_and_what_came_since_is_read() {
     room.say(16, "early birds").await;
     assert_eq!(room.store.index_messages(10, FAR).await.unwrap(), 1);
     room.say(3, "late cats").await;
-    assert_eq!(room.count("search_todo").await, 1);
+    assert_eq!(room.count("search_due").await, 1);
     assert_eq!((room.find("birds n007").await, room.find("cats").await), (vec![8], vec![19, 18, 17]));
     let mut tx = room.store.writers.acquire().await.unwrap();
     sqlx::query("UPDATE search_blocks SET grams = '\\x0210'").execute(&mut *tx).await.unwrap();
@@ -149,7 +149,7 @@ async fn an_index_goes_with_what_it_is_of_and_comes_again_without_it() {
     room.store.index_messages(10, FAR).await.unwrap();
     room.all(vec![Deed::Redact { target: said[2].id }]).await;
     assert_eq!(
-        (room.count("search_todo").await, room.count("search_blocks").await),
+        (room.count("search_due").await, room.count("search_blocks").await),
         (2, 1),
         "where it stood and where it is told"
     );
@@ -163,5 +163,37 @@ async fn an_index_goes_with_what_it_is_of_and_comes_again_without_it() {
     // So it is in a block that is not full yet.
     let newest = room.say(1, "newest").await;
     room.all(vec![Deed::Redact { target: newest[0].id }]).await;
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (1, 1));
+    assert_eq!((room.count("search_due").await, room.count("search_blocks").await), (1, 1));
+}
+
+/// What the version before does, beside this one: it knows neither swaths nor what is due.
+#[tokio::test]
+async fn what_nodes_of_the_version_before_write_is_noted() {
+    let room = Room::open().await;
+    let said = room.say(80, "early birds").await;
+    room.store.index_messages(10, FAR).await.unwrap();
+    assert_eq!(room.count("search_due").await, 0);
+    let mut tx = room.store.writers.begin().await.unwrap();
+    for sql in [
+        "SET LOCAL chatlink.notes = ''",
+        "UPDATE events SET text = 'late cats' WHERE seq = 80",
+        "UPDATE events SET text = 'late dogs' WHERE seq = 3",
+        "DELETE FROM search_blocks WHERE block = 0",
+        "UPDATE rooms SET head_seq = head_seq",
+    ] {
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+    }
+    sqlx::query("UPDATE rooms SET head_seq = 79").execute(&mut *tx).await.unwrap();
+    sqlx::query("UPDATE rooms SET head_seq = 80").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(said[79].seq.0, 80);
+    assert_eq!(
+        (room.count("search_due").await, room.find("dogs").await, room.find("cats").await),
+        (2, vec![3], vec![80])
+    );
+    room.store.index_messages(10, FAR).await.unwrap();
+    assert_eq!(
+        (room.count("search_due").await, room.find("dogs").await, room.find("cats").await),
+        (0, vec![3], vec![80])
+    );
 }

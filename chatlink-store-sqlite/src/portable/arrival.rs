@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Row as _, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// Every block.
-const QUEUE_ALL: &str = "INSERT INTO search_todo (block_no, due_at)
+const QUEUE_ALL: &str = "INSERT INTO search_due (block_no, due_at)
      WITH RECURSIVE taken (room_no, block) AS (
          SELECT room_no, head_seq / 64 FROM rooms
          UNION ALL

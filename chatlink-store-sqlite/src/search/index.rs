@@ -23,11 +23,11 @@ const DROP: Many =
 
 const QUEUE: Many = Many {
     columns: &["block_no", "due_at"],
-    sql: "INSERT INTO search_todo (block_no, due_at) SELECT block_no, due_at FROM k WHERE block_no IS NOT NULL
+    sql: "INSERT INTO search_due (block_no, due_at) SELECT block_no, due_at FROM k WHERE block_no IS NOT NULL
           ON CONFLICT (block_no) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < due_at",
 };
 
-const DUE: &str = "SELECT t.block_no, r.head_seq FROM search_todo t CROSS JOIN rooms r ON r.room_no = t.block_no >> 32
+const DUE: &str = "SELECT t.block_no, r.head_seq FROM search_due t CROSS JOIN rooms r ON r.room_no = t.block_no >> 32
      WHERE t.due_at <= ?2 ORDER BY t.due_at, t.block_no LIMIT ?1";
 
 const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
@@ -37,7 +37,7 @@ const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
 const KEEP: &str = "INSERT INTO search_blocks (block_no, grams) VALUES (?1, ?2)
      ON CONFLICT (block_no) DO UPDATE SET grams = excluded.grams";
 
-const DONE: &str = "DELETE FROM search_todo WHERE block_no = ?1";
+const DONE: &str = "DELETE FROM search_due WHERE block_no = ?1";
 
 const BUCKETS: &str = "SELECT part_no & 255, grams FROM search_swaths WHERE part_no BETWEEN ?1 AND ?2";
 

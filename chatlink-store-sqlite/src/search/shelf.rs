@@ -40,7 +40,7 @@ const BEGINS: Many = Many {
 
 const NOTED: Many = Many {
     columns: &["room", "low", "high"],
-    sql: "SELECT k.room, t.block_no & 4294967295 FROM k CROSS JOIN search_todo t ON t.block_no BETWEEN k.low AND k.high",
+    sql: "SELECT k.room, t.block_no & 4294967295 FROM k CROSS JOIN search_due t ON t.block_no BETWEEN k.low AND k.high",
 };
 
 const BUCKETS: Many = Many {

@@ -103,11 +103,11 @@ async fn blocks_are_indexed_once_and_searched_by_it() {
     let room = Room::open().await;
     room.say(40, "early birds").await;
     room.say(90, "東京").await;
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (3, 0), "the third has three");
+    assert_eq!((room.count("search_due").await, room.count("search_blocks").await), (3, 0), "the third has three");
     let before = (room.find("birds n007").await, room.find("東京").await.len());
     assert_eq!(room.store.index_messages(10, NOW).await.unwrap(), 2, "the third may still be written into");
     assert_eq!(room.store.index_messages(10, FAR).await.unwrap(), 1);
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (0, 3));
+    assert_eq!((room.count("search_due").await, room.count("search_blocks").await), (0, 3));
     assert_eq!(room.store.index_messages(10, FAR).await.unwrap(), 0);
     assert_eq!((room.find("birds n007").await, room.find("東京").await.len()), before);
     assert_eq!(before, (vec![8], 50));
@@ -126,7 +126,7 @@ async fn blocks_are_searched_by_their_swath_unless_they_are_noted() {
     let mut tx = room.store.writer.acquire().await.unwrap();
     sqlx::query("UPDATE search_swaths SET grams = x'01'").execute(&mut *tx).await.unwrap();
     assert_eq!((before, room.find("birds n007").await), (vec![8], vec![]));
-    let noted = "INSERT INTO search_todo SELECT * FROM (SELECT block_no, 0 FROM search_blocks) b";
+    let noted = "INSERT INTO search_due SELECT * FROM (SELECT block_no, 0 FROM search_blocks) b";
     sqlx::query(noted).execute(&mut *tx).await.unwrap();
     assert_eq!(room.find("birds n007").await, [8]);
 }
@@ -137,7 +137,7 @@ async fn a_block_that_is_not_full_is_indexed_too_and_what_came_since_is_read() {
     room.say(16, "early birds").await;
     assert_eq!(room.store.index_messages(10, FAR).await.unwrap(), 1);
     room.say(3, "late cats").await;
-    assert_eq!(room.count("search_todo").await, 1);
+    assert_eq!(room.count("search_due").await, 1);
     assert_eq!((room.find("birds n007").await, room.find("cats").await), (vec![8], vec![19, 18, 17]));
     let mut tx = room.store.writer.acquire().await.unwrap();
     sqlx::query("UPDATE search_blocks SET grams = x'0210'").execute(&mut *tx).await.unwrap();
@@ -151,7 +151,7 @@ async fn an_index_goes_with_what_it_is_of_and_comes_again_without_it() {
     room.store.index_messages(10, FAR).await.unwrap();
     room.all(vec![Deed::Redact { target: said[2].id }]).await;
     assert_eq!(
-        (room.count("search_todo").await, room.count("search_blocks").await),
+        (room.count("search_due").await, room.count("search_blocks").await),
         (2, 1),
         "where it stood and where it is told"
     );
@@ -165,7 +165,7 @@ async fn an_index_goes_with_what_it_is_of_and_comes_again_without_it() {
     // So it is in a block that is not full yet.
     let newest = room.say(1, "newest").await;
     room.all(vec![Deed::Redact { target: newest[0].id }]).await;
-    assert_eq!((room.count("search_todo").await, room.count("search_blocks").await), (1, 1));
+    assert_eq!((room.count("search_due").await, room.count("search_blocks").await), (1, 1));
 }
 
 /// A file of before search holds messages that nothing indexed.
@@ -176,10 +176,10 @@ async fn the_migrations_leave_every_block_to_be_indexed() {
     let mut tx = room.store.writer.acquire().await.unwrap();
     let blocks = include_str!("../../migrations/0014_search.sql");
     let swaths = include_str!("../../migrations/0038_swaths.sql");
-    let tables = "DROP TABLE search_blocks; DROP TABLE search_todo; DROP TABLE search_swaths;";
+    let tables = "DROP TABLE search_blocks; DROP TABLE search_due; DROP TABLE search_swaths;";
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("{tables}{blocks}{swaths}"))).execute(&mut *tx).await.unwrap();
     drop(tx);
-    assert_eq!(room.count("search_todo").await, 4);
+    assert_eq!(room.count("search_due").await, 4);
     assert_eq!(room.store.index_messages(100, FAR).await.unwrap(), 4);
     assert!(room.count("search_swaths").await > 50);
     assert_eq!(room.find("birds n007").await, [8]);

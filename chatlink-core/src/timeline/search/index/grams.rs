@@ -1,6 +1,7 @@
 //! Groups of two, three and four neighbouring characters, as hashes. They are kept in rows: none of this changes within a
 //! version of them.
 
+use super::swath::ANY;
 use std::collections::BTreeSet;
 
 /// A bucket and a hash within it: 8 and 16 bits.
@@ -62,7 +63,7 @@ fn gram(chars: &[char]) -> Gram {
     let hash = fnv(chars);
     let hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
     let [low, high, bucket, _] = (hash ^ (hash >> 13)).to_le_bytes();
-    Gram { bucket, hash: u16::from_le_bytes([low, high]) }
+    Gram { bucket, hash: u16::from_le_bytes([low, high]).min(ANY - 1) }
 }
 
 /// FNV-1a of the characters.

@@ -1,7 +1,9 @@
 //! The index of a swath: which groups of two, three and four characters stand in which of its 256 blocks.
 //!
 //! A bucket's row is a version and then, in the order of the hashes, a hash and its blocks: how many and their numbers, or
-//! where they are more than 31 a bit each.
+//! where they are more than 31 a bit each. The last hash is none of a group: its blocks may hold anything. So it is with
+//! blocks that have too many groups, and with all blocks of a bucket that would grow too long: who writes without end makes search slower
+//! there, and nothing larger.
 
 use super::{SWATH, block::Block, grams::Gram};
 use std::collections::BTreeMap;
@@ -12,6 +14,12 @@ const VERSION: u8 = 1;
 const BITS: u8 = u8::MAX;
 /// The most blocks that are named one by one: as long as the bits.
 const NAMED: u32 = 31;
+
+/// The hash that stands for all.
+pub(super) const ANY: u16 = u16::MAX;
+/// The most groups of a block, and the most of a bucket: several times what people write.
+const OF_BLOCK: usize = 24_576;
+const OF_BUCKET: usize = 2_048;
 
 /// One of the rows of a swath: its number and what it holds.
 pub type Bucket = (u8, Vec<u8>);
@@ -30,6 +38,11 @@ impl Blocks {
     pub(super) fn and(self, other: Self) -> Self {
         let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
         Self([a & e, b & f, c & g, d & h])
+    }
+
+    fn or(self, other: Self) -> Self {
+        let (Self([a, b, c, d]), Self([e, f, g, h])) = (self, other);
+        Self([a | e, b | f, c | g, d | h])
     }
 
     pub(super) fn count(self) -> u32 {
@@ -69,47 +82,53 @@ pub(super) fn blocks(row: Option<&[u8]>, hash: u16) -> Blocks {
     match row {
         None => Blocks::default(),
         Some([VERSION, body @ ..]) => {
-            let found = Entries(body).take_while(|entry| entry.is_none_or(|(at, _)| at <= hash)).last();
-            match found {
-                Some(Some((at, blocks))) if at == hash => blocks,
-                Some(None) => Blocks::ALL,
-                _ => Blocks::default(),
-            }
+            let of_both = Entries(body).filter(|entry| entry.is_none_or(|(at, _)| at == hash || at == ANY));
+            of_both.fold(Blocks::default(), |found, entry| found.or(entry.map_or(Blocks::ALL, |(_, blocks)| blocks)))
         }
         Some(_) => Blocks::ALL,
     }
 }
 
 /// What becomes of a swath's rows with these blocks, by their numbers, in place of what it held of them: the rows that
-/// changed. Rows of another version are made anew of the blocks alone.
+/// changed. Rows that do not tell, which stand for all, stay as they are.
 #[must_use]
 pub fn merge(rows: Vec<Bucket>, indexed: Vec<(u64, Block)>) -> Vec<Bucket> {
     let mut renewed = Blocks::default();
     indexed.iter().for_each(|(block, _)| renewed.set(*block));
-    let mut buckets: BTreeMap<u8, (Option<Vec<u8>>, BTreeMap<u16, Blocks>)> = BTreeMap::new();
+    let mut buckets: BTreeMap<u8, (Option<Vec<u8>>, Option<Held>)> = BTreeMap::new();
     for (bucket, row) in rows {
-        let mut held = held(&row);
-        held.values_mut().for_each(|blocks| blocks.clear(renewed));
+        let mut held = held(&row).filter(|held| held.get(&ANY) != Some(&Blocks::ALL));
+        held.iter_mut().flat_map(Held::values_mut).for_each(|blocks| blocks.clear(renewed));
         buckets.insert(bucket, (Some(row), held));
     }
     for (block, index) in indexed {
-        for Gram { bucket, hash } in index.grams() {
-            buckets.entry(bucket).or_default().1.entry(hash).or_default().set(block);
+        let grams = index.grams();
+        let any = (0..=u8::MAX).map(|bucket| Gram { bucket, hash: ANY });
+        let grams = if grams.len() > OF_BLOCK { any.collect() } else { grams };
+        for Gram { bucket, hash } in grams {
+            let (_, held) = buckets.entry(bucket).or_insert_with(|| (None, Some(Held::new())));
+            held.iter_mut().for_each(|held| held.entry(hash).or_default().set(block));
         }
     }
-    let rows = buckets.into_iter().map(|(bucket, (before, held))| (bucket, before, row(&held)));
+    let rows = buckets.into_iter().filter_map(|(bucket, (before, held))| Some((bucket, before, row(&held?))));
     rows.filter(|(_, before, row)| before.as_ref() != Some(row)).map(|(bucket, _, row)| (bucket, row)).collect()
 }
 
-fn held(row: &[u8]) -> BTreeMap<u16, Blocks> {
+/// Blocks by hash.
+type Held = BTreeMap<u16, Blocks>;
+
+/// What a row holds. `None`: it does not tell.
+fn held(row: &[u8]) -> Option<Held> {
     match row {
-        [VERSION, body @ ..] => Entries(body).flatten().collect(),
-        _ => BTreeMap::new(),
+        [VERSION, body @ ..] => Entries(body).collect(),
+        _ => None,
     }
 }
 
-fn row(held: &BTreeMap<u16, Blocks>) -> Vec<u8> {
+fn row(held: &Held) -> Vec<u8> {
     let mut row = vec![VERSION];
+    let all = Held::from([(ANY, Blocks::ALL)]);
+    let held = if held.len() > OF_BUCKET { &all } else { held };
     for (hash, blocks) in held {
         let count = blocks.count();
         if count == 0 {
@@ -229,6 +248,37 @@ mod tests {
         assert_eq!(blocks(Some(&row[..row.len() - 1]), hash), Blocks::ALL);
         assert_eq!(blocks(Some(&[9]), hash), Blocks::ALL, "another version");
         assert_eq!(blocks(None, hash), Blocks::default());
+        for row in [&row[..row.len() - 1], &[9]] {
+            assert!(
+                merge(vec![(bucket, row.to_vec())], vec![(4, block("zeb"))]).is_empty(),
+                "nor is it made to say less"
+            );
+        }
+    }
+
+    /// So many different groups that no language has them.
+    fn endless(seed: u32, count: u32) -> Block {
+        let chars = (0..count).filter_map(|n| char::from_u32(0x4e00 + (n.wrapping_mul(2_654_435_761) ^ seed) % 0x5000));
+        block(&chars.collect::<String>())
+    }
+
+    #[test]
+    fn a_block_without_end_is_looked_into_and_takes_no_place() {
+        let mut rows = BTreeMap::new();
+        put(&mut rows, vec![(0, block("good morning")), (7, endless(1, 60_000))]);
+        assert_eq!((ask(&rows, "morning"), ask(&rows, "zebra")), (vec![0, 7], vec![7]));
+        assert!(rows.values().all(|row| row.len() < 200), "nothing of its own");
+    }
+
+    #[test]
+    fn a_bucket_that_grew_too_long_says_all_and_stays_so() {
+        let mut rows = BTreeMap::new();
+        for at in 0..60 {
+            put(&mut rows, vec![(at, endless(u32::try_from(at).unwrap() * 977, 8_000))]);
+        }
+        assert!(rows.values().map(Vec::len).sum::<usize>() < 256 * OF_BUCKET * 8);
+        put(&mut rows, vec![(3, block("zebra"))]);
+        assert!(ask(&rows, "zebra").contains(&3));
     }
 
     proptest! {

@@ -25,6 +25,8 @@ const ROOMS: Doubling = Doubling { least: 8, most: 512 };
 /// Swaths that one step asks, and blocks that it looks into, over all of its rooms, about.
 const SWATHS: u64 = 512;
 const BLOCKS: u64 = 512;
+/// Messages that a step reads, about: where the index knows nothing of blocks they may be many.
+const MESSAGES: usize = 2_048;
 
 /// A page. `None`: the room that was asked for is not the asker's.
 ///
@@ -189,19 +191,24 @@ impl<'a> Walk<'a> {
     /// The messages that may hold what is asked for, in the next blocks.
     async fn ask_blocks(&self, shelf: &mut impl Shelf, ways: &mut [Way]) -> Result<Vec<(usize, Seq)>, StoreError> {
         let most = BLOCKS / ways.len().max(1) as u64;
-        let mut keys = Vec::new();
-        for way in ways {
-            let (room, top) = (way.room, way.top);
-            keys.extend(way.take(most).into_iter().map(|block| (room, top, block)));
-        }
-        let blocks: Vec<_> = keys.iter().map(|(room, _, block)| (*room, *block)).collect();
-        let rows: HashMap<_, _> = shelf.blocks(&blocks).await?.into_iter().collect();
+        let taken: Vec<_> = ways.iter_mut().map(|way| way.take(most)).collect();
+        let of_rooms = ways.iter().zip(&taken);
+        let keys: Vec<_> = of_rooms.flat_map(|(way, blocks)| blocks.iter().map(|block| (way.room, *block))).collect();
+        let rows: HashMap<_, _> = shelf.blocks(&keys).await?.into_iter().collect();
         let mut messages = Vec::new();
-        for (room, top, block) in keys {
-            let places = rows.get(&(room, block)).map_or(u64::MAX, |row| block::places(row, &self.asked.pairs));
-            let seqs = (0..BLOCK).filter(|place| places & (1 << place) != 0).map(|place| Seq(block * BLOCK + place));
-            let from = self.rooms[room].from;
-            messages.extend(seqs.filter(|seq| (from..=top).contains(seq)).map(|seq| (room, seq)));
+        for (way, blocks) in ways.iter_mut().zip(taken) {
+            let readable = self.rooms[way.room].from..=way.top;
+            for (at, block) in blocks.iter().enumerate() {
+                if messages.len() >= MESSAGES {
+                    way.put_back(&blocks[at..]);
+                    break;
+                }
+                let row = rows.get(&(way.room, *block));
+                let places = row.map_or(u64::MAX, |row| block::places(row, &self.asked.pairs));
+                let seqs =
+                    (0..BLOCK).filter(|place| places & (1 << place) != 0).map(|place| Seq(block * BLOCK + place));
+                messages.extend(seqs.filter(|seq| readable.contains(seq)).map(|seq| (way.room, seq)));
+            }
         }
         Ok(messages)
     }

@@ -106,6 +106,11 @@ impl Way {
         taken
     }
 
+    /// Puts back what was taken and not looked into, the newest first.
+    pub(super) fn put_back(&mut self, blocks: &[u64]) {
+        self.blocks.extend(blocks.iter().rev());
+    }
+
     /// Goes down to the newest that may be left.
     pub(super) fn go_down(&mut self) {
         match self.blocks.last().copied().or_else(|| self.known.checked_sub(1)) {
