@@ -176,7 +176,9 @@ async fn what_nodes_of_the_version_before_write_is_noted() {
     let mut tx = room.store.writers.begin().await.unwrap();
     for sql in [
         "SET LOCAL chatlink.notes = ''",
+        // As if it were new: the block was indexed up to the one before.
         "UPDATE events SET text = 'late cats' WHERE seq = 80",
+        "UPDATE search_blocks SET grams = '\\x0210' WHERE block = 1",
         "UPDATE events SET text = 'late dogs' WHERE seq = 3",
         "DELETE FROM search_blocks WHERE block = 0",
         "UPDATE rooms SET head_seq = head_seq",
