@@ -173,21 +173,22 @@ async fn what_nodes_of_the_version_before_write_is_noted() {
     let said = room.say(80, "early birds").await;
     room.store.index_messages(10, FAR).await.unwrap();
     assert_eq!(room.count("search_due").await, 0);
-    let mut tx = room.store.writers.begin().await.unwrap();
+    let mut tx = room.store.writers.acquire().await.unwrap();
     for sql in [
+        "BEGIN",
         "SET LOCAL chatlink.notes = ''",
         // As if it were new: the block was indexed up to the one before.
         "UPDATE events SET text = 'late cats' WHERE seq = 80",
         "UPDATE search_blocks SET grams = '\\x0210' WHERE block = 1",
         "UPDATE events SET text = 'late dogs' WHERE seq = 3",
         "DELETE FROM search_blocks WHERE block = 0",
-        "UPDATE rooms SET head_seq = head_seq",
+        "UPDATE rooms SET head_seq = 79",
+        "UPDATE rooms SET head_seq = 80",
+        "COMMIT",
     ] {
         sqlx::query(sql).execute(&mut *tx).await.unwrap();
     }
-    sqlx::query("UPDATE rooms SET head_seq = 79").execute(&mut *tx).await.unwrap();
-    sqlx::query("UPDATE rooms SET head_seq = 80").execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
+    drop(tx);
     assert_eq!(said[79].seq.0, 80);
     assert_eq!(
         (room.count("search_due").await, room.find("dogs").await, room.find("cats").await),

@@ -67,7 +67,6 @@ impl Blocks {
         self.0.iter_mut().zip(others.0).for_each(|(word, other)| *word &= !other);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "below 4")]
     const fn word(block: u64) -> usize {
         (block % SWATH / 64) as usize
     }
@@ -95,7 +94,7 @@ pub(super) fn blocks(row: Option<&[u8]>, hash: u16) -> Blocks {
 pub fn merge(rows: Vec<Bucket>, indexed: Vec<(u64, Block)>) -> Vec<Bucket> {
     let mut renewed = Blocks::default();
     indexed.iter().for_each(|(block, _)| renewed.set(*block));
-    let mut buckets: BTreeMap<u8, (Option<Vec<u8>>, Option<Held>)> = BTreeMap::new();
+    let mut buckets: BTreeMap<u8, Changing> = BTreeMap::new();
     for (bucket, row) in rows {
         let mut held = held(&row).filter(|held| held.get(&ANY) != Some(&Blocks::ALL));
         held.iter_mut().flat_map(Held::values_mut).for_each(|blocks| blocks.clear(renewed));
@@ -113,6 +112,9 @@ pub fn merge(rows: Vec<Bucket>, indexed: Vec<(u64, Block)>) -> Vec<Bucket> {
     let rows = buckets.into_iter().filter_map(|(bucket, (before, held))| Some((bucket, before, row(&held?))));
     rows.filter(|(_, before, row)| before.as_ref() != Some(row)).map(|(bucket, _, row)| (bucket, row)).collect()
 }
+
+/// A bucket's row as it was, and what it is to hold. `None`: there was none; it stays as it is.
+type Changing = (Option<Vec<u8>>, Option<Held>);
 
 /// Blocks by hash.
 type Held = BTreeMap<u16, Blocks>;
