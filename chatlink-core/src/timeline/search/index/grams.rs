@@ -30,7 +30,10 @@ impl Asked {
         for word in words {
             pairs.extend(pairs_of(word).map(pair));
             let chars: Vec<char> = word.chars().collect();
-            grams.extend(chars.windows(chars.len().clamp(2, LONGEST)).map(gram));
+            let longest = chars.windows(chars.len().clamp(2, LONGEST));
+            grams.extend(
+                longest.chain(chars.windows(2).filter(|pair| !is_narrow(pair))).filter(|part| is_kept(part)).map(gram),
+            );
         }
         Self { pairs: pairs.into_iter().collect(), grams: grams.into_iter().collect() }
     }
@@ -43,9 +46,22 @@ pub(super) fn grams_of(folded: &str) -> Vec<Gram> {
     for word in folded.split(' ') {
         chars.clear();
         chars.extend(word.chars());
-        (2..=LONGEST).for_each(|length| grams.extend(chars.windows(length).map(gram)));
+        for length in 2..=LONGEST {
+            grams.extend(chars.windows(length).filter(|part| is_kept(part)).map(gram));
+        }
     }
     grams
+}
+
+/// Whether a swath keeps a group: where characters are thousands a pair says enough, and there would be no end of longer
+/// groups.
+fn is_kept(chars: &[char]) -> bool {
+    chars.len() == 2 || is_narrow(chars)
+}
+
+/// Before the scripts of East Asia, whose characters are thousands.
+fn is_narrow(chars: &[char]) -> bool {
+    chars.iter().all(|c| *c < '\u{2e80}')
 }
 
 /// The pairs of neighbours of a folded text, but for those with a space: words are asked for one by one.
@@ -78,8 +94,9 @@ mod tests {
 
     #[test]
     fn a_word_asks_for_less_than_a_text_that_holds_it_has() {
-        let has = grams_of("we met in 東京 at noon, afternoon");
-        for word in ["noon", "東京", "met", "at", "oon", "after", "noon,"] {
+        let has = grams_of("we met in 東京 at noon, afternoon 東京都の人 plain京都 a京");
+        for word in ["noon", "東京", "met", "at", "oon", "after", "noon,", "東京都の", "京都", "in京都", "a京"]
+        {
             let asked = Asked::of([word].into_iter());
             assert!(!asked.grams.is_empty(), "{word}");
             assert!(asked.grams.iter().all(|gram| has.contains(gram)), "{word}");

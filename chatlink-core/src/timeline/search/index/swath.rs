@@ -1,4 +1,4 @@
-//! The index of a swath: which groups of two, three and four characters stand in which of its 256 blocks.
+//! The index of a swath: which groups of up to four characters stand in which of its 256 blocks.
 //!
 //! A bucket's row is a version and then, in the order of the hashes, a hash and its blocks: how many and their numbers, or
 //! where they are more than 31 a bit each. The last hash is none of a group: its blocks may hold anything. So it is with
