@@ -176,29 +176,45 @@ impl Hub {
         }
     }
 
-    /// Delivers events that this node committed together, and rings the other nodes.
+    /// Delivers events that this node committed together, and rings the other nodes. Rooms in which nothing needs to be asked
+    /// first do not wait for the others.
     pub(crate) async fn deliver(&self, context: &Context, events: impl Iterator<Item = &Event> + Send) {
-        let (mut rooms, mut places) = (Vec::<(RoomId, Vec<_>)>::new(), HashMap::new());
+        let (mut rooms, mut places) = (Vec::<(RoomId, Vec<&Event>)>::new(), HashMap::new());
+        for event in events {
+            let place = *places.entry(event.room_id).or_insert(rooms.len());
+            match rooms.get_mut(place) {
+                Some((_, events)) => events.push(event),
+                None => rooms.push((event.room_id, vec![event])),
+            }
+            let bell = || Signal::Room { room_id: event.room_id, seq: event.seq, event: Some(Box::new(event.clone())) };
+            self.outbound.send(bell);
+        }
+        rooms.retain(|(room, events)| {
+            let waits = !events.iter().all(|event| Veil::is_needless(event));
+            if !waits {
+                self.deliver_here(*room, events.iter().map(|event| (*event, Veil::None)).collect());
+            }
+            waits
+        });
+        for (room, events) in rooms {
+            let veiled = self.veiled(context, events).await;
+            self.deliver_here(room, veiled);
+        }
+    }
+
+    /// Events of a room with their veils. One whose veil cannot be told now is asked for again.
+    async fn veiled<'e>(&self, context: &Context, events: Vec<&'e Event>) -> Vec<(&'e Event, Veil)> {
+        let mut veiled = Vec::with_capacity(events.len());
         for event in events {
             match Veil::of(context, &self.cache, event).await {
-                Ok(veil) => {
-                    let place = *places.entry(event.room_id).or_insert(rooms.len());
-                    match rooms.get_mut(place) {
-                        Some((_, events)) => events.push((event, veil)),
-                        None => rooms.push((event.room_id, vec![(event, veil)])),
-                    }
-                }
+                Ok(veil) => veiled.push((event, veil)),
                 Err(error) => {
                     tracing::warn!(error = %crate::Chain(&error), "an event waits until it is known who may read its words");
                     self.ask_for_room(event.room_id, event.seq);
                 }
             }
-            let bell = || Signal::Room { room_id: event.room_id, seq: event.seq, event: Some(Box::new(event.clone())) };
-            self.outbound.send(bell);
         }
-        for (room, events) in rooms {
-            self.deliver_here(room, events);
-        }
+        veiled
     }
 
     /// Delivers an event that another node committed. What is known here of the room's members and rights is forgotten

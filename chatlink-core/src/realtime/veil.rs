@@ -4,7 +4,7 @@
 use crate::{
     context::Context,
     error::StoreError,
-    rooms::{Authz, AuthzCache},
+    rooms::{Authz, AuthzCache, History, RoomKind},
 };
 use chatlink_protocol::{Event, Seq, UserId};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) enum Veil {
 }
 
 impl Veil {
-    /// The veil over an event. Asks the store only about an edit or a correction in a room that somebody reads from
+    /// The veil over an event. Asks the store only about an edit or a correction in a room that somebody may read from
     /// later than its beginning; looks at the room also where words are taken back.
     pub(super) async fn of(context: &Context, cache: &AuthzCache, event: &Event) -> Result<Self, StoreError> {
         if event.takes_back() {
@@ -34,12 +34,19 @@ impl Veil {
         }
         let Some(target) = event.repeats_words_of() else { return Ok(Self::None) };
         let Some(authz) = cache.load(context, event.room_id).await? else { return Ok(Self::None) };
-        if authz.members.values().all(|member| member.from_seq <= Seq(1)) {
+        // Who read from later on may have left since: those who are members now do not say that nobody did.
+        let joined_late = authz.members.values().any(|member| member.from_seq > Seq(1));
+        if !joined_late && (authz.kind == RoomKind::Direct || authz.history == History::All) {
             return Ok(Self::None);
         }
         let found = context.observe(context.store.find_message(event.room_id, target, context.now()).await)?;
         // One that is not there at all stands before everybody's time.
         Ok(Self::Words(authz, found.map_or(Seq(0), |facts| facts.seq)))
+    }
+
+    /// Whether there can be none over this event, so that nothing needs to be asked.
+    pub(super) const fn is_needless(event: &Event) -> bool {
+        !event.takes_back() && event.repeats_words_of().is_none()
     }
 
     pub(super) const fn is_some(&self) -> bool {

@@ -85,9 +85,7 @@ impl Listener {
         let (hub, now) = (&self.hub, self.context.now());
         match signal {
             // Who may not read its words, or hear of it, is asked of the store.
-            Signal::Room { room_id, seq, event: Some(event) }
-                if event.repeats_words_of().is_some() || event.takes_back() =>
-            {
+            Signal::Room { room_id, seq, event: Some(event) } if !Veil::is_needless(&event) => {
                 hub.ask_for_room(room_id, seq);
             }
             Signal::Room { event: Some(event), .. } => hub.deliver_of_others(&event, Veil::default()),
