@@ -1,6 +1,7 @@
 //! The WebSocket edge: admits a socket, then carries frames between it and a core
 //! [`Connection`](chatlink_core::realtime::Connection). It decides nothing.
 
+mod answers;
 mod close;
 mod heard;
 mod read;

@@ -1,6 +1,6 @@
 //! What a socket says: commands, one after the other, as fast as one may.
 
-use super::{close::End, heard::Heard, socket::refusal};
+use super::{answers::Answers, close::End, heard::Heard, socket::refusal};
 use crate::{Edge, Problem};
 use axum::{
     Error,
@@ -14,7 +14,7 @@ use chatlink_protocol::{
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde::Deserialize;
 use std::time::Duration;
-use tokio::{sync::mpsc::Sender, time::Instant};
+use tokio::time::Instant;
 
 /// Frames of any kind that one connection may send at once, and a second. Acts have their own,
 /// tighter limits; this one holds up pings and nonsense.
@@ -29,7 +29,7 @@ pub(super) async fn commands(
     edge: &Edge,
     connection: &Connection,
     stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
-    replies: Sender<Reply>,
+    replies: &Answers,
     heard: &Heard,
 ) -> End {
     let mut pace = Pace::new(edge.chat.settings().talk.enforced);
@@ -73,11 +73,7 @@ pub(super) async fn commands(
             Parsed::Unknown(id) => Connection::malformed(id).into_iter().collect(),
             Parsed::Nonsense => return End::Policy("JSON objects alone"),
         };
-        for reply in answers {
-            if replies.send(reply).await.is_err() {
-                return End::Gone;
-            }
-        }
+        replies.put(answers).await;
     }
 }
 

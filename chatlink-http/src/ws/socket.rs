@@ -1,6 +1,6 @@
 //! One socket from its upgrade to its end.
 
-use super::{close::End, heard::Heard, read, turns::until_one_ends, write};
+use super::{answers::Answers, close::End, heard::Heard, read, turns::until_one_ends, write};
 use crate::Edge;
 use axum::extract::ws::{Message, WebSocket};
 use chatlink_core::{identity::Principal, realtime::Connection};
@@ -10,18 +10,17 @@ use chatlink_protocol::{
 };
 use futures_util::StreamExt as _;
 use std::time::Duration;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::time::timeout;
 
 /// How long a socket may take to say who it is.
 const AUTH_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the peer may take to answer our close.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
-/// Answers that wait for the writer; the reader waits when they are as many.
-const REPLIES: usize = 64;
 
 /// Carries frames until one side ends it.
 pub(super) async fn drive(edge: &Edge, mut socket: WebSocket, principal: Option<Principal>, rooms: u32) {
-    let end = match enter(edge, &mut socket, principal, rooms).await {
+    // On the heap and gone once he is in: the socket keeps no place for it.
+    let end = match Box::pin(enter(edge, &mut socket, principal, rooms)).await {
         Ok(connection) => carry(edge, &mut socket, connection).await,
         Err(end) => end,
     };
@@ -81,11 +80,10 @@ async fn first_frame(edge: &Edge, socket: &mut WebSocket) -> Result<Principal, E
 /// Reads and writes side by side: a slow command holds up no event, and a slow socket no command.
 async fn carry(edge: &Edge, socket: &mut WebSocket, connection: Connection) -> End {
     let (mut sink, mut stream) = socket.split();
-    let (replies, answers) = mpsc::channel(REPLIES);
-    let heard = Heard::new();
+    let (answers, heard) = (Answers::default(), Heard::new());
     // What was read is answered before anything is written: an answer and the event that it is of go out together.
-    let reader = read::commands(edge, &connection, &mut stream, replies, &heard);
-    until_one_ends(reader, write::frames(edge, &connection, &mut sink, answers, &heard)).await
+    let reader = read::commands(edge, &connection, &mut stream, &answers, &heard);
+    until_one_ends(reader, write::frames(edge, &connection, &mut sink, &answers, &heard)).await
 }
 
 /// The problem of a code as an answer.

@@ -1,6 +1,7 @@
 //! What a socket is told: events and answers, all that wait in one flush.
 
 use super::{
+    answers::Answers,
     close::End,
     heard::{Beat, DEAD, Due, Heard},
 };
@@ -17,10 +18,7 @@ use chatlink_protocol::{
 };
 use futures_util::{Sink, SinkExt as _};
 use std::{pin::pin, time::Duration};
-use tokio::{
-    sync::mpsc::Receiver,
-    time::{MissedTickBehavior, interval, timeout},
-};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// How often a host's user, who has no session, is asked for a token that is still good.
 const EXPIRY: Duration = Duration::from_secs(1);
@@ -30,7 +28,7 @@ pub(super) async fn frames(
     edge: &Edge,
     connection: &Connection,
     sink: &mut (impl Sink<Message, Error = Error> + Unpin),
-    mut replies: Receiver<Reply>,
+    answers: &Answers,
     heard: &Heard,
 ) -> End {
     let mut beat = Beat::new();
@@ -45,7 +43,7 @@ pub(super) async fn frames(
             biased;
             () = begun.as_mut() => {
                 // Answers that wait go out: what they tell of is done.
-                let _ = timeout(DEAD, write_all(sink, Vec::new(), &mut replies)).await;
+                let _ = timeout(DEAD, write_all(sink, Vec::new(), answers)).await;
                 return End::Restart;
             }
             () = timer.as_mut() => {
@@ -64,16 +62,16 @@ pub(super) async fn frames(
                 }
             }
             outgoing = connection.outgoing() => Next::Told(outgoing),
-            Some(reply) = replies.recv() => Next::Answer(reply),
+            () = answers.ready() => Next::Answers,
         };
         let written = match next {
-            Next::Told(Outgoing::Frames(frames)) => timeout(DEAD, write_all(sink, frames, &mut replies)).await,
+            Next::Told(Outgoing::Frames(frames)) => timeout(DEAD, write_all(sink, frames, answers)).await,
             Next::Told(Outgoing::Close(code)) => {
                 let bye = Push::Bye { code }.encode().unwrap_or_default();
                 let _ = timeout(DEAD, sink.send(Message::from(bye))).await;
                 return End::of_code(code);
             }
-            Next::Answer(reply) => timeout(DEAD, write_answers(sink, reply, &mut replies)).await,
+            Next::Answers => timeout(DEAD, write_all(sink, Vec::new(), answers)).await,
             Next::Ping => timeout(DEAD, sink.send(Message::Ping(Bytes::new()))).await,
         };
         // A peer that takes nothing for so long is as good as gone; what it missed is in the store.
@@ -85,33 +83,24 @@ pub(super) async fn frames(
 
 enum Next {
     Told(Outgoing),
-    Answer(Reply),
+    Answers,
     Ping,
 }
 
 async fn write_all(
     sink: &mut (impl Sink<Message, Error = Error> + Unpin),
     frames: Vec<Bytes>,
-    replies: &mut Receiver<Reply>,
+    answers: &Answers,
 ) -> Result<(), Error> {
     for frame in frames {
         // Frames are JSON of our own writing.
         let text = Utf8Bytes::try_from(frame).map_err(Error::new)?;
         sink.feed(Message::Text(text)).await?;
     }
-    while let Ok(reply) = replies.try_recv() {
+    for reply in answers.take() {
         sink.feed(message(&reply)?).await?;
     }
     sink.flush().await
-}
-
-async fn write_answers(
-    sink: &mut (impl Sink<Message, Error = Error> + Unpin),
-    first: Reply,
-    replies: &mut Receiver<Reply>,
-) -> Result<(), Error> {
-    sink.feed(message(&first)?).await?;
-    write_all(sink, Vec::new(), replies).await
 }
 
 fn message(reply: &Reply) -> Result<Message, Error> {
