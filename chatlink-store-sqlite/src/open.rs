@@ -21,8 +21,14 @@ const OLDEST: (u32, u32, u32) = (3, 51, 3);
 /// so that none of its pages is written before its end.
 const WRITER_CACHE: &str = "-8192";
 
+/// That of a connection that reads, which grows as far as pages are asked for: the last messages of hundreds of rooms.
+const READER_CACHE: &str = "-16384";
+
 /// Pages of the log after which they go into the database: a page that many batches change goes there once.
 const CHECKPOINT: &str = "4000";
+
+/// Rows that the thread of a connection reads ahead of who takes them: with few the two wait for each other in turns.
+const ROWS_AHEAD: usize = 1_024;
 
 /// How a file is opened.
 #[derive(Clone, Debug)]
@@ -89,7 +95,8 @@ impl SqliteOptions {
         // What a statement may have to undo stays in memory: a batch would write each page once more, into a file of its
         // own that nothing overwrites. Not before here: a migration that makes an index would sort it there.
         sqlx::query("PRAGMA temp_store = MEMORY").execute(&writer).await?;
-        let readers = pool(self.readers, options.read_only(true).create_if_missing(false)).await?;
+        let reader = options.read_only(true).create_if_missing(false).pragma("cache_size", READER_CACHE);
+        let readers = pool(self.readers, reader).await?;
         Ok(SqliteStore {
             writer,
             readers,
@@ -112,6 +119,7 @@ impl SqliteOptions {
             .busy_timeout(self.busy)
             .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF")
+            .row_buffer_size(ROWS_AHEAD)
             .disable_statement_logging()
     }
 }

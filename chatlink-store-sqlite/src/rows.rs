@@ -10,6 +10,7 @@ use chatlink_core::{
     StoreError,
     protocol::{Seq, Timestamp},
 };
+use serde::de::DeserializeOwned;
 use sqlx::{
     AssertSqlSafe, Row, Sqlite, SqliteConnection,
     query::Query,
@@ -56,6 +57,26 @@ impl Many {
         let mut found = Vec::new();
         for chunk in rows.chunks(MOST) {
             found.append(&mut self.over(chunk, &bind).fetch_all(&mut *tx).await.map_err(store_error)?);
+        }
+        Ok(found)
+    }
+
+    /// Runs it over `rows` where it gives one row with one array, as JSON, of what it finds: each row that comes from the
+    /// thread of the connection is a step of its own, which costs more than most of what it brings.
+    pub(crate) async fn gather<T, U: DeserializeOwned>(
+        &self,
+        tx: &mut SqliteConnection,
+        rows: &[T],
+        bind: impl Fn(Bind, &T) -> Bind,
+    ) -> Result<Vec<U>, StoreError> {
+        let mut found: Vec<U> = Vec::new();
+        for row in self.fetch(tx, rows, bind).await? {
+            let array: String = row.value(0)?;
+            let mut array = serde_json::from_str(&array).map_err(|error| StoreError::Corrupt(error.into()))?;
+            match found.is_empty() {
+                true => found = array,
+                false => found.append(&mut array),
+            }
         }
         Ok(found)
     }

@@ -8,7 +8,7 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{RoomId, Seq, Timestamp},
-    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, due, merge, swath_of, taken},
+    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, due, first_of, merge, swath_of, taken},
 };
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +47,9 @@ const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
      FROM events e LEFT JOIN events ed ON ed.room_id = e.room_id AND ed.seq = e.edit_seq
      WHERE e.room_id = $1 AND e.seq BETWEEN $2 AND $3 AND e.kind = 'message' AND e.text IS NOT NULL";
 
-const KEEP: &str = "INSERT INTO search_blocks (room_id, block, grams) VALUES ($1, $2, $3)
-     ON CONFLICT (room_id, block) DO UPDATE SET grams = excluded.grams";
+const KEEP: &str = "INSERT INTO search_blocks (room_id, block, grams, first_at)
+     VALUES ($1, $2, $3, (SELECT at FROM events WHERE room_id = $1 AND seq = $4))
+     ON CONFLICT (room_id, block) DO UPDATE SET grams = excluded.grams, first_at = excluded.first_at";
 
 const DONE: &str = "DELETE FROM search_due WHERE room_id = $1 AND block = $2";
 
@@ -101,7 +102,7 @@ pub(super) async fn some(tx: &mut PgConnection, now: Timestamp) -> Result<u32, S
     for row in still {
         let (room, block, head): (Uuid, u64, Seq) = (row.value(0)?, row.count(1)?, row.seq(2)?);
         let index = one(tx, room, block, head).await?;
-        let keep = sqlx::query(KEEP).bind(room).bind(int(block)).bind(index.row());
+        let keep = sqlx::query(KEEP).bind(room).bind(int(block)).bind(index.row()).bind(int(first_of(block).0));
         keep.execute(&mut *tx).await.map_err(store_error)?;
         sqlx::query(DONE).bind(room).bind(int(block)).execute(&mut *tx).await.map_err(store_error)?;
         bytes += index.bytes();

@@ -12,7 +12,7 @@ use chatlink_core::{
     protocol::{Item, RoomId, Seq, Timestamp},
     timeline::search::{
         Sought,
-        index::{Ceiling, RoomSought, Said, Shelf},
+        index::{Ceiling, Kept, RoomSought, Said, Shelf},
     },
 };
 use sqlx::{PgConnection, postgres::PgRow};
@@ -24,12 +24,34 @@ const ROOMS: &str = "SELECT r.room_id, r.head_seq, r.last_at, m.from_seq,
      FROM members m JOIN rooms r ON r.room_id = m.room_id
      WHERE m.user_id = $1 AND ($2::uuid IS NULL OR m.room_id = $2)";
 
-/// Times rise with the seqs, which are dense, so that the half between two is one.
+/// When an event of a room was committed that stands so many before the end.
+macro_rules! before_the_end {
+    ($count:literal) => {
+        concat!(
+            "(SELECT e.at FROM events e WHERE e.room_id = k.room_id AND e.seq = k.high - ",
+            $count,
+            " AND k.high - ",
+            $count,
+            " >= k.low LIMIT 1)"
+        )
+    };
+}
+
+/// Times rise with the seqs, which are dense, so that the half between two is one. First near the end: who goes on reading
+/// asks for what came a moment before.
 const BEGINS: Many = Many {
     columns: &["room bigint", "room_id uuid", "low bigint", "high bigint", "until bigint"],
-    sql: "SELECT begins.room, begins.low FROM (
+    sql: concat!(
+        "SELECT begins.room, begins.low FROM (
               WITH RECURSIVE half (room, room_id, low, high, until) AS (
-                  SELECT room, room_id, low, high, until FROM k
+                  SELECT room, room_id,
+                         CASE WHEN ",
+        before_the_end!(16),
+        " <= until THEN high - 15 WHEN ",
+        before_the_end!(256),
+        " <= until THEN high - 255 WHEN ",
+        before_the_end!(4096),
+        " <= until THEN high - 4095 ELSE low END, high, until FROM k
                   UNION ALL
                   SELECT h.room, h.room_id, CASE WHEN e.at > h.until THEN h.low ELSE e.seq + 1 END,
                          CASE WHEN e.at > h.until THEN e.seq ELSE h.high END, h.until
@@ -37,7 +59,8 @@ const BEGINS: Many = Many {
                        (SELECT e.seq, e.at FROM events e WHERE e.room_id = h.room_id AND e.seq = (h.low + h.high) / 2 LIMIT 1) e
                   WHERE h.low < h.high
               ) SELECT room, low - 1 AS low FROM half WHERE low >= high
-          ) begins",
+          ) begins"
+    ),
 };
 
 const NOTED: Many = Many {
@@ -56,8 +79,8 @@ const BUCKETS: Many = Many {
 
 const BLOCKS: Many = Many {
     columns: &["place bigint", "room_id uuid", "block bigint"],
-    sql: "SELECT k.place, b.grams FROM k CROSS JOIN LATERAL
-              (SELECT b.grams FROM search_blocks b WHERE b.room_id = k.room_id AND b.block = k.block LIMIT 1) b",
+    sql: "SELECT k.place, b.grams, b.first_at FROM k CROSS JOIN LATERAL
+              (SELECT b.grams, b.first_at FROM search_blocks b WHERE b.room_id = k.room_id AND b.block = k.block LIMIT 1) b",
 };
 
 /// Living messages that the asker did not hide, of nobody whom he blocks.
@@ -154,14 +177,14 @@ impl Shelf for Rooms<'_> {
             b.bind(place(*at)).bind(*id).bind(int(*swath)).bind(i64::from(*bucket))
         };
         let rows = BUCKETS.fetch(self.tx, &parts, bind).await?;
-        told(keys, &rows)
+        told(keys, &rows, |row| row.value(1))
     }
 
-    async fn blocks(&mut self, keys: &[(usize, u64)]) -> Result<Vec<((usize, u64), Vec<u8>)>, StoreError> {
+    async fn blocks(&mut self, keys: &[(usize, u64)]) -> Result<Vec<((usize, u64), Kept)>, StoreError> {
         let blocks: Vec<_> = keys.iter().enumerate().map(|(at, key)| (at, self.id(key.0), key.1)).collect();
         let bind = |b: Bind, (at, id, block): &(usize, Uuid, u64)| b.bind(place(*at)).bind(*id).bind(int(*block));
         let rows = BLOCKS.fetch(self.tx, &blocks, bind).await?;
-        told(keys, &rows)
+        told(keys, &rows, |row| Ok(Kept { row: row.value(1)?, first_at: row.maybe_time(2)? }))
     }
 
     async fn said(&mut self, keys: &[(usize, Seq)], wanted: &Sought, now: Timestamp) -> Result<Vec<Said>, StoreError> {
@@ -201,11 +224,15 @@ impl Rooms<'_> {
 }
 
 /// What rows tell of the keys whose places they name.
-fn told<K: Copy>(keys: &[K], rows: &[PgRow]) -> Result<Vec<(K, Vec<u8>)>, StoreError> {
+fn told<K: Copy, T>(
+    keys: &[K],
+    rows: &[PgRow],
+    read: impl Fn(&PgRow) -> Result<T, StoreError>,
+) -> Result<Vec<(K, T)>, StoreError> {
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(key) = keys.get(room(row)?) {
-            told.push((*key, row.value(1)?));
+            told.push((*key, read(row)?));
         }
     }
     Ok(told)

@@ -8,7 +8,7 @@ use crate::{
 use chatlink_core::{
     StoreError,
     protocol::{Seq, Timestamp},
-    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, due, merge, swath_of, taken},
+    timeline::search::index::{BLOCK, Block, Bucket, SWATH, block_of, due, first_of, merge, swath_of, taken},
 };
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,8 +34,9 @@ const TEXTS: &str = "SELECT e.seq, coalesce(ed.text, e.text)
      FROM events e LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
      WHERE e.room_no = ?1 AND e.seq BETWEEN ?2 AND ?3 AND e.kind = 'message' AND e.text IS NOT NULL";
 
-const KEEP: &str = "INSERT INTO search_blocks (block_no, grams) VALUES (?1, ?2)
-     ON CONFLICT (block_no) DO UPDATE SET grams = excluded.grams";
+const KEEP: &str = "INSERT INTO search_blocks (block_no, grams, first_at)
+     VALUES (?1, ?2, (SELECT at FROM events WHERE room_no = ?3 AND seq = ?4))
+     ON CONFLICT (block_no) DO UPDATE SET grams = excluded.grams, first_at = excluded.first_at";
 
 const DONE: &str = "DELETE FROM search_due WHERE block_no = ?1";
 
@@ -82,7 +83,7 @@ pub(super) async fn some(tx: &mut SqliteConnection, now: Timestamp) -> Result<u3
         let (block_no, head): (i64, Seq) = (row.value(0)?, row.seq(1)?);
         let (room_no, block) = (block_no >> 32, (block_no & i64::from(u32::MAX)).unsigned_abs());
         let index = one(tx, room_no, block, head).await?;
-        let keep = sqlx::query(KEEP).bind(block_no).bind(index.row());
+        let keep = sqlx::query(KEEP).bind(block_no).bind(index.row()).bind(room_no).bind(int(first_of(block).0));
         keep.execute(&mut *tx).await.map_err(store_error)?;
         sqlx::query(DONE).bind(block_no).execute(&mut *tx).await.map_err(store_error)?;
         bytes += index.bytes();

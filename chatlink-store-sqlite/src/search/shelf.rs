@@ -12,9 +12,10 @@ use chatlink_core::{
     protocol::{Item, RoomId, Seq, Timestamp},
     timeline::search::{
         Sought,
-        index::{Ceiling, RoomSought, Said, Shelf},
+        index::{Ceiling, Kept, RoomSought, Said, Shelf},
     },
 };
+use data_encoding::HEXUPPER;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 /// A first contact from another that waits is looked at in its list alone.
@@ -23,19 +24,42 @@ const ROOMS: &str = "SELECT r.room_no, r.room_id, r.head_seq, r.last_at, m.from_
      FROM members m CROSS JOIN rooms r ON r.room_no = m.room_no
      WHERE m.user_id = ?1 AND (?2 IS NULL OR r.room_id = ?2)";
 
-/// Times rise with the seqs, which are dense, so that the half between two is one.
+/// When an event of a room was committed that stands so many before the end.
+macro_rules! before_the_end {
+    ($count:literal) => {
+        concat!(
+            "(SELECT e.at FROM events e WHERE e.room_no = k.room_no AND e.seq = high - ",
+            $count,
+            " AND high - ",
+            $count,
+            " >= low)"
+        )
+    };
+}
+
+/// Times rise with the seqs, which are dense, so that the half between two is one. First near the end: who goes on reading
+/// asks for what came a moment before.
 const BEGINS: Many = Many {
     columns: &["room", "room_no", "low", "high", "until"],
-    sql: "SELECT * FROM (
+    sql: concat!(
+        "SELECT * FROM (
               WITH RECURSIVE half (room, room_no, low, high, until) AS (
-                  SELECT room, room_no, low, high, until FROM k
+                  SELECT room, room_no,
+                         CASE WHEN ",
+        before_the_end!(16),
+        " <= until THEN high - 15 WHEN ",
+        before_the_end!(256),
+        " <= until THEN high - 255 WHEN ",
+        before_the_end!(4096),
+        " <= until THEN high - 4095 ELSE low END, high, until FROM k
                   UNION ALL
                   SELECT room, half.room_no, iif(e.at > until, low, e.seq + 1), iif(e.at > until, e.seq, high),
                          until
                   FROM half CROSS JOIN events e ON e.room_no = half.room_no AND e.seq = (low + high) / 2
                   WHERE low < high
               ) SELECT room, low - 1 FROM half WHERE low >= high
-          )",
+          )"
+    ),
 };
 
 const NOTED: Many = Many {
@@ -45,18 +69,19 @@ const NOTED: Many = Many {
 
 const BUCKETS: Many = Many {
     columns: &["at", "part_no"],
-    sql: "SELECT k.at, s.grams FROM k CROSS JOIN search_swaths s ON s.part_no = k.part_no",
+    sql: "SELECT json_group_array(json_array(k.at, hex(s.grams)))
+          FROM k CROSS JOIN search_swaths s ON s.part_no = k.part_no",
 };
 
 const BLOCKS: Many = Many {
     columns: &["at", "block_no"],
-    sql: "SELECT k.at, b.grams FROM k CROSS JOIN search_blocks b ON b.block_no = k.block_no",
+    sql: "SELECT k.at, b.grams, b.first_at FROM k CROSS JOIN search_blocks b ON b.block_no = k.block_no",
 };
 
 /// Living messages that the asker did not hide, of nobody whom he blocks.
 const SAID: Many = Many {
     columns: &["room", "room_no", "seq", "now", "sender_id", "reader"],
-    sql: "SELECT k.room, e.seq, e.at, coalesce(ed.text, e.text)
+    sql: "SELECT json_group_array(json_array(k.room, e.seq, e.at, coalesce(ed.text, e.text)))
           FROM k CROSS JOIN events e ON e.room_no = k.room_no AND e.seq = k.seq
           LEFT JOIN events ed ON ed.room_no = e.room_no AND ed.seq = e.edit_seq
           WHERE e.kind = 'message' AND e.text IS NOT NULL AND coalesce(e.expires_at > k.now, 1)
@@ -68,7 +93,8 @@ const SAID: Many = Many {
 
 const TIMES: Many = Many {
     columns: &["room", "room_no", "seq"],
-    sql: "SELECT k.room, e.at FROM k CROSS JOIN events e ON e.room_no = k.room_no AND e.seq = k.seq",
+    sql: "SELECT json_group_array(json_array(k.room, e.at))
+          FROM k CROSS JOIN events e ON e.room_no = k.room_no AND e.seq = k.seq",
 };
 
 const ITEMS: Many = Many {
@@ -146,30 +172,42 @@ impl Shelf for Rooms<'_> {
         let bind = |b: Bind, (at, (_, no, (swath, bucket))): &(usize, (usize, i64, (u64, u8)))| {
             b.bind(place(*at)).bind(swath_key(*no, *swath) | i64::from(*bucket))
         };
-        let rows = BUCKETS.fetch(self.tx, &parts, bind).await?;
-        told(keys, &rows)
+        let rows: Vec<(usize, String)> = BUCKETS.gather(self.tx, &parts, bind).await?;
+        let mut told = Vec::with_capacity(rows.len());
+        for (at, row) in rows {
+            let row =
+                HEXUPPER.decode(row.as_bytes()).map_err(|_| StoreError::corrupt("bytes that are not hexadecimal"))?;
+            told.extend(keys.get(at).map(|key| (*key, row)));
+        }
+        Ok(told)
     }
 
-    async fn blocks(&mut self, keys: &[(usize, u64)]) -> Result<Vec<((usize, u64), Vec<u8>)>, StoreError> {
+    async fn blocks(&mut self, keys: &[(usize, u64)]) -> Result<Vec<((usize, u64), Kept)>, StoreError> {
         let blocks: Vec<_> = self.numbered(keys).into_iter().enumerate().collect();
         let bind =
             |b: Bind, (at, (_, no, block)): &(usize, (usize, i64, u64))| b.bind(place(*at)).bind(key(*no, *block));
         let rows = BLOCKS.fetch(self.tx, &blocks, bind).await?;
-        told(keys, &rows)
+        let mut told = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if let Some(key) = keys.get(room(row)?) {
+                told.push((*key, Kept { row: row.value(1)?, first_at: row.maybe_time(2)? }));
+            }
+        }
+        Ok(told)
     }
 
     async fn said(&mut self, keys: &[(usize, Seq)], wanted: &Sought, now: Timestamp) -> Result<Vec<Said>, StoreError> {
         let (reader, sender) = (*wanted.reader.as_uuid(), wanted.sender_id.map(|sender| *sender.as_uuid()));
         let bind =
             |b: Bind, key: &(usize, i64, Seq)| bind_event(b, key).bind(now.as_micros()).bind(sender).bind(reader);
-        let rows = SAID.fetch(self.tx, &self.numbered(keys), bind).await?;
-        let said = |row| Ok(Said { room: room(row)?, seq: row.seq(1)?, at: row.time(2)?, text: row.value(3)? });
-        rows.iter().map(said).collect()
+        let rows: Vec<(usize, u64, i64, String)> = SAID.gather(self.tx, &self.numbered(keys), bind).await?;
+        let said = |(room, seq, at, text)| Said { room, seq: Seq(seq), at: Timestamp::from_micros(at), text };
+        Ok(rows.into_iter().map(said).collect())
     }
 
     async fn times(&mut self, keys: &[(usize, Seq)]) -> Result<Vec<(usize, Timestamp)>, StoreError> {
-        let rows = TIMES.fetch(self.tx, &self.numbered(keys), bind_event).await?;
-        rows.iter().map(|row| Ok((room(row)?, row.time(1)?))).collect()
+        let rows: Vec<(usize, i64)> = TIMES.gather(self.tx, &self.numbered(keys), bind_event).await?;
+        Ok(rows.into_iter().map(|(room, at)| (room, Timestamp::from_micros(at))).collect())
     }
 
     async fn items(&mut self, keys: &[(usize, Seq)], now: Timestamp) -> Result<Vec<(usize, Item)>, StoreError> {
@@ -182,17 +220,6 @@ impl Shelf for Rooms<'_> {
         }
         Ok(items)
     }
-}
-
-/// What rows tell of the keys whose places they name.
-fn told<K: Copy>(keys: &[K], rows: &[SqliteRow]) -> Result<Vec<(K, Vec<u8>)>, StoreError> {
-    let mut told = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(key) = keys.get(room(row)?) {
-            told.push((*key, row.value(1)?));
-        }
-    }
-    Ok(told)
 }
 
 fn bind_event(b: Bind, (room, no, seq): &(usize, i64, Seq)) -> Bind {

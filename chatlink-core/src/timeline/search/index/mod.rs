@@ -21,7 +21,7 @@ mod way;
 
 pub use block::Block;
 pub use room::{Ceiling, RoomSought};
-pub use shelf::{Said, Shelf};
+pub use shelf::{Kept, Said, Shelf};
 pub use swath::{Bucket, merge};
 pub use walk::search;
 
@@ -40,6 +40,12 @@ const WAIT: Duration = Duration::from_secs(300);
 #[must_use]
 pub const fn block_of(seq: Seq) -> u64 {
     seq.0 / BLOCK
+}
+
+/// The first event of a block.
+#[must_use]
+pub const fn first_of(block: u64) -> Seq {
+    Seq(if block == 0 { 1 } else { block * BLOCK })
 }
 
 /// The swath that a block lies in.

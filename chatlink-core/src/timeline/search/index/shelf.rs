@@ -18,6 +18,15 @@ pub struct Said {
     pub text: String,
 }
 
+/// What is kept of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its [row](super::Block::row).
+    pub row: Vec<u8>,
+    /// When the first of its events was committed. `None`: a version before did not keep it.
+    pub first_at: Option<Timestamp>,
+}
+
 /// What the walk reads of a store: each call is one question about many rooms, and all calls of a search see one state
 /// of the store. Rooms are named by their place in the list of [`rooms`](Self::rooms).
 #[async_trait]
@@ -34,8 +43,8 @@ pub trait Shelf: Send {
     /// The rows of these rooms' swaths' buckets, as far as there are any.
     async fn buckets(&mut self, keys: &[(usize, u64, u8)]) -> Result<Vec<((usize, u64, u8), Vec<u8>)>, StoreError>;
 
-    /// The rows of these rooms' blocks, as far as there are any.
-    async fn blocks(&mut self, keys: &[(usize, u64)]) -> Result<Vec<((usize, u64), Vec<u8>)>, StoreError>;
+    /// What is kept of these rooms' blocks, as far as there is anything.
+    async fn blocks(&mut self, keys: &[(usize, u64)]) -> Result<Vec<((usize, u64), Kept)>, StoreError>;
 
     /// Of these messages those that live and that the asker may find: from the person that he asks for, of nobody whom he blocks, not hidden by him.
     async fn said(&mut self, keys: &[(usize, Seq)], wanted: &Sought, now: Timestamp) -> Result<Vec<Said>, StoreError>;

@@ -59,7 +59,7 @@ impl Blocks {
         })
     }
 
-    fn set(&mut self, block: u64) {
+    pub(super) fn set(&mut self, block: u64) {
         self.0.get_mut(Self::word(block)).into_iter().for_each(|word| *word |= Self::bit(block));
     }
 

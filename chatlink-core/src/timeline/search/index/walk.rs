@@ -6,7 +6,7 @@ use super::{
     BLOCK, Doubling, RoomSought, Said, Shelf, block,
     grams::Asked,
     swath_of,
-    way::{Answers, Grams, Way},
+    way::{Answers, Frequency, Grams, Way},
 };
 use crate::{
     error::StoreError,
@@ -64,6 +64,7 @@ struct Walk<'a> {
     rooms: Vec<RoomSought>,
     asked: Asked,
     grams: Grams,
+    frequency: Frequency,
     ways: BinaryHeap<Way>,
     /// The newest, with their rooms' places in the list: as many as tell whether more than a page is there.
     hits: BTreeSet<(Place, usize)>,
@@ -74,7 +75,7 @@ impl<'a> Walk<'a> {
         let ways = rooms.iter().enumerate().map(|(at, room)| Way::into(at, room, wanted)).collect();
         let asked = Asked::of(wanted.pattern.words());
         let grams = Grams::of(&asked);
-        Self { wanted, now, rooms, asked, grams, ways, hits: BTreeSet::new() }
+        Self { wanted, now, rooms, asked, grams, frequency: Frequency::default(), ways, hits: BTreeSet::new() }
     }
 
     fn limit(&self) -> usize {
@@ -121,10 +122,14 @@ impl<'a> Walk<'a> {
         Some(Hit { event: Event { room_id, seq, id, body, sender_id, at, client_id }, highlights })
     }
 
-    /// The next ways, of those that are begun or of the others.
+    /// The next ways, of those that are begun or of the others; none on which nothing can be newer than the page.
     fn next_ways(&mut self, most: u64, begun: bool) -> Vec<Way> {
         let mut ways = Vec::new();
-        while (ways.len() as u64) < most && self.ways.peek().is_some_and(|way| way.ceiling.is_none() == begun) {
+        while (ways.len() as u64) < most
+            && let Some(way) = self.ways.peek()
+            && way.ceiling.is_none() == begun
+            && !self.is_full(way.bound)
+        {
             ways.extend(self.ways.pop());
         }
         ways
@@ -158,6 +163,9 @@ impl<'a> Walk<'a> {
 
     /// Asks which blocks may hold what is asked for, where that is not known.
     async fn ask_swaths(&mut self, shelf: &mut impl Shelf, ways: &mut [Way]) -> Result<(), StoreError> {
+        if self.frequency.is_high() {
+            ways.iter_mut().for_each(Way::begin_at_once);
+        }
         let most = SWATHS / ways.len().max(1) as u64;
         let unknown = |way: &Way| way.unknown(&self.rooms[way.room], most);
         let ranges: Vec<_> = ways.iter().map(unknown).collect();
@@ -181,9 +189,9 @@ impl<'a> Walk<'a> {
             noted: shelf.noted(&of_rooms).await?.into_iter().collect(),
             rows: shelf.buckets(&keys).await?.into_iter().collect(),
         };
-        swaths.iter().for_each(|(room, swath)| self.grams.count(&answers, *room, *swath));
+        swaths.iter().for_each(|(room, swath)| self.grams.learn(&answers, *room, *swath));
         for (way, range) in ways.iter_mut().zip(ranges) {
-            range.into_iter().for_each(|range| way.learn(range, &answers));
+            range.into_iter().for_each(|range| self.frequency.add(range, way.learn(range, &answers)));
         }
         Ok(())
     }
@@ -203,8 +211,9 @@ impl<'a> Walk<'a> {
                     way.put_back(&blocks[at..]);
                     break;
                 }
-                let row = rows.get(&(way.room, *block));
-                let places = row.map_or(u64::MAX, |row| block::places(row, &self.asked.pairs));
+                let kept = rows.get(&(way.room, *block));
+                way.looked_into(*block, kept.and_then(|kept| kept.first_at));
+                let places = kept.map_or(u64::MAX, |kept| block::places(&kept.row, &self.asked.pairs));
                 let seqs =
                     (0..BLOCK).filter(|place| places & (1 << place) != 0).map(|place| Seq(block * BLOCK + place));
                 messages.extend(seqs.filter(|seq| readable.contains(seq)).map(|seq| (way.room, seq)));
@@ -227,12 +236,14 @@ impl<'a> Walk<'a> {
     /// Puts those back of which something is left.
     async fn put_back(&mut self, shelf: &mut impl Shelf, mut ways: Vec<Way>) -> Result<(), StoreError> {
         ways.retain(|way| way.goes_on(&self.rooms[way.room]));
-        let keys: Vec<_> = ways.iter().map(|way| (way.room, way.top)).collect();
+        let unknown = ways.iter().filter(|way| way.later_at().is_none());
+        let keys: Vec<_> = unknown.map(|way| (way.room, way.top)).collect();
         let times: HashMap<_, _> = shelf.times(&keys).await?.into_iter().collect();
         for mut way in ways {
-            let at = times.get(&way.room).ok_or_else(|| StoreError::corrupt("a room's seqs are not dense"))?;
-            if self.wanted.from.is_none_or(|from| *at >= from) {
-                way.set_bound(&self.rooms[way.room], *at);
+            let at = way.later_at().or_else(|| times.get(&way.room).copied());
+            let at = at.ok_or_else(|| StoreError::corrupt("a room's seqs are not dense"))?;
+            if self.wanted.from.is_none_or(|from| at >= from) {
+                way.set_bound(&self.rooms[way.room], at);
                 self.ways.push(way);
             }
         }

@@ -33,6 +33,8 @@ pub(super) struct Way {
     blocks: Vec<u64>,
     /// Blocks from this one on are in the list, or do not hold it.
     known: u64,
+    /// The lowest block that was looked into, and when its first event was committed.
+    looked: Option<(u64, Option<Timestamp>)>,
     /// Steps so far.
     turn: u32,
     /// Nothing is left.
@@ -51,6 +53,7 @@ impl Way {
             top: room.head,
             blocks: Vec::new(),
             known: 0,
+            looked: None,
             turn: 0,
             is_over: false,
         };
@@ -65,12 +68,27 @@ impl Way {
         Self { ceiling: None, top, known: block_of(top) + 1, ..self }
     }
 
+    /// Looks into the newest block without asking its swath, where the answer would be that it may hold what is looked for.
+    pub(super) fn begin_at_once(&mut self) {
+        if self.turn == 0 && self.blocks.is_empty() {
+            self.known = self.known.saturating_sub(1);
+            self.blocks.push(self.known);
+        }
+    }
+
     /// Whether anything is left that the asker may read.
     pub(super) fn goes_on(&self, room: &RoomSought) -> bool {
         !self.is_over && self.top >= room.from
     }
 
-    /// It goes on below this event.
+    /// An instant that nothing that is left came after, where it is known and near: the next block stands beside the one
+    /// that was looked into.
+    pub(super) fn later_at(&self) -> Option<Timestamp> {
+        let (block, first_at) = self.looked?;
+        first_at.filter(|_| block == block_of(self.top) + 1)
+    }
+
+    /// It goes on below this event, or an instant that it did not come after.
     pub(super) fn set_bound(&mut self, room: &RoomSought, at: Timestamp) {
         self.bound = Place { at, room_id: room.id, seq: self.top };
     }
@@ -86,14 +104,15 @@ impl Way {
         Some(((swath_of(last) + 1).saturating_sub(swaths).saturating_mul(SWATH).max(lowest), last))
     }
 
-    /// What the index answered of those.
-    pub(super) fn learn(&mut self, (first, last): (u64, u64), answers: &Answers<'_>) {
+    /// What the index answered of those; how many of them are to be looked into.
+    pub(super) fn learn(&mut self, (first, last): (u64, u64), answers: &Answers<'_>) -> usize {
         for swath in swath_of(first)..=swath_of(last) {
             let held = answers.held(self.room, swath);
             let blocks = (swath * SWATH).max(first)..=(swath * SWATH + SWATH - 1).min(last);
             self.blocks.extend(blocks.filter(|block| held.has(*block) || answers.noted.contains(&(self.room, *block))));
         }
         self.known = first;
+        self.blocks.len()
     }
 
     /// Takes the next blocks to look into, at most about so many, the newest first.
@@ -109,6 +128,11 @@ impl Way {
     /// Puts back what was taken and not looked into, the newest first.
     pub(super) fn put_back(&mut self, blocks: &[u64]) {
         self.blocks.extend(blocks.iter().rev());
+    }
+
+    /// Notes that a block is being looked into, and when its first event was committed.
+    pub(super) fn looked_into(&mut self, block: u64, first_at: Option<Timestamp>) {
+        self.looked = Some((block, first_at));
     }
 
     /// Goes down to the newest that may be left.
@@ -141,44 +165,86 @@ impl Answers<'_> {
     }
 }
 
-/// The grams by which a search asks: a few, and before long the rarest.
+/// How often what is looked for is said, by the blocks that may hold it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Frequency {
+    asked: u64,
+    held: u64,
+}
+
+impl Frequency {
+    /// Blocks from which it is known.
+    const KNOWN: u64 = 8;
+
+    /// Of the blocks from the first to the last one, so many may hold it.
+    pub(super) fn add(&mut self, (first, last): (u64, u64), held: usize) {
+        self.asked += last + 1 - first;
+        self.held += held as u64;
+    }
+
+    /// Whether it is known to stand in most blocks.
+    pub(super) const fn is_high(self) -> bool {
+        self.asked >= Self::KNOWN && self.held * 2 > self.asked
+    }
+}
+
+/// The grams by which a search asks: some, and before long as few as tell as much.
 pub(super) struct Grams {
-    /// Each with the blocks that were found to have it.
-    counted: Vec<(u64, Gram)>,
-    swaths: usize,
+    asked: Vec<Gram>,
+    /// What each of them said of each swath so far, until it is known which tell the most.
+    said: Vec<Vec<Blocks>>,
+    is_known: bool,
 }
 
 impl Grams {
-    /// Asked of a swath, while it is not known which are rare, and then.
+    /// Asked of a swath, while it is not known which tell the most.
     const AT_FIRST: usize = 6;
-    const THEN: usize = 2;
     /// Swaths from which it is known.
     const KNOWN: usize = 2;
 
     pub(super) fn of(asked: &Asked) -> Self {
         // Of a long question some from all of its words.
         let step = asked.grams.len().div_ceil(Self::AT_FIRST).max(1);
-        Self { counted: asked.grams.iter().step_by(step).map(|gram| (0, *gram)).collect(), swaths: 0 }
+        let asked: Vec<_> = asked.grams.iter().step_by(step).copied().collect();
+        Self { is_known: asked.len() < 2, asked, said: Vec::new() }
     }
 
     /// Those to ask for next.
     pub(super) fn next(&mut self) -> Vec<Gram> {
-        if self.swaths >= Self::KNOWN {
-            self.counted.sort_unstable();
-            self.counted.truncate(Self::THEN);
+        if !self.is_known && self.said.len() >= Self::KNOWN {
+            self.asked = telling(&self.asked, &self.said);
+            self.said = Vec::new();
+            self.is_known = true;
         }
-        self.counted.iter().map(|(_, gram)| *gram).collect()
+        self.asked.clone()
     }
 
-    /// Learns how rare they are in a swath.
-    pub(super) fn count(&mut self, answers: &Answers<'_>, room: usize, swath: u64) {
-        if self.counted.len() > Self::THEN {
-            self.counted
-                .iter_mut()
-                .for_each(|(count, gram)| *count += u64::from(answers.of(room, swath, *gram).count()));
-            self.swaths += 1;
+    /// Learns what they say of a swath.
+    pub(super) fn learn(&mut self, answers: &Answers<'_>, room: usize, swath: u64) {
+        if !self.is_known {
+            self.said.push(self.asked.iter().map(|gram| answers.of(room, swath, *gram)).collect());
         }
     }
+}
+
+/// As few of the grams as leave few more blocks than all of them: what each said of each swath is known. Each turn takes
+/// the one that leaves the fewest beside those that were taken.
+fn telling(grams: &[Gram], said: &[Vec<Blocks>]) -> Vec<Gram> {
+    let all = said.iter().map(|of| of.iter().fold(Blocks::ALL, |left, blocks| left.and(*blocks)).count());
+    let enough = all.sum::<u32>();
+    let enough = enough + enough / 4;
+    let (mut taken, mut left) = (Vec::new(), vec![Blocks::ALL; said.len()]);
+    let with = |left: &[Blocks], gram: usize| -> Vec<Blocks> {
+        left.iter().zip(said).map(|(left, of)| of.get(gram).map_or(*left, |blocks| left.and(*blocks))).collect()
+    };
+    let count = |left: &[Blocks]| left.iter().map(|blocks| blocks.count()).sum::<u32>();
+    while taken.len() < grams.len() && (taken.is_empty() || count(&left) > enough) {
+        let others = (0..grams.len()).filter(|gram| !taken.contains(gram));
+        let Some(next) = others.min_by_key(|gram| count(&with(&left, *gram))) else { break };
+        left = with(&left, next);
+        taken.push(next);
+    }
+    taken.into_iter().filter_map(|gram| grams.get(gram).copied()).collect()
 }
 
 impl PartialEq for Way {
@@ -198,5 +264,89 @@ impl PartialOrd for Way {
 impl Ord for Way {
     fn cmp(&self, other: &Self) -> Ordering {
         self.bound.cmp(&other.bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chatlink_protocol::RoomId;
+
+    fn blocks(numbers: &[u64]) -> Blocks {
+        let mut blocks = Blocks::default();
+        numbers.iter().for_each(|number| blocks.set(*number));
+        blocks
+    }
+
+    fn way(top: u64) -> Way {
+        let room = RoomSought {
+            id: RoomId::from_uuid(uuid::Uuid::from_u128(1)),
+            head: Seq(top),
+            last_at: Timestamp::from_micros(1_000),
+            from: Seq(1),
+        };
+        let bound = Place { at: room.last_at, room_id: room.id, seq: room.head };
+        let way = Way {
+            bound,
+            room: 0,
+            ceiling: None,
+            top: room.head,
+            blocks: Vec::new(),
+            known: 0,
+            looked: None,
+            turn: 0,
+            is_over: false,
+        };
+        way.beginning(room.head)
+    }
+
+    #[test]
+    fn how_new_the_rest_may_be_is_known_beside_a_block_that_was_looked_into() {
+        let mut way = way(BLOCK * 5 + 7);
+        assert_eq!(way.later_at(), None, "nothing was looked into");
+        way.begin_at_once();
+        assert_eq!(way.take(1), [5]);
+        way.looked_into(5, Some(Timestamp::from_micros(900)));
+        way.go_down();
+        assert_eq!((way.top, way.later_at()), (Seq(BLOCK * 5 - 1), Some(Timestamp::from_micros(900))));
+        way.blocks.push(2);
+        way.go_down();
+        assert_eq!(way.later_at(), None, "the next one stands further down, and is older than that");
+    }
+
+    #[test]
+    fn a_room_is_begun_at_once_and_but_once() {
+        let mut way = way(BLOCK * 5);
+        way.begin_at_once();
+        way.begin_at_once();
+        assert_eq!(way.take(8), [5]);
+        way.begin_at_once();
+        assert_eq!(way.take(8), [0_u64; 0], "from here on the swath is asked");
+    }
+
+    #[test]
+    fn what_stands_in_most_blocks_is_said_often() {
+        let mut frequency = Frequency::default();
+        frequency.add((0, 6), 7);
+        assert!(!frequency.is_high(), "too few were asked");
+        frequency.add((7, 7), 1);
+        assert!(frequency.is_high());
+        frequency.add((8, 15), 0);
+        assert!(!frequency.is_high(), "half is not most");
+    }
+
+    #[test]
+    fn as_few_grams_are_asked_for_as_tell_as_much() {
+        let grams: Vec<_> = (0..4).map(|hash| Gram { bucket: 0, hash }).collect();
+        let chosen = |said: [&[u64]; 4]| -> Vec<u16> {
+            telling(&grams, &[said.map(blocks).to_vec()]).iter().map(|gram| gram.hash).collect()
+        };
+        assert_eq!(chosen([&[1, 2, 3], &[3], &[2, 3], &[1, 3]]), [1], "the rarest says it all");
+        assert_eq!(
+            chosen([&[1, 2, 5], &[2, 3], &[3, 1], &[1, 2, 3, 4]]),
+            [1, 0, 2],
+            "only three of them say that there is none"
+        );
+        assert_eq!(chosen([&[1], &[1], &[1], &[1]]), [0], "one is as good as another");
     }
 }
