@@ -1,0 +1,4 @@
+//! The gRPC edge as its callers see it, over a real socket.
+
+mod identity;
+mod world;
