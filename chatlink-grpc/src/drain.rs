@@ -22,6 +22,16 @@ impl Drain {
         self.work.wait().await;
     }
 
+    /// Resolves when the end has begun.
+    pub(crate) async fn begun(&self) {
+        self.stop.cancelled().await;
+    }
+
+    /// Whether the end has begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// Held by a stream as long as it lives, by a change until it is done.
     pub(crate) fn hold(&self) -> TaskTrackerToken {
         self.work.token()

@@ -1,8 +1,8 @@
 //! Ids as callers write them.
 
-use crate::refusal::refused;
+use chatlink_core::Coded;
 use chatlink_protocol::{ClientId, ErrorCode, EventId, Problem, RegistrationId, RoomId, SessionId, UserId};
-use tonic::Status;
+use std::{error::Error, fmt};
 use uuid::Uuid;
 
 /// An id that a request names something by.
@@ -24,10 +24,29 @@ macro_rules! named {
 
 named!(EventId, RegistrationId, RoomId, SessionId, UserId);
 
-/// A caller's own name for what he makes. It names what is to be: a malformed one would make two things one.
-pub(crate) fn client_id(text: &str) -> Result<ClientId, Status> {
-    text.parse().map_err(|_| {
-        let detail = Some("client_id is no UUID".to_owned());
-        refused(Problem { detail, ..Problem::new(ErrorCode::Malformed) })
-    })
+/// A field whose text is of another shape.
+#[derive(Debug)]
+pub(crate) struct Malformed(&'static str);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Error for Malformed {}
+
+impl Coded for Malformed {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::Malformed
+    }
+
+    fn describe(&self, problem: &mut Problem) {
+        problem.detail = Some(self.0.to_owned());
+    }
+}
+
+/// A caller's own name for what he makes. It names what is to be: read as the nil id, two things would become one.
+pub(crate) fn client_id(text: &str) -> Result<ClientId, Malformed> {
+    text.parse().map_err(|_| Malformed("client_id is no UUID"))
 }

@@ -24,8 +24,10 @@
 mod call;
 mod drain;
 mod edge;
+mod health;
 mod ids;
 mod people;
+mod realtime;
 mod refusal;
 mod registration;
 mod rooms;

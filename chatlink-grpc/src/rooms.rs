@@ -114,7 +114,7 @@ impl Edge {
 
 /// Checks all members at once.
 fn group(asked: &CreateGroupRequest) -> Result<GroupRequest, Status> {
-    let client_id = client_id(&asked.client_id)?;
+    let client_id = client_id(&asked.client_id).or_refuse()?;
     let mut invalid = Invalid::default();
     let title = invalid.take(asked.title.parse());
     let history = invalid.take(asked.history.as_deref().map_or(Ok(History::default()), str::parse));

@@ -2,7 +2,7 @@
 
 use crate::{
     edge::Edge,
-    ids::{Named as _, client_id},
+    ids::{Malformed, Named as _, client_id},
     refusal::OrRefuse as _,
     v1::{
         self, Ack, Done, EditMessageRequest, EventPage, FindMessageRequest, Item, ListEventsRequest,
@@ -53,7 +53,7 @@ impl Timeline for Edge {
 
     async fn send_message(&self, request: Request<SendMessageRequest>) -> Result<Response<Ack>, Status> {
         let (me, asked) = (self.auth(&request).await?, request.into_inner());
-        let (room, asked) = sending(asked)?;
+        let (room, asked) = sending(asked).or_refuse()?;
         let sent = self.chat.timeline().send(me.user_id, room, asked.parse().or_refuse()?).await.or_refuse()?;
         Ok(Response::new(sent.ack.into()))
     }
@@ -109,7 +109,7 @@ fn window(asked: &ReadTimelineRequest) -> Window {
 }
 
 /// The room, and what is to be sent there.
-pub(crate) fn sending(asked: SendMessageRequest) -> Result<(RoomId, Sending), Status> {
+pub(crate) fn sending(asked: SendMessageRequest) -> Result<(RoomId, Sending), Malformed> {
     let sending = Sending {
         client_id: client_id(&asked.client_id)?,
         text: asked.text,

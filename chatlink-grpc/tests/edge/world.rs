@@ -1,5 +1,6 @@
 //! An engine, its gRPC edge on a real socket, and people who call it.
 
+use axum::Router;
 use chatlink_core::{
     ChatLink, ChatLinkBuilder, Keys, Settings,
     memory::{Mailbox, MemoryStore},
@@ -7,33 +8,39 @@ use chatlink_core::{
 };
 use chatlink_grpc::{
     Drain, Options, problem_of, router,
-    v1::{self, LearningLanguage, registration_client::RegistrationClient, sessions_client::SessionsClient},
+    v1::{
+        self, LearningLanguage, people_client::PeopleClient, realtime_client::RealtimeClient,
+        registration_client::RegistrationClient, rooms_client::RoomsClient, sessions_client::SessionsClient,
+        timeline_client::TimelineClient,
+    },
 };
 use std::{net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 use tonic::{Code, Request, Status, transport::Channel};
 
 /// An engine behind a socket, and the mailbox of its people.
-pub struct World {
-    pub chat: ChatLink,
-    pub drain: Drain,
-    pub channel: Channel,
-    pub mailbox: Mailbox,
+pub(crate) struct World {
+    pub(crate) chat: ChatLink,
+    pub(crate) drain: Drain,
+    /// The edge without a socket.
+    pub(crate) app: Router,
+    pub(crate) channel: Channel,
+    pub(crate) mailbox: Mailbox,
 }
 
 /// A person who is logged in.
-pub struct Person {
-    pub id: String,
-    pub session: v1::Session,
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) session: v1::Session,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(ChatLink::builder()).await
     }
 
     /// With what the builder was given besides.
-    pub async fn of(builder: ChatLinkBuilder) -> Self {
+    pub(crate) async fn of(builder: ChatLinkBuilder) -> Self {
         let mailbox = Mailbox::default();
         let settings = Settings { password_cost: PasswordCost::for_tests(), ..Settings::default() };
         let builder = builder.store(Arc::new(MemoryStore::default())).keys(Keys::new(vec![vec![1; 32]]).unwrap());
@@ -41,24 +48,49 @@ impl World {
         let drain = Drain::default();
         let app = router(chat.clone(), Options { drain: drain.clone(), ..Options::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let (address, served) = (listener.local_addr().unwrap(), app.clone());
         tokio::spawn(async move {
-            axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await.unwrap();
+            axum::serve(listener, served.into_make_service_with_connect_info::<SocketAddr>()).await.unwrap();
         });
         let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
-        Self { chat, drain, channel, mailbox }
+        Self { chat, drain, app, channel, mailbox }
     }
 
-    pub fn registration(&self) -> RegistrationClient<Channel> {
+    pub(crate) fn registration(&self) -> RegistrationClient<Channel> {
         RegistrationClient::new(self.channel.clone())
     }
 
-    pub fn sessions(&self) -> SessionsClient<Channel> {
+    pub(crate) fn sessions(&self) -> SessionsClient<Channel> {
         SessionsClient::new(self.channel.clone())
     }
 
+    pub(crate) fn people(&self) -> PeopleClient<Channel> {
+        PeopleClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn rooms(&self) -> RoomsClient<Channel> {
+        RoomsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn timeline(&self) -> TimelineClient<Channel> {
+        TimelineClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn realtime(&self) -> RealtimeClient<Channel> {
+        RealtimeClient::new(self.channel.clone())
+    }
+
+    /// A direct room of the two, accepted; its id.
+    pub(crate) async fn befriend(&self, one: &Person, other: &Person) -> String {
+        let asked = one.asks(v1::OpenDirectRequest { user_id: other.id.clone() });
+        let room_id = self.rooms().open_direct(asked).await.unwrap().into_inner().room.unwrap().id;
+        let asked = other.asks(v1::AcceptRequestRequest { room_id: room_id.clone() });
+        self.rooms().accept_request(asked).await.unwrap();
+        room_id
+    }
+
     /// Starts a registration; answers its id and the code that came.
-    pub async fn start(&self, name: &str) -> (String, String) {
+    pub(crate) async fn start(&self, name: &str) -> (String, String) {
         let contact = format!("{name}@example.org");
         let asked = v1::StartRegistrationRequest { contact: contact.clone() };
         let attempt = self.registration().start_registration(asked).await.unwrap().into_inner();
@@ -66,7 +98,7 @@ impl World {
     }
 
     /// Registers a grown-up who speaks one language and learns another.
-    pub async fn person(&self, name: &str, native: &str, learning: &str) -> Person {
+    pub(crate) async fn person(&self, name: &str, native: &str, learning: &str) -> Person {
         let (registration_id, code) = self.start(name).await;
         let asked = v1::VerifyRegistrationRequest { registration_id: registration_id.clone(), code };
         let proof = self.registration().verify_registration(asked).await.unwrap().into_inner().proof;
@@ -89,26 +121,26 @@ impl World {
 
 impl Person {
     /// A call of this person.
-    pub fn asks<T>(&self, message: T) -> Request<T> {
+    pub(crate) fn asks<T>(&self, message: T) -> Request<T> {
         with_token(message, &self.session.access_token)
     }
 }
 
 /// A call with this access token.
-pub fn with_token<T>(message: T, token: &str) -> Request<T> {
+pub(crate) fn with_token<T>(message: T, token: &str) -> Request<T> {
     let mut request = Request::new(message);
     request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
     request
 }
 
 /// The password that a person of this name chose.
-pub fn password_of(name: &str) -> String {
+pub(crate) fn password_of(name: &str) -> String {
     format!("a long way to {name} 7")
 }
 
 /// Asserts a refusal with that status and code; its problem.
 #[track_caller]
-pub fn refused<T: std::fmt::Debug>(answer: Result<T, Status>, status: Code, code: &str) -> v1::Problem {
+pub(crate) fn refused<T: std::fmt::Debug>(answer: Result<T, Status>, status: Code, code: &str) -> v1::Problem {
     let refusal = answer.expect_err("a refusal");
     let problem = problem_of(&refusal).expect("a problem");
     assert_eq!((refusal.code(), problem.code.as_str()), (status, code), "{refusal:?}");
