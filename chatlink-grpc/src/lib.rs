@@ -44,7 +44,7 @@ pub use router::{Options, router};
 
 /// The messages and services of version 1, made of the protos.
 pub mod v1 {
-    #![allow(clippy::all, reason = "made by tonic-prost-build")]
+    #![allow(clippy::all, clippy::pedantic, reason = "made by tonic-prost-build")]
     tonic::include_proto!("chatlink.v1");
 }
 
