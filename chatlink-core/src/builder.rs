@@ -15,7 +15,7 @@ use crate::{
     people::{People, Pictures},
     previews::{PreviewFetcher, Previews},
     realtime::{
-        ConnectError, Connection, Greetings, Hub, Services,
+        ConnectError, Connection, Greetings, Hub, Seat, Seats, Services,
         transport::{self, NodeStats, Outbound, Transport, Wire},
     },
     rights::{DEPARTURE, Departure, Rights},
@@ -31,7 +31,7 @@ use crate::{
     },
 };
 use chatlink_protocol::{ClientId, SessionId, Timestamp, UserId};
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 use tokio::sync::{Notify, broadcast::error::RecvError, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -52,6 +52,7 @@ pub struct ChatLink {
     hub: Arc<Hub>,
     jobs: Arc<Jobs>,
     rights: Arc<Rights>,
+    seats: Seats,
 }
 
 /// Puts a [`ChatLink`] together. Store and keys must be given.
@@ -210,6 +211,13 @@ impl ChatLink {
             self.hub.end_session(session);
         }
         Ok(connection)
+    }
+
+    /// A place for a connection from this address, held as long as it lives; whichever edge asks. `None`: the address has
+    /// as many as are allowed.
+    #[must_use]
+    pub fn seat(&self, address: IpAddr) -> Option<Seat> {
+        self.seats.take(address, self.context.settings.talk.connections_an_address)
     }
 
     /// How many connections there are on this node.
@@ -483,6 +491,7 @@ fn assemble(
         hub,
         jobs,
         rights: Arc::new(rights),
+        seats: Seats::default(),
     }
 }
 

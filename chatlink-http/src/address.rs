@@ -34,7 +34,15 @@ impl FromRequestParts<Edge> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Ok(Self(caller(peer, &parts.headers, &edge.options.trusted_proxies)))
+        Ok(Self::of(peer, &parts.headers, &edge.options.trusted_proxies))
+    }
+}
+
+impl ClientAddress {
+    /// The caller's address, of a request that came from `peer`, for listeners beside this router.
+    #[must_use]
+    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
+        Self(caller(peer, headers, trusted))
     }
 }
 

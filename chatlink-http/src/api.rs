@@ -5,8 +5,7 @@ use crate::{
     edge::UPLOADS,
     identity,
     names::{self, Names},
-    people, previews, request, rights, rooms, timeline,
-    ws::{self, Seats},
+    people, previews, request, rights, rooms, timeline, ws,
 };
 use axum::{
     Router,
@@ -62,7 +61,7 @@ fn v1() -> OpenApiRouter<Edge> {
 /// Layers apply to what was added before them: first the calls, then what must not time out.
 pub(crate) fn build(calls: OpenApiRouter<Edge>, chat: ChatLink, options: Options) -> Router {
     let uploads = Arc::new(Semaphore::new(UPLOADS));
-    let edge = Edge { chat, options: Arc::new(options), seats: Seats::default(), uploads };
+    let edge = Edge { chat, options: Arc::new(options), uploads };
     let (calls, spec) = OpenApiRouter::new().nest("/v1", calls).split_for_parts();
     let names = Names::of(&spec);
     // Written out once; the document has no value that JSON cannot hold.

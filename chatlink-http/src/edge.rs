@@ -1,6 +1,6 @@
 //! What every handler of this edge can ask for as axum state.
 
-use crate::{Options, ws::Seats};
+use crate::Options;
 use axum::extract::FromRef;
 use chatlink_core::ChatLink;
 use std::sync::Arc;
@@ -17,8 +17,6 @@ pub struct Edge {
     pub chat: ChatLink,
     /// How this edge was set up.
     pub options: Arc<Options>,
-    /// Sockets by address.
-    pub(crate) seats: Seats,
     /// Files that may be in memory at once.
     pub(crate) uploads: Arc<Semaphore>,
 }

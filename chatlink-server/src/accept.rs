@@ -1,7 +1,9 @@
-//! Taking connections: HTTP/1.1 with upgrades, bounded, and an orderly end.
+//! Taking connections: HTTP/1.1 with upgrades, or HTTP/2 for gRPC, bounded, and an orderly end.
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+#[cfg(feature = "grpc")]
+use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -20,8 +22,37 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 /// More headers than any honest caller sends.
 const MAX_HEADERS: usize = 64;
 
+/// Calls and streams at once on a connection of HTTP/2.
+#[cfg(feature = "grpc")]
+const MAX_STREAMS: u32 = 200;
+
+/// Of one request there.
+#[cfg(feature = "grpc")]
+const MAX_HEADER_BYTES: u32 = 16 * 1024;
+
+/// What a caller may send there ahead of its being read, in bytes.
+#[cfg(feature = "grpc")]
+const WINDOW: u32 = 64 * 1024;
+
+/// How often a silent peer is asked there whether it is there, and how long it may take to say so: given up after 45 s, as a
+/// socket is.
+#[cfg(feature = "grpc")]
+const PING: Duration = Duration::from_secs(20);
+#[cfg(feature = "grpc")]
+const PONG: Duration = Duration::from_secs(25);
+
+/// What is spoken on a listener.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Protocol {
+    /// HTTP/1.1, as browsers and their sockets do.
+    Http1,
+    /// HTTP/2 from the first byte on, as gRPC does.
+    #[cfg(feature = "grpc")]
+    Http2,
+}
+
 /// Serves until `stop`, then lets the requests under way end and answers when all are done.
-pub(crate) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+pub(crate) async fn serve(listener: TcpListener, protocol: Protocol, app: Router, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let connections = TaskTracker::new();
     loop {
@@ -31,7 +62,11 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
         };
         let (app, stop) = (app.clone(), stop.clone());
         connections.spawn(async move {
-            connection(stream, peer, app, stop).await;
+            match protocol {
+                Protocol::Http1 => http1(stream, peer, app, stop).await,
+                #[cfg(feature = "grpc")]
+                Protocol::Http2 => http2(stream, peer, app, stop).await,
+            }
             drop(place);
         });
     }
@@ -41,7 +76,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, stop: Cancellation
 }
 
 /// One connection to its end, or to the end of the request under way once `stop` was called.
-async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, stop: CancellationToken) {
+async fn http1(stream: TcpStream, peer: SocketAddr, app: Router, stop: CancellationToken) {
     let service = service_fn(move |request| answer(app.clone(), peer, request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -57,6 +92,45 @@ async fn connection(stream: TcpStream, peer: SocketAddr, app: Router, stop: Canc
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }
+    }
+}
+
+/// As [`http1`], of many requests side by side. Whoever asks nothing at first is cut, and whoever is silent is asked whether
+/// he is there.
+#[cfg(feature = "grpc")]
+async fn http2(stream: TcpStream, peer: SocketAddr, app: Router, stop: CancellationToken) {
+    let asked = CancellationToken::new();
+    let heard = asked.clone();
+    let service = service_fn(move |request| {
+        heard.cancel();
+        answer(app.clone(), peer, request)
+    });
+    let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADER_BYTES)
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(4 * WINDOW)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PONG)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = silence(&asked) => {}
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+/// Resolves when nothing was asked in time, and then alone.
+#[cfg(feature = "grpc")]
+async fn silence(asked: &CancellationToken) {
+    tokio::time::sleep(HEAD_PATIENCE).await;
+    if asked.is_cancelled() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -8,6 +8,8 @@ mod config;
 mod database;
 mod demo;
 mod dotenv;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod guard;
 mod headers;
 mod health;

@@ -1,9 +1,11 @@
 //! `chatlink serve`: from the configuration to a listening server, and to its orderly end.
 
+#[cfg(feature = "grpc")]
+use crate::grpc::Grpc;
 #[cfg(feature = "traces")]
 use crate::traces::Traces;
 use crate::{
-    accept,
+    accept::{self, Protocol},
     app::{self, Watching},
     config::{Config, LogFormat},
     database::Opened,
@@ -112,9 +114,11 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         tracing::info!(address = %listener.local_addr()?, "metrics");
         let sources = Sources { chat: chat.clone(), store: store.clone(), requests, time };
         // It tells to the end: a drain is worth watching. It ends with the process.
-        tokio::spawn(accept::serve(listener, metrics::router(sources), CancellationToken::new()));
+        tokio::spawn(accept::serve(listener, Protocol::Http1, metrics::router(sources), CancellationToken::new()));
     }
-    let server = tokio::spawn(accept::serve(listener, app, stop.clone()));
+    #[cfg(feature = "grpc")]
+    let grpc = Grpc::start(config, &chat, &stop).await?;
+    let server = tokio::spawn(accept::serve(listener, Protocol::Http1, app, stop.clone()));
     // The one line on standard output, for people and for programs that wait for it.
     print(&format!("listening on http://{bound}\n"))?;
     let failed = tokio::select! {
@@ -129,9 +133,13 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         grace(config.drain_grace, &mut signals, &chat).await;
     }
     stop.cancel();
+    #[cfg(feature = "grpc")]
+    let grpc = grpc.finish();
+    #[cfg(not(feature = "grpc"))]
+    let grpc = std::future::ready(());
     let end = async {
         // Who does not end in time is cut; what was taken is still written.
-        let ended = tokio::time::timeout(DRAIN, async { tokio::join!(drain.finish(), server).1 }).await;
+        let ended = tokio::time::timeout(DRAIN, async { tokio::join!(drain.finish(), server, grpc).1 }).await;
         chat.shutdown().await;
         store.close().await;
         ended

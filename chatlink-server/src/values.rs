@@ -142,6 +142,11 @@ pub(crate) struct Values {
     #[arg(long, value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metrics_listen: Option<String>,
+    /// Address and port of gRPC, for backends and bots, a listener of its own that speaks HTTP/2 (docs/grpc.md)
+    /// [default: none]
+    #[arg(long, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) grpc_listen: Option<String>,
     /// Where OpenTelemetry traces go, a collector's OTLP over HTTP: `http://127.0.0.1:4318` [default: nowhere]
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `sqlite` (default) | [`sqlite`]: everything in one file |
+//! | `grpc` | [`grpc`]: the same for backends and bots, as a `Router` that speaks gRPC |
 //! | `http` (default) | [`http`]: an axum `Router` with REST and WebSocket |
 //! | `mail` | [`providers`]: codes and notices by SMTP |
 //! | `passkeys` | [`providers`]: the ceremonies of passkeys (WebAuthn) |
@@ -41,6 +42,10 @@
 //! in. How an app with users of its own does it is told step by step in `docs/embed.md`. When your app ends, await [`ChatLink::shutdown`]; when [`ChatLink::failed`] resolves, end it.
 
 pub use chatlink_core::*;
+
+/// The use cases over gRPC, as an axum `Router`.
+#[cfg(feature = "grpc")]
+pub use chatlink_grpc as grpc;
 
 /// REST and WebSocket as an axum `Router`.
 #[cfg(feature = "http")]

@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each member may depend on among the members, in what it ships.
-const INWARDS: [(&str, &[&str]); 14] = [
+const INWARDS: [(&str, &[&str]); 15] = [
     ("chatlink-protocol", &[]),
     ("chatlink-core", &["chatlink-protocol"]),
     ("chatlink-contract", &["chatlink-core"]),
@@ -20,6 +20,7 @@ const INWARDS: [(&str, &[&str]); 14] = [
     ("chatlink-transport-redis", &["chatlink-core"]),
     ("chatlink-providers", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink-http", &["chatlink-core", "chatlink-protocol"]),
+    ("chatlink-grpc", &["chatlink-core", "chatlink-protocol"]),
     ("chatlink", ADAPTERS_AND_INNER),
     ("chatlink-server", ADAPTERS_AND_INNER),
     ("chatlink-examples", &["chatlink"]),
@@ -40,6 +41,7 @@ const INWARDS: [(&str, &[&str]); 14] = [
 const ADAPTERS_AND_INNER: &[&str] = &[
     "chatlink-core",
     "chatlink-protocol",
+    "chatlink-grpc",
     "chatlink-http",
     "chatlink-providers",
     "chatlink-store-postgres",

@@ -13,9 +13,11 @@ mod hub;
 mod live_room;
 mod online;
 mod own_log;
+mod pace;
 mod presence;
 mod queue;
 mod resume;
+mod seats;
 pub mod transport;
 mod veil;
 
@@ -23,3 +25,6 @@ pub(crate) use connection::Services;
 pub use connection::{ConnectError, Connection, Outgoing};
 pub(crate) use greetings::Greetings;
 pub(crate) use hub::Hub;
+pub use pace::Pace;
+pub use seats::Seat;
+pub(crate) use seats::Seats;

@@ -5,12 +5,9 @@ mod answers;
 mod close;
 mod heard;
 mod read;
-mod seats;
 mod socket;
 mod turns;
 mod write;
-
-pub(crate) use seats::Seats;
 
 use crate::{
     ClientAddress, Edge, Problem, Query,
@@ -71,8 +68,7 @@ async fn open_socket(
         return Err(Problem::new(ErrorCode::Malformed).detail("Ask for the subprotocol chatlink.v1."));
     }
     let principal = admit(&edge, &headers).await?;
-    let most = edge.chat.settings().talk.connections_an_address;
-    let seat = edge.seats.take(address, most).ok_or_else(|| Problem::new(ErrorCode::RateLimited).retry_after(5))?;
+    let seat = edge.chat.seat(address).ok_or_else(|| Problem::new(ErrorCode::RateLimited).retry_after(5))?;
     let (held, rooms) = (edge.options.drain.hold(), query.rooms.unwrap_or(HELLO_ROOMS));
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)

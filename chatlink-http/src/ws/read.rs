@@ -6,20 +6,13 @@ use axum::{
     Error,
     extract::ws::{Message, Utf8Bytes},
 };
-use chatlink_core::realtime::Connection;
+use chatlink_core::realtime::{Connection, Pace};
 use chatlink_protocol::{
     ErrorCode, Timestamp,
     frame::{Ack, ClientFrame, Command, Reply, ReplyResult},
 };
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde::Deserialize;
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// Frames of any kind that one connection may send at once, and a second. Acts have their own,
-/// tighter limits; this one holds up pings and nonsense.
-const BURST: u32 = 1_000;
-const A_SECOND: u32 = 200;
 
 /// Messages that are taken together where they wait behind each other.
 const TOGETHER: usize = 64;
@@ -142,37 +135,6 @@ async fn renew(edge: &Edge, connection: &Connection, token: &str) -> Result<Time
     }
 }
 
-/// A token bucket that waits instead of refusing.
-struct Pace {
-    enforced: bool,
-    tokens: f64,
-    at: Instant,
-}
-
-impl Pace {
-    fn new(enforced: bool) -> Self {
-        Self { enforced, tokens: f64::from(BURST), at: Instant::now() }
-    }
-
-    /// Whether the next frame need not wait.
-    fn is_free(&self) -> bool {
-        !self.enforced || self.tokens >= 1.0
-    }
-
-    async fn wait(&mut self) {
-        if !self.enforced {
-            return;
-        }
-        let now = Instant::now();
-        let gained = now.duration_since(self.at).as_secs_f64() * f64::from(A_SECOND);
-        self.tokens = (self.tokens + gained).min(f64::from(BURST)) - 1.0;
-        self.at = now;
-        if self.tokens < 0.0 {
-            tokio::time::sleep(Duration::from_secs_f64(-self.tokens / f64::from(A_SECOND))).await;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,16 +157,5 @@ mod tests {
         for nonsense in ["", "[]", "7", "{", r#"{"type":"ping""#, "hello"] {
             assert_eq!(id(nonsense), None, "{nonsense}");
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_floods_waits() {
-        let mut pace = Pace::new(true);
-        let start = Instant::now();
-        for _ in 0..BURST + A_SECOND {
-            pace.wait().await;
-        }
-        let waited = start.elapsed().as_secs_f64();
-        assert!((0.9..1.2).contains(&waited), "{waited}");
     }
 }

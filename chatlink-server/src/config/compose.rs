@@ -109,7 +109,8 @@ fn its_servers_start_with_their_settings_side_by_side() {
     assert_eq!((&one.database, &one.transport), (&two.database, &two.transport), "one installation");
     assert!(matches!(one.transport, crate::nodes::NodeTransport::Redis(_)));
     // They share a network: no port is taken twice there, and those of people are published.
-    let taken = configs.iter().flat_map(|config| [Some(config.listen), config.metrics_listen]).flatten();
+    let taken =
+        configs.iter().flat_map(|config| [Some(config.listen), config.metrics_listen, config.grpc_listen]).flatten();
     let taken: Vec<u16> = taken.map(|address| address.port()).collect();
     assert_eq!(taken.iter().collect::<BTreeSet<_>>().len(), taken.len(), "{taken:?}");
     let published = part(&services["mailpit"], "ports");

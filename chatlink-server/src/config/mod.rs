@@ -44,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) drain_grace: Duration,
     /// Where metrics are told; none: nowhere.
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Where gRPC is spoken; none: nowhere.
+    pub(crate) grpc_listen: Option<SocketAddr>,
     /// Where traces go; none: nowhere.
     pub(crate) traces: Option<TracesTo>,
     /// The networks whose pages are fetched for link previews beside the public web; none: no previews.
@@ -66,6 +68,7 @@ impl Config {
                 .as_deref()
                 .map(|at| parts::address("metrics_listen", at))
                 .transpose()?,
+            grpc_listen: parts::grpc(values)?,
             traces: TracesTo::of(values)?,
             transport: NodeTransport::parse(values.transport_url.as_deref(), &database)?,
             database,
@@ -92,6 +95,7 @@ impl Config {
     /// What would put people at risk is refused.
     fn check(&self) -> anyhow::Result<()> {
         let local = self.listen.ip().is_loopback();
+        let grpc_local = self.grpc_listen.is_none_or(|grpc| grpc.ip().is_loopback());
         let public_https = self.public.as_ref().is_some_and(|public| public.https);
         let behind_proxy = public_https && !self.trusted_proxies.is_empty();
         ensure!(
@@ -99,6 +103,12 @@ impl Config {
             "listen: {} can be reached by others, and this would be plain http. Listen on 127.0.0.1, or behind a proxy with \
              https set CHATLINK_PUBLIC_URL=https://… and CHATLINK_TRUSTED_PROXIES; --insecure-dev serves it all the same",
             self.listen
+        );
+        ensure!(
+            grpc_local || behind_proxy || self.insecure_dev,
+            "grpc_listen: {} can be reached by others, and this would be plain HTTP/2. Listen on 127.0.0.1, or behind a proxy \
+             with https, as for listen",
+            self.grpc_listen.unwrap_or(self.listen)
         );
         ensure!(
             self.public.is_none() || self.has_sender(),
@@ -121,9 +131,14 @@ impl Config {
             self.listen
         );
         ensure!(
-            self.settings.talk.enforced || local,
-            "CHATLINK_LIMITS=off is for a loopback address alone, and {} is none",
-            self.listen
+            self.grpc_listen
+                .is_none_or(|grpc| { grpc.port() == 0 || (grpc != self.listen && Some(grpc) != self.metrics_listen) }),
+            "grpc_listen: another listener has that address; gRPC has one of its own",
+        );
+        ensure!(
+            self.settings.talk.enforced || (local && grpc_local),
+            "CHATLINK_LIMITS=off is for loopback addresses alone, and {} is none",
+            if local { self.grpc_listen.unwrap_or(self.listen) } else { self.listen }
         );
         Ok(())
     }

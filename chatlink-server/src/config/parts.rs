@@ -86,6 +86,13 @@ pub(super) fn address(name: &str, text: &str) -> anyhow::Result<SocketAddr> {
     text.parse().with_context(|| format!("{name}: {text:?} is no address with a port"))
 }
 
+/// Where gRPC is spoken.
+pub(super) fn grpc(values: &Values) -> anyhow::Result<Option<SocketAddr>> {
+    let Some(text) = values.grpc_listen.as_deref() else { return Ok(None) };
+    ensure!(cfg!(feature = "grpc"), "grpc_listen: this program was built without the feature `grpc`");
+    address("grpc_listen", text).map(Some)
+}
+
 /// How a line of the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {

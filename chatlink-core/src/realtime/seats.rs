@@ -1,4 +1,4 @@
-//! How many sockets an address has.
+//! How many connections an address has, over all edges of a node.
 
 use std::{
     collections::HashMap,
@@ -6,19 +6,19 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Counts sockets by address on this node.
+/// Counts connections by address on this node.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seats(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-/// One socket's place; free again when dropped.
+/// One connection's place; free again when dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
+pub struct Seat {
     seats: Seats,
     address: IpAddr,
 }
 
 impl Seats {
-    /// A place for a socket of this address, unless it has `most` already.
+    /// A place for a connection of this address, unless it has `most` already.
     pub(crate) fn take(&self, address: IpAddr, most: usize) -> Option<Seat> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_free_again_when_its_socket_is_gone() {
+    fn a_place_is_free_again_when_its_connection_is_gone() {
         let seats = Seats::default();
         let (one, other): (IpAddr, IpAddr) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         let held = seats.take(one, 2).unwrap();

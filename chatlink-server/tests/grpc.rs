@@ -1,0 +1,93 @@
+//! The real binary's listener of gRPC: a bot joins, hears, and is told when the server ends.
+
+#![cfg(feature = "grpc")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use chatlink_grpc::{
+    problem_of,
+    v1::{
+        CompleteRegistrationRequest, StartRegistrationRequest, VerifyRegistrationRequest,
+        realtime_client::RealtimeClient, registration_client::RegistrationClient, server_frame::Frame,
+    },
+};
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::{Duration, Instant},
+};
+use support::{Server, folder, get};
+use tonic::{Code, Request, transport::Channel};
+
+/// A port that nobody has now.
+fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port")
+}
+
+/// Registers a person by a code of the development mailbox; the access token.
+async fn join(channel: &Channel, server: &Server) -> String {
+    let mut registration = RegistrationClient::new(channel.clone());
+    let asked = StartRegistrationRequest { contact: "bot@example.org".to_owned() };
+    let registration_id = registration.start_registration(asked).await.unwrap().into_inner().registration_id;
+    let letters = get(server.address, "/dev/mailbox", &[("accept", "application/json")]).body;
+    let letters: serde_json::Value = serde_json::from_str(&letters).unwrap();
+    let code = letters[0]["code"].as_str().unwrap().to_owned();
+    let asked = VerifyRegistrationRequest { registration_id: registration_id.clone(), code };
+    let proof = registration.verify_registration(asked).await.unwrap().into_inner().proof;
+    let form = CompleteRegistrationRequest {
+        registration_id,
+        proof,
+        username: "bot".to_owned(),
+        password: "a long way to the bot 7".to_owned(),
+        display_name: "Bot".to_owned(),
+        birth_date: "1990-01-31".to_owned(),
+        country: "DE".to_owned(),
+        native_languages: vec!["en".to_owned()],
+        ..CompleteRegistrationRequest::default()
+    };
+    registration.complete_registration(form).await.unwrap().into_inner().session.unwrap().access_token
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_joins_and_its_stream_ends_with_the_server() {
+    let (folder, address) = (folder("grpc"), free());
+    let mut server = Server::start(&folder, &[("CHATLINK_GRPC_LISTEN", &address.to_string())]);
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    let token = join(&channel, &server).await;
+    let mut asked = Request::new(tokio_stream::pending());
+    asked.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    let mut heard = RealtimeClient::new(channel).connect(asked).await.unwrap().into_inner();
+    assert!(matches!(heard.message().await.unwrap().unwrap().frame, Some(Frame::Hello(_))));
+    let since = Instant::now();
+    server.signal();
+    let end = loop {
+        if let Err(status) = heard.message().await {
+            break status;
+        }
+    };
+    assert_eq!(end.code(), Code::Unavailable);
+    assert!(problem_of(&end).is_some_and(|problem| problem.retry), "{end:?}");
+    let status = tokio::task::spawn_blocking(move || server.end().0).await.unwrap();
+    assert!(status.success(), "{status:?}");
+    assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
+}
+
+/// Who connects and says nothing, or speaks another protocol, stands in nobody's way.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_protocol_is_not_spoken_there() {
+    let (folder, address) = (folder("grpc-http1"), free());
+    let server = Server::start(&folder, &[("CHATLINK_GRPC_LISTEN", &address.to_string())]);
+    let silent = support::connect(address);
+    let mut stranger = support::connect(address);
+    let told = tokio::task::spawn_blocking(move || {
+        use std::io::{Read as _, Write as _};
+        stranger.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        let _ = stranger.read_to_end(&mut answer);
+        answer
+    });
+    assert!(!told.await.unwrap().starts_with(b"HTTP/1.1 200"));
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    join(&channel, &server).await;
+    drop(silent);
+}
