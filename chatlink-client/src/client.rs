@@ -150,7 +150,7 @@ impl Proven {
     /// Makes the account and logs in.
     ///
     /// # Errors
-    /// Fields that break their rules, all at once; it may be tried again with others.
+    /// Fields that break their rules, all at once: it may be tried again with others. Who is too young ends the attempt.
     pub async fn complete(&self, form: &Completion) -> Result<Chat, ClientError> {
         let logged_in = self.client.open().complete(self.attempt.id, &self.proof.proof, form).await?;
         self.client.enter(logged_in).await

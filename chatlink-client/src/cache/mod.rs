@@ -3,9 +3,9 @@
 use crate::queue::{Job, Write};
 use chatlink_protocol::UserId;
 use sqlx::{
-    ConnectOptions as _, Row as _, SqlitePool,
+    ConnectOptions as _, Row as _, SqliteConnection,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{path::Path, time::Duration};
 
@@ -28,47 +28,46 @@ pub enum CacheError {
     Migrate(#[from] sqlx::migrate::MigrateError),
 }
 
-/// One person's file. One connection: SQLite has one writer, and an app has one reader.
-#[derive(Clone, Debug)]
-pub(crate) struct Cache(SqlitePool);
+/// Where it is kept.
+pub(crate) enum Cache {
+    /// Nowhere: what is in memory is all there is.
+    Nowhere,
+    /// In a file. One connection, because its owner is one task.
+    File(Box<SqliteConnection>),
+}
 
 impl Cache {
-    /// Opens the file of a person in this folder, made when absent; without a folder it is kept in memory.
+    /// Opens the file of a person in this folder, made when absent; without a folder nothing is kept.
     pub(crate) async fn open(folder: Option<&Path>, user: UserId) -> Result<Self, CacheError> {
-        let options = match folder {
-            None => SqliteConnectOptions::new().in_memory(true),
-            Some(folder) => {
-                std::fs::create_dir_all(folder)?;
-                SqliteConnectOptions::new().filename(folder.join(format!("{user}.sqlite"))).create_if_missing(true)
-            }
-        };
-        let options = options
+        let Some(folder) = folder else { return Ok(Self::Nowhere) };
+        std::fs::create_dir_all(folder)?;
+        let mut connection = SqliteConnectOptions::new()
+            .filename(folder.join(format!("{user}.sqlite")))
+            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // What was taken over to be sent must survive the battery, too.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF")
-            .disable_statement_logging();
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
+            .disable_statement_logging()
+            .connect()
             .await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self(pool))
+        MIGRATIONS.run(&mut connection).await?;
+        Ok(Self::File(Box::new(connection)))
     }
 
     /// What waits to be sent, in its order. A row that this version cannot read is left alone.
-    pub(crate) async fn jobs(&self) -> Result<Vec<Job>, CacheError> {
-        let rows = sqlx::query("SELECT job FROM send_queue ORDER BY place").fetch_all(&self.0).await?;
+    pub(crate) async fn jobs(&mut self) -> Result<Vec<Job>, CacheError> {
+        let Self::File(connection) = self else { return Ok(Vec::new()) };
+        let rows = sqlx::query("SELECT job FROM send_queue ORDER BY place").fetch_all(connection.as_mut()).await?;
         let read = |row: &sqlx::sqlite::SqliteRow| serde_json::from_str(row.try_get("job").ok()?).ok();
         Ok(rows.iter().filter_map(read).collect())
     }
 
     /// Writes one change of the queue, whole or not at all: each is one statement.
-    pub(crate) async fn write(&self, write: &Write) -> Result<(), CacheError> {
+    pub(crate) async fn write(&mut self, write: &Write) -> Result<(), CacheError> {
+        let Self::File(connection) = self else { return Ok(()) };
         match write {
             Write::Put(job) => {
                 let text = serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -80,13 +79,13 @@ impl Cache {
                 .bind(job.id.as_uuid().as_bytes().to_vec())
                 .bind(place)
                 .bind(text)
-                .execute(&self.0)
+                .execute(connection.as_mut())
                 .await?;
             }
             Write::Delete(id) => {
                 sqlx::query("DELETE FROM send_queue WHERE id = ?1")
                     .bind(id.as_uuid().as_bytes().to_vec())
-                    .execute(&self.0)
+                    .execute(connection.as_mut())
                     .await?;
             }
         }
@@ -94,9 +93,10 @@ impl Cache {
     }
 
     /// Forgets all of it, on the disk too.
-    pub(crate) async fn wipe(&self) -> Result<(), CacheError> {
-        sqlx::query("DELETE FROM send_queue").execute(&self.0).await?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.0).await?;
+    pub(crate) async fn wipe(&mut self) -> Result<(), CacheError> {
+        let Self::File(connection) = self else { return Ok(()) };
+        sqlx::query("DELETE FROM send_queue").execute(connection.as_mut()).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection.as_mut()).await?;
         Ok(())
     }
 }

@@ -86,7 +86,7 @@ impl Engine {
         api: Api,
         session: &Session,
         connection: Connection,
-        cache: Cache,
+        mut cache: Cache,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, ClientError> {
@@ -120,10 +120,14 @@ impl Engine {
         loop {
             let wake = self.next_wake();
             tokio::select! {
-                order = orders.recv() => match order {
-                    Some(order) => self.obey(order).await,
-                    None => return,
-                },
+                order = orders.recv() => {
+                    let Some(order) = order else { return };
+                    let answer = self.obey(order).await;
+                    // Who is answered finds it done, and told to all who watch.
+                    self.settle().await;
+                    answer();
+                    continue;
+                }
                 Some(push) = pushes.recv() => {
                     self.take(push);
                     // What came together is told together.
@@ -138,25 +142,25 @@ impl Engine {
         }
     }
 
-    async fn obey(&mut self, order: Order) {
+    async fn obey(&mut self, order: Order) -> Box<dyn FnOnce() + Send> {
         match order {
-            Order::Open(room, reply) => drop(reply.send(self.open(room))),
+            Order::Open(room, reply) => answer(reply, self.open(room)),
             Order::First(room, reply) => {
                 let window = self.windows.get(&room).map(|open| &open.window);
                 let first = window.filter(|window| window.has_before()).and_then(|window| window.items().next());
-                let _ = reply.send(first.map(|item| item.seq));
+                answer(reply, first.map(|item| item.seq))
             }
             Order::Prepend(room, page, reply) => {
                 let fits = self.windows.get_mut(&room).is_none_or(|open| open.window.prepend(page));
-                let _ = reply.send(fits);
+                answer(reply, fits)
             }
-            Order::Enqueue(room, act, reply) => drop(reply.send(self.enqueue(room, act).await)),
-            Order::Cancel(id, reply) => drop(reply.send(self.queue.cancel(id))),
+            Order::Enqueue(room, act, reply) => answer(reply, self.enqueue(room, act).await),
+            Order::Cancel(id, reply) => answer(reply, self.queue.cancel(id)),
             Order::Retry(id, reply) => {
                 self.queue.retry(id);
-                let _ = reply.send(());
+                answer(reply, ())
             }
-            Order::Wipe(reply) => drop(reply.send(self.wipe().await)),
+            Order::Wipe(reply) => answer(reply, self.wipe().await),
         }
     }
 
@@ -407,6 +411,11 @@ impl Engine {
         let next = self.windows.values().filter_map(|open| open.window.next_expiry()).min();
         next.map_or(STEP, |at| at.since(self.clock.now()).min(STEP))
     }
+}
+
+/// The answer, to be given in a while. Who went away needs none.
+fn answer<T: Send + 'static>(reply: oneshot::Sender<T>, value: T) -> Box<dyn FnOnce() + Send> {
+    Box::new(move || drop(reply.send(value)))
 }
 
 /// Waits, but when a line comes up not longer than was asked for.

@@ -13,16 +13,16 @@ use chatlink_core::{
 use std::{net::SocketAddr, sync::Arc};
 
 /// Everybody's password here.
-pub const PASSWORD: &str = "violet-harbour-91-lantern";
+pub(super) const PASSWORD: &str = "violet-harbour-91-lantern";
 
 /// An engine and its edge.
-pub struct Server {
-    pub app: Router,
-    pub mailbox: Mailbox,
+pub(super) struct Server {
+    pub(super) app: Router,
+    pub(super) mailbox: Mailbox,
 }
 
 impl Server {
-    pub async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let mailbox = Mailbox::default();
         let talk = TalkLimits { enforced: false, ..TalkLimits::default() };
         let settings = Settings { password_cost: PasswordCost::for_tests(), talk, ..Settings::default() };
@@ -38,7 +38,7 @@ impl Server {
     }
 
     /// Serves over TCP on a port that the kernel chose, and answers its address.
-    pub async fn listen(&self) -> String {
+    pub(super) async fn listen(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = self.app.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -47,7 +47,7 @@ impl Server {
     }
 
     /// Joins as newcomers do: a contact, the code out of the mailbox, an account.
-    pub async fn join(&self, client: &Client, name: &str) -> Chat {
+    pub(super) async fn join(&self, client: &Client, name: &str) -> Chat {
         let contact = format!("{name}@people.example");
         let registration = client.register(&contact).await.unwrap();
         let code = self.mailbox.code_for(&contact).unwrap();
@@ -56,7 +56,7 @@ impl Server {
 }
 
 /// An adult who speaks English and learns Spanish.
-pub fn form(name: &str) -> Completion {
+pub(super) fn form(name: &str) -> Completion {
     Completion {
         username: name.to_owned(),
         password: PASSWORD.into(),
