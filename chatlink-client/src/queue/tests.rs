@@ -1,0 +1,175 @@
+//! What must hold of the queue, whatever happens in which order.
+
+use super::*;
+use chatlink_protocol::ErrorCode;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+fn name(n: u128) -> ClientId {
+    ClientId::from_uuid(Uuid::from_u128(n))
+}
+
+fn room(n: u8) -> RoomId {
+    RoomId::from_uuid(Uuid::from_u128(u128::from(n)))
+}
+
+fn event(n: u128) -> EventId {
+    EventId::from_uuid(Uuid::from_u128(n))
+}
+
+fn words(text: &str) -> Act {
+    Act::Send { text: text.to_owned(), reply_to: None }
+}
+
+fn refusal() -> Outcome {
+    Outcome::Refused(Some(Box::new(Problem::new(ErrorCode::Forbidden))))
+}
+
+fn begun(queue: &mut SendQueue) -> Vec<ClientId> {
+    queue.begin().iter().map(|job| job.id).collect()
+}
+
+#[test]
+fn one_of_a_room_is_under_way_and_the_next_follows_it() {
+    let mut queue = SendQueue::default();
+    for (id, at) in [(1, 1), (2, 1), (3, 2)] {
+        assert!(queue.enqueue(name(id), room(at), words("x")));
+    }
+    assert_eq!(begun(&mut queue), [name(1), name(3)]);
+    assert!(begun(&mut queue).is_empty());
+    queue.settle(name(1), Outcome::Later);
+    assert_eq!(begun(&mut queue), [name(1)], "nothing overtakes what is tried again");
+    queue.settle(name(1), Outcome::Done(Some(event(1))));
+    assert_eq!(begun(&mut queue), [name(2)]);
+}
+
+#[test]
+fn what_was_tried_is_not_said_to_be_cancelled() {
+    let mut queue = SendQueue::default();
+    assert!(queue.enqueue(name(1), room(1), words("x")));
+    let _ = queue.begin();
+    assert_eq!(queue.cancel(name(1)), Cancelled::MayBeSent);
+    queue.settle(name(1), Outcome::Later);
+    assert_eq!(queue.cancel(name(1)), Cancelled::MayBeSent);
+    queue.settle(name(1), refusal());
+    assert_eq!(queue.cancel(name(1)), Cancelled::Yes);
+    assert_eq!(queue.cancel(name(1)), Cancelled::Unknown);
+}
+
+#[test]
+fn an_edit_waits_for_its_message_follows_its_retry_and_dies_with_it() {
+    let mut queue = SendQueue::default();
+    let edit = Act::Edit { target: Target::Queued(name(1)), text: "y".to_owned() };
+    assert!(!queue.enqueue(name(9), room(1), edit.clone()), "there is no such message");
+    assert!(queue.enqueue(name(1), room(1), words("x")));
+    assert!(queue.enqueue(name(2), room(1), edit.clone()));
+    assert!(queue.enqueue(name(3), room(1), words("z")));
+    assert_eq!(begun(&mut queue), [name(1)]);
+    queue.settle(name(1), refusal());
+    assert_eq!(begun(&mut queue), [name(3)], "what is refused holds up nobody but what is to change it");
+    queue.settle(name(3), Outcome::Done(Some(event(3))));
+    queue.retry(name(1));
+    assert_eq!(begun(&mut queue), [name(1)]);
+    queue.settle(name(1), Outcome::Done(Some(event(1))));
+    let next = queue.begin();
+    assert!(matches!(next[0].command(), Some(Command::Edit { message_id, .. }) if message_id == event(1)));
+    queue.settle(name(2), Outcome::Done(Some(event(2))));
+
+    assert!(queue.enqueue(name(4), room(1), words("x")));
+    let react = Act::React { target: Target::Queued(name(4)), key: None };
+    assert!(queue.enqueue(name(5), room(1), react));
+    assert_eq!(queue.cancel(name(4)), Cancelled::Yes);
+    assert_eq!(queue.jobs().count(), 0);
+}
+
+#[test]
+fn no_more_than_may_wait_is_taken_over() {
+    let mut queue = SendQueue::default();
+    let taken = (0..1_000).filter(|n| queue.enqueue(name(*n), room(1), words("x"))).count();
+    assert_eq!(taken, MAX_JOBS);
+}
+
+/// A step of somebody, or of the world.
+#[derive(Clone, Debug)]
+enum Step {
+    Say(u8),
+    Change(usize),
+    Begin,
+    Settle(usize, u8),
+    Retry(usize),
+    Cancel(usize),
+    Restart,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0_u8..3).prop_map(Step::Say),
+        (0_usize..8).prop_map(Step::Change),
+        Just(Step::Begin),
+        (0_usize..4, 0_u8..3).prop_map(|(which, how)| Step::Settle(which, how)),
+        (0_usize..8).prop_map(Step::Retry),
+        (0_usize..8).prop_map(Step::Cancel),
+        Just(Step::Restart),
+    ]
+}
+
+/// The file, as writes make it.
+fn write(file: &mut BTreeMap<ClientId, Job>, queue: &mut SendQueue) {
+    for write in queue.take_writes() {
+        match write {
+            Write::Put(job) => drop(file.insert(job.id, job)),
+            Write::Delete(id) => drop(file.remove(&id)),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_file_is_the_queue_and_every_change_comes_after_its_message(steps in prop::collection::vec(step(), 1..80)) {
+        let (mut queue, mut file, mut underway, mut names) = (SendQueue::default(), BTreeMap::new(), Vec::new(), 0);
+        for step in steps {
+            let known: Vec<Job> = queue.jobs().cloned().collect();
+            names += 1;
+            match step {
+                Step::Say(at) => prop_assert!(queue.enqueue(name(names), room(at), words("x"))),
+                Step::Change(which) => if let Some(job) = known.get(which).filter(|job| job.act.target().is_none()) {
+                    let act = Act::Redact { target: Target::Queued(job.id) };
+                    prop_assert!(queue.enqueue(name(names), job.room_id, act));
+                },
+                Step::Begin => for job in queue.begin() {
+                    prop_assert!(job.command().is_some(), "nothing is tried that cannot be said");
+                    underway.push(job);
+                },
+                Step::Settle(which, how) => if which < underway.len() {
+                    let job: Job = underway.remove(which);
+                    let outcome = [Outcome::Later, Outcome::Done(Some(event(names))), refusal()][usize::from(how)].clone();
+                    queue.settle(job.id, outcome);
+                },
+                Step::Retry(which) => if let Some(job) = known.get(which) { queue.retry(job.id) },
+                Step::Cancel(which) => if let Some(job) = known.get(which) {
+                    let tried = underway.iter().any(|under| under.id == job.id);
+                    let cancelled = queue.cancel(job.id);
+                    prop_assert!(!(tried && cancelled == Cancelled::Yes), "it may be sent");
+                },
+                Step::Restart => {
+                    let mut kept: Vec<Job> = file.values().cloned().collect();
+                    kept.sort_by_key(|job| job.place);
+                    (queue, underway) = (SendQueue::restore(kept), Vec::new());
+                }
+            }
+            write(&mut file, &mut queue);
+            let mut kept: Vec<&Job> = file.values().collect();
+            kept.sort_by_key(|job| job.place);
+            prop_assert!(kept.into_iter().eq(queue.jobs()), "the file is the queue");
+            let mut rooms = BTreeSet::new();
+            prop_assert!(underway.iter().all(|job| rooms.insert(job.room_id)), "one a room");
+            let mut before = BTreeSet::new();
+            for job in queue.jobs() {
+                if let Some(Target::Queued(message)) = job.act.target() {
+                    prop_assert!(before.contains(&message), "a change comes after its message");
+                }
+                before.insert(job.id);
+            }
+        }
+    }
+}

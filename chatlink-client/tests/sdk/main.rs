@@ -1,0 +1,7 @@
+//! The SDK against a real ChatLink: its calls over HTTP, its socket over TCP, and a line that is cut at random.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "panics are how a test says no")]
+
+mod offline;
+mod server;
+mod talk;
