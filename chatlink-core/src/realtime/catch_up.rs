@@ -12,7 +12,7 @@ use crate::{
     timeline::{Reader, receipts},
 };
 use chatlink_protocol::{
-    RoomId, Seq, UserId, UserSeq,
+    Event, RoomId, Seq, UserId, UserSeq,
     frame::{Head, Push, UserEvent},
 };
 use std::{
@@ -195,18 +195,19 @@ async fn enter_room(
         // Taken out again meanwhile: his log says so.
         let Some(page) = page else { return Ok(()) };
         let events = page.events;
-        let frames = events.iter().filter_map(|event| Delivery::of(event).ok()).map(Delivery::into_frame);
-        let frames: Vec<_> = frames.collect();
+        let frame = |event: &Event| Some((event.seq, Delivery::of(event).ok()?.into_frame()));
+        let frames: Vec<_> = events.iter().filter_map(frame).collect();
         head.seq = events.last().map_or(before, |event| event.seq);
-        if hub.enter(room, head, user, &frames) {
+        if hub.enter(room, before, head, user, &frames) {
+            hub.ask_for_room(room, head.seq);
             return Ok(());
         }
     }
     // Too much, or too busy: his client takes a snapshot.
     head.seq = hub.head(room).unwrap_or(head.seq);
     let gap = Push::Gap { room_id: room, from: before.next(), to: head.seq };
-    let frames = if head.seq > before { vec![encode(&gap)] } else { Vec::new() };
-    if !hub.enter(room, head, user, &frames) {
+    let frames = if head.seq > before { vec![(head.seq, encode(&gap))] } else { Vec::new() };
+    if !hub.enter(room, before, head, user, &frames) {
         // It moved on meanwhile; heads are told, and who lacks events resumes.
         hub.join_all(room, head, user);
     }
@@ -273,4 +274,96 @@ async fn reconcile_once(hub: &Hub, context: &Context) -> Result<(), StoreError> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::realtime::{
+        queue::{Drained, Queue},
+        transport::Outbound,
+    };
+    use bytes::Bytes;
+    use chatlink_protocol::{EventBody, EventId, Timestamp, event};
+    use uuid::Uuid;
+
+    const ROOM: RoomId = RoomId::from_uuid(Uuid::from_u128(9));
+
+    fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn events(seqs: std::ops::RangeInclusive<u64>) -> Vec<Event> {
+        let event = |seq| Event {
+            room_id: ROOM,
+            seq: Seq(seq),
+            id: EventId::from_uuid(Uuid::from_u128(u128::from(seq))),
+            body: EventBody::Message(event::Message { text: Some("hi".to_owned()), ..Default::default() }),
+            sender_id: user(1),
+            at: Timestamp::EPOCH,
+            client_id: None,
+        };
+        seqs.map(event).collect()
+    }
+
+    /// A node on which somebody listens to the room up to `head`, and another one is about to.
+    fn node(head: u64) -> (Hub, Arc<Queue>) {
+        let hub = Hub::new(1 << 20, Arc::default(), Outbound::default(), Arc::default());
+        let listens = hub.connect(user(1), None, 4).unwrap();
+        hub.join(ROOM, Head { seq: Seq(head), rev: 0 }, user(1), &listens);
+        let comes = hub.connect(user(2), None, 4).unwrap();
+        comes.open(Bytes::from("{}"));
+        (hub, comes)
+    }
+
+    fn enter(hub: &Hub, before: u64, at: u64) -> bool {
+        let frames = events(before + 1..=at).into_iter();
+        let frames: Vec<_> = frames.map(|event| (event.seq, Delivery::of(&event).unwrap().into_frame())).collect();
+        hub.enter(ROOM, Seq(before), Head { seq: Seq(at), rev: 0 }, user(2), &frames)
+    }
+
+    fn deliver(hub: &Hub, seqs: std::ops::RangeInclusive<u64>) {
+        events(seqs).iter().for_each(|event| hub.deliver_of_others(event, Veil::default()));
+    }
+
+    async fn seqs(queue: &Queue) -> Vec<u64> {
+        queue.push(None, Bytes::from("{}"));
+        let Drained::Frames(frames) = queue.drain().await else { panic!("closed") };
+        let seq = |frame: &Bytes| serde_json::from_slice::<serde_json::Value>(frame).ok()?["event"]["seq"].as_u64();
+        frames.iter().filter_map(seq).collect()
+    }
+
+    #[tokio::test]
+    async fn who_comes_into_a_room_that_lags_here_is_told_each_event_once() {
+        for head in 0..=3 {
+            let (hub, comes) = node(head);
+            assert!(enter(&hub, 0, 3));
+            deliver(&hub, head + 1..=5);
+            assert_eq!(seqs(&comes).await, [1, 2, 3, 4, 5], "the room stood at {head}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_comes_into_a_room_that_is_ahead_here_reads_again() {
+        let (hub, comes) = node(4);
+        assert!(!enter(&hub, 0, 3));
+        assert!(seqs(&comes).await.is_empty());
+        assert!(enter(&hub, 0, 4));
+        deliver(&hub, 5..=5);
+        assert_eq!(seqs(&comes).await, [1, 2, 3, 4, 5]);
+    }
+
+    /// What was said before his time is on its way through the room: it is not for him.
+    #[tokio::test]
+    async fn who_reads_from_later_on_than_the_room_stands_here_is_let_in_by_his_coming() {
+        let (hub, comes) = node(2);
+        assert!(enter(&hub, 5, 6));
+        deliver(&hub, 3..=5);
+        let added =
+            EventBody::Membership(event::Membership::plain(user(2), chatlink_protocol::MembershipChange::Added));
+        let added = Event { body: added, ..events(6..=6).remove(0) };
+        hub.deliver_of_others(&added, Veil::default());
+        deliver(&hub, 7..=7);
+        assert_eq!(seqs(&comes).await, [6, 7]);
+    }
 }

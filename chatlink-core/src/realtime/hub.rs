@@ -132,9 +132,11 @@ impl Hub {
         }
     }
 
-    /// Lets the connections of a person that do not listen to a room yet listen from its event `at` on, with these frames
-    /// of before in front. `false`: the room stands elsewhere here, and nothing was done.
-    pub(super) fn enter(&self, room: RoomId, at: Head, user: UserId, frames: &[Bytes]) -> bool {
+    /// Lets the connections of a person that do not listen to a room yet listen to it, with these frames in front, which are
+    /// what happened after `before` up to `at`: as far as the room stands here, if it stands behind, since the rest is told
+    /// in its turn. Where it stands even before what the person may read, it is his coming that lets him in. `false`: it
+    /// stands further on here, and nothing was done.
+    pub(super) fn enter(&self, room: RoomId, before: Seq, at: Head, user: UserId, frames: &[(Seq, Bytes)]) -> bool {
         let queues = self.queues(user);
         let mut rooms = lock(&self.rooms);
         if queues.is_empty() {
@@ -142,11 +144,16 @@ impl Hub {
         }
         let live = rooms.entry(room).or_insert_with(|| Arc::new(Mutex::new(LiveRoom::new(room, at)))).clone();
         let mut live = lock(&live);
-        if live.head() != at.seq {
+        let head = live.head();
+        if head < before {
+            return true;
+        }
+        if head > at.seq {
             return false;
         }
         for queue in queues.into_iter().filter(|queue| !queue.is_in(room)) {
-            frames.iter().for_each(|frame| queue.push(Some(room), frame.clone()));
+            let told = frames.iter().filter(|(seq, _)| *seq <= head);
+            told.for_each(|(_, frame)| queue.push(Some(room), frame.clone()));
             live.join(Listener { user, queue });
         }
         true
