@@ -2,14 +2,15 @@
 
 use super::*;
 use crate::{
+    Failed,
     identity::{AccountStore as _, HostAccount},
     memory::MemoryStore,
     people::{AgeBand, HostProfile},
-    realtime::Outgoing,
+    realtime::{ConnectError, Outgoing},
     rooms::{DirectPair, RoomStore as _},
     timeline::{NewMessage, TalkError},
 };
-use chatlink_protocol::{ClientId, ErrorCode, RoomId};
+use chatlink_protocol::{ClientId, ErrorCode, RoomId, Timestamp, UserId};
 use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;

@@ -11,7 +11,7 @@ use chatlink_protocol::{ErrorCode, Problem};
 use prost::Message as _;
 use prost_types::{FileDescriptorSet, method_options::IdempotencyLevel};
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, LazyLock,
@@ -36,8 +36,8 @@ pub(crate) struct Deadline(pub(crate) Instant);
 /// What is known of the methods, and what waits for them.
 #[derive(Clone)]
 pub(crate) struct Calls {
-    /// Paths of the methods that change nothing, as the protos say.
-    reads: Arc<HashSet<String>>,
+    /// By their paths, whether they change nothing, as the protos say.
+    methods: Arc<HashMap<String, bool>>,
     drain: Drain,
 }
 
@@ -46,20 +46,25 @@ impl Calls {
     pub(crate) fn new(descriptors: &[u8], drain: Drain) -> Self {
         // They were written by our own build.
         let files = FileDescriptorSet::decode(descriptors).unwrap_or_default().file;
-        let reads = files.iter().flat_map(|file| {
+        let methods = files.iter().flat_map(|file| {
             file.service.iter().flat_map(move |service| {
-                let reads = service.method.iter().filter(|method| {
+                service.method.iter().map(move |method| {
                     let options = method.options.as_ref();
-                    options.is_some_and(|it| it.idempotency_level() == IdempotencyLevel::NoSideEffects)
-                });
-                reads.map(move |method| format!("/{}.{}/{}", file.package(), service.name(), method.name()))
+                    let reads = options.is_some_and(|it| it.idempotency_level() == IdempotencyLevel::NoSideEffects);
+                    (format!("/{}.{}/{}", file.package(), service.name(), method.name()), reads)
+                })
             })
         });
-        Self { reads: Arc::new(reads.collect()), drain }
+        Self { methods: Arc::new(methods.collect()), drain }
     }
 
     fn reads(&self, uri: &Uri) -> bool {
-        self.reads.contains(uri.path())
+        self.methods.get(uri.path()).copied().unwrap_or(false)
+    }
+
+    /// The method as the log names it: what is none of ours is the caller's own text.
+    fn name(&self, uri: &Uri) -> &str {
+        self.methods.get_key_value(uri.path()).map_or("none of ours", |(name, _)| name)
     }
 }
 
@@ -68,7 +73,7 @@ impl Calls {
 pub(crate) async fn carry(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
     let id = request_id();
     // The method alone: names of people and rooms are in the message.
-    let span = tracing::info_span!("call", request_id = %id, method = request.uri().path());
+    let span = tracing::info_span!("call", request_id = %id, method = calls.name(request.uri()));
     let started = Instant::now();
     let deadline = deadline(request.headers()).and_then(|time| started.checked_add(time));
     if let Some(deadline) = deadline {
@@ -163,5 +168,15 @@ mod tests {
         let calls = Calls::new(crate::DESCRIPTORS, Drain::default());
         assert!(calls.reads(&Uri::from_static("/chatlink.v1.Sessions/ListSessions")));
         assert!(!calls.reads(&Uri::from_static("/chatlink.v1.Sessions/LogIn")));
+    }
+
+    #[test]
+    fn the_log_names_methods_and_nothing_that_a_caller_made_up() {
+        let calls = Calls::new(crate::DESCRIPTORS, Drain::default());
+        let login = Uri::from_static("/chatlink.v1.Sessions/LogIn");
+        assert_eq!(calls.name(&login), login.path());
+        for made_up in ["/chatlink.v1.Sessions/anna@example.org", "/", "/chatlink.v1.Sessions/LogIn/"] {
+            assert_eq!(calls.name(&Uri::from_static(made_up)), "none of ours");
+        }
     }
 }

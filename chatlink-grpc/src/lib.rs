@@ -22,7 +22,6 @@
 //! [`ChatLink`](chatlink_core::ChatLink) and its outcome into the wire's words.
 
 mod call;
-mod drain;
 mod edge;
 mod health;
 mod ids;
@@ -38,7 +37,7 @@ mod time;
 mod timeline;
 mod wire;
 
-pub use drain::Drain;
+pub use chatlink_core::realtime::Drain;
 pub use refusal::{problem_of, status_of};
 pub use router::{Options, router};
 

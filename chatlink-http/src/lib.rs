@@ -20,7 +20,6 @@ mod auth;
 mod cookie;
 mod cors;
 mod cursor;
-mod drain;
 #[cfg(test)]
 mod echo;
 mod edge;
@@ -45,8 +44,8 @@ mod ws;
 pub use address::{ClientAddress, Network};
 pub use api::{openapi, router, router_with};
 pub use auth::Auth;
+pub use chatlink_core::realtime::Drain;
 pub use cookie::Cookie;
-pub use drain::Drain;
 pub use edge::Edge;
 pub use extract::{Json, PathIds, Query, Segment, Segments};
 pub use options::Options;

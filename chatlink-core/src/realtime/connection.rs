@@ -10,6 +10,7 @@ use super::{
 use crate::{
     context::Context,
     error::{Coded, Invalid, StoreError},
+    identity::Principal,
     limiter::{Cost, Limited},
     people::People,
     rooms::{Membership, Right, Rooms, SMALL_ROOM},
@@ -184,9 +185,16 @@ impl Connection {
         self.session.is_none() && self.services.context.now() >= self.expires_at()
     }
 
-    /// A fresh token of the same user was shown.
-    pub fn renew(&self, expires_at: Timestamp) {
-        *self.expires_at.lock().unwrap_or_else(PoisonError::into_inner) = expires_at;
+    /// A fresh token was shown: it counts when it is of the same person and session.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Unauthenticated`]: it is somebody else's, or of another session; nothing changed.
+    pub fn renew(&self, fresh: &Principal) -> Result<(), ErrorCode> {
+        if fresh.user_id != self.user || fresh.session_id != self.session {
+            return Err(ErrorCode::Unauthenticated);
+        }
+        *self.expires_at.lock().unwrap_or_else(PoisonError::into_inner) = fresh.expires_at;
+        Ok(())
     }
 
     /// Waits for frames and takes all that wait. Cancelling loses nothing.

@@ -5,6 +5,7 @@
 mod catch_up;
 mod connection;
 mod crowd;
+mod drain;
 mod elsewhere;
 mod endings;
 mod gather;
@@ -23,6 +24,7 @@ mod veil;
 
 pub(crate) use connection::Services;
 pub use connection::{ConnectError, Connection, Outgoing};
+pub use drain::Drain;
 pub(crate) use greetings::Greetings;
 pub(crate) use hub::Hub;
 pub use pace::Pace;

@@ -153,17 +153,12 @@ impl Stream {
         }
     }
 
-    /// A fresh token counts when it is of the same person and session.
     async fn renew(&self, id: Option<u64>, token: &str) -> Option<Reply> {
-        let renewed = self.chat.identity().authenticate_bearer(token).await;
-        let of_this = |user, session| user == self.connection.user() && session == self.connection.session();
+        let fresh = self.chat.identity().authenticate_bearer(token).await.map_err(|error| error.problem());
+        let renewed = fresh.and_then(|fresh| self.connection.renew(&fresh).map_err(Problem::new));
         let result = match renewed {
-            Ok(principal) if of_this(principal.user_id, principal.session_id) => {
-                self.connection.renew(principal.expires_at);
-                ReplyResult::Ok(Ack::default())
-            }
-            Ok(_) => ReplyResult::Error(Box::new(Problem::new(ErrorCode::Unauthenticated))),
-            Err(error) => ReplyResult::Error(Box::new(error.problem())),
+            Ok(()) => ReplyResult::Ok(Ack::default()),
+            Err(problem) => ReplyResult::Error(Box::new(problem)),
         };
         id.map(|id| Reply { id, result })
     }

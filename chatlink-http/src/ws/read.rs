@@ -7,10 +7,7 @@ use axum::{
     extract::ws::{Message, Utf8Bytes},
 };
 use chatlink_core::realtime::{Connection, Pace};
-use chatlink_protocol::{
-    ErrorCode, Timestamp,
-    frame::{Ack, ClientFrame, Command, Reply, ReplyResult},
-};
+use chatlink_protocol::frame::{Ack, ClientFrame, Command, Reply, ReplyResult};
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
 use serde::Deserialize;
 
@@ -114,10 +111,7 @@ async fn answer(edge: &Edge, connection: &Connection, frame: ClientFrame) -> Opt
         Command::Auth { token } => {
             let renewed = renew(edge, connection, &token).await;
             id.map(|id| match renewed {
-                Ok(expires_at) => {
-                    connection.renew(expires_at);
-                    Reply { id, result: ReplyResult::Ok(Ack::default()) }
-                }
+                Ok(()) => Reply { id, result: ReplyResult::Ok(Ack::default()) },
                 Err(problem) => refusal(id, problem.code()),
             })
         }
@@ -125,14 +119,9 @@ async fn answer(edge: &Edge, connection: &Connection, frame: ClientFrame) -> Opt
     }
 }
 
-/// A fresh token counts when it is of the same person and session.
-async fn renew(edge: &Edge, connection: &Connection, token: &str) -> Result<Timestamp, Problem> {
-    let principal = edge.chat.identity().authenticate_bearer(token).await?;
-    if principal.user_id == connection.user() && principal.session_id == connection.session() {
-        Ok(principal.expires_at)
-    } else {
-        Err(Problem::new(ErrorCode::Unauthenticated))
-    }
+async fn renew(edge: &Edge, connection: &Connection, token: &str) -> Result<(), Problem> {
+    let fresh = edge.chat.identity().authenticate_bearer(token).await?;
+    connection.renew(&fresh).map_err(Problem::new)
 }
 
 #[cfg(test)]
