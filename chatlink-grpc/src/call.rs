@@ -21,7 +21,7 @@ use std::{
 };
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
-use tonic::Status;
+use tonic::{Code, Status};
 use tracing::Instrument as _;
 
 /// No call takes longer; a stream is taken in within it, and then lives by other rules.
@@ -37,8 +37,17 @@ pub(crate) struct Deadline(pub(crate) Instant);
 #[derive(Clone)]
 pub(crate) struct Calls {
     /// By their paths, whether they change nothing, as the protos say.
-    methods: Arc<HashMap<String, bool>>,
+    methods: Arc<HashMap<Arc<str>, bool>>,
     drain: Drain,
+}
+
+/// What a call was, for whoever counts calls: among the extensions of its answer.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// The path of the method, or a word for all that is none.
+    pub method: Arc<str>,
+    /// What came of it; of a stream, of its beginning.
+    pub code: Code,
 }
 
 impl Calls {
@@ -51,7 +60,7 @@ impl Calls {
                 service.method.iter().map(move |method| {
                     let options = method.options.as_ref();
                     let reads = options.is_some_and(|it| it.idempotency_level() == IdempotencyLevel::NoSideEffects);
-                    (format!("/{}.{}/{}", file.package(), service.name(), method.name()), reads)
+                    (format!("/{}.{}/{}", file.package(), service.name(), method.name()).into(), reads)
                 })
             })
         });
@@ -62,9 +71,9 @@ impl Calls {
         self.methods.get(uri.path()).copied().unwrap_or(false)
     }
 
-    /// The method as the log names it: what is none of ours is the caller's own text.
-    fn name(&self, uri: &Uri) -> &str {
-        self.methods.get_key_value(uri.path()).map_or("none of ours", |(name, _)| name)
+    /// The method as logs and metrics name it: what is none of ours is the caller's own text.
+    fn name(&self, uri: &Uri) -> Arc<str> {
+        self.methods.get_key_value(uri.path()).map_or_else(|| "other".into(), |(name, _)| name.clone())
     }
 }
 
@@ -73,7 +82,8 @@ impl Calls {
 pub(crate) async fn carry(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
     let id = request_id();
     // The method alone: names of people and rooms are in the message.
-    let span = tracing::info_span!("call", request_id = %id, method = calls.name(request.uri()));
+    let method = calls.name(request.uri());
+    let span = tracing::info_span!("call", request_id = %id, %method);
     let started = Instant::now();
     let deadline = deadline(request.headers()).and_then(|time| started.checked_add(time));
     if let Some(deadline) = deadline {
@@ -106,8 +116,12 @@ pub(crate) async fn carry(State(calls): State<Calls>, mut request: Request, next
     if let Ok(id) = HeaderValue::from_str(&id) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
-    let (status, micros) = (answer.headers().get("grpc-status"), started.elapsed().as_micros());
-    span.in_scope(|| tracing::debug!(?status, micros = u64::try_from(micros).unwrap_or(u64::MAX), "answered"));
+    // An answer that goes well says so at its end.
+    let status = answer.headers().get("grpc-status");
+    let code = status.map_or(Code::Ok, |status| Code::from_bytes(status.as_bytes()));
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    span.in_scope(|| tracing::debug!(?code, micros, "answered"));
+    answer.extensions_mut().insert(Called { method, code });
     answer
 }
 
@@ -174,9 +188,9 @@ mod tests {
     fn the_log_names_methods_and_nothing_that_a_caller_made_up() {
         let calls = Calls::new(crate::DESCRIPTORS, Drain::default());
         let login = Uri::from_static("/chatlink.v1.Sessions/LogIn");
-        assert_eq!(calls.name(&login), login.path());
+        assert_eq!(&*calls.name(&login), login.path());
         for made_up in ["/chatlink.v1.Sessions/anna@example.org", "/", "/chatlink.v1.Sessions/LogIn/"] {
-            assert_eq!(calls.name(&Uri::from_static(made_up)), "none of ours");
+            assert_eq!(&*calls.name(&Uri::from_static(made_up)), "other");
         }
     }
 }

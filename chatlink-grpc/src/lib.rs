@@ -37,6 +37,7 @@ mod time;
 mod timeline;
 mod wire;
 
+pub use call::Called;
 pub use chatlink_core::realtime::Drain;
 pub use refusal::{problem_of, status_of};
 pub use router::{Options, router};

@@ -3,6 +3,7 @@
 use crate::{
     accept::{self, Protocol},
     config::Config,
+    metrics::{self, Requests},
 };
 use anyhow::Context as _;
 use axum::{
@@ -27,12 +28,21 @@ pub(crate) struct Grpc {
 
 impl Grpc {
     /// Listens where the configuration says, until `stop`.
-    pub(crate) async fn start(config: &Config, chat: &ChatLink, stop: &CancellationToken) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        config: &Config,
+        chat: &ChatLink,
+        requests: Option<Requests>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Self> {
         let Some(address) = config.grpc_listen else { return Ok(Self::default()) };
         let listener = TcpListener::bind(address).await.with_context(|| format!("grpc_listen: {address}"))?;
         tracing::info!(address = %listener.local_addr()?, "gRPC");
         let drain = Drain::default();
         let app = router(chat.clone(), drain.clone(), config.trusted_proxies.as_slice().into());
+        let app = match requests {
+            Some(requests) => app.layer(middleware::from_fn_with_state(requests, metrics::measure_call)),
+            None => app,
+        };
         let server = tokio::spawn(accept::serve(listener, Protocol::Http2, app, stop.clone()));
         Ok(Self { drain, server: Some(server) })
     }

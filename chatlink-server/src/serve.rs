@@ -109,7 +109,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     if !config.settings.talk.enforced {
         tracing::warn!("the limits of conversation are OFF: anybody may flood this server");
     }
-    if let (Some(address), Some(requests)) = (config.metrics_listen, requests) {
+    if let (Some(address), Some(requests)) = (config.metrics_listen, requests.clone()) {
         let listener = TcpListener::bind(address).await.with_context(|| format!("metrics_listen: {address}"))?;
         tracing::info!(address = %listener.local_addr()?, "metrics");
         let sources = Sources { chat: chat.clone(), store: store.clone(), requests, time };
@@ -117,7 +117,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         tokio::spawn(accept::serve(listener, Protocol::Http1, metrics::router(sources), CancellationToken::new()));
     }
     #[cfg(feature = "grpc")]
-    let grpc = Grpc::start(config, &chat, &stop).await?;
+    let grpc = Grpc::start(config, &chat, requests, &stop).await?;
     let server = tokio::spawn(accept::serve(listener, Protocol::Http1, app, stop.clone()));
     // The one line on standard output, for people and for programs that wait for it.
     print(&format!("listening on http://{bound}\n"))?;

@@ -91,3 +91,32 @@ async fn another_protocol_is_not_spoken_there() {
     join(&channel, &server).await;
     drop(silent);
 }
+
+/// By method and code, and nothing that a caller made up.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_tell_of_calls() {
+    let (folder, address, metrics) = (folder("grpc-metrics"), free(), free());
+    let listeners =
+        [("CHATLINK_GRPC_LISTEN", address.to_string()), ("CHATLINK_METRICS_LISTEN", metrics.to_string())];
+    let server = Server::start(&folder, &listeners.each_ref().map(|(name, value)| (*name, value.as_str())));
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    join(&channel, &server).await;
+    let unknown = VerifyRegistrationRequest { registration_id: "7".to_owned(), code: "1".to_owned() };
+    RegistrationClient::new(channel.clone()).verify_registration(unknown).await.unwrap_err();
+    let mut grpc = tonic::client::Grpc::new(channel);
+    grpc.ready().await.unwrap();
+    let made_up = "/chatlink.v1.Registration/anna@example.org".parse().unwrap();
+    let codec = tonic_prost::ProstCodec::<StartRegistrationRequest, StartRegistrationRequest>::default();
+    grpc.unary(Request::new(StartRegistrationRequest::default()), made_up, codec).await.unwrap_err();
+    let page = get(metrics, "/metrics", &[]).body;
+    let count = |method: &str, code: &str| {
+        let name = format!("chatlink_grpc_call_seconds_count{{method=\"{method}\",code=\"{code}\"}} ");
+        page.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok())
+    };
+    let registration = |method| format!("/chatlink.v1.Registration/{method}");
+    assert_eq!(count(&registration("CompleteRegistration"), "Ok"), Some(1), "{page}");
+    assert_eq!(count(&registration("VerifyRegistration"), "Ok"), Some(1));
+    assert_eq!(count(&registration("VerifyRegistration"), "InvalidArgument"), Some(1), "{page}");
+    assert_eq!(count("other", "Unimplemented"), Some(1));
+    assert!(!page.contains("anna"), "{page}");
+}

@@ -28,11 +28,14 @@ struct Section {
 /// The tests of faults, one of them of a host's own transaction that stays open for long.
 const FAULTS: &str = "binary(crash_faults) | test(a_transaction_that_stays_open_delays_nobody)";
 
+/// A client that is cut at random: its seeds, by the thousand.
+const OFFLINE: &str = "package(chatlink-client) & binary(sdk) & test(who_is_cut_at_random)";
+
 /// What criterion measures in the report.
 const BENCHES: [&str; 4] = ["append", "matches", "search", "timeline"];
 
 /// The parts, as they are named, in the order in which they are run.
-const PARTS: [&str; 4] = ["kills", "faults", "planted", "speed"];
+const PARTS: [&str; 5] = ["kills", "faults", "offline", "planted", "speed"];
 
 pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     if let Some(arg) = args.iter().find(|arg| !PARTS.contains(&arg.as_str())) {
@@ -41,11 +44,14 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
     let mut paper = Paper::of_today()?;
     if wanted("kills") {
-        paper.add(crashes("Kills", &NEXTEST_KILLS)?)?;
+        paper.add(long_tests("Kills", &NEXTEST_KILLS)?)?;
     }
     // A part of the kills.
     if args.iter().any(|arg| arg == "faults") {
-        paper.add(crashes("Faults", &["--profile", "crash", "-E", FAULTS])?)?;
+        paper.add(long_tests("Faults", &["--profile", "crash", "-E", FAULTS])?)?;
+    }
+    if wanted("offline") {
+        paper.add(long_tests("Offline", &["--profile", "crash", "-E", OFFLINE])?)?;
     }
     if wanted("planted") {
         paper.add(planted_bugs())?;
@@ -88,8 +94,8 @@ impl Paper {
     }
 }
 
-/// The tests that kill the server, with counts that CI has no time for.
-fn crashes(title: &'static str, which: &[&str]) -> Outcome<Section> {
+/// Tests with counts that CI has no time for.
+fn long_tests(title: &'static str, which: &[&str]) -> Outcome<Section> {
     let mut tools = vec![CHROMIUM, INITDB, REDIS];
     tools.extend(cfg!(target_os = "linux").then_some(STRACE));
     let env = install::provide(&tools, true)?;

@@ -5,6 +5,8 @@ mod requests;
 
 #[cfg(feature = "traces")]
 pub(crate) use requests::method;
+#[cfg(feature = "grpc")]
+pub(crate) use requests::measure_call;
 pub(crate) use requests::{Requests, measure};
 
 use crate::{database::Opened, time::Time};

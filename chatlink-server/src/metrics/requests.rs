@@ -1,4 +1,4 @@
-//! How long requests take, by what they ask for.
+//! How long requests and calls took, by what they asked for.
 
 use super::page::Page;
 use axum::{
@@ -14,13 +14,18 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Method, route and class of the status. Routes are those of the router, so that their number is bounded whatever is
-/// asked for.
-type Kind = (&'static str, String, &'static str);
-
-/// Latencies of all requests so far.
+/// Latencies of all requests and calls so far.
 #[derive(Clone, Default)]
-pub(crate) struct Requests(Arc<Mutex<BTreeMap<Kind, Arc<Histogram>>>>);
+pub(crate) struct Requests {
+    http: Latencies,
+    #[cfg(feature = "grpc")]
+    grpc: Latencies,
+}
+
+/// By their labels, whose number is bounded whatever is asked for: routes are those of the router, methods those of the
+/// protos.
+#[derive(Clone, Default)]
+struct Latencies(Arc<Mutex<BTreeMap<String, Arc<Histogram>>>>);
 
 /// Measures a request. A socket's is its handshake.
 pub(crate) async fn measure(State(requests): State<Requests>, request: Request, next: Next) -> Response {
@@ -32,29 +37,46 @@ pub(crate) async fn measure(State(requests): State<Requests>, request: Request, 
     response
 }
 
+/// Measures a call of gRPC. A stream's is its beginning.
+#[cfg(feature = "grpc")]
+pub(crate) async fn measure_call(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+    let begin = Instant::now();
+    let response = next.run(request).await;
+    if let Some(called) = response.extensions().get::<chatlink_grpc::Called>() {
+        let labels = format!("method=\"{}\",code=\"{:?}\"", called.method, called.code);
+        requests.grpc.add(labels, begin.elapsed().as_secs_f64());
+    }
+    response
+}
+
 impl Requests {
     pub(super) fn add(&self, method: &'static str, route: &str, status: u16, seconds: f64) {
+        self.http.add(format!("method=\"{method}\",route=\"{route}\",status=\"{}\"", class(status)), seconds);
+    }
+
+    pub(super) fn write(&self, page: &mut Page) {
+        self.http.write(page, "chatlink_http_request_seconds", "How long requests took until their answer began.");
+        #[cfg(feature = "grpc")]
+        self.grpc.write(page, "chatlink_grpc_call_seconds", "How long calls of gRPC took until their answer began.");
+    }
+}
+
+impl Latencies {
+    fn add(&self, labels: String, seconds: f64) {
         let histogram = {
             let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let kind = (method, route.to_owned(), class(status));
-            kinds.entry(kind).or_insert_with(|| Arc::new(Histogram::new(SECONDS))).clone()
+            kinds.entry(labels).or_insert_with(|| Arc::new(Histogram::new(SECONDS))).clone()
         };
         histogram.add(seconds);
     }
 
-    pub(super) fn write(&self, page: &mut Page) {
+    fn write(&self, page: &mut Page, name: &str, help: &str) {
         let kinds: Vec<_> = {
             let kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            kinds.iter().map(|(kind, histogram)| (kind.clone(), histogram.read())).collect()
+            kinds.iter().map(|(labels, histogram)| (labels.clone(), histogram.read())).collect()
         };
-        let rows: Vec<_> = kinds
-            .iter()
-            .map(|((method, route, class), values)| {
-                (format!("method=\"{method}\",route=\"{route}\",status=\"{class}\""), values)
-            })
-            .collect();
-        let rows: Vec<_> = rows.iter().map(|(labels, values)| (labels.as_str(), *values)).collect();
-        page.histogram("chatlink_http_request_seconds", "How long requests took until their answer began.", &rows);
+        let rows: Vec<_> = kinds.iter().map(|(labels, values)| (labels.as_str(), values)).collect();
+        page.histogram(name, help, &rows);
     }
 }
 
