@@ -28,15 +28,15 @@ pub use alive::alive_objects;
 pub use chat::Chat;
 pub use client::{Attempt, ChatClient, Completion, Proven, Registration};
 pub use error::{ChatError, FieldProblem, Problem, Retry};
-pub use outgoing::{Act, Cancelled, Outgoing, OutgoingState, OutgoingChange, OutgoingObserver, Target};
+pub use outgoing::{Act, Cancelled, Outgoing, OutgoingChange, OutgoingObserver, OutgoingState, Target};
 pub use people::{
     Contact, Identity, LearningLanguage, Match, MatchFilter, MatchPage, Me, Picture, Profile, ProfileChange, Reason,
 };
 pub use rooms::{Peer, Room, RoomList, RoomPage};
 pub use state::{ConnectionState, SessionState, StateObserver};
 pub use timeline::{
-    Content, Correction, CorrectionState, Item, MembershipChange, Poll, Reaction, ThreadSummary, Timeline, TimelineChange,
-    TimelineObserver,
+    Content, Correction, CorrectionState, Item, MembershipChange, Poll, Reaction, ThreadSummary, Timeline,
+    TimelineChange, TimelineObserver,
 };
 pub use tokens::{TokenStore, TokenStoreError};
 pub use watch::{ObserverError, Subscription};

@@ -253,12 +253,7 @@ impl From<ProfileChange> for api::ProfileChange {
 
 impl From<MatchFilter> for api::MatchFilter {
     fn from(filter: MatchFilter) -> Self {
-        Self {
-            learning: filter.learning,
-            native: filter.native,
-            min_level: filter.min_level,
-            country: filter.country,
-        }
+        Self { learning: filter.learning, native: filter.native, min_level: filter.min_level, country: filter.country }
     }
 }
 

@@ -1,10 +1,6 @@
 //! Where the connection and the session stand.
 
-use crate::{
-    ObserverError, Subscription,
-    tasks::Tasks,
-    watch::Ear,
-};
+use crate::{ObserverError, Subscription, tasks::Tasks, watch::Ear};
 use std::sync::Arc;
 use tokio::sync::watch::Receiver;
 

@@ -35,7 +35,10 @@ impl Tasks {
     }
 
     /// Does the work of a call in a task of its own: it runs to its end, even if nobody waits for it any more.
-    pub(crate) async fn call<T, E>(&self, work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, ChatError>
+    pub(crate) async fn call<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, ChatError>
     where
         T: Send + 'static,
         E: Into<ChatError> + Send + 'static,

@@ -25,7 +25,7 @@ async fn two_people_in_python_register_match_and_talk() {
 async fn what_python_does_badly_ends_nothing() {
     let server = Server::start().await;
     let said = python(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bindings/badly.py")), &server).await;
-    let lines: Vec<&str> = said.lines().collect();
+    let lines: Vec<&str> = said.lines().filter(|line| !line.contains("is refused")).collect();
     let promises = [
         "a wrong code leaves the attempt, with one try fewer",
         "an id that is none is an error of ours",
