@@ -52,7 +52,7 @@ cargo xtask planted [NAME…]
 cargo xtask previous
     Build the server of the release before, which must run beside this one.
 
-cargo xtask prove [kills] [planted] [speed]
+cargo xtask prove [kills] [faults] [offline] [bindings] [planted] [speed]
     What is too long for CI, or the parts of it that are named; writes docs/prove/<date>.md.
 
 cargo xtask count [--bless]

@@ -10,7 +10,7 @@ use std::time::Instant;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::task::Task;
 use crate::test::rust::NEXTEST_KILLS;
-use crate::tools::{CHROMIUM, INITDB, REDIS, STRACE};
+use crate::tools::{CHROMIUM, INITDB, JAVA, JNA, Node, PYTHON, REDIS, STRACE};
 use crate::{install, paths, planted, term};
 
 /// How much of what a program printed goes into the report.
@@ -35,7 +35,10 @@ const OFFLINE: &str = "package(chatlink-client) & binary(sdk) & test(who_is_cut_
 const BENCHES: [&str; 4] = ["append", "matches", "search", "timeline"];
 
 /// The parts, as they are named, in the order in which they are run.
-const PARTS: [&str; 5] = ["kills", "faults", "offline", "planted", "speed"];
+const PARTS: [&str; 6] = ["kills", "faults", "offline", "bindings", "planted", "speed"];
+
+/// Kotlin's whole compiler, as a package of npm.
+const KOTLIN: &str = "kotlin-compiler@2.4.20";
 
 pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     if let Some(arg) = args.iter().find(|arg| !PARTS.contains(&arg.as_str())) {
@@ -52,6 +55,9 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     }
     if wanted("offline") {
         paper.add(long_tests("Offline", &["--profile", "crash", "-E", OFFLINE])?)?;
+    }
+    if wanted("bindings") {
+        paper.add(bindings()?)?;
     }
     if wanted("planted") {
         paper.add(planted_bugs())?;
@@ -106,6 +112,20 @@ fn long_tests(title: &'static str, which: &[&str]) -> Outcome<Section> {
         .env("CHATLINK_TEST_SERVER", paths::server(&paths::target(), "debug"))
         .env("CHATLINK_PROVE", "1");
     Ok(run(title, "CHATLINK_PROVE=1", task))
+}
+
+/// The bindings in languages whose compilers are too large for each run.
+fn bindings() -> Outcome<Section> {
+    let mut env = install::provide(&[JAVA, JNA, PYTHON], true)?;
+    let tools = paths::target().join("tools");
+    let prefix = tools.display().to_string();
+    let node = Node::find()?;
+    node.npm(&["install", "--no-save", "--no-audit", "--no-fund", "--prefix", &prefix, KOTLIN]).shown("kotlin")?;
+    env.push(("CHATLINK_KOTLIN".to_owned(), tools.join("node_modules/kotlin-compiler/lib")));
+    Task::new("cargo", ["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")?;
+    let task = Task::new("cargo", ["nextest", "run", "--workspace", "--run-ignored", "all", "-E", "binary(bindings)"]);
+    let task = task.envs(&env).env("CHATLINK_TEST_SERVER", paths::server(&paths::target(), "debug"));
+    Ok(run("Bindings", "", task))
 }
 
 fn planted_bugs() -> Section {

@@ -67,6 +67,18 @@ pub(crate) const VALGRIND: Tool =
 pub(crate) const FAKETIME: Tool =
     Tool { name: "faketime", variable: "CHATLINK_TEST_FAKETIME", programs: &["faketime"], known: &[] };
 
+/// Runs the programs that use the bindings.
+pub(crate) const PYTHON: Tool =
+    Tool { name: "python3", variable: "CHATLINK_TEST_PYTHON", programs: &["python3"], known: &[] };
+
+/// Runs Kotlin's compiler, and what it compiled.
+pub(crate) const JAVA: Tool =
+    Tool { name: "default-jre-headless", variable: "CHATLINK_JAVA", programs: &["java"], known: &[] };
+
+/// What Kotlin on a desktop calls libraries by.
+pub(crate) const JNA: Tool =
+    Tool { name: "libjna-java", variable: "CHATLINK_JNA", programs: &[], known: &["/usr/share/java/jna.jar"] };
+
 const NODE: Tool = Tool {
     name: "node",
     variable: "CHATLINK_TEST_NODE",

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
-use crate::tools::{self, CHROMIUM, FAKETIME, INITDB, Node, REDIS, STRACE, Tool};
+use crate::tools::{self, CHROMIUM, FAKETIME, INITDB, Node, PYTHON, REDIS, STRACE, Tool};
 use crate::{count, generated, install, paths, planted, previous, term, web};
 use ledger::{Ledger, Suites};
 use options::Options;
@@ -86,7 +86,7 @@ fn find_tools(options: &Options) -> Outcome<(Node, Env)> {
 
 /// The tools of all tests, or of the quick ones.
 pub(crate) fn needed(quick: bool) -> Vec<Tool> {
-    let mut tools = vec![INITDB, REDIS];
+    let mut tools = vec![INITDB, REDIS, PYTHON];
     tools.extend(cfg!(target_os = "linux").then_some(FAKETIME));
     if !quick {
         tools.push(CHROMIUM);

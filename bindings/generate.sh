@@ -1,0 +1,26 @@
+#!/bin/sh
+# Builds the library and writes the bindings of one language beside it: target/bindings/LANGUAGE.
+#
+#   bindings/generate.sh python|kotlin|swift [dev]
+#
+# The library is built small, by the profile `bindings`; `dev` takes the quick build of the tests instead.
+set -eu
+cd "$(dirname "$0")/.."
+language=${1:?which language: python, kotlin or swift}
+profile=${2:-bindings}
+target=${CARGO_TARGET_DIR:-target}
+case $profile in dev) built=$target/debug ;; *) built=$target/$profile ;; esac
+case $(uname -s) in
+Darwin) library=libchatlink_ffi.dylib strip="strip -x" ;;
+*) library=libchatlink_ffi.so strip=strip ;;
+esac
+
+cargo build -p chatlink-ffi --profile "$profile"
+cargo build -p chatlink-bindgen
+out=$target/bindings/$language
+mkdir -p "$out"
+"$target/debug/chatlink-bindgen" generate "$built/$library" --config bindings/uniffi.toml \
+    --language "$language" --out-dir "$out" --no-format
+# The generator reads symbols that nobody needs at run time.
+$strip -o "$out/$library" "$built/$library"
+ls -l "$out"

@@ -1,0 +1,88 @@
+"""Two people register at a running server, find each other and talk.
+
+`cargo xtask run` starts a server with a development mailbox; then
+`bindings/generate.sh python` and `PYTHONPATH=target/bindings/python python3 bindings/python/two_people.py http://localhost:8080`.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+import urllib.request
+
+from chatlink import ChatClient, ChatError, Completion, LearningLanguage, MatchFilter
+from chatlink_asyncio import items
+
+PASSWORD = "violet-harbour-91-lantern"
+
+
+def code_for(address, contact):
+    """The code that went to a contact, out of the development mailbox."""
+    request = urllib.request.Request(f"{address}/dev/mailbox", headers={"accept": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return next(mail["code"] for mail in json.load(answer) if mail["to"] == contact)
+
+
+async def join(address, name, native, learns):
+    contact = f"{name}@people.example"
+    registration = await ChatClient(address).register(contact)
+    code = await asyncio.to_thread(code_for, address, contact)
+    proven = await registration.verify(code)
+    form = Completion(
+        username=name,
+        display_name=name,
+        birth_date="1990-05-17",
+        country="DE",
+        time_zone="Europe/Berlin",
+        native_languages=[native],
+        learning_languages=[LearningLanguage(language=learns, level="B1")],
+    )
+    try:
+        # Too easy: it is refused with the field's name, and may be tried again.
+        await proven.complete(form, "password")
+    except ChatError.Refused as refused:
+        print(f"{name} is refused: {refused.problem.code}, {[field.name for field in refused.problem.fields]}")
+    return await proven.complete(form, PASSWORD)
+
+
+def words(now):
+    """Who said what."""
+    return [(item.sender_id, item.content.text) for item in now if item.content.is_MESSAGE()]
+
+
+async def until(timeline, count):
+    """Waits until so many messages are shown."""
+    async with contextlib.aclosing(items(timeline)) as lists:
+        async for now in lists:
+            if len(words(now)) >= count:
+                return words(now)
+
+
+async def main(address):
+    now = int(time.time())
+    anna = await join(address, f"anna{now}", "en", "es")
+    berta = await join(address, f"berta{now}", "es", "en")
+    names = {anna.identity().user_id: "anna", berta.identity().user_id: "berta"}
+
+    page = await anna.matches(MatchFilter())
+    found = [match for match in page.items if match.user.id == berta.identity().user_id]
+    print(f"anna finds berta: {bool(found) and found[0].mutual}")
+    room = await anna.open_direct(berta.identity().user_id)
+    hers, his = anna.timeline(room.id), berta.timeline(room.id)
+    await hers.send("¡Hola! ¿Hablamos?")
+    await until(his, 1)
+    # An answer accepts the first contact.
+    await his.send("Gladly! Shall we begin in English?")
+    for sender, text in await until(hers, 2):
+        print(f"{names[sender]}: {text}")
+    await anna.logout()
+    await berta.logout()
+    try:
+        await anna.me()
+    except ChatError.LoggedOut:
+        print("anna is logged out")
+
+
+if __name__ == "__main__":
+    asyncio.run(asyncio.wait_for(main(sys.argv[1].rstrip("/")), timeout=60))
