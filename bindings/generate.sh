@@ -3,11 +3,11 @@
 #
 #   bindings/generate.sh python|kotlin|swift [dev]
 #
-# The library is built small, by the profile `bindings`; `dev` takes the quick build of the tests instead.
+# The library is built small, by the profile `small`; `dev` takes the quick build of the tests instead.
 set -eu
 cd "$(dirname "$0")/.."
 language=${1:?which language: python, kotlin or swift}
-profile=${2:-bindings}
+profile=${2:-small}
 target=${CARGO_TARGET_DIR:-target}
 case $profile in dev) built=$target/debug ;; *) built=$target/$profile ;; esac
 case $(uname -s) in

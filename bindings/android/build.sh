@@ -19,7 +19,7 @@ mkdir -p "$out/aar/jni" "$out/kotlin"
 # Devices with pages of 16 KiB load no library that is aligned to 4.
 export RUSTFLAGS="-C link-arg=-Wl,-z,max-page-size=16384"
 cargo ndk --platform 26 -t arm64-v8a -t armeabi-v7a -t x86_64 -t x86 -o "$out/unstripped" \
-    build -p chatlink-ffi --profile bindings
+    build -p chatlink-ffi --profile small
 unset RUSTFLAGS
 
 cargo build -p chatlink-bindgen
