@@ -96,8 +96,7 @@ async fn another_protocol_is_not_spoken_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_metrics_tell_of_calls() {
     let (folder, address, metrics) = (folder("grpc-metrics"), free(), free());
-    let listeners =
-        [("CHATLINK_GRPC_LISTEN", address.to_string()), ("CHATLINK_METRICS_LISTEN", metrics.to_string())];
+    let listeners = [("CHATLINK_GRPC_LISTEN", address.to_string()), ("CHATLINK_METRICS_LISTEN", metrics.to_string())];
     let server = Server::start(&folder, &listeners.each_ref().map(|(name, value)| (*name, value.as_str())));
     let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
     join(&channel, &server).await;

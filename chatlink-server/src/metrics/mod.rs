@@ -3,10 +3,10 @@
 mod page;
 mod requests;
 
-#[cfg(feature = "traces")]
-pub(crate) use requests::method;
 #[cfg(feature = "grpc")]
 pub(crate) use requests::measure_call;
+#[cfg(feature = "traces")]
+pub(crate) use requests::method;
 pub(crate) use requests::{Requests, measure};
 
 use crate::{database::Opened, time::Time};
