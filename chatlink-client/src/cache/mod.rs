@@ -3,7 +3,7 @@
 use crate::queue::{Job, Write};
 use chatlink_protocol::UserId;
 use sqlx::{
-    ConnectOptions as _, Row as _, SqliteConnection,
+    ConnectOptions as _, Connection as _, Row as _, SqliteConnection,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -65,31 +65,34 @@ impl Cache {
         Ok(rows.iter().filter_map(read).collect())
     }
 
-    /// Writes one change of the queue, whole or not at all: each is one statement.
-    pub(crate) async fn write(&mut self, write: &Write) -> Result<(), CacheError> {
+    /// Writes changes of the queue, all of them or none.
+    pub(crate) async fn write(&mut self, writes: &[Write]) -> Result<(), CacheError> {
         let Self::File(connection) = self else { return Ok(()) };
-        match write {
-            Write::Put(job) => {
-                let text = serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
-                let place = i64::try_from(job.place).unwrap_or(i64::MAX);
-                sqlx::query(
-                    "INSERT INTO send_queue (id, place, job) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (id) DO UPDATE SET place = excluded.place, job = excluded.job",
-                )
-                .bind(job.id.as_uuid().as_bytes().to_vec())
-                .bind(place)
-                .bind(text)
-                .execute(connection.as_mut())
-                .await?;
-            }
-            Write::Delete(id) => {
-                sqlx::query("DELETE FROM send_queue WHERE id = ?1")
-                    .bind(id.as_uuid().as_bytes().to_vec())
-                    .execute(connection.as_mut())
+        let mut transaction = connection.begin().await?;
+        for write in writes {
+            match write {
+                Write::Put(job) => {
+                    let text = serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
+                    let place = i64::try_from(job.place).unwrap_or(i64::MAX);
+                    sqlx::query(
+                        "INSERT INTO send_queue (id, place, job) VALUES (?1, ?2, ?3)
+                         ON CONFLICT (id) DO UPDATE SET place = excluded.place, job = excluded.job",
+                    )
+                    .bind(job.id.as_uuid().as_bytes().to_vec())
+                    .bind(place)
+                    .bind(text)
+                    .execute(&mut *transaction)
                     .await?;
+                }
+                Write::Delete(id) => {
+                    sqlx::query("DELETE FROM send_queue WHERE id = ?1")
+                        .bind(id.as_uuid().as_bytes().to_vec())
+                        .execute(&mut *transaction)
+                        .await?;
+                }
             }
         }
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// Forgets all of it, on the disk too.

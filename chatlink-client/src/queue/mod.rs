@@ -120,8 +120,15 @@ pub struct SendQueue {
     /// By place.
     jobs: BTreeMap<u64, Job>,
     /// Rooms of which one is under way, and which.
-    underway: BTreeMap<RoomId, ClientId>,
+    underway: BTreeMap<RoomId, Underway>,
     writes: Vec<Write>,
+}
+
+/// One that is under way, and how it stood before.
+#[derive(Clone, Debug)]
+struct Underway {
+    id: ClientId,
+    was: JobState,
 }
 
 impl SendQueue {
@@ -157,8 +164,8 @@ impl SendQueue {
             self.jobs.values().filter(|job| self.is_next(job, &mut passed)).map(|job| job.place).collect();
         for place in ready {
             let Some(job) = self.jobs.get_mut(&place) else { continue };
-            job.state = JobState::Tried;
-            self.underway.insert(job.room_id, job.id);
+            let was = std::mem::replace(&mut job.state, JobState::Tried);
+            self.underway.insert(job.room_id, Underway { id: job.id, was });
             self.writes.push(Write::Put(job.clone()));
             begun.push(job.clone());
         }
@@ -174,9 +181,18 @@ impl SendQueue {
         passed.insert(job.room_id) && !self.underway.contains_key(&job.room_id)
     }
 
+    /// This one was begun and yet not tried: it stands as it stood before.
+    pub fn hold_back(&mut self, id: ClientId) {
+        let held = self.underway.iter().find(|(_, underway)| underway.id == id).map(|(room, _)| *room);
+        let Some(Underway { was, .. }) = held.and_then(|room| self.underway.remove(&room)) else { return };
+        if let Some(place) = self.place_of(id) {
+            self.change(place, |job| job.state = was);
+        }
+    }
+
     /// A try of this one ended.
     pub fn settle(&mut self, id: ClientId, outcome: Outcome) {
-        self.underway.retain(|_, underway| *underway != id);
+        self.underway.retain(|_, underway| underway.id != id);
         let Some(place) = self.place_of(id) else { return };
         match outcome {
             Outcome::Later => {}

@@ -57,6 +57,20 @@ fn what_was_tried_is_not_said_to_be_cancelled() {
 }
 
 #[test]
+fn what_was_held_back_was_not_tried() {
+    let mut queue = SendQueue::default();
+    assert!(queue.enqueue(name(1), room(1), words("x")));
+    assert_eq!(begun(&mut queue), [name(1)]);
+    queue.hold_back(name(1));
+    assert_eq!(queue.jobs().next().map(|job| &job.state), Some(&JobState::Waiting));
+    assert_eq!(begun(&mut queue), [name(1)], "its turn comes again");
+    queue.settle(name(1), Outcome::Later);
+    assert_eq!(begun(&mut queue), [name(1)]);
+    queue.hold_back(name(1));
+    assert_eq!(queue.cancel(name(1)), Cancelled::MayBeSent, "it was tried before");
+}
+
+#[test]
 fn an_edit_waits_for_its_message_follows_its_retry_and_dies_with_it() {
     let mut queue = SendQueue::default();
     let edit = Act::Edit { target: Target::Queued(name(1)), text: "y".to_owned() };
@@ -96,6 +110,7 @@ enum Step {
     Change(usize),
     Begin,
     Settle(usize, u8),
+    HoldBack(usize),
     Retry(usize),
     Cancel(usize),
     Restart,
@@ -107,6 +122,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0_usize..8).prop_map(Step::Change),
         Just(Step::Begin),
         (0_usize..4, 0_u8..3).prop_map(|(which, how)| Step::Settle(which, how)),
+        (0_usize..4).prop_map(Step::HoldBack),
         (0_usize..8).prop_map(Step::Retry),
         (0_usize..8).prop_map(Step::Cancel),
         Just(Step::Restart),
@@ -144,6 +160,9 @@ proptest! {
                     let job: Job = underway.remove(which);
                     let outcome = [Outcome::Later, Outcome::Done(Some(event(names))), refusal()][usize::from(how)].clone();
                     queue.settle(job.id, outcome);
+                },
+                Step::HoldBack(which) => if which < underway.len() {
+                    queue.hold_back(underway.remove(which).id);
                 },
                 Step::Retry(which) => if let Some(job) = known.get(which) { queue.retry(job.id) },
                 Step::Cancel(which) => if let Some(job) = known.get(which) {

@@ -1,19 +1,23 @@
 //! The task that owns all state of a logged-in person: nothing is locked, and whoever watches is told without waiting for
 //! him. It does what the pure parts want: reads, sends, writes.
 
+mod reading;
+mod sending;
+
 use crate::{
-    Act, Cancelled, ClientError, Clock, ConnectionState, Entropy, Job, Retry, Session,
-    api::{Api, EventsPage, TimelinePage},
+    Act, Cancelled, ClientError, Clock, Entropy, Job, Session,
+    api::{Api, TimelinePage},
     cache::Cache,
     connection::Connection,
-    queue::{Outcome, SendQueue},
-    timeline::{Own, Want, Window},
-    world::{Backoff, fresh_id},
+    queue::{Outcome, SendQueue, Write},
+    timeline::Window,
+    world::Backoff,
 };
 use chatlink_protocol::{
-    ClientId, EventId, Item, RoomId, Seq, UserId, UserSeq,
-    frame::{Ack, Command, Hello, Push, UserEvent},
+    ClientId, Item, RoomId, Seq, UserId, UserSeq,
+    frame::{Ack, Command, Hello, Push},
 };
+use reading::Open;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -21,14 +25,12 @@ use tokio::{
     time::sleep,
 };
 
-/// Rooms that are kept current at the same time.
-const WINDOWS: usize = 20;
-/// Items of a fresh snapshot.
-const PAGE: u32 = 50;
 /// How long what failed waits before it is tried again.
 const BACKOFF: Backoff = Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(15) };
 /// A timer is set no further ahead: one that a sleeping device held up is late by that at most.
 const STEP: Duration = Duration::from_secs(60);
+/// When what the device's store did not take is offered to it again.
+const KEEP_AGAIN: Duration = Duration::from_secs(2);
 
 /// What the facade asks for.
 pub(super) enum Order {
@@ -43,21 +45,10 @@ pub(super) enum Order {
 
 /// What was done aside.
 enum Done {
-    Snapshot(RoomId, TimelinePage),
-    Events(RoomId, EventsPage),
-    /// A read failed, and its time to be tried again has come.
-    ReadAgain(RoomId),
-    /// The room is not to be read any more.
-    Closed(RoomId),
+    Read(RoomId, reading::Read),
     Sent(ClientId, RoomId, Result<Ack, ClientError>),
     SendAgain(ClientId),
     Told,
-}
-
-struct Open {
-    window: Window,
-    list: watch::Sender<Arc<Vec<Item>>>,
-    tries: u32,
 }
 
 pub(super) struct Engine {
@@ -76,6 +67,8 @@ pub(super) struct Engine {
     user_seq: UserSeq,
     /// How often the first one of a room failed.
     sends_failed: BTreeMap<RoomId, u32>,
+    /// Writes of the queue that the device's store did not take yet, of each job the last one.
+    unkept: Vec<Write>,
     aside: JoinSet<Done>,
     /// Counts the lines that came up: whoever waits to try again need not wait longer.
     lines: watch::Sender<u64>,
@@ -106,6 +99,7 @@ impl Engine {
             epoch: None,
             user_seq: UserSeq(0),
             sends_failed: BTreeMap::new(),
+            unkept: Vec::new(),
             aside: JoinSet::new(),
             lines: watch::Sender::new(0),
         })
@@ -164,51 +158,21 @@ impl Engine {
         }
     }
 
-    fn open(&mut self, room: RoomId) -> watch::Receiver<Arc<Vec<Item>>> {
-        self.opened.retain(|known| *known != room);
-        self.opened.push(room);
-        if self.opened.len() > WINDOWS {
-            self.windows.remove(&self.opened.remove(0));
-        }
-        let me = self.me;
-        let fresh = || Open { window: Window::new(me), list: watch::Sender::default(), tries: 0 };
-        self.windows.entry(room).or_insert_with(fresh).list.subscribe()
-    }
-
-    async fn enqueue(&mut self, room: RoomId, act: Act) -> Result<ClientId, ClientError> {
-        let id = fresh_id(self.clock.as_ref(), self.entropy.as_ref());
-        if !self.queue.enqueue(id, room, act) {
-            return Err(ClientError::QueueFull);
-        }
-        let kept = self.keep().await;
-        if kept.is_err() {
-            let _ = self.queue.cancel(id);
-        }
-        kept.map(|()| id)
-    }
-
     async fn wipe(&mut self) -> Result<(), ClientError> {
         self.aside.abort_all();
         self.windows.clear();
         self.opened.clear();
         self.queue = SendQueue::default();
+        self.unkept.clear();
         Ok(self.cache.wipe().await?)
     }
 
     fn take(&mut self, push: Push) {
         match push {
             Push::Hello(hello) => self.greet(&hello),
-            Push::Event { event } => {
-                if let Some(open) = self.windows.get_mut(&event.room_id) {
-                    open.window.receive(event);
-                }
-            }
+            Push::Event { event } => self.receive(event),
             Push::Heads { rooms, .. } => rooms.into_iter().for_each(|(room, head)| self.reach(room, head.seq)),
-            Push::Gap { room_id, .. } => {
-                if let Some(open) = self.windows.get_mut(&room_id) {
-                    open.window.distrust();
-                }
-            }
+            Push::Gap { room_id, .. } => self.with_window(room_id, Window::distrust),
             Push::UserEvent(event) => self.own(&event),
             Push::Reset { epoch } => self.reset(epoch),
             Push::Resync => self.connection.restart(),
@@ -247,159 +211,21 @@ impl Engine {
         self.windows.values_mut().for_each(|open| open.window.reset());
     }
 
-    fn reach(&mut self, room: RoomId, seq: Seq) {
-        if let Some(open) = self.windows.get_mut(&room) {
-            open.window.reach(seq);
-        }
-    }
-
-    fn own(&mut self, event: &UserEvent) {
-        self.user_seq = self.user_seq.max(event.user_seq);
-        let change = match event.kind.as_str() {
-            "hide" => Own::Hidden,
-            "star" => Own::Starred(event.body["starred"] == true),
-            _ => return,
-        };
-        let room = event.body["room_id"].as_str().and_then(|room| room.parse::<RoomId>().ok());
-        let open = room.and_then(|room| self.windows.get_mut(&room));
-        if let (Some(open), Ok(message)) = (open, event.subject.parse::<EventId>()) {
-            open.window.own(message, change);
-        }
-    }
-
     fn done(&mut self, done: Done) {
         match done {
-            Done::Snapshot(room, page) => {
-                if let Some(open) = self.windows.get_mut(&room) {
-                    open.tries = 0;
-                    open.window.snapshot(page);
-                }
-            }
-            Done::Events(room, page) => {
-                if let Some(open) = self.windows.get_mut(&room) {
-                    open.tries = 0;
-                    open.window.filled(page);
-                }
-            }
-            Done::ReadAgain(room) => {
-                if let Some(open) = self.windows.get_mut(&room) {
-                    open.tries = open.tries.saturating_add(1);
-                    open.window.failed();
-                }
-            }
-            Done::Closed(room) => {
-                self.opened.retain(|known| *known != room);
-                self.windows.remove(&room);
-            }
+            Done::Read(room, read) => self.has_read(room, read),
             Done::Sent(id, room, result) => self.sent(id, room, result),
             Done::SendAgain(id) => self.queue.settle(id, Outcome::Later),
             Done::Told => {}
         }
     }
 
-    fn sent(&mut self, id: ClientId, room: RoomId, result: Result<Ack, ClientError>) {
-        let error = match result {
-            Ok(ack) => {
-                self.sends_failed.remove(&room);
-                return self.queue.settle(id, Outcome::Done(ack.id));
-            }
-            Err(error) => error,
-        };
-        let asked = match error.retry() {
-            Retry::After(asked) => asked,
-            // The token is to blame, not the message: another line begins with another one, or the next login does.
-            Retry::Never if error.blames_token() || matches!(error, ClientError::LoggedOut) => Duration::ZERO,
-            Retry::Never => {
-                let problem = error.problem().cloned().map(Box::new);
-                return self.queue.settle(id, Outcome::Refused(problem));
-            }
-        };
-        let failed = self.sends_failed.entry(room).or_default();
-        let wait = asked + BACKOFF.wait(*failed, self.entropy.as_ref());
-        *failed = failed.saturating_add(1);
-        let lines = self.lines.subscribe();
-        // Until then its room counts as under way: nothing overtakes it.
-        self.aside.spawn(async move {
-            or_line(lines, asked, wait).await;
-            Done::SendAgain(id)
-        });
-    }
-
     /// Does what the pure parts want by now, and tells who watches.
     async fn settle(&mut self) {
-        if *self.connection.state().borrow() == ConnectionState::Ready {
-            let begun = self.queue.begin();
-            // Kept before it is tried: who cancels after a restart must know that it may have arrived.
-            let _ = self.keep().await;
-            begun.into_iter().for_each(|job| self.send(job));
-        } else {
-            let _ = self.keep().await;
-        }
+        self.send_on().await;
         self.read();
-        self.tell();
-    }
-
-    fn send(&mut self, job: Job) {
-        let (connection, id, room) = (self.connection.clone(), job.id, job.room_id);
-        self.aside.spawn(async move {
-            let result = match job.command() {
-                Some(command) => connection.request(command).await,
-                None => Err(ClientError::Unexpected { status: 0 }),
-            };
-            Done::Sent(id, room, result)
-        });
-    }
-
-    fn read(&mut self) {
-        for (room, open) in &mut self.windows {
-            let Some(want) = open.window.ask() else { continue };
-            let (api, room, lines) = (self.api.clone(), *room, self.lines.subscribe());
-            let wait = BACKOFF.wait(open.tries, self.entropy.as_ref());
-            self.aside.spawn(async move {
-                let done = match want {
-                    Want::Snapshot => api.timeline(room, None, PAGE).await.map(|page| Done::Snapshot(room, page)),
-                    Want::Events(after) => api.events(room, after).await.map(|page| Done::Events(room, page)),
-                };
-                match done {
-                    Ok(done) => done,
-                    Err(error) if error.retry() == Retry::Never && error.code().is_some() => Done::Closed(room),
-                    Err(_) => {
-                        or_line(lines, Duration::ZERO, wait).await;
-                        Done::ReadAgain(room)
-                    }
-                }
-            });
-        }
-    }
-
-    fn tell(&mut self) {
-        for open in self.windows.values() {
-            let differs = |told: &mut Arc<Vec<Item>>| {
-                let differs = !told.iter().eq(open.window.items());
-                if differs {
-                    *told = Arc::new(open.window.items().cloned().collect());
-                }
-                differs
-            };
-            open.list.send_if_modified(differs);
-        }
-        self.outgoing.send_if_modified(|told| {
-            let differs = !told.iter().eq(self.queue.jobs());
-            if differs {
-                *told = Arc::new(self.queue.jobs().cloned().collect());
-            }
-            differs
-        });
-    }
-
-    async fn keep(&mut self) -> Result<(), ClientError> {
-        for write in self.queue.take_writes() {
-            self.cache
-                .write(&write)
-                .await
-                .inspect_err(|error| tracing::warn!(%error, "the send queue was not kept"))?;
-        }
-        Ok(())
+        self.tell_windows();
+        self.tell_outgoing();
     }
 
     fn expire(&mut self) {
@@ -408,8 +234,9 @@ impl Engine {
     }
 
     fn next_wake(&self) -> Duration {
+        let step = if self.unkept.is_empty() { STEP } else { KEEP_AGAIN };
         let next = self.windows.values().filter_map(|open| open.window.next_expiry()).min();
-        next.map_or(STEP, |at| at.since(self.clock.now()).min(STEP))
+        next.map_or(step, |at| at.since(self.clock.now()).min(step))
     }
 }
 
