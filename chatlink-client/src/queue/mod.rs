@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use chatlink_protocol::{ClientId, EventId, Problem, RoomId, frame::Command};
+use chatlink_protocol::{ClientId, EventId, Problem, RoomId, Seq, frame::Command};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,7 +121,16 @@ pub struct SendQueue {
     jobs: BTreeMap<u64, Job>,
     /// Rooms of which one is under way, and which.
     underway: BTreeMap<RoomId, Underway>,
+    /// Messages that have their place in the timeline and are not shown there yet.
+    arriving: BTreeMap<ClientId, Arriving>,
     writes: Vec<Write>,
+}
+
+/// The place of a message that arrives.
+#[derive(Clone, Copy, Debug)]
+struct Arriving {
+    event: EventId,
+    seq: Seq,
 }
 
 /// One that is under way, and how it stood before.
@@ -146,7 +155,12 @@ impl SendQueue {
 
     /// Takes something over. `false`: as many wait as may wait, or the message that it changes is not here any more.
     #[must_use]
-    pub fn enqueue(&mut self, id: ClientId, room_id: RoomId, act: Act) -> bool {
+    pub fn enqueue(&mut self, id: ClientId, room_id: RoomId, mut act: Act) -> bool {
+        if let Some(Target::Queued(message)) = act.target()
+            && let Some(arriving) = self.arriving.get(&message)
+        {
+            act.aim(arriving.event);
+        }
         let orphan = matches!(act.target(), Some(Target::Queued(message)) if self.place_of(message).is_none());
         if self.jobs.len() >= MAX_JOBS || orphan || self.place_of(id).is_some() {
             return false;
@@ -175,7 +189,7 @@ impl SendQueue {
     /// Whether it is its turn. Failed ones hold up nobody but what is to change them.
     fn is_next(&self, job: &Job, passed: &mut BTreeSet<RoomId>) -> bool {
         let waits_for_another = matches!(job.act.target(), Some(Target::Queued(_)));
-        if matches!(job.state, JobState::Failed(_)) || waits_for_another {
+        if matches!(job.state, JobState::Failed(_)) || waits_for_another || self.arriving.contains_key(&job.id) {
             return false;
         }
         passed.insert(job.room_id) && !self.underway.contains_key(&job.room_id)
@@ -203,6 +217,38 @@ impl SendQueue {
                 }
             }
             Outcome::Refused(problem) => self.change(place, |job| job.state = JobState::Failed(problem)),
+        }
+    }
+
+    /// The message has its place in the timeline. It stays here until it is [shown](Self::arrived) there, so that it can be seen
+    /// at every moment; what waited for it, or behind it, goes on.
+    pub fn acknowledge(&mut self, id: ClientId, event: EventId, seq: Seq) {
+        self.underway.retain(|_, underway| underway.id != id);
+        let Some(place) = self.place_of(id) else { return };
+        self.arriving.insert(id, Arriving { event, seq });
+        self.resolve(id, event);
+        self.change(place, |job| job.state = JobState::Tried);
+    }
+
+    /// Places of another lineage are none: what waits to be shown is sent again.
+    pub fn forget_places(&mut self) {
+        self.arriving.clear();
+    }
+
+    /// Messages that have their place and are not shown there yet: of each its name, its room and its place.
+    pub fn arriving(&self) -> impl Iterator<Item = (ClientId, RoomId, Seq)> {
+        let job = |(id, arriving): (&ClientId, &Arriving)| {
+            let job = self.jobs.values().find(|job| job.id == *id)?;
+            Some((*id, job.room_id, arriving.seq))
+        };
+        self.arriving.iter().filter_map(job)
+    }
+
+    /// The message is shown in the timeline, or nobody looks.
+    pub fn arrived(&mut self, id: ClientId) {
+        self.arriving.remove(&id);
+        if let Some(place) = self.place_of(id) {
+            self.remove(place);
         }
     }
 

@@ -4,5 +4,8 @@
 
 mod kept;
 mod offline;
+mod plug;
+mod rooms;
 mod server;
 mod talk;
+mod wire;

@@ -2,16 +2,17 @@
 
 use super::{BACKOFF, Done, Engine, or_line};
 use crate::{
-    Act, ClientError, ConnectionState, Job, Retry,
+    Act, ClientError, Job, Retry,
+    cache::Writes,
     queue::{Outcome, Write},
     world::fresh_id,
 };
-use chatlink_protocol::{ClientId, RoomId, frame::Ack};
+use chatlink_protocol::{ClientId, Event, RoomId, Seq, frame::Ack};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 impl Engine {
     pub(super) async fn enqueue(&mut self, room: RoomId, act: Act) -> Result<ClientId, ClientError> {
-        let id = fresh_id(self.clock.as_ref(), self.entropy.as_ref());
+        let id = fresh_id(self.tools.clock.as_ref(), self.tools.entropy.as_ref());
         if !self.queue.enqueue(id, room, act) {
             return Err(ClientError::QueueFull);
         }
@@ -26,7 +27,7 @@ impl Engine {
     /// tried waits until it can.
     pub(super) async fn send_on(&mut self) {
         let kept = self.keep().await;
-        if kept.is_err() || *self.connection.state().borrow() != ConnectionState::Ready {
+        if kept.is_err() || !self.is_ready() {
             return;
         }
         let begun = self.queue.begin();
@@ -37,7 +38,7 @@ impl Engine {
     }
 
     fn send(&mut self, job: Job) {
-        let (connection, id, room) = (self.connection.clone(), job.id, job.room_id);
+        let (connection, id, room) = (self.tools.connection.clone(), job.id, job.room_id);
         self.aside.spawn(async move {
             let result = match job.command() {
                 Some(command) => connection.request(command).await,
@@ -51,7 +52,13 @@ impl Engine {
         let error = match result {
             Ok(ack) => {
                 self.sends_failed.remove(&room);
-                return self.queue.settle(id, Outcome::Done(ack.id));
+                return match ack {
+                    // Of a change nothing is shown by itself; a message stays until it is.
+                    Ack { id: Some(event), seq: Some(seq), .. } if self.is_message(id) => {
+                        self.queue.acknowledge(id, event, seq);
+                    }
+                    ack => self.queue.settle(id, Outcome::Done(ack.id)),
+                };
             }
             Err(error) => error,
         };
@@ -65,7 +72,7 @@ impl Engine {
             }
         };
         let failed = self.sends_failed.entry(room).or_default();
-        let wait = asked + BACKOFF.wait(*failed, self.entropy.as_ref());
+        let wait = asked + BACKOFF.wait(*failed, self.tools.entropy.as_ref());
         *failed = failed.saturating_add(1);
         let lines = self.lines.subscribe();
         // Until then its room counts as under way: nothing overtakes it.
@@ -85,31 +92,55 @@ impl Engine {
         });
     }
 
+    fn is_message(&self, id: ClientId) -> bool {
+        self.queue.jobs().any(|job| job.id == id && matches!(job.act, Act::Send { .. }))
+    }
+
+    /// A message of the person's own came back, perhaps before its answer.
+    pub(super) fn heard_of_own(&mut self, event: &Event) {
+        if let Some(id) = event.client_id.filter(|id| event.sender_id == self.me && self.is_message(*id)) {
+            self.queue.acknowledge(id, event.id, event.seq);
+        }
+    }
+
+    /// Lets those messages go that are shown in the timeline by now, or whose timeline nobody sees. Whether there were any.
+    pub(super) fn let_arrive(&mut self) -> bool {
+        let arrived = |(_, room, seq): &(ClientId, RoomId, Seq)| match self.windows.get(room) {
+            Some(open) => open.window.cursor().is_some_and(|as_of| as_of >= *seq),
+            None => true,
+        };
+        let arrived: Vec<_> = self.queue.arriving().filter(arrived).collect();
+        for (id, ..) in &arrived {
+            self.queue.arrived(*id);
+        }
+        !arrived.is_empty()
+    }
+
     /// Writes what must survive, all of it or nothing. What the store did not take is offered again the next time.
-    async fn keep(&mut self) -> Result<(), ClientError> {
-        self.unkept.extend(self.queue.take_writes());
+    pub(super) async fn keep(&mut self) -> Result<(), ClientError> {
+        self.unkept.jobs.extend(self.queue.take_writes());
+        self.unkept.marks.extend(self.marks.take_changed());
         if self.unkept.is_empty() {
             return Ok(());
         }
-        if let Err(error) = self.cache.write(&self.unkept).await {
+        if let Err(error) = self.file.write(&self.unkept).await {
             tracing::warn!(%error, "the send queue was not kept");
-            last_of_each(&mut self.unkept);
+            last_of_each(&mut self.unkept.jobs, |write| match write {
+                Write::Put(job) => job.id,
+                Write::Delete(id) => *id,
+            });
+            last_of_each(&mut self.unkept.marks, |(room, _)| *room);
             return Err(error.into());
         }
-        self.unkept.clear();
+        self.unkept = Writes::default();
         Ok(())
     }
 }
 
-/// Of each job the last write says all.
-fn last_of_each(writes: &mut Vec<Write>) {
+/// Of each thing the last write says all.
+fn last_of_each<T, K: Ord>(writes: &mut Vec<T>, of: impl Fn(&T) -> K) {
     let mut seen = BTreeSet::new();
     writes.reverse();
-    writes.retain(|write| {
-        seen.insert(match write {
-            Write::Put(job) => job.id,
-            Write::Delete(id) => *id,
-        })
-    });
+    writes.retain(|write| seen.insert(of(write)));
     writes.reverse();
 }
