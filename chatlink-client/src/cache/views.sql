@@ -1,4 +1,5 @@
 -- What may be read from the server again. Ids are 16 bytes; forms of the wire are JSON as the server sent them.
+BEGIN;
 -- Who opened the file last; nobody else writes.
 CREATE TABLE owner (
     one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
@@ -35,3 +36,4 @@ CREATE TABLE items (
 ) STRICT, WITHOUT ROWID;
 -- Last of all: a file without it is not whole.
 PRAGMA user_version = 1;
+COMMIT;
