@@ -47,7 +47,8 @@ impl Client {
         self
     }
 
-    /// Keeps what waits to be sent in this folder, one file a person.
+    /// Keeps what waits to be sent in this folder, and what was seen of rooms, people and timelines, which is then there at the
+    /// next start, with a network or without; two files a person, erased at logout.
     #[must_use]
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.parts.folder = Some(folder.into());

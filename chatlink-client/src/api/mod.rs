@@ -4,12 +4,16 @@ mod identity;
 mod path;
 mod people;
 mod rooms;
+mod search;
+mod threads;
 mod timeline;
 
 pub(crate) use identity::LoggedIn;
 pub use identity::{Attempt, Completion, Granted, Login, Proof, SessionItem, Tokens};
-pub use people::{Contact, LearningLanguage, Match, MatchFilter, Me, Opener, Profile, ProfileChange, Reason};
+pub use people::{Block, Contact, LearningLanguage, Match, MatchFilter, Me, Opener, Profile, ProfileChange, Reason};
 pub use rooms::{Member, NewGroup, PrefsChange};
+pub use search::{Found, Hit, Search};
+pub use threads::FollowedThread;
 pub use timeline::{EventsPage, LogPage, Receipts, TimelinePage};
 
 use crate::{

@@ -2,7 +2,10 @@
 
 use super::{Api, Page, Path};
 use crate::{ClientError, transport::Method};
-use chatlink_protocol::{Timestamp, UserId, room::Avatar};
+use chatlink_protocol::{
+    Timestamp, UserId,
+    room::{Avatar, Person},
+};
 use serde::{Deserialize, Serialize};
 
 /// A language that somebody learns.
@@ -163,7 +166,22 @@ pub struct Opener {
     pub text: String,
 }
 
+/// Somebody whom one blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Block {
+    /// The person.
+    pub user: Person,
+}
+
 impl Api {
+    /// Whom one blocks.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn blocks(&self, cursor: Option<&str>) -> Result<Page<Block>, ClientError> {
+        self.get(Path::new("/v1/blocks").query("cursor", cursor)).await
+    }
+
     /// Oneself.
     ///
     /// # Errors

@@ -1,18 +1,12 @@
-//! What a device keeps of one person between two starts, in one SQLite file. It is wiped at logout.
+//! What a device keeps of one person between two starts, in two SQLite files: what must not be lost, and beside it what may
+//! be begun anew at any time. Both are erased at logout.
 
-use crate::queue::{Job, Write};
-use chatlink_protocol::UserId;
-use sqlx::{
-    ConnectOptions as _, Row as _, SqliteConnection,
-    migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
-use std::{path::Path, time::Duration};
+mod disk;
+mod queue;
+mod views;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// How long a statement waits for another process's lock.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) use queue::{QueueFile, Writes};
+pub(crate) use views::{Batch, Place, TimelineChange, Views};
 
 /// The device's own store failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,75 +22,16 @@ pub enum CacheError {
     Migrate(#[from] sqlx::migrate::MigrateError),
 }
 
-/// Where it is kept.
-pub(crate) enum Cache {
-    /// Nowhere: what is in memory is all there is.
-    Nowhere,
-    /// In a file. One connection, because its owner is one task.
-    File(Box<SqliteConnection>),
+/// An id as 16 bytes.
+fn bytes(id: &uuid::Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
 }
 
-impl Cache {
-    /// Opens the file of a person in this folder, made when absent; without a folder nothing is kept.
-    pub(crate) async fn open(folder: Option<&Path>, user: UserId) -> Result<Self, CacheError> {
-        let Some(folder) = folder else { return Ok(Self::Nowhere) };
-        std::fs::create_dir_all(folder)?;
-        let mut connection = SqliteConnectOptions::new()
-            .filename(folder.join(format!("{user}.sqlite")))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // What was taken over to be sent must survive the battery, too.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
-            .pragma("secure_delete", "ON")
-            .pragma("trusted_schema", "OFF")
-            .disable_statement_logging()
-            .connect()
-            .await?;
-        MIGRATIONS.run(&mut connection).await?;
-        Ok(Self::File(Box::new(connection)))
-    }
+/// Numbers of the wire stay below 2^53.
+fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
 
-    /// What waits to be sent, in its order. A row that this version cannot read is left alone.
-    pub(crate) async fn jobs(&mut self) -> Result<Vec<Job>, CacheError> {
-        let Self::File(connection) = self else { return Ok(Vec::new()) };
-        let rows = sqlx::query("SELECT job FROM send_queue ORDER BY place").fetch_all(connection.as_mut()).await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| serde_json::from_str(row.try_get("job").ok()?).ok();
-        Ok(rows.iter().filter_map(read).collect())
-    }
-
-    /// Writes one change of the queue, whole or not at all: each is one statement.
-    pub(crate) async fn write(&mut self, write: &Write) -> Result<(), CacheError> {
-        let Self::File(connection) = self else { return Ok(()) };
-        match write {
-            Write::Put(job) => {
-                let text = serde_json::to_string(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
-                let place = i64::try_from(job.place).unwrap_or(i64::MAX);
-                sqlx::query(
-                    "INSERT INTO send_queue (id, place, job) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (id) DO UPDATE SET place = excluded.place, job = excluded.job",
-                )
-                .bind(job.id.as_uuid().as_bytes().to_vec())
-                .bind(place)
-                .bind(text)
-                .execute(connection.as_mut())
-                .await?;
-            }
-            Write::Delete(id) => {
-                sqlx::query("DELETE FROM send_queue WHERE id = ?1")
-                    .bind(id.as_uuid().as_bytes().to_vec())
-                    .execute(connection.as_mut())
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Forgets all of it, on the disk too.
-    pub(crate) async fn wipe(&mut self) -> Result<(), CacheError> {
-        let Self::File(connection) = self else { return Ok(()) };
-        sqlx::query("DELETE FROM send_queue").execute(connection.as_mut()).await?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection.as_mut()).await?;
-        Ok(())
-    }
+fn text(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -1,21 +1,23 @@
 //! Somebody who is logged in: timelines that keep themselves current, and a queue that sends.
 
 mod engine;
+mod watching;
 
 use crate::{
-    Act, Cancelled, ClientError, ConnectionState, Identity, Job, Session, SessionState, Target, Watched,
-    api::{Api, Match, MatchFilter, Page},
-    cache::Cache,
+    Act, Cancelled, ClientError, ConnectionState, Identity, Job, Retry, RoomEntry, Session, SessionState, Target,
+    Watched,
+    api::{Api, Match, MatchFilter, Page, Profile},
     client::Parts,
     connection::Connection,
+    marks::ReadHere,
     observe::Keyed,
 };
 use chatlink_protocol::{
     ClientId, EventId, Item, RoomId, Seq, UserId,
-    frame::Command,
+    frame::{Command, Presence},
     room::{Room, RoomPage},
 };
-use engine::{Engine, Order};
+use engine::{Engine, Order, Tools};
 use std::{ops::ControlFlow, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -32,20 +34,30 @@ pub struct Chat {
     connection: Connection,
     orders: mpsc::Sender<Order>,
     outgoing: watch::Receiver<Arc<Vec<Job>>>,
+    entries: watch::Receiver<Arc<Vec<RoomEntry>>>,
+    presence: watch::Receiver<Arc<Vec<Presence>>>,
+    read_here: Arc<ReadHere>,
 }
 
 impl Chat {
     /// Opens the person's cache and starts to connect.
     pub(crate) async fn begin(parts: Parts, session: Arc<Session>) -> Result<Self, ClientError> {
-        let cache = Cache::open(parts.folder.as_deref(), session.identity().user_id).await?;
         let api = Api::new(parts.transport.clone(), session.clone());
         let (connection, pushes) = Connection::start(parts.transport, session.clone(), parts.entropy.clone());
         let (orders, taken) = mpsc::channel(ORDERS);
-        let engine = Engine::new(api.clone(), &session, connection.clone(), cache, parts.clock, parts.entropy).await?;
-        let outgoing = engine.outgoing();
+        let read_here = Arc::new(ReadHere::default());
+        let tools = Tools {
+            api: api.clone(),
+            connection: connection.clone(),
+            clock: parts.clock,
+            entropy: parts.entropy,
+            read_here: read_here.clone(),
+        };
+        let engine = Engine::new(tools, &session, parts.folder.as_deref()).await?;
+        let (outgoing, entries, presence) = (engine.outgoing(), engine.entries(), engine.presence());
         tokio::spawn(engine.run(taken, pushes));
         connection.resume().await;
-        Ok(Self { api, session, connection, orders, outgoing })
+        Ok(Self { api, session, connection, orders, outgoing, entries, presence, read_here })
     }
 
     /// Who is logged in.
@@ -77,10 +89,37 @@ impl Chat {
     /// # Errors
     /// See [`ClientError`].
     pub async fn matches(&self, filter: &MatchFilter, cursor: Option<&str>) -> Result<Page<Match>, ClientError> {
-        self.api.matches(filter, cursor).await
+        let page = self.api.matches(filter, cursor).await?;
+        self.tell(Order::Seen(page.items.iter().map(|item| item.user.clone()).collect())).await;
+        Ok(page)
     }
 
-    /// Conversations, pinned ones first, then by newest activity.
+    /// A person: as the server shows him, or, where it cannot be reached, as he was seen last on this device.
+    ///
+    /// # Errors
+    /// There is none for this caller, or he was never seen here and the server cannot be reached.
+    pub async fn profile(&self, id: UserId) -> Result<Profile, ClientError> {
+        match self.api.profile(id).await {
+            Ok(profile) => {
+                self.tell(Order::Seen(vec![profile.clone()])).await;
+                Ok(profile)
+            }
+            Err(error) if error.retry() != Retry::Never => {
+                self.ask(|reply| Order::Person(id, reply)).await?.ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The list of rooms: pinned ones first, then by newest activity, those that are put away last; first contacts that wait
+    /// for the person's answer are not in it. It is kept current by what the socket tells, and where a folder is set it is
+    /// there from the start, as it was seen last.
+    #[must_use]
+    pub fn room_list(&self) -> Watched<RoomEntry> {
+        Watched::new(self.entries.clone())
+    }
+
+    /// A page of conversations as the server shows them, pinned ones first, then by newest activity.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -93,7 +132,9 @@ impl Chat {
     /// # Errors
     /// There is no such person for this caller.
     pub async fn open_direct(&self, user: UserId) -> Result<Room, ClientError> {
-        self.api.open_direct(user).await
+        let room = self.api.open_direct(user).await?;
+        self.tell(Order::Put(Box::new(room.clone()))).await;
+        Ok(room)
     }
 
     /// The newest part of a room's timeline, empty until it was read, kept current from now on. Of the rooms that were
@@ -129,7 +170,8 @@ impl Chat {
         Watched::new(self.outgoing.clone())
     }
 
-    /// Takes a message over to be sent, now or when there is a line again. It is kept before this answers its name.
+    /// Takes a message over to be sent, now or when there is a line again. It is kept before this answers its name, and it
+    /// stays among what is [outgoing](Self::outgoing) until an open timeline shows it, under its name as `client_id`.
     ///
     /// # Errors
     /// The queue is full, or the device's store failed: then it is not taken over.
@@ -185,12 +227,13 @@ impl Chat {
         self.ask(|reply| Order::Retry(id, reply)).await
     }
 
-    /// Everything in the room up to this seq was read. Lost with the line; say it again on the next occasion.
+    /// Everything in the room up to this seq was read. It waits for nobody; it is kept, and said when there is a line.
     pub fn read(&self, room_id: RoomId, seq: Seq) {
-        self.connection.hint(Command::Read { room_id, seq });
+        self.read_here.say(room_id, seq);
     }
 
-    /// The person is typing; to be said every few seconds, and may be lost.
+    /// The person is typing here; to be said every few seconds, and may be lost. Who else types is told by
+    /// [`typists`](Self::typists).
     pub fn typing(&self, room_id: RoomId) {
         self.connection.hint(Command::Typing { room_id });
     }
@@ -200,9 +243,10 @@ impl Chat {
         self.connection.nudge();
     }
 
-    /// The app goes into the background: the line is closed, the queue waits.
+    /// The app goes into the background: the line is closed, the queue waits, and all is kept by the time that this returns.
     pub async fn background(&self) {
         self.connection.pause().await;
+        let _ = self.ask(Order::Save).await;
     }
 
     /// The app is shown: a line is opened and kept.
@@ -219,6 +263,10 @@ impl Chat {
         let ended = self.session.log_out().await;
         self.ask(Order::Wipe).await??;
         ended
+    }
+
+    async fn tell(&self, order: Order) {
+        let _ = self.orders.send(order).await;
     }
 
     async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Result<T, ClientError> {

@@ -193,10 +193,11 @@ impl Task {
             Err(end) => return end,
         };
         *tries = 0;
-        self.enter(ConnectionState::Ready);
+        // Whoever finds the line ready finds what it began with.
         if self.pushes.send(Push::Hello(hello)).await.is_err() {
             return End::Stop;
         }
+        self.enter(ConnectionState::Ready);
         match carrier.carry(&mut self.orders, &self.pushes).await {
             Ok(end) => {
                 self.wanted = !matches!(end, End::Pause);

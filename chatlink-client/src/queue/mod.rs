@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use chatlink_protocol::{ClientId, EventId, Problem, RoomId, frame::Command};
+use chatlink_protocol::{ClientId, EventId, Problem, RoomId, Seq, frame::Command};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,8 +120,24 @@ pub struct SendQueue {
     /// By place.
     jobs: BTreeMap<u64, Job>,
     /// Rooms of which one is under way, and which.
-    underway: BTreeMap<RoomId, ClientId>,
+    underway: BTreeMap<RoomId, Underway>,
+    /// Messages that have their place in the timeline and are not shown there yet.
+    arriving: BTreeMap<ClientId, Arriving>,
     writes: Vec<Write>,
+}
+
+/// The place of a message that arrives.
+#[derive(Clone, Copy, Debug)]
+struct Arriving {
+    event: EventId,
+    seq: Seq,
+}
+
+/// One that is under way, and how it stood before.
+#[derive(Clone, Debug)]
+struct Underway {
+    id: ClientId,
+    was: JobState,
 }
 
 impl SendQueue {
@@ -139,7 +155,12 @@ impl SendQueue {
 
     /// Takes something over. `false`: as many wait as may wait, or the message that it changes is not here any more.
     #[must_use]
-    pub fn enqueue(&mut self, id: ClientId, room_id: RoomId, act: Act) -> bool {
+    pub fn enqueue(&mut self, id: ClientId, room_id: RoomId, mut act: Act) -> bool {
+        if let Some(Target::Queued(message)) = act.target()
+            && let Some(arriving) = self.arriving.get(&message)
+        {
+            act.aim(arriving.event);
+        }
         let orphan = matches!(act.target(), Some(Target::Queued(message)) if self.place_of(message).is_none());
         if self.jobs.len() >= MAX_JOBS || orphan || self.place_of(id).is_some() {
             return false;
@@ -157,8 +178,8 @@ impl SendQueue {
             self.jobs.values().filter(|job| self.is_next(job, &mut passed)).map(|job| job.place).collect();
         for place in ready {
             let Some(job) = self.jobs.get_mut(&place) else { continue };
-            job.state = JobState::Tried;
-            self.underway.insert(job.room_id, job.id);
+            let was = std::mem::replace(&mut job.state, JobState::Tried);
+            self.underway.insert(job.room_id, Underway { id: job.id, was });
             self.writes.push(Write::Put(job.clone()));
             begun.push(job.clone());
         }
@@ -168,15 +189,24 @@ impl SendQueue {
     /// Whether it is its turn. Failed ones hold up nobody but what is to change them.
     fn is_next(&self, job: &Job, passed: &mut BTreeSet<RoomId>) -> bool {
         let waits_for_another = matches!(job.act.target(), Some(Target::Queued(_)));
-        if matches!(job.state, JobState::Failed(_)) || waits_for_another {
+        if matches!(job.state, JobState::Failed(_)) || waits_for_another || self.arriving.contains_key(&job.id) {
             return false;
         }
         passed.insert(job.room_id) && !self.underway.contains_key(&job.room_id)
     }
 
+    /// This one was begun and yet not tried: it stands as it stood before.
+    pub fn hold_back(&mut self, id: ClientId) {
+        let held = self.underway.iter().find(|(_, underway)| underway.id == id).map(|(room, _)| *room);
+        let Some(Underway { was, .. }) = held.and_then(|room| self.underway.remove(&room)) else { return };
+        if let Some(place) = self.place_of(id) {
+            self.change(place, |job| job.state = was);
+        }
+    }
+
     /// A try of this one ended.
     pub fn settle(&mut self, id: ClientId, outcome: Outcome) {
-        self.underway.retain(|_, underway| *underway != id);
+        self.underway.retain(|_, underway| underway.id != id);
         let Some(place) = self.place_of(id) else { return };
         match outcome {
             Outcome::Later => {}
@@ -187,6 +217,38 @@ impl SendQueue {
                 }
             }
             Outcome::Refused(problem) => self.change(place, |job| job.state = JobState::Failed(problem)),
+        }
+    }
+
+    /// The message has its place in the timeline. It stays here until it is [shown](Self::arrived) there, so that it can be seen
+    /// at every moment; what waited for it, or behind it, goes on.
+    pub fn acknowledge(&mut self, id: ClientId, event: EventId, seq: Seq) {
+        self.underway.retain(|_, underway| underway.id != id);
+        let Some(place) = self.place_of(id) else { return };
+        self.arriving.insert(id, Arriving { event, seq });
+        self.resolve(id, event);
+        self.change(place, |job| job.state = JobState::Tried);
+    }
+
+    /// Places of another lineage are none: what waits to be shown is sent again.
+    pub fn forget_places(&mut self) {
+        self.arriving.clear();
+    }
+
+    /// Messages that have their place and are not shown there yet: of each its name, its room and its place.
+    pub fn arriving(&self) -> impl Iterator<Item = (ClientId, RoomId, Seq)> {
+        let job = |(id, arriving): (&ClientId, &Arriving)| {
+            let job = self.jobs.values().find(|job| job.id == *id)?;
+            Some((*id, job.room_id, arriving.seq))
+        };
+        self.arriving.iter().filter_map(job)
+    }
+
+    /// The message is shown in the timeline, or nobody looks.
+    pub fn arrived(&mut self, id: ClientId) {
+        self.arriving.remove(&id);
+        if let Some(place) = self.place_of(id) {
+            self.remove(place);
         }
     }
 

@@ -57,6 +57,20 @@ fn what_was_tried_is_not_said_to_be_cancelled() {
 }
 
 #[test]
+fn what_was_held_back_was_not_tried() {
+    let mut queue = SendQueue::default();
+    assert!(queue.enqueue(name(1), room(1), words("x")));
+    assert_eq!(begun(&mut queue), [name(1)]);
+    queue.hold_back(name(1));
+    assert_eq!(queue.jobs().next().map(|job| &job.state), Some(&JobState::Waiting));
+    assert_eq!(begun(&mut queue), [name(1)], "its turn comes again");
+    queue.settle(name(1), Outcome::Later);
+    assert_eq!(begun(&mut queue), [name(1)]);
+    queue.hold_back(name(1));
+    assert_eq!(queue.cancel(name(1)), Cancelled::MayBeSent, "it was tried before");
+}
+
+#[test]
 fn an_edit_waits_for_its_message_follows_its_retry_and_dies_with_it() {
     let mut queue = SendQueue::default();
     let edit = Act::Edit { target: Target::Queued(name(1)), text: "y".to_owned() };
@@ -83,6 +97,29 @@ fn an_edit_waits_for_its_message_follows_its_retry_and_dies_with_it() {
 }
 
 #[test]
+fn a_message_with_a_place_stays_until_it_is_shown_and_holds_up_nobody() {
+    let mut queue = SendQueue::default();
+    assert!(queue.enqueue(name(1), room(1), words("x")));
+    assert!(queue.enqueue(name(2), room(1), words("y")));
+    let _ = queue.begin();
+    queue.acknowledge(name(1), event(1), Seq(9));
+    assert_eq!(queue.arriving().collect::<Vec<_>>(), [(name(1), room(1), Seq(9))]);
+    assert_eq!(begun(&mut queue), [name(2)], "it is not sent again, and the next one follows");
+    let react = Act::React { target: Target::Queued(name(1)), key: None };
+    assert!(queue.enqueue(name(3), room(1), react));
+    queue.settle(name(2), Outcome::Done(None));
+    let next = queue.begin();
+    assert!(matches!(next[0].command(), Some(Command::React { message_id, .. }) if message_id == event(1)));
+    assert_eq!(queue.cancel(name(1)), Cancelled::MayBeSent);
+    queue.settle(name(3), Outcome::Later);
+    queue.forget_places();
+    assert_eq!(begun(&mut queue), [name(1)], "another lineage does not know it");
+    queue.acknowledge(name(1), event(1), Seq(2));
+    queue.arrived(name(1));
+    assert_eq!(queue.jobs().map(|job| job.id).collect::<Vec<_>>(), [name(3)]);
+}
+
+#[test]
 fn no_more_than_may_wait_is_taken_over() {
     let mut queue = SendQueue::default();
     let taken = (0..1_000).filter(|n| queue.enqueue(name(*n), room(1), words("x"))).count();
@@ -96,6 +133,9 @@ enum Step {
     Change(usize),
     Begin,
     Settle(usize, u8),
+    HoldBack(usize),
+    Acknowledge(usize),
+    Arrive,
     Retry(usize),
     Cancel(usize),
     Restart,
@@ -107,6 +147,9 @@ fn step() -> impl Strategy<Value = Step> {
         (0_usize..8).prop_map(Step::Change),
         Just(Step::Begin),
         (0_usize..4, 0_u8..3).prop_map(|(which, how)| Step::Settle(which, how)),
+        (0_usize..4).prop_map(Step::HoldBack),
+        (0_usize..4).prop_map(Step::Acknowledge),
+        Just(Step::Arrive),
         (0_usize..8).prop_map(Step::Retry),
         (0_usize..8).prop_map(Step::Cancel),
         Just(Step::Restart),
@@ -144,6 +187,16 @@ proptest! {
                     let job: Job = underway.remove(which);
                     let outcome = [Outcome::Later, Outcome::Done(Some(event(names))), refusal()][usize::from(how)].clone();
                     queue.settle(job.id, outcome);
+                },
+                Step::HoldBack(which) => if which < underway.len() {
+                    queue.hold_back(underway.remove(which).id);
+                },
+                Step::Acknowledge(which) => if which < underway.len() {
+                    queue.acknowledge(underway.remove(which).id, event(names), Seq(1));
+                },
+                Step::Arrive => {
+                    let arriving: Vec<_> = queue.arriving().collect();
+                    arriving.into_iter().for_each(|(id, ..)| queue.arrived(id));
                 },
                 Step::Retry(which) => if let Some(job) = known.get(which) { queue.retry(job.id) },
                 Step::Cancel(which) => if let Some(job) = known.get(which) {

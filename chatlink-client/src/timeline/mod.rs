@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 const MAX_AHEAD: usize = 3_000;
 /// Items that a window holds; beyond it a new snapshot takes its place.
 const MAX_ITEMS: usize = 3_000;
+/// Who is further behind takes a snapshot and does not read everything that was missed.
+const FAR_BEHIND: u64 = 400;
 
 /// What a window needs from the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +53,28 @@ enum Shown {
     /// Nothing that holds: a snapshot is wanted.
     Nothing,
     /// A snapshot and what came since. Without `holds` it is shown until another snapshot takes its place.
-    Page { state: RoomState, epoch: String, has_before: bool, holds: bool },
+    Page { state: RoomState, epoch: String, has_before: bool, holds: bool, newest_page: Seq },
 }
 
 impl Window {
     pub(crate) fn new(me: UserId) -> Self {
         Self { me, shown: Shown::Nothing, ahead: BTreeMap::new(), head: Seq(0), asked: false }
+    }
+
+    /// The window as it was kept on the device.
+    pub(crate) fn restore(me: UserId, items: Vec<Item>, as_of: Seq, has_before: bool, epoch: String) -> Self {
+        let state = RoomState::new(Some(me), items, as_of);
+        let shown = Shown::Page { state, epoch, has_before, holds: true, newest_page: as_of };
+        Self { shown, head: as_of, ..Self::new(me) }
+    }
+
+    /// Up to where all that is shown is true, where it is worth keeping. An older page that was read later may be ahead of the
+    /// rest for a while.
+    pub(crate) fn true_at(&self) -> Option<Seq> {
+        match &self.shown {
+            Shown::Page { state, holds: true, newest_page, .. } if *newest_page <= state.as_of() => Some(state.as_of()),
+            _ => None,
+        }
     }
 
     /// What is shown, ascending.
@@ -84,6 +102,7 @@ impl Window {
         }
         let want = match self.cursor() {
             None => Want::Snapshot,
+            Some(as_of) if self.head.0 > as_of.0 + FAR_BEHIND && self.ahead.is_empty() => Want::Snapshot,
             Some(as_of) if self.head > as_of => Want::Events(as_of),
             Some(_) => return None,
         };
@@ -115,7 +134,8 @@ impl Window {
         self.asked = false;
         self.reach(page.as_of);
         let state = RoomState::new(Some(self.me), page.items, page.as_of);
-        self.shown = Shown::Page { state, epoch: page.epoch, has_before: page.has_before, holds: true };
+        let (epoch, has_before) = (page.epoch, page.has_before);
+        self.shown = Shown::Page { state, epoch, has_before, holds: true, newest_page: page.as_of };
         self.drain();
     }
 
@@ -141,13 +161,14 @@ impl Window {
 
     /// An older page was read. `false`: events overtook it, read it again.
     pub(crate) fn prepend(&mut self, page: TimelinePage) -> bool {
-        let Shown::Page { state, epoch, has_before, .. } = &mut self.shown else { return true };
+        let Shown::Page { state, epoch, has_before, newest_page, .. } = &mut self.shown else { return true };
         if *epoch != page.epoch {
             return true;
         }
         let fits = state.prepend(page.items, page.as_of);
         if fits {
             *has_before = page.has_before;
+            *newest_page = page.as_of.max(*newest_page);
         }
         fits
     }

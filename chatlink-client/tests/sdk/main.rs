@@ -2,6 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "panics are how a test says no")]
 
+mod kept;
 mod offline;
+mod plug;
+mod rooms;
 mod server;
 mod talk;
+mod wire;

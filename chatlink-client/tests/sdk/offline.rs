@@ -1,148 +1,24 @@
-//! The offline proof: a client whose line is cut at random instants ends with the state of one that never was cut. Time
-//! stands still and jumps to whatever waits next, and the lines are pipes in memory, so that minutes take none.
+//! The offline proof: a client whose line is cut at random instants, and which starts again at some of them, ends with the
+//! state of one that never was cut. Time stands still and jumps to whatever waits next, and the lines are pipes in memory,
+//! so that minutes take none.
 
-use crate::server::Server;
-use async_trait::async_trait;
-use axum::{
-    body::Body,
-    http::{Method as Verb, Request, header},
-    serve::Listener,
+use crate::{
+    server::Server,
+    wire::{Dice, Wire},
 };
-use chatlink_client::{
-    Act, Chat, Client, Entropy, Job, JobState, Keyed, Target, Watched,
-    transport::{Answer, Call, Cut, Line, Method, Transport},
-};
-use chatlink_protocol::{Item, RoomId, frame::SUBPROTOCOL};
-use futures_util::StreamExt as _;
-use http_body_util::BodyExt as _;
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
-use tokio::{
-    io::DuplexStream,
-    sync::{mpsc, watch},
-    time::{sleep, timeout},
-};
-use tokio_tungstenite::{client_async, tungstenite::client::IntoClientRequest as _};
-use tower::ServiceExt as _;
+use chatlink_client::{Act, Chat, Client, Job, JobState, Keyed, MemoryTokens, RoomEntry, Target, Watched};
+use chatlink_protocol::{Item, RoomId, room::Room};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
 
 /// How many courses are tried; raise it to look longer.
 const SEEDS: u64 = 50;
 /// Acts of one course.
 const STEPS: usize = 12;
+/// Of so many courses one is of a client that keeps things and starts again now and then.
+const RESTARTS: u64 = 10;
 /// Of the clock that jumps.
 const PATIENCE: Duration = Duration::from_secs(600);
-
-/// A repeatable generator (SplitMix64).
-#[derive(Clone)]
-struct Dice(Arc<Mutex<u64>>);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(seed)))
-    }
-
-    fn roll(&self, sides: u64) -> u64 {
-        let mut state = self.0.lock().unwrap();
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = *state;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (word ^ (word >> 31)) % sides
-    }
-}
-
-impl Entropy for Dice {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill_with(|| u8::try_from(self.roll(256)).unwrap());
-    }
-}
-
-/// Takes in what is connected in memory.
-struct Ears(mpsc::Receiver<DuplexStream>);
-
-impl Listener for Ears {
-    type Io = DuplexStream;
-    type Addr = ();
-
-    async fn accept(&mut self) -> (DuplexStream, ()) {
-        match self.0.recv().await {
-            Some(stream) => (stream, ()),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Calls go to the router, sockets through pipes; each [`cut`](Self::cut) ends what is under way, after the server may have
-/// heard it.
-struct Wire {
-    app: axum::Router,
-    sockets: mpsc::Sender<DuplexStream>,
-    cuts: watch::Sender<u64>,
-}
-
-impl Wire {
-    fn to(server: &Server) -> Arc<Self> {
-        let (sockets, ears) = mpsc::channel(4);
-        let app = server.app.clone();
-        tokio::spawn(async move { axum::serve(Ears(ears), app).await });
-        Arc::new(Self { app: server.app.clone(), sockets, cuts: watch::Sender::new(0) })
-    }
-
-    fn cut(&self) {
-        self.cuts.send_modify(|cuts| *cuts += 1);
-    }
-}
-
-#[async_trait]
-impl Transport for Wire {
-    async fn call(&self, call: Call) -> Result<Answer, Cut> {
-        let mut cuts = self.cuts.subscribe();
-        let verb = match call.method {
-            Method::Get => Verb::GET,
-            Method::Post => Verb::POST,
-            Method::Put => Verb::PUT,
-            Method::Patch => Verb::PATCH,
-            Method::Delete => Verb::DELETE,
-        };
-        let mut request = Request::builder().method(verb).uri(call.path);
-        if let Some(bearer) = call.bearer {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {}", bearer.expose()));
-        }
-        if call.body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-        }
-        let request = request.body(call.body.map_or_else(Body::empty, Body::from)).unwrap();
-        let app = self.app.clone();
-        // The server goes on with what it heard, whatever becomes of the line.
-        let answered = tokio::spawn(async move {
-            let (head, body) = app.oneshot(request).await.unwrap().into_parts();
-            sleep(Duration::from_millis(20)).await;
-            Answer { status: head.status.as_u16(), body: body.collect().await.unwrap().to_bytes().to_vec() }
-        });
-        tokio::select! {
-            answer = answered => answer.map_err(|_| Cut::Fallen),
-            _ = cuts.changed() => Err(Cut::Fallen),
-        }
-    }
-
-    async fn dial(&self, path: &str) -> Result<Line, Cut> {
-        let mut request = format!("ws://localhost{path}").into_client_request().map_err(|_| Cut::Fallen)?;
-        request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL.parse().unwrap());
-        let (ours, theirs) = tokio::io::duplex(256 * 1024);
-        self.sockets.send(theirs).await.map_err(|_| Cut::Fallen)?;
-        let (socket, _) = client_async(request, ours).await.map_err(|_| Cut::Fallen)?;
-        let (line, mut cuts) = (Line::over(socket), self.cuts.subscribe());
-        let cut = async move { cuts.changed().await.map(drop) };
-        Ok(Line { out: line.out, inward: Box::pin(line.inward.take_until(cut)) })
-    }
-}
 
 async fn until<T: Keyed + Clone>(watched: &mut Watched<T>, what: &str, wanted: impl Fn(&[T]) -> bool) {
     let waiting = async {
@@ -171,16 +47,81 @@ async fn act(dice: &Dice, chat: &Chat, room: RoomId, seen: &mut Watched<Item>, s
             let id = chat.send(room, &format!("said {step}")).await.unwrap();
             let _ = chat.edit(room, Target::Queued(id), &format!("said better {step}")).await;
         }
+        (4, _) => {
+            if let Some(last) = seen.snapshot().last() {
+                chat.read(room, last.seq);
+            }
+        }
         _ => drop(chat.send(room, &format!("said {step}")).await.unwrap()),
     }
 }
 
+/// The room as somebody's list shows it, or as the server does.
+type Line = (RoomId, u32, u64, Option<String>);
+
+fn listed(entries: &[RoomEntry]) -> Vec<Line> {
+    let line = |entry: &RoomEntry| (entry.id, entry.unread, entry.read_seq.0, text_of(entry.last_item.as_ref()));
+    entries.iter().map(line).collect()
+}
+
+fn shown(rooms: &[Room]) -> Vec<Line> {
+    let line = |room: &Room| (room.id, room.unread, room.read_seq.0, text_of(room.last_item.as_ref()));
+    rooms.iter().map(line).collect()
+}
+
+/// As the server shows them, however often one must ask.
+async fn rooms_of(chat: &Chat) -> Vec<Room> {
+    loop {
+        match chat.rooms(None).await {
+            Ok(page) => return page.items,
+            Err(_) => sleep(Duration::from_secs(1)).await,
+        }
+    }
+}
+
+fn text_of(item: Option<&Item>) -> Option<String> {
+    item.map(|item| serde_json::to_string(item).unwrap())
+}
+
+/// Somebody on a shaky line, perhaps with a device that keeps things.
+struct Shaky {
+    wire: Arc<Wire>,
+    dice: Dice,
+    tokens: Arc<MemoryTokens>,
+    home: Option<tempfile::TempDir>,
+}
+
+impl Shaky {
+    fn client(&self) -> Client {
+        let client = Client::over(self.wire.clone()).entropy(Arc::new(self.dice.clone())).tokens(self.tokens.clone());
+        match &self.home {
+            Some(home) => client.folder(home.path()),
+            None => client,
+        }
+    }
+
+    /// Starts again: after everything was kept, or as one that was killed.
+    async fn restart(&self, chat: Chat) -> Chat {
+        if self.dice.roll(2) == 0 {
+            chat.background().await;
+        }
+        drop(chat);
+        self.client().restore().await.unwrap()
+    }
+}
+
+/// A folder on a disk in memory, where there is one: what is proved is not the disk, and some take their time.
+fn device() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 async fn course(seed: u64) {
     let (server, dice) = (Server::new().await, Dice::new(seed));
-    let (steady, shaky) = (Wire::to(&server), Wire::to(&server));
-    let client = |wire: &Arc<Wire>| Client::over(wire.clone()).entropy(Arc::new(dice.clone()));
-    let anna = server.join(&client(&steady), "anna").await;
-    let berta = server.join(&client(&shaky), "berta").await;
+    let steady = Client::over(Wire::to(&server)).entropy(Arc::new(dice.clone()));
+    let home = (seed % RESTARTS == 0).then(device);
+    let shaky = Shaky { wire: Wire::to(&server), dice: dice.clone(), tokens: Arc::default(), home };
+    let anna = server.join(&steady, "anna").await;
+    let mut berta = server.join(&shaky.client(), "berta").await;
     let room = anna.open_direct(berta.identity().user_id).await.unwrap().id;
     berta.api().accept_request(room).await.unwrap();
     let (mut hers, mut other) = (anna.timeline(room).await.unwrap(), berta.timeline(room).await.unwrap());
@@ -189,7 +130,11 @@ async fn course(seed: u64) {
         act(&dice, &berta, room, &mut other, step + 100).await;
         sleep(Duration::from_millis(dice.roll(60))).await;
         if dice.roll(2) == 0 {
-            shaky.cut();
+            shaky.wire.cut();
+        }
+        if shaky.home.is_some() && dice.roll(4) == 0 {
+            berta = shaky.restart(berta).await;
+            other = berta.timeline(room).await.unwrap();
         }
         sleep(Duration::from_millis(dice.roll(3_000))).await;
     }
@@ -210,6 +155,25 @@ async fn course(seed: u64) {
     let wanted = alike(&truth.items);
     until(&mut hers, &format!("seed {seed}: the steady one sees the truth"), |items| alike(items) == wanted).await;
     until(&mut other, &format!("seed {seed}: the shaky one sees the truth"), |items| alike(items) == wanted).await;
+    for (who, chat) in [("steady", &anna), ("shaky", &berta)] {
+        let agrees = async {
+            while listed(chat.room_list().snapshot()) != shown(&rooms_of(chat).await) {
+                sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let agrees = timeout(PATIENCE, agrees).await.is_ok();
+        let (list, rooms) = (chat.room_list(), shown(&rooms_of(chat).await));
+        assert!(agrees, "seed {seed}: the {who} one lists {:?}, the server {rooms:?}", listed(list.snapshot()));
+    }
+    if shaky.home.is_some() {
+        let rooms = shown(&rooms_of(&berta).await);
+        berta.background().await;
+        shaky.wire.go_away();
+        drop(berta);
+        let berta = shaky.client().restore().await.unwrap();
+        assert_eq!(listed(berta.room_list().snapshot()), rooms, "seed {seed}: without a network");
+        assert_eq!(alike(berta.timeline(room).await.unwrap().snapshot()), wanted, "seed {seed}: without a network");
+    }
 }
 
 #[tokio::test(start_paused = true)]

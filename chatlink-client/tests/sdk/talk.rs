@@ -13,7 +13,7 @@ use tokio::time::timeout;
 /// Far above what anything here takes, so that a failure is a failure and not a slow machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn texts(items: &[Item]) -> Vec<String> {
+pub(super) fn texts(items: &[Item]) -> Vec<String> {
     let text = |item: &Item| match &item.body {
         EventBody::Message(message) => message.text.clone(),
         _ => None,
@@ -22,7 +22,7 @@ fn texts(items: &[Item]) -> Vec<String> {
 }
 
 /// Waits until what is watched is so.
-async fn until<T: chatlink_client::Keyed + Clone>(watched: &mut Watched<T>, wanted: impl Fn(&[T]) -> bool) {
+pub(super) async fn until<T: chatlink_client::Keyed + Clone>(watched: &mut Watched<T>, wanted: impl Fn(&[T]) -> bool) {
     let waiting = async {
         while !wanted(watched.snapshot()) {
             watched.next().await.expect("the client lives");
@@ -32,7 +32,7 @@ async fn until<T: chatlink_client::Keyed + Clone>(watched: &mut Watched<T>, want
 }
 
 /// Anna and Berta, who know each other, and their room.
-async fn friends(server: &Server, client: impl Fn() -> Client) -> (Chat, Chat, RoomId) {
+pub(super) async fn friends(server: &Server, client: impl Fn() -> Client) -> (Chat, Chat, RoomId) {
     let (anna, berta) = (server.join(&client(), "anna").await, server.join(&client(), "berta").await);
     let room = anna.open_direct(berta.identity().user_id).await.unwrap().id;
     berta.api().accept_request(room).await.unwrap();
