@@ -119,9 +119,17 @@ pub(crate) async fn each_refusal_arrives_as_itself(world: &World, edge: &dyn Edg
     let nowhere = RoomId::from_uuid(Uuid::from_u128(7));
     assert_eq!(refused(anna.say(nowhere, "Is there anybody?").await), of("room_not_found", &[]));
     assert_eq!(refused(anna.say(room, &"x".repeat(70_000)).await).code, "invalid");
-    granted(anna.say(room, "Hello!").await);
-    assert_eq!(refused(anna.say(room, "Are you there?").await), of("request_pending", &[]), "one before the answer");
-    assert_eq!(berta.hears(room, 1).await, ["Hello!"]);
+    // A few messages may stand before the answer, and no more.
+    let mut told = 0;
+    let full = loop {
+        match anna.say(room, "Are you there?").await {
+            Ok(()) => told += 1,
+            Err(refusal) => break refusal,
+        }
+        assert!(told < 20, "they may go on for ever");
+    };
+    assert_eq!(full, of("request_pending", &[]));
+    assert_eq!(berta.hears(room, told).await.len(), told);
 
     granted(anna.log_out().await);
     assert_eq!(refused(anna.finds().await), of("unauthenticated", &[]));
