@@ -205,7 +205,9 @@ async fn prepare(connection: &mut SqliteConnection) -> Result<i64, CacheError> {
         sqlx::query("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?.try_get(0)?;
     match (version, tables) {
         (VERSION, _) => {}
-        (0, 0) => drop(sqlx::raw_sql(SCHEMA).execute(&mut *connection).await?),
+        (0, 0) => {
+            sqlx::raw_sql(SCHEMA).execute(&mut *connection).await?;
+        }
         _ => return Err(sqlx::Error::Protocol(format!("a file of version {version}")).into()),
     }
     let row = sqlx::query("UPDATE owner SET token = token + 1 RETURNING token").fetch_one(connection).await?;

@@ -6,6 +6,7 @@ use chatlink_protocol::{RoomId, Seq, frame::Command};
 use std::time::Duration;
 
 /// How a mark was taken.
+#[derive(Clone, Copy)]
 pub(super) enum Answer {
     Taken(Seq),
     /// The room is none of the person's.
