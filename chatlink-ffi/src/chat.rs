@@ -148,7 +148,11 @@ impl Chat {
     /// # Errors
     /// The client was stopped.
     pub async fn background(&self) -> Result<(), ChatError> {
-        self.call(|chat| async move { Ok(chat.background().await) }).await
+        let told = |chat: Client| async move {
+            chat.background().await;
+            Ok(())
+        };
+        self.call(told).await
     }
 
     /// The app is shown: a line is opened and kept.
@@ -156,7 +160,11 @@ impl Chat {
     /// # Errors
     /// The client was stopped.
     pub async fn foreground(&self) -> Result<(), ChatError> {
-        self.call(|chat| async move { Ok(chat.foreground().await) }).await
+        let told = |chat: Client| async move {
+            chat.foreground().await;
+            Ok(())
+        };
+        self.call(told).await
     }
 
     /// Logs out: ends the session here and, where the server can be reached, there; forgets everything of it on this device.

@@ -23,11 +23,11 @@ impl ChatClient {
     /// No `http` or `https` address.
     #[uniffi::constructor(default(folder = None, tokens = None))]
     pub fn new(
-        address: String,
+        address: &str,
         folder: Option<String>,
         tokens: Option<Arc<dyn TokenStore>>,
     ) -> Result<Arc<Self>, ChatError> {
-        let mut client = Client::new(&address)?;
+        let mut client = Client::new(address)?;
         if let Some(folder) = folder {
             client = client.folder(folder);
         }
