@@ -27,6 +27,23 @@ fun TimelineInterface.items(): Flow<List<Item>> = told { told ->
     })
 }
 
+/** The conversations as the device keeps them, as [items] tells a timeline. */
+fun RoomListInterface.items(): Flow<List<RoomEntry>> = told { told ->
+    observe(object : RoomListObserver {
+        override fun snapshot(items: List<RoomEntry>) = told.all(items)
+
+        override fun changed(changes: List<RoomListChange>) = told.some { list ->
+            for (change in changes) when (change) {
+                is RoomListChange.Insert -> list.add(change.index.toInt(), change.item)
+                is RoomListChange.Update -> list[change.index.toInt()] = change.item
+                is RoomListChange.Remove -> list.removeAt(change.index.toInt())
+            }
+        }
+
+        override fun ended() = told.over()
+    })
+}
+
 /** What waits to be sent, or was refused, as [items] tells a timeline. */
 fun ChatInterface.outgoing(): Flow<List<Outgoing>> = told { told ->
     observeOutgoing(object : OutgoingObserver {

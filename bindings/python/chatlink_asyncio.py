@@ -18,6 +18,11 @@ def items(timeline):
     return _lists(_Timeline, timeline.observe)
 
 
+def rooms(room_list):
+    """The conversations as the device keeps them."""
+    return _lists(_Rooms, room_list.observe)
+
+
 def outgoing(chat):
     """What waits to be sent, or was refused."""
     return _lists(_Outgoing, chat.observe_outgoing)
@@ -64,6 +69,10 @@ class _Mirror:
 
 
 class _Timeline(_Mirror, chatlink.TimelineObserver):
+    pass
+
+
+class _Rooms(_Mirror, chatlink.RoomListObserver):
     pass
 
 

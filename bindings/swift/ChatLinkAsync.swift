@@ -13,6 +13,16 @@ extension Timeline {
     }
 }
 
+extension RoomList {
+    /// The conversations as the device keeps them, as a timeline's `items()` does.
+    public func items() -> AsyncStream<[RoomEntry]> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let subscription = observe(observer: RoomsTold(Told(continuation)))
+            continuation.onTermination = { _ in subscription.stop() }
+        }
+    }
+}
+
 extension Chat {
     /// What waits to be sent, or was refused, as `items()` tells a timeline.
     public func outgoing() -> AsyncStream<[Outgoing]> {
@@ -73,6 +83,34 @@ private final class TimelineTold: TimelineObserver {
     }
 
     func changed(changes: [TimelineChange]) {
+        told.change { list in
+            for change in changes {
+                switch change {
+                case .insert(let index, let item): list.insert(item, at: Int(index))
+                case .update(let index, let item): list[Int(index)] = item
+                case .remove(let index): list.remove(at: Int(index))
+                }
+            }
+        }
+    }
+
+    func ended() {
+        told.end()
+    }
+}
+
+private final class RoomsTold: RoomListObserver {
+    private let told: Told<RoomEntry>
+
+    init(_ told: Told<RoomEntry>) {
+        self.told = told
+    }
+
+    func snapshot(items: [RoomEntry]) {
+        told.change { $0 = items }
+    }
+
+    func changed(changes: [RoomListChange]) {
         told.change { list in
             for change in changes {
                 switch change {

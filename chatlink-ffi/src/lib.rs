@@ -32,7 +32,7 @@ pub use outgoing::{Act, Cancelled, Outgoing, OutgoingChange, OutgoingObserver, O
 pub use people::{
     Contact, Identity, LearningLanguage, Match, MatchFilter, MatchPage, Me, Picture, Profile, ProfileChange, Reason,
 };
-pub use rooms::{Peer, Room, RoomList, RoomPage};
+pub use rooms::{Peer, Room, RoomEntry, RoomList, RoomListChange, RoomListObserver, RoomPage};
 pub use state::{ConnectionState, SessionState, StateObserver};
 pub use timeline::{
     Content, Correction, CorrectionState, Item, MembershipChange, Poll, Reaction, ThreadSummary, Timeline,

@@ -1,6 +1,10 @@
 //! The person's conversations.
 
-use crate::{ChatError, Item, Picture, alive::Alive, tasks::Tasks};
+mod list;
+
+pub use list::{RoomEntry, RoomListChange, RoomListObserver};
+
+use crate::{ChatError, Item, Picture, Subscription, alive::Alive, tasks::Tasks};
 use chatlink_client::Chat as Client;
 use chatlink_protocol::{RoomId, Seq, Timestamp, UserId, room};
 use std::sync::Arc;
@@ -88,6 +92,14 @@ pub struct RoomPage {
 
 #[uniffi::export]
 impl RoomList {
+    /// Hears the list as the device keeps it, as long as the subscription lives. Where a folder was named it is there from the
+    /// start, as it was seen last.
+    #[must_use]
+    pub fn observe(&self, observer: Arc<dyn RoomListObserver>) -> Arc<Subscription> {
+        let rooms = self.chat.room_list();
+        Subscription::to_list(&self.tasks, async move { Some(rooms) }, observer, list::tell)
+    }
+
     /// A page of conversations as the server has them, those that are put away or those that are not.
     ///
     /// # Errors
