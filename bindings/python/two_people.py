@@ -12,7 +12,7 @@ import time
 import urllib.request
 
 from chatlink import ChatClient, ChatError, Completion, LearningLanguage, MatchFilter
-from chatlink_asyncio import items
+from chatlink_asyncio import items, rooms
 
 PASSWORD = "violet-harbour-91-lantern"
 
@@ -59,6 +59,15 @@ async def until(timeline, count):
                 return words(now)
 
 
+async def last_words(room_list, count):
+    """Who the rooms are with and what was said there last, as soon as there are so many, each with words."""
+    async with contextlib.aclosing(rooms(room_list)) as lists:
+        async for now in lists:
+            said = [room for room in now if room.last_item and room.last_item.content.is_MESSAGE()]
+            if len(said) >= count:
+                return [(room.partner.id, room.last_item.content.text) for room in said]
+
+
 async def main(address):
     now = int(time.time())
     anna = await join(address, f"anna{now}", "en", "es")
@@ -76,6 +85,8 @@ async def main(address):
     await his.send("Gladly! Shall we begin in English?")
     for sender, text in await until(hers, 2):
         print(f"{names[sender]}: {text}")
+    for partner, text in await last_words(berta.rooms(), 1):
+        print(f"berta's list: {names[partner]}, {text}")
     await anna.logout()
     await berta.logout()
     try:

@@ -15,6 +15,7 @@ async fn two_people_in_python_register_match_and_talk() {
         "anna finds berta: True",
         "anna: ¡Hola! ¿Hablamos?",
         "berta: Gladly! Shall we begin in English?",
+        "berta's list: anna, Gladly! Shall we begin in English?",
         "anna is logged out",
     ];
     assert_eq!(heard, story, "{said}");
