@@ -35,7 +35,6 @@ impl Drain {
     }
 
     /// For edges: what is held by a connection as long as it lives, by a change until it is done.
-    #[must_use]
     pub fn hold(&self) -> TaskTrackerToken {
         self.work.token()
     }

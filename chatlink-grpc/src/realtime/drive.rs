@@ -154,11 +154,12 @@ impl Stream {
     }
 
     async fn renew(&self, id: Option<u64>, token: &str) -> Option<Reply> {
-        let fresh = self.chat.identity().authenticate_bearer(token).await.map_err(|error| error.problem());
-        let renewed = fresh.and_then(|fresh| self.connection.renew(&fresh).map_err(Problem::new));
-        let result = match renewed {
-            Ok(()) => ReplyResult::Ok(Ack::default()),
-            Err(problem) => ReplyResult::Error(Box::new(problem)),
+        let result = match self.chat.identity().authenticate_bearer(token).await {
+            Ok(fresh) => match self.connection.renew(&fresh) {
+                Ok(()) => ReplyResult::Ok(Ack::default()),
+                Err(code) => ReplyResult::Error(Box::new(Problem::new(code))),
+            },
+            Err(error) => ReplyResult::Error(Box::new(error.problem())),
         };
         id.map(|id| Reply { id, result })
     }

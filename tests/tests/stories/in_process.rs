@@ -38,6 +38,7 @@ struct Member {
     heads: BTreeMap<RoomId, Seq>,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 fn refused(error: impl Coded) -> Refused {
     error.problem().into()
 }
