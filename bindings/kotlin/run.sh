@@ -18,7 +18,8 @@ esac
 compiler=$kotlin/kotlin-compiler.jar:$kotlin/kotlin-stdlib.jar:$kotlin/kotlin-script-runtime.jar:$kotlin/kotlin-reflect.jar
 compiler=$compiler:$kotlin/kotlinx-coroutines-core-jvm.jar:$kotlin/annotations-13.0.jar
 needed=$kotlin/kotlin-stdlib.jar:$kotlin/kotlinx-coroutines-core-jvm.jar:$jna
-"$java" -Xmx1g -XX:TieredStopAtLevel=1 -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
+# What the compiler's machine says is not the program's.
+"$java" -Xmx1g -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=128m -cp "$compiler" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
     -no-stdlib -no-reflect -jvm-target 17 -nowarn -cp "$needed" -d "$bindings/$program.jar" \
-    "$here/ChatLinkFlow.kt" "$here/People.kt" "$here/$program.kt" "$bindings/chatlink/chatlink.kt"
+    "$here/ChatLinkFlow.kt" "$here/People.kt" "$here/$program.kt" "$bindings/chatlink/chatlink.kt" >&2
 "$java" $heap -Djna.library.path="$bindings" -cp "$bindings/$program.jar:$needed" "$class" "$address"
