@@ -12,7 +12,7 @@ use chatlink_client::{
     transport::{Answer, Call, Cut, Line, Method, Transport},
 };
 use chatlink_protocol::frame::SUBPROTOCOL;
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _, sink};
 use http_body_util::BodyExt as _;
 use std::{
     io,
@@ -29,6 +29,9 @@ use tokio::{
 };
 use tokio_tungstenite::{client_async, tungstenite::client::IntoClientRequest as _};
 use tower::ServiceExt as _;
+
+/// How long a frame takes to the server.
+const ON_ITS_WAY: Duration = Duration::from_millis(20);
 
 /// A repeatable generator (SplitMix64).
 #[derive(Clone)]
@@ -148,6 +151,19 @@ impl Transport for Wire {
         let (socket, _) = client_async(request, ours).await.map_err(|_| Cut::Fallen)?;
         let (line, mut cuts) = (Line::over(socket), self.cuts.subscribe());
         let cut = async move { cuts.changed().await.map(drop) };
-        Ok(Line { out: line.out, inward: Box::pin(line.inward.take_until(cut)) })
+        // What is on its way when the line falls does not arrive.
+        let fallen = self.cuts.subscribe();
+        let out = sink::unfold(line.out, move |mut out, text: String| {
+            let mut fallen = fallen.clone();
+            async move {
+                tokio::select! {
+                    () = sleep(ON_ITS_WAY) => {}
+                    _ = fallen.changed() => return Err(Cut::Fallen),
+                }
+                out.send(text).await?;
+                Ok(out)
+            }
+        });
+        Ok(Line { out: Box::pin(out), inward: Box::pin(line.inward.take_until(cut)) })
     }
 }
