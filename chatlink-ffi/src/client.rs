@@ -60,8 +60,8 @@ impl ChatClient {
     ) -> Result<Arc<Chat>, ChatError> {
         let (client, tasks) = (self.client.clone(), self.tasks.clone());
         let form = api::Login { login, password, second_factor };
-        let login = move || async move { client.login(&form).await.map(|chat| Chat::new(chat, tasks)) };
-        self.tasks.enter(login).await
+        let login = async move { client.login(&form).await.map(|chat| Chat::new(chat, tasks)) };
+        self.tasks.call(login).await
     }
 
     /// Goes on with the session that was kept on this device; the server need not be reachable. Nothing: nobody's was.
@@ -70,14 +70,14 @@ impl ChatClient {
     /// The device's stores failed.
     pub async fn restore(&self) -> Result<Option<Arc<Chat>>, ChatError> {
         let (client, tasks) = (self.client.clone(), self.tasks.clone());
-        let restored = move || async move {
+        let restored = async move {
             match client.restore().await {
                 Ok(chat) => Ok(Some(Chat::new(chat, tasks))),
                 Err(ClientError::NobodyKept) => Ok(None),
                 Err(error) => Err(error),
             }
         };
-        self.tasks.enter(restored).await
+        self.tasks.call(restored).await
     }
 }
 
@@ -185,8 +185,8 @@ impl Proven {
     pub async fn complete(&self, form: Completion, password: Secret) -> Result<Arc<Chat>, ChatError> {
         let (proven, tasks) = (self.proven.clone(), self.tasks.clone());
         let form = form.with(password);
-        let complete = move || async move { proven.complete(&form).await.map(|chat| Chat::new(chat, tasks)) };
-        self.tasks.enter(complete).await
+        let complete = async move { proven.complete(&form).await.map(|chat| Chat::new(chat, tasks)) };
+        self.tasks.call(complete).await
     }
 }
 

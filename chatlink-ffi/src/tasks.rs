@@ -4,7 +4,6 @@ use crate::ChatError;
 use std::{future::Future, sync::OnceLock, time::Duration};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    sync::Semaphore,
     task::AbortHandle,
 };
 
@@ -12,8 +11,6 @@ use tokio::{
 const WORKERS: usize = 2;
 /// Threads on which foreign code may stand still: observers, token stores. More of it waits for its turn.
 const ASIDE: usize = 128;
-/// Those of them that [`Tasks::enter`] takes at most, because its work asks for others of them.
-static ENTRIES: Semaphore = Semaphore::const_new(16);
 /// How long a thread that has nothing to do stays.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -44,20 +41,6 @@ impl Tasks {
         E: Into<ChatError> + Send + 'static,
     {
         self.0.spawn(work).await.map_err(|_| ChatError::Stopped)?.map_err(Into::into)
-    }
-
-    /// As [`call`](Self::call), for work that stays on one thread: of what opens a person's cache the compiler does not see
-    /// that it may move (sqlx's `Acquire` is not general enough for it).
-    pub(crate) async fn enter<T, E, W>(&self, work: impl FnOnce() -> W + Send + 'static) -> Result<T, ChatError>
-    where
-        T: Send + 'static,
-        E: Into<ChatError> + Send + 'static,
-        W: Future<Output = Result<T, E>>,
-    {
-        let _turn = ENTRIES.acquire().await.map_err(|_| ChatError::Stopped)?;
-        let handle = self.0.clone();
-        let entered = self.0.spawn_blocking(move || handle.block_on(work()));
-        entered.await.map_err(|_| ChatError::Stopped)?.map_err(Into::into)
     }
 
     /// Starts what runs until it is aborted.

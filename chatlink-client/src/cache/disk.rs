@@ -103,12 +103,18 @@ pub(super) fn is_broken(error: &CacheError) -> bool {
 
 /// Puts the file away, under a name beside it.
 pub(super) fn set_aside(path: &Path) -> std::io::Result<()> {
-    for file in files(path) {
-        let mut name = OsString::from(&file);
-        name.push(".broken");
-        absent_is_fine(std::fs::rename(&file, name))?;
-    }
-    Ok(())
+    files(path).into_iter().try_for_each(|file| absent_is_fine(std::fs::rename(&file, aside_of(&file))))
+}
+
+/// Erases what was put away of it.
+pub(super) fn erase_aside(path: &Path) -> std::io::Result<()> {
+    files(path).into_iter().try_for_each(|file| absent_is_fine(std::fs::remove_file(aside_of(&file))))
+}
+
+fn aside_of(file: &Path) -> PathBuf {
+    let mut name = OsString::from(file);
+    name.push(".broken");
+    PathBuf::from(name)
 }
 
 /// Erases the file.

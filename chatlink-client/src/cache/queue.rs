@@ -2,7 +2,7 @@
 
 use super::{
     CacheError, bytes,
-    disk::{Disk, is_broken, set_aside},
+    disk::{Disk, erase_aside, is_broken, set_aside},
     number, text,
 };
 use crate::queue::{Job, Write};
@@ -13,7 +13,7 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteRow, SqliteSynchronous},
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 /// What is to be written at once.
@@ -32,7 +32,7 @@ impl Writes {
 }
 
 /// The file; `None`: nothing is kept.
-pub(crate) struct QueueFile(Option<Disk>);
+pub(crate) struct QueueFile(Option<(Disk, PathBuf)>);
 
 impl QueueFile {
     /// Opens the file of a person in this folder; without a folder nothing is kept. A file that is broken is put aside and
@@ -48,7 +48,7 @@ impl QueueFile {
             }
             opened => opened?,
         };
-        Ok(Self(Some(disk)))
+        Ok(Self(Some((disk, path))))
     }
 
     async fn migrated(path: &Path) -> Result<Disk, CacheError> {
@@ -74,7 +74,7 @@ impl QueueFile {
 
     /// What waits to be sent, in its order. A row that this version cannot read is left alone.
     pub(crate) async fn jobs(&mut self) -> Result<Vec<Job>, CacheError> {
-        let Some(disk) = &mut self.0 else { return Ok(Vec::new()) };
+        let Some((disk, _)) = &mut self.0 else { return Ok(Vec::new()) };
         let rows = disk.with(|connection| {
             async move { Ok(sqlx::query("SELECT job FROM send_queue ORDER BY place").fetch_all(connection).await?) }
                 .boxed_local()
@@ -85,7 +85,7 @@ impl QueueFile {
 
     /// How far one has read, where the server may not know it.
     pub(crate) async fn marks(&mut self) -> Result<Vec<(RoomId, Seq)>, CacheError> {
-        let Some(disk) = &mut self.0 else { return Ok(Vec::new()) };
+        let Some((disk, _)) = &mut self.0 else { return Ok(Vec::new()) };
         let rows = disk.with(|connection| {
             async move { Ok(sqlx::query("SELECT room_id, seq FROM read_marks").fetch_all(connection).await?) }
                 .boxed_local()
@@ -99,7 +99,7 @@ impl QueueFile {
 
     /// Writes changes, all of them or none.
     pub(crate) async fn write(&mut self, writes: &Writes) -> Result<(), CacheError> {
-        let Some(disk) = &mut self.0 else { return Ok(()) };
+        let Some((disk, _)) = &mut self.0 else { return Ok(()) };
         let writes = writes.clone();
         disk.with(move |connection| {
             async move {
@@ -117,9 +117,9 @@ impl QueueFile {
         .await
     }
 
-    /// Forgets all of it, on the disk too.
+    /// Forgets all of it, on the disk too, and what was put aside.
     pub(crate) async fn wipe(&mut self) -> Result<(), CacheError> {
-        let Some(disk) = &mut self.0 else { return Ok(()) };
+        let Some((disk, path)) = &mut self.0 else { return Ok(()) };
         disk.with(|connection| {
             async move {
                 for statement in ["DELETE FROM send_queue", "DELETE FROM read_marks", "PRAGMA wal_checkpoint(TRUNCATE)"]
@@ -130,7 +130,8 @@ impl QueueFile {
             }
             .boxed_local()
         })
-        .await
+        .await?;
+        Ok(erase_aside(path)?)
     }
 }
 

@@ -201,7 +201,9 @@ async fn a_broken_queue_locks_nobody_out() {
     anna.send(room, "three").await.unwrap();
     let mut other = berta.timeline(room).await.unwrap();
     until(&mut other, |items| texts(items) == ["one", "two", "three"]).await;
-    file(world.home.path(), ".sqlite.broken");
+    let aside = file(world.home.path(), ".sqlite.broken");
+    anna.logout().await.unwrap();
+    assert!(!aside.exists(), "words that were put aside go with the session, too");
 }
 
 #[tokio::test]

@@ -35,11 +35,6 @@ fn refused(error: ClientError) -> Refused {
     }
 }
 
-/// Does here what opens a person's cache.
-fn here<T>(work: impl Future<Output = T>) -> T {
-    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work))
-}
-
 impl OverClient {
     #[allow(clippy::unused_async, reason = "every edge is made in the same way")]
     pub(crate) async fn of(world: &World) -> Self {
@@ -56,7 +51,7 @@ impl Edge for OverClient {
 
     async fn log_in(&self, login: &str, password: &str) -> Result<Box<dyn Person>, Refused> {
         let login = Login { login: login.to_owned(), password: password.into(), second_factor: None };
-        Ok(Member::of(here(self.0.login(&login)).map_err(refused)?))
+        Ok(Member::of(self.0.login(&login).await.map_err(refused)?))
     }
 }
 
@@ -80,7 +75,7 @@ impl Registering for Attempt {
             learning_languages: vec![learning],
         };
         let proven = self.proven.as_ref().expect("a proof");
-        Ok(Member::of(here(proven.complete(&form)).map_err(refused)?))
+        Ok(Member::of(proven.complete(&form).await.map_err(refused)?))
     }
 }
 
