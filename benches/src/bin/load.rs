@@ -6,7 +6,8 @@
 //! besides. The load itself comes from `benches/peers/load`, as that of every other server it is held against. Each result is a
 //! line of `FOLDER/load.json`; `FOLDER/load.svg` draws the medians with their least and most. `load chart FILE…` draws files
 //! that others wrote, such as those of `benches/peers/all`. `load guests DATABASE_URL FILE PEOPLE PAIRS MEMBERS`, with
-//! `CHATLINK_SECRET`, fills a database for a server that is started afterwards, and writes the table of its guests.
+//! `CHATLINK_SECRET`, fills a database for a server that is started afterwards, and writes the table of its guests. `load calls
+//! DATABASE_URL` prints how many statements its PostgreSQL ran (`pg_stat_statements`): `reconnect` asks before and after.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,6 +30,7 @@ use chatlink_benches::{
     server::Server,
 };
 use chatlink_core::entropy::{OsEntropy, random};
+use sqlx::Connection as _;
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -73,6 +75,9 @@ async fn main() {
         let [people, pairs, members] = [people, pairs, members].map(|text| text.parse().expect("a number"));
         let secret = std::env::var("CHATLINK_SECRET").expect("CHATLINK_SECRET");
         return std::fs::write(file, Guests { people, pairs, members }.fill(url, &secret).await).unwrap();
+    }
+    if let Some(("calls", [url])) = options.words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return println!("{}", calls(url).await);
     }
     let named = |name: &str, of: &[&str]| options.words.iter().any(|word| word == name) || !names_one(&options, of);
     let scenarios: Vec<_> = SCENARIOS.iter().map(|scenario| scenario.name).collect();
@@ -133,7 +138,11 @@ async fn measure(store: &str, scenario: &Scenario, secs: u32) -> String {
     let url = if store == "sqlite" {
         format!("sqlite:{}", folder.path().join("chatlink.db").display())
     } else {
-        let server = database.insert(postgres::Server::start().expect("PostgreSQL"));
+        let server = match scenario.drives {
+            "reconnect" => postgres::Server::start_counting(),
+            _ => postgres::Server::start(),
+        };
+        let server = database.insert(server.expect("PostgreSQL"));
         let redis = broker.insert(redis::Server::start(&[]).expect("Redis"));
         others.push(format!("postgres={}", server.process().expect("its number")));
         others.push(format!("redis={}", redis.process().expect("its number")));
@@ -156,6 +165,10 @@ async fn measure(store: &str, scenario: &Scenario, secs: u32) -> String {
         .args(others.iter().flat_map(|other| ["--proc", other]))
         .args(["--members", &members, "--users", &people, scenario.drives])
         .env("LOAD_GUESTS", &table);
+    if database.is_some() && scenario.drives == "reconnect" {
+        let me = std::env::current_exe().unwrap();
+        load.args(["--count", &format!("'{}' calls '{url}'", me.display())]);
+    }
     let output = load.stderr(Stdio::inherit()).output().expect("the load tool");
     assert!(output.status.success(), "the load tool failed");
     // A room of another size is another scenario.
@@ -164,6 +177,14 @@ async fn measure(store: &str, scenario: &Scenario, secs: u32) -> String {
         _ => line.to_owned(),
     };
     String::from_utf8_lossy(&output.stdout).lines().map(|line| name(line) + "\n").collect()
+}
+
+/// How many statements the server ran, those of this function left out.
+async fn calls(url: &str) -> i64 {
+    let mut connection = sqlx::PgConnection::connect(url).await.expect("PostgreSQL");
+    sqlx::raw_sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").execute(&mut connection).await.unwrap();
+    let counted = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'";
+    sqlx::query_scalar(counted).fetch_one(&mut connection).await.unwrap()
 }
 
 /// `CHATLINK_LOAD_TOOL`, or the one that `cargo xtask load` built.

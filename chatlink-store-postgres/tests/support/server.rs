@@ -48,13 +48,16 @@ rm -rf "$folder""#;
 /// What is written down is for itself alone.
 const SINGLE: [&str; 2] = ["wal_level=minimal", "max_wal_senders=0"];
 
+/// As [`SINGLE`], and every statement is counted.
+const COUNTING: [&str; 3] = ["wal_level=minimal", "max_wal_senders=0", "shared_preload_libraries=pg_stat_statements"];
+
 impl Server {
     /// Makes a cluster and starts it: about a second.
     ///
     /// # Errors
     /// A sentence that says what is missing, or what the server said.
     pub(crate) fn start() -> Result<Self, String> {
-        Self::start_with(SINGLE, None)
+        Self::start_with(&SINGLE, None)
     }
 
     /// One that takes encrypted connections besides, with this certificate and its key.
@@ -63,7 +66,7 @@ impl Server {
     /// As [`start`](Self::start).
     #[allow(dead_code, reason = "not every user of this file does it")]
     pub(crate) fn start_encrypted(certificate: &Path, key: &Path) -> Result<Self, String> {
-        Self::start_with(SINGLE, Some([(certificate, "server.crt"), (key, "server.key")]))
+        Self::start_with(&SINGLE, Some([(certificate, "server.crt"), (key, "server.key")]))
     }
 
     /// As [`start`](Self::start), and a [standby](Self::back_up) of it can be made.
@@ -72,10 +75,19 @@ impl Server {
     /// As there.
     #[allow(dead_code, reason = "not every user of this file does it")]
     pub(crate) fn start_replicated() -> Result<Self, String> {
-        Self::start_with(["wal_level=replica", "max_wal_senders=4"], None)
+        Self::start_with(&["wal_level=replica", "max_wal_senders=4"], None)
     }
 
-    fn start_with(more: [&str; 2], encrypted: Option<[(&Path, &str); 2]>) -> Result<Self, String> {
+    /// As [`start`](Self::start), and it counts its statements for the extension `pg_stat_statements`.
+    ///
+    /// # Errors
+    /// As there.
+    #[allow(dead_code, reason = "not every user of this file does it")]
+    pub(crate) fn start_counting() -> Result<Self, String> {
+        Self::start_with(&COUNTING, None)
+    }
+
+    fn start_with(more: &[&str], encrypted: Option<[(&Path, &str); 2]>) -> Result<Self, String> {
         let bin = find()?;
         let folder = folder().map_err(|error| format!("no folder for a PostgreSQL server: {error}"))?;
         let port = free_port().map_err(|error| format!("no free port for a PostgreSQL server: {error}"))?;
@@ -103,7 +115,7 @@ impl Server {
             "log_min_error_statement=panic",
         ];
         let mut options = format!("-p {port} -k {}", text(&server.folder)?);
-        for setting in settings.iter().chain(&more) {
+        for setting in settings.iter().chain(more) {
             let _ = write!(options, " -c {setting}");
         }
         server.options = options;

@@ -177,8 +177,10 @@ async fn the_migrations_leave_every_block_to_be_indexed() {
     let blocks = include_str!("../../migrations/0014_search.sql");
     let swaths = include_str!("../../migrations/0038_swaths.sql");
     let first_at = include_str!("../../migrations/0039_first_at.sql");
+    let sixes = include_str!("../../migrations/0042_sixes.sql");
     let tables = "DROP TABLE search_blocks; DROP TABLE search_due; DROP TABLE search_swaths;";
-    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("{tables}{blocks}{swaths}{first_at}"))).execute(&mut *tx).await.unwrap();
+    let all = [tables, blocks, swaths, first_at, sixes].concat();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(all)).execute(&mut *tx).await.unwrap();
     drop(tx);
     assert_eq!(room.count("search_due").await, 4);
     assert_eq!(room.store.index_messages(100, FAR).await.unwrap(), 4);

@@ -31,7 +31,7 @@ struct Peer {
     dialect: String,
     port: u16,
     procs: Procs,
-    count: Option<String>, // shell command that prints how many messages are stored
+    count: Option<String>, // shell command that prints how many messages are stored; for `reconnect`, how often the store was asked
     users: usize,
     secs: f64,
 }

@@ -26,6 +26,7 @@ pub async fn reconnect(peer: Arc<Peer>, n: usize, members: usize) {
         heard += matches!(speaker.next().await.expect("the one who stays").0, Event::Msg) as u64;
     }
     sleep(Duration::from_secs(2)).await;
+    let calls = stored(&peer);
     let (snap, from) = (peer.procs.snap(), Instant::now());
     let (gate, hist) = (Arc::new(Semaphore::new(WIDE)), Arc::new(Hist::default()));
     let tasks: Vec<_> = memories.into_iter().enumerate().skip(1).map(|(user, memory)| {
@@ -71,9 +72,11 @@ pub async fn reconnect(peer: Arc<Peer>, n: usize, members: usize) {
         }
     }
     let secs = from.elapsed().as_secs_f64();
+    let calls = stored(&peer).zip(calls).map(|(after, before)| after - before);
     emit(&peer, &format!("reconnect-{n}"), json!({
         "connections": back.len(), "seconds": round(secs), "connects_per_s": round(back.len() as f64 / secs),
         "resume_ms": hist.json(), "replayed": replayed, "errors": errors,
+        "store_calls_per_connect": calls.map(|calls| round(calls as f64 / back.len().max(1) as f64)),
         "cpu_s_per_1000_connects": peer.procs.cpu(&snap, 1000.0 / back.len().max(1) as f64),
         "cores_used_by_others": peer.procs.others(&snap, secs), "mem_mib": peer.procs.mem_mib()}));
 }

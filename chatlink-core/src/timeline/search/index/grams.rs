@@ -1,5 +1,5 @@
-//! Groups of two, three and four neighbouring characters, as hashes. They are kept in rows: none of this changes within a
-//! version of them.
+//! Groups of two, three, four and six neighbouring characters, as hashes. They are kept in rows: none of this changes within
+//! a version of them. Six nearly are a word: a word that nobody said is made of fours that everybody says.
 
 use super::swath::ANY;
 use std::collections::BTreeSet;
@@ -11,15 +11,15 @@ pub(super) struct Gram {
     pub(super) hash: u16,
 }
 
-/// The most characters of a group.
-const LONGEST: usize = 4;
+/// How many characters groups have.
+const LENGTHS: [usize; 4] = [2, 3, 4, 6];
 
 /// What a search asks the index for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     /// A block's.
     pub(super) pairs: Vec<u16>,
-    /// A swath's: the fours of each word; all of a shorter one.
+    /// A swath's: the longest groups that each word has.
     pub(super) grams: Vec<Gram>,
 }
 
@@ -30,10 +30,8 @@ impl Asked {
         for word in words {
             pairs.extend(pairs_of(word).map(pair));
             let chars: Vec<char> = word.chars().collect();
-            let longest = chars.windows(chars.len().clamp(2, LONGEST));
-            grams.extend(
-                longest.chain(chars.windows(2).filter(|pair| !is_narrow(pair))).filter(|part| is_kept(part)).map(gram),
-            );
+            let narrow = chars.split(|c| !is_narrow(&[*c])).flat_map(longest);
+            grams.extend(narrow.chain(chars.windows(2).filter(|pair| !is_narrow(pair))).map(gram));
         }
         Self { pairs: pairs.into_iter().collect(), grams: grams.into_iter().collect() }
     }
@@ -46,11 +44,17 @@ pub(super) fn grams_of(folded: &str) -> Vec<Gram> {
     for word in folded.split(' ') {
         chars.clear();
         chars.extend(word.chars());
-        for length in 2..=LONGEST {
+        for length in LENGTHS {
             grams.extend(chars.windows(length).filter(|part| is_kept(part)).map(gram));
         }
     }
     grams
+}
+
+/// The longest groups of a part of a word.
+fn longest(part: &[char]) -> impl Iterator<Item = &[char]> {
+    let length = LENGTHS.into_iter().rev().find(|length| *length <= part.len());
+    length.into_iter().flat_map(|length| part.windows(length))
 }
 
 /// Whether a swath keeps a group: where characters are thousands a pair says enough, and there would be no end of longer
@@ -95,8 +99,22 @@ mod tests {
     #[test]
     fn a_word_asks_for_less_than_a_text_that_holds_it_has() {
         let has = grams_of("we met in 東京 at noon, afternoon 東京都の人 plain京都 a京");
-        for word in ["noon", "東京", "met", "at", "oon", "after", "noon,", "東京都の", "京都", "in京都", "a京"]
-        {
+        for word in [
+            "noon",
+            "東京",
+            "met",
+            "at",
+            "oon",
+            "after",
+            "noon,",
+            "ternoo",
+            "afternoon",
+            "東京都の",
+            "京都",
+            "in京都",
+            "plain京",
+            "a京",
+        ] {
             let asked = Asked::of([word].into_iter());
             assert!(!asked.grams.is_empty(), "{word}");
             assert!(asked.grams.iter().all(|gram| has.contains(gram)), "{word}");
@@ -105,6 +123,8 @@ mod tests {
             !Asked::of(["京at"].into_iter()).grams.iter().all(|gram| has.contains(gram)),
             "no word goes over a space"
         );
+        let fours = Asked::of(["plain"].into_iter()).grams;
+        assert!(fours.iter().all(|gram| Asked::of(["plain京"].into_iter()).grams.contains(gram)), "each part of a word asks");
         assert_eq!(Asked::of(["x"].into_iter()), Asked::default());
     }
 

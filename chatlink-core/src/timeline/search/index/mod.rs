@@ -2,9 +2,9 @@
 //!
 //! A room's messages are indexed twice. Of each *block* of 64 seqs one row says which pairs of characters stand in
 //! which of its messages; it is asked for a word's pairs. Of each *swath* of 256 blocks up to 256 rows, the *buckets*,
-//! say which groups of two, three and four characters stand in which of its blocks; they are asked for the fours of a word,
-//! and for all of it where it has but two or three characters, so that words of Chinese are found. So a search of ten million
-//! messages reads some rows a swath, and then the few blocks that may hold what is asked for.
+//! say which groups of two, three, four and six characters stand in which of its blocks; they are asked for the sixes of a
+//! word, or the longest that a shorter one has, so that words of Chinese are found. So a search of ten million messages
+//! reads some rows a swath, and then the few blocks that may hold what is asked for.
 //!
 //! A job beside the requests indexes: an append *notes* the blocks that it writes into, and nothing a word. A block that is full is indexed
 //! soon, one that is not when it had [some minutes](WAIT); edits and erasures note it anew. So every message is in

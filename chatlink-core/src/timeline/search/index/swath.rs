@@ -1,4 +1,4 @@
-//! The index of a swath: which groups of up to four characters stand in which of its 256 blocks.
+//! The index of a swath: which groups of up to six characters stand in which of its 256 blocks.
 //!
 //! A bucket's row is a version and then, in the order of the hashes, a hash and its blocks: how many and their numbers, or
 //! where they are more than 31 a bit each. The last hash is none of a group: its blocks may hold anything. So it is with
@@ -9,7 +9,7 @@ use super::{SWATH, block::Block, grams::Gram};
 use std::collections::BTreeMap;
 
 /// Raised when folding or hashing changes: rows of another version say nothing.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Says that a bit a block follows.
 const BITS: u8 = u8::MAX;
 /// The most blocks that are named one by one: as long as the bits.
