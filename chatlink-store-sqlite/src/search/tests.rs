@@ -124,7 +124,7 @@ async fn blocks_are_searched_by_their_swath_unless_they_are_noted() {
     room.store.index_messages(10, FAR).await.unwrap();
     let before = room.find("birds n007").await;
     let mut tx = room.store.writer.acquire().await.unwrap();
-    sqlx::query("UPDATE search_swaths SET grams = x'01'").execute(&mut *tx).await.unwrap();
+    sqlx::query("UPDATE search_swaths SET grams = x'02'").execute(&mut *tx).await.unwrap();
     assert_eq!((before, room.find("birds n007").await), (vec![8], vec![]));
     let noted = "INSERT INTO search_due SELECT * FROM (SELECT block_no, 0 FROM search_blocks) b";
     sqlx::query(noted).execute(&mut *tx).await.unwrap();
