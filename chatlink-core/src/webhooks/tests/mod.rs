@@ -1,219 +1,14 @@
 //! Couriers on one store in memory, with receivers that refuse and hang, and nodes that die at any instant.
 
+mod world;
+
 use super::{courier::Courier, *};
-use crate::{
-    ChatLink, Keys, Settings, Store,
-    clock::{Clock as _, ManualClock},
-    entropy::{Entropy, SeededEntropy, below},
-    jobs::JobLease,
-    memory::MemoryStore,
-    people::ExternalPerson,
-    rooms::{GroupRequest, History},
-    timeline::{NewMessage, Reader},
-};
+use crate::timeline::NewMessage;
 use async_trait::async_trait;
-use chatlink_protocol::{RoomId, Seq, Timestamp, UserId};
 use proptest::prelude::*;
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
-
-/// What a receiver saw, and how it answers.
-#[derive(Clone)]
-struct Receiver(Arc<Mutex<Seen>>);
-
-struct Seen {
-    entropy: SeededEntropy,
-    /// Of a hundred answers, how many are no.
-    refusing: u64,
-    answers: Option<Answered>,
-    /// Of each room the seqs that were taken, in the order in which they came.
-    taken: BTreeMap<RoomId, Vec<u64>>,
-    /// The last seq of each delivery that was answered with yes.
-    acknowledged: HashMap<RoomId, u64>,
-    /// By name, what each delivery held.
-    names: HashMap<String, (RoomId, Vec<u64>)>,
-    under_way: HashSet<RoomId>,
-    posts: u32,
-    signatures: Vec<String>,
-    wrong: Option<String>,
-}
-
-/// A delivery ends for its receiver, too, when whoever posts dies.
-struct UnderWay(Receiver, RoomId);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.lock().under_way.remove(&self.1);
-    }
-}
-
-impl Receiver {
-    fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(Seen {
-            entropy: SeededEntropy::new(seed),
-            refusing: 0,
-            answers: None,
-            taken: BTreeMap::new(),
-            acknowledged: HashMap::new(),
-            names: HashMap::new(),
-            under_way: HashSet::new(),
-            posts: 0,
-            signatures: Vec::new(),
-            wrong: None,
-        })))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn last(&self, room: RoomId) -> u64 {
-        self.lock().taken.get(&room).and_then(|seqs| seqs.last().copied()).unwrap_or(0)
-    }
-}
-
-impl Seen {
-    /// Takes a delivery as a receiver would that believes nothing. The order must hold from the first try on.
-    fn hear(&mut self, post: &SignedPost) -> RoomId {
-        let body: serde_json::Value = serde_json::from_slice(&post.body).unwrap();
-        let room: RoomId = body["room_id"].as_str().unwrap().parse().unwrap();
-        let seqs: Vec<u64> =
-            body["events"].as_array().unwrap().iter().map(|event| event["seq"].as_u64().unwrap()).collect();
-        self.posts += 1;
-        self.signatures.push(post.headers[3].1.clone());
-        if !self.under_way.insert(room) {
-            self.wrong = Some(format!("two of one room at once: {seqs:?}"));
-        }
-        let acknowledged = self.acknowledged.get(&room).copied().unwrap_or(0);
-        let is_contiguous = seqs.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-        if !is_contiguous || seqs[0] > acknowledged + 1 {
-            self.wrong = Some(format!("{seqs:?} after {acknowledged}"));
-        }
-        let known = self.names.entry(post.headers[1].1.clone()).or_insert_with(|| (room, seqs.clone()));
-        if *known != (room, seqs) {
-            self.wrong = Some(format!("a name of two deliveries: {known:?}"));
-        }
-        room
-    }
-
-    fn take(&mut self, post: &SignedPost, room: RoomId) {
-        let (_, seqs) = self.names[&post.headers[1].1].clone();
-        let taken = self.taken.entry(room).or_default();
-        let head = taken.last().copied().unwrap_or(0);
-        taken.extend(seqs.iter().filter(|seq| **seq > head));
-        self.acknowledged.insert(room, *seqs.last().unwrap());
-    }
-}
-
-#[async_trait]
-impl WebhookPost for Receiver {
-    async fn post(&self, post: SignedPost) -> Answered {
-        let (room, before, after, answered) = {
-            let mut seen = self.lock();
-            let room = seen.hear(&post);
-            let before = below(&seen.entropy, 30);
-            let after = below(&seen.entropy, 30);
-            let refuses = below(&seen.entropy, 100) < seen.refusing;
-            (
-                room,
-                before,
-                after,
-                seen.answers.unwrap_or(if refuses { Answered::Refused(503) } else { Answered::Taken }),
-            )
-        };
-        let _under_way = UnderWay(self.clone(), room);
-        tokio::time::sleep(Duration::from_millis(before)).await;
-        if answered == Answered::Taken {
-            self.lock().take(&post, room);
-        }
-        // Whoever posts may die here: it was taken, and nobody knows.
-        tokio::time::sleep(Duration::from_millis(after)).await;
-        answered
-    }
-}
-
-/// An engine without a runner of webhooks: couriers are started and killed by hand.
-struct World {
-    chat: ChatLink,
-    store: Arc<MemoryStore>,
-    clock: Arc<ManualClock>,
-    receiver: Receiver,
-    ana: UserId,
-}
-
-impl World {
-    async fn new(seed: u64) -> Self {
-        let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_763_800_000_000_000)));
-        let store = Arc::new(MemoryStore::new());
-        let mut settings = Settings::default();
-        settings.talk.enforced = false;
-        let builder = ChatLink::builder().store(store.clone()).keys(Keys::new(vec![vec![7; 32]]).unwrap());
-        let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
-        let chat = builder.clock(clock.clone()).entropy(entropy).settings(settings).build().await.unwrap();
-        let ana = chat.people().upsert_external(ExternalPerson::new("ana")).await.unwrap();
-        Self { chat, store, clock, receiver: Receiver::new(seed), ana }
-    }
-
-    async fn room(&self) -> RoomId {
-        let group = GroupRequest {
-            client_id: self.chat.fresh_client_id(),
-            title: "Evening class".parse().unwrap(),
-            members: Vec::new(),
-            history: History::All,
-        };
-        self.chat.rooms().create_group(self.ana, group).await.unwrap().room.room_id
-    }
-
-    async fn say(&self, room: RoomId) -> u64 {
-        let message = NewMessage::parse(self.chat.fresh_client_id(), "hello", None, None).unwrap();
-        self.chat.timeline().send(self.ana, room, message).await.unwrap().ack.seq.unwrap().0
-    }
-
-    async fn webhook(&self) -> Created {
-        let asked = NewWebhook {
-            name: "backend".to_owned(),
-            url: "https://hooks.example.org/chat".to_owned(),
-            ..NewWebhook::default()
-        };
-        self.chat.webhooks().create(&asked).await.unwrap()
-    }
-
-    /// Takes the job, whoever had it: the lease before is over.
-    async fn lease(&self) -> JobLease {
-        self.clock.advance(PACE.lease);
-        let (now, token) = (self.clock.now(), self.chat.context.fresh_id());
-        let store: &dyn Store = self.store.as_ref();
-        store.lease(&[JOB], token, now.plus(PACE.lease), now).await.unwrap().unwrap().lease
-    }
-
-    /// A node delivers for so long, and dies.
-    async fn deliver(&self, id: WebhookId, time: Duration) {
-        let lease = self.lease().await;
-        let courier = Courier::new(self.chat.context.clone(), Arc::new(self.receiver.clone()), id, lease);
-        let ended = tokio::time::timeout(time, courier.run()).await;
-        assert!(ended.is_err(), "it ended by itself: {ended:?}");
-        self.clock.advance(time);
-    }
-
-    async fn find(&self, id: WebhookId) -> Webhook {
-        self.chat.webhooks().list().await.unwrap().into_iter().find(|webhook| webhook.id == id).unwrap()
-    }
-
-    async fn head(&self, room: RoomId) -> u64 {
-        let page = self.chat.context.store.events(room, Reader::Node, Seq(0), 1, self.clock.now()).await;
-        page.unwrap().unwrap().head.0
-    }
-
-    fn check(&self) {
-        if let Some(wrong) = &self.receiver.lock().wrong {
-            panic!("{wrong}");
-        }
-    }
-}
+use world::World;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -285,6 +80,27 @@ async fn what_was_said_before_is_not_told() {
     world.deliver(id, Duration::from_secs(1)).await;
     world.check();
     assert_eq!(world.receiver.lock().taken[&room], [first]);
+}
+
+/// Whoever waits to be told learns nothing that is gone by then.
+#[tokio::test(start_paused = true)]
+async fn what_is_taken_back_is_told_without_its_words() {
+    let world = World::new(10).await;
+    let (room, id) = (world.room().await, world.webhook().await.webhook.id);
+    world.receiver.lock().answers = Some(Answered::Refused(503));
+    let message = NewMessage::parse(world.chat.fresh_client_id(), "telltale", None, None).unwrap();
+    let said = world.chat.timeline().send(world.ana, room, message).await.unwrap().ack.id.unwrap();
+    world.deliver(id, Duration::from_secs(1)).await;
+    assert!(world.receiver.lock().bodies.iter().any(|body| body.contains("telltale")), "it was told before");
+    world.chat.timeline().redact(world.ana, room, said).await.unwrap();
+    let mut seen = world.receiver.lock();
+    seen.bodies.clear();
+    seen.answers = None;
+    drop(seen);
+    world.clock.advance(Duration::from_secs(3600));
+    world.deliver(id, Duration::from_secs(2)).await;
+    let seen = world.receiver.lock();
+    assert!(!seen.bodies.is_empty() && seen.bodies.iter().all(|body| !body.contains("telltale")));
 }
 
 /// Within milliseconds on the node that committed, however rarely it looks.
