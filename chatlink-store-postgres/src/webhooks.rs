@@ -317,3 +317,37 @@ pub(crate) const STATEMENTS: crate::sql::Statements = crate::sql::Statements {
     many: &[&BEGIN, &TAKEN, &DUE_NO_MORE, &BEHIND],
     single: &[CREATE, FIND, LIST, SET, FAIL, SECRETS, DELETE, DELETE_ROOMS, END_JOB, DUE, MAY_BEGIN, SWEEP, COUNT],
 };
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a panic is how a test says no")]
+mod tests {
+    use super::*;
+    use crate::support;
+    use chatlink_core::{ChatLink, Keys, people::ExternalPerson, webhooks::NewWebhook};
+    use std::sync::Arc;
+
+    /// As a node of the release before appends.
+    #[tokio::test]
+    async fn the_sweep_finds_what_nobody_noted() {
+        let store = support::fresh().await;
+        let keys = Keys::new(vec![vec![5; 32]]).unwrap();
+        let chat = ChatLink::builder().store(Arc::new(store.clone())).keys(keys).build().await.unwrap();
+        let url = "https://hooks.example.org".to_owned();
+        let asked = NewWebhook { name: "backend".to_owned(), url, ..NewWebhook::default() };
+        let id = chat.webhooks().create(&asked).await.unwrap().webhook.id;
+        let ana = chat.people().upsert_external(ExternalPerson::new("ana")).await.unwrap();
+        let ben = chat.people().upsert_external(ExternalPerson::new("ben")).await.unwrap();
+        let room = chat.rooms().open_direct(ana, ben).await.unwrap().room.room_id;
+        let message = chatlink_core::timeline::NewMessage::parse(chat.fresh_client_id(), "hello", None, None).unwrap();
+        chat.timeline().send(ana, room, message).await.unwrap();
+        let forget = async |tx: &mut PgConnection| {
+            sqlx::query("DELETE FROM webhook_due").execute(tx).await.map(drop).map_err(store_error)
+        };
+        store.in_tx(move |tx| Box::pin(forget(tx))).await.unwrap();
+        assert_eq!(store.count_due(id, 10).await.unwrap(), 0);
+        assert_eq!(store.sweep_webhook(id, None, 10).await.unwrap(), None);
+        let due = store.due_rooms(id, None, 10).await.unwrap();
+        assert_eq!(due, [DueRoom { room_id: room, sent: Seq(0), until: None }]);
+        chat.shutdown().await;
+    }
+}
