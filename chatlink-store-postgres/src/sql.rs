@@ -112,6 +112,6 @@ fn walks(step: &str, next: Option<&String>) -> bool {
     let by_index = ["Index Scan", "Index Only Scan"].iter().any(|scan| step.contains(scan));
     let has_condition = next.is_some_and(|next| next.trim_start().starts_with("Index Cond"));
     let in_order = IN_ORDER.iter().any(|index| step.contains(index));
-    let of_few = step.trim_end().ends_with(&format!(" on {FEW}"));
-    step.contains("Seq Scan") && !of_few || by_index && !has_condition && !in_order
+    let of_few = format!("{step} ").contains(&format!(" on {FEW} "));
+    !of_few && (step.contains("Seq Scan") || by_index && !has_condition && !in_order)
 }

@@ -70,11 +70,12 @@ impl Courier {
             // What is committed from here on is looked for once more.
             committed.mark_unchanged();
             let Some(row) = self.find().await? else { return Ok(Ended::Done) };
+            let mut tick = Instant::now() + LOOK;
             if row.webhook.state == WebhookState::Active {
                 self.sweep().await?;
                 self.begin(&row).await?;
+                tick = tick.min(self.sweep.next);
             }
-            let tick = self.sweep.next.min(Instant::now() + LOOK);
             tokio::select! {
                 biased;
                 () = context.stop.cancelled() => {
