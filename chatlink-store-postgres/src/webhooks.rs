@@ -31,7 +31,7 @@ const CREATE: &str = "INSERT INTO webhooks (webhook_id, name, url, secret, creat
      SELECT $1::uuid, $2, $3, $4, $5::bigint, $6, 0 WHERE (SELECT count(*) FROM webhooks) < $7";
 
 /// Walks all rooms, once for a webhook. What is appended meanwhile and not seen here is found by the sweep.
-const BEGIN_HERE: &str = "INSERT INTO webhook_rooms (webhook_id, room_no, sent_seq)
+const BEGIN_HERE: &str = "INSERT INTO webhook_rooms (webhook_id, room_id, sent_seq)
      SELECT $1, room_id, head_seq FROM rooms WHERE head_seq > 0";
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM webhooks WHERE webhook_id = $1");

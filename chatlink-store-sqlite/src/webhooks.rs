@@ -81,8 +81,8 @@ const BEGIN: Many = Many {
 const TAKEN: Many = Many {
     columns: &["webhook_id", "room_id", "until_seq"],
     sql: "UPDATE webhook_rooms SET sent_seq = k.until_seq, until_seq = NULL
-          FROM k CROSS JOIN rooms r ON r.room_id = k.room_id
-          WHERE webhook_rooms.webhook_id = k.webhook_id AND webhook_rooms.room_no = r.room_no
+          FROM k WHERE webhook_rooms.webhook_id = k.webhook_id
+            AND webhook_rooms.room_no = (SELECT r.room_no FROM rooms r WHERE r.room_id = k.room_id)
             AND webhook_rooms.until_seq = k.until_seq",
 };
 
