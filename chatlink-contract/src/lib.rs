@@ -27,6 +27,7 @@ macro_rules! store_suite {
         $crate::scheduled_cases!($harness);
         $crate::intent_cases!($harness);
         $crate::job_cases!($harness);
+        $crate::webhook_cases!($harness);
         $crate::rights_cases!($harness);
         $crate::word_cases!($harness);
     };
@@ -61,5 +62,6 @@ pub mod scheduled;
 pub mod search;
 pub mod timeline;
 pub mod transport;
+pub mod webhooks;
 pub mod words;
 mod world;

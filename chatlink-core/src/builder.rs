@@ -8,7 +8,7 @@ use crate::{
     error::StoreError,
     host::{AfterCommit, Ear, Policy, Questions},
     identity::{CodeSender, Identity, Passkeys, Verifier},
-    jobs::{Jobs, Runner, Worker, housekeeping},
+    jobs::{Jobs, Pace, Runner, Worker, housekeeping},
     keys::Keys,
     limiter::Limiter,
     memory::Mailbox,
@@ -29,6 +29,7 @@ use crate::{
         scheduled::{self, Schedule, SendDue},
         search::{Indexer, Search},
     },
+    webhooks::{self, Deliver, WebhookPost, Webhooks},
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::{Notify, broadcast::error::RecvError, watch};
@@ -50,6 +51,7 @@ pub struct ChatLinkBuilder {
     policy: Option<Arc<dyn Policy>>,
     after_commit: Option<Arc<dyn AfterCommit>>,
     transport: Option<Arc<dyn Transport>>,
+    webhook_post: Option<Arc<dyn WebhookPost>>,
     settings: Settings,
 }
 
@@ -145,6 +147,13 @@ impl ChatLinkBuilder {
         self
     }
 
+    /// Who posts to webhooks. Default: nobody, and webhooks wait for a node that does.
+    #[must_use]
+    pub fn webhook_post(mut self, post: Arc<dyn WebhookPost>) -> Self {
+        self.webhook_post = Some(post);
+        self
+    }
+
     /// The clock. Default: the machine's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -199,6 +208,7 @@ impl ChatLinkBuilder {
             tasks,
             stop,
             failed: watch::Sender::new(None),
+            committed: watch::Sender::new(()),
             limiter,
             meter: Arc::default(),
             verifier: self.verifier,
@@ -207,7 +217,7 @@ impl ChatLinkBuilder {
             previews: self.previews,
         });
         let workers = all_workers(&context, self.workers)?;
-        let chat = assemble(context, workers, self.transport);
+        let chat = assemble(context, workers, self.transport, self.webhook_post);
         chat.identity.catch_up().await?;
         Ok(chat)
     }
@@ -218,7 +228,7 @@ fn all_workers(context: &Arc<Context>, mut host: Vec<Arc<dyn Worker>>) -> Result
     let mut workers = housekeeping::workers(context);
     workers.push(Arc::new(Indexer(context.clone())));
     workers.append(&mut host);
-    let mut kinds = HashSet::from([DEPARTURE, scheduled::KIND]);
+    let mut kinds = HashSet::from([DEPARTURE, scheduled::KIND, webhooks::JOB]);
     match workers.iter().map(|worker| worker.kind()).find(|kind| !kinds.insert(*kind)) {
         Some(twice) => Err(BuildError::TwoWorkers(twice)),
         None => Ok(workers),
@@ -230,6 +240,7 @@ fn assemble(
     context: Arc<Context>,
     mut workers: Vec<Arc<dyn Worker>>,
     transport: Option<Arc<dyn Transport>>,
+    webhook_post: Option<Arc<dyn WebhookPost>>,
 ) -> ChatLink {
     let cache = Arc::new(AuthzCache::default());
     let (outbound, signals) = transport.as_ref().map(|_| Outbound::open()).unzip();
@@ -255,7 +266,7 @@ fn assemble(
     let wake = Arc::new(Notify::new());
     workers.push(Arc::new(Departure::new(context.clone(), timeline.clone())));
     workers.push(Arc::new(SendDue::new(context.clone(), hub.clone(), timeline.clone())));
-    context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone())).run());
+    context.tasks.spawn(Arc::new(Runner::new(context.clone(), workers, wake.clone(), Pace::default())).run());
     let jobs = Arc::new(Jobs::new(context.clone(), wake.clone()));
     let search = Arc::new(Search::new(context.clone()));
     let mine = Arc::new(Mine::new(context.clone(), hub.clone(), timeline.clone()));
@@ -265,6 +276,7 @@ fn assemble(
     context.tasks.spawn(Relay::new(context.clone(), timeline.clone(), nudge.clone()).run());
     let intents = Arc::new(Intents::new(context.clone(), nudge));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), people.clone(), hub.clone(), wake);
+    let webhooks = start_webhooks(&context, webhook_post);
     ChatLink {
         greetings: Arc::new(Greetings::start(&context)),
         context,
@@ -280,8 +292,21 @@ fn assemble(
         hub,
         jobs,
         rights: Arc::new(rights),
+        webhooks: Arc::new(webhooks),
         seats: Seats::default(),
     }
+}
+
+/// The use cases of webhooks, and, where there is somebody who posts, a runner of its own: their jobs last.
+fn start_webhooks(context: &Arc<Context>, post: Option<Arc<dyn WebhookPost>>) -> Webhooks {
+    let wake = Arc::new(Notify::new());
+    if let Some(post) = post {
+        let workers: Vec<Arc<dyn Worker>> = vec![Arc::new(Deliver::new(context.clone(), post))];
+        let runner = Runner::new(context.clone(), workers, wake.clone(), webhooks::PACE);
+        context.tasks.spawn(Arc::new(runner).run());
+    }
+    let Context { store, keys, clock, entropy, .. } = &**context;
+    Webhooks::new(store.clone(), keys.clone(), clock.clone(), entropy.clone(), wake)
 }
 
 /// Cuts the connections of sessions as they end.
@@ -302,7 +327,7 @@ async fn end_sessions(identity: Arc<Identity>, hub: Arc<Hub>, stop: Cancellation
 }
 
 /// Makes a new store this installation's, or checks that one of the secrets is the store's.
-async fn claim(
+pub(crate) async fn claim(
     store: &dyn Store,
     keys: &Keys,
     clock: &dyn Clock,

@@ -48,6 +48,8 @@ pub(crate) struct Context {
     pub(crate) questions: Option<Questions>,
     /// Who of the host hears what was committed.
     pub(crate) ear: Option<Ear>,
+    /// Wakes whoever waits for events of this node.
+    pub(crate) committed: watch::Sender<()>,
 }
 
 /// Why the engine has failed. Writes are refused from now on; end the process, and start it anew.

@@ -15,6 +15,7 @@ use crate::{
     rooms::Rooms,
     settings::Settings,
     timeline::{Timeline, intents::Intents, mine::Mine, scheduled::Schedule, search::Search},
+    webhooks::Webhooks,
 };
 use chatlink_protocol::{ClientId, SessionId, Timestamp, UserId};
 use std::{net::IpAddr, sync::Arc};
@@ -36,6 +37,7 @@ pub struct ChatLink {
     pub(crate) hub: Arc<Hub>,
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) rights: Arc<Rights>,
+    pub(crate) webhooks: Arc<Webhooks>,
     pub(crate) seats: Seats,
 }
 
@@ -110,6 +112,12 @@ impl ChatLink {
     #[must_use]
     pub fn rights(&self) -> &Rights {
         &self.rights
+    }
+
+    /// Who outside is told of every event of every room: for whoever runs the installation alone.
+    #[must_use]
+    pub fn webhooks(&self) -> &Webhooks {
+        &self.webhooks
     }
 
     /// The host's own voice in rooms.

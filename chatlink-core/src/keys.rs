@@ -34,6 +34,8 @@ pub enum Purpose {
     SecondFactor,
     /// The seal of what nodes tell each other.
     Transport,
+    /// The seal of webhooks' secrets.
+    Webhook,
     /// A name for the secret itself, safe to keep in the store.
     Fingerprint,
 }
@@ -50,13 +52,14 @@ impl Purpose {
             Self::ContactTrace => b"chatlink v1 contact trace",
             Self::SecondFactor => b"chatlink v1 second factor",
             Self::Transport => b"chatlink v1 transport",
+            Self::Webhook => b"chatlink v1 webhook",
             Self::Fingerprint => b"chatlink v1 fingerprint",
         }
     }
 }
 
 /// Every purpose, each at its own number.
-const PURPOSES: [Purpose; 10] = [
+const PURPOSES: [Purpose; 11] = [
     Purpose::Code,
     Purpose::Request,
     Purpose::Cursor,
@@ -66,6 +69,7 @@ const PURPOSES: [Purpose; 10] = [
     Purpose::ContactTrace,
     Purpose::SecondFactor,
     Purpose::Transport,
+    Purpose::Webhook,
     Purpose::Fingerprint,
 ];
 

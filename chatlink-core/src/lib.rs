@@ -35,6 +35,7 @@ pub mod rooms;
 pub mod settings;
 pub mod store;
 pub mod timeline;
+pub mod webhooks;
 mod words;
 
 pub use builder::{BuildError, ChatLinkBuilder};

@@ -98,6 +98,12 @@ pub struct Metrics {
     pub fan_out: Distribution,
     /// How often a slow socket's queue was dropped, and the client told to read anew.
     pub dropped_queues: u64,
+    /// Deliveries to webhooks that were taken.
+    pub webhooks_taken: u64,
+    /// Deliveries to webhooks that failed; each is tried again.
+    pub webhooks_failed: u64,
+    /// Events in those that were taken.
+    pub webhook_events: u64,
     /// Sockets of this node now.
     pub connections: u64,
 }
@@ -114,6 +120,9 @@ pub(crate) struct Meter {
     pub(crate) act: Histogram,
     pub(crate) fan_out: Histogram,
     pub(crate) dropped_queues: AtomicU64,
+    pub(crate) webhooks_taken: AtomicU64,
+    pub(crate) webhooks_failed: AtomicU64,
+    pub(crate) webhook_events: AtomicU64,
 }
 
 impl Default for Meter {
@@ -128,6 +137,9 @@ impl Default for Meter {
             act: Histogram::new(SECONDS),
             fan_out: Histogram::new(SOCKETS),
             dropped_queues: AtomicU64::new(0),
+            webhooks_taken: AtomicU64::new(0),
+            webhooks_failed: AtomicU64::new(0),
+            webhook_events: AtomicU64::new(0),
         }
     }
 }
@@ -153,7 +165,12 @@ impl Meter {
 
     /// One more.
     pub(crate) fn one(counter: &AtomicU64) {
-        counter.fetch_add(1, Ordering::Relaxed);
+        Self::more(counter, 1);
+    }
+
+    /// So many more.
+    pub(crate) fn more(counter: &AtomicU64, by: u64) {
+        counter.fetch_add(by, Ordering::Relaxed);
     }
 
     pub(crate) fn read(&self, connections: usize) -> Metrics {
@@ -168,6 +185,9 @@ impl Meter {
             act: self.act.read(),
             fan_out: self.fan_out.read(),
             dropped_queues: number(&self.dropped_queues),
+            webhooks_taken: number(&self.webhooks_taken),
+            webhooks_failed: number(&self.webhooks_failed),
+            webhook_events: number(&self.webhook_events),
             connections: connections as u64,
         }
     }

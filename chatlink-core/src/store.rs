@@ -11,6 +11,7 @@ use crate::{
         CorrectionStore, MessageStore, TimelineStore, intents::IntentStore, mine::MineStore, scheduled::ScheduledStore,
         search::SearchStore, threads::ThreadStore,
     },
+    webhooks::WebhookStore,
 };
 use async_trait::async_trait;
 use chatlink_protocol::Timestamp;
@@ -34,6 +35,7 @@ pub trait Store:
     + IntentStore
     + ThreadStore
     + JobStore
+    + WebhookStore
     + RightsStore
     + 'static
 {
@@ -56,6 +58,7 @@ impl<T> Store for T where
         + IntentStore
         + ThreadStore
         + JobStore
+        + WebhookStore
         + RightsStore
         + 'static
 {

@@ -13,3 +13,5 @@ pub mod previews;
 pub mod sms;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;

@@ -28,6 +28,7 @@ mod time;
 mod traces;
 mod values;
 mod web;
+mod webhooks;
 
 use clap::{Args, Parser, Subcommand};
 use config::Config;
@@ -103,6 +104,9 @@ enum Command {
     },
     /// Print what people reported, with the words of the messages, as JSON: a line each, the newest first
     Reports(Configured),
+    /// Who outside is told of everything that is said in every room. A server may run meanwhile
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Print the OpenAPI document of the API
     Openapi,
     /// The installation's secret
@@ -117,6 +121,35 @@ enum SecretCommand {
     /// Let the database take the configured secrets for its own. Open codes, tokens and links that
     /// another secret made are worthless from then on
     Adopt(Configured),
+}
+
+#[derive(Subcommand)]
+enum WebhooksCommand {
+    /// Tell an address of every event from now on. Prints, as a line of JSON, its id and the secret that signs, once
+    Add {
+        #[command(flatten)]
+        asked: webhooks::Add,
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Print all webhooks as JSON: a line each, the oldest first
+    List(Configured),
+    /// Tell it nothing until it is enabled
+    Pause(OneWebhook),
+    /// Go on where it stopped; one that fails is tried at once
+    Enable(OneWebhook),
+    /// Remove it, with all that is known of it
+    Remove(OneWebhook),
+    /// Give it a new secret, and print it, once. For a day deliveries are signed with the old one, too
+    Rotate(OneWebhook),
+}
+
+#[derive(Args)]
+struct OneWebhook {
+    /// Its id, as `add` and `list` print it
+    id: String,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 /// Flags; each is also `CHATLINK_…` in the environment or `.env`, and a key of the TOML file.
@@ -142,6 +175,7 @@ fn main() -> ExitCode {
         }
         Command::Migrate { print, configured } => configured.database().and_then(|of| migrate::run(&of, print)),
         Command::Reports(configured) => configured.database().and_then(|of| reports::list(&of)),
+        Command::Webhooks(command) => command.run(),
         Command::Openapi => openapi(),
         Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),
         Command::Secret(SecretCommand::Adopt(configured)) => configured.read().and_then(|config| adopt(&config)),
@@ -151,6 +185,29 @@ fn main() -> ExitCode {
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "chatlink: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+impl WebhooksCommand {
+    fn run(self) -> anyhow::Result<()> {
+        let change = |one: OneWebhook, change| {
+            let config = one.configured.read()?;
+            webhooks::change(&config.database, &config.secret, &one.id, change)
+        };
+        match self {
+            Self::Add { asked, configured } => {
+                let config = configured.read()?;
+                webhooks::add(&config.database, &config.secret, asked)
+            }
+            Self::List(configured) => {
+                let config = configured.read()?;
+                webhooks::list(&config.database, &config.secret)
+            }
+            Self::Pause(one) => change(one, webhooks::Change::Pause),
+            Self::Enable(one) => change(one, webhooks::Change::Enable),
+            Self::Remove(one) => change(one, webhooks::Change::Remove),
+            Self::Rotate(one) => change(one, webhooks::Change::Rotate),
         }
     }
 }

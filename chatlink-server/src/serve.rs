@@ -19,7 +19,9 @@ use crate::{
 use anyhow::Context as _;
 use chatlink_core::{ChatLink, memory::Mailbox};
 use chatlink_http::{Drain, Options};
-use chatlink_providers::{passkeys::PasskeySite, pictures::ImagePictures, previews::PagePreviews};
+use chatlink_providers::{
+    passkeys::PasskeySite, pictures::ImagePictures, previews::PagePreviews, webhooks::HttpWebhooks,
+};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -196,7 +198,7 @@ async fn build(
 ) -> anyhow::Result<ChatLink> {
     let pictures = Arc::new(ImagePictures::new());
     let mut builder = ChatLink::builder().store(database.store()).keys(keys).settings(config.settings.clone());
-    builder = builder.pictures(pictures).clock(time.clock());
+    builder = builder.pictures(pictures).clock(time.clock()).webhook_post(Arc::new(HttpWebhooks::new()?));
     if let Some(transport) = config.transport.open(database)? {
         builder = builder.transport(transport);
     }

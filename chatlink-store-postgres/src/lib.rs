@@ -67,6 +67,7 @@ mod sql;
 mod support;
 mod timeline;
 mod transport;
+mod webhooks;
 
 // The tests' support names this crate as everybody does.
 #[cfg(test)]

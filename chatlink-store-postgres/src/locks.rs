@@ -66,6 +66,11 @@ pub(crate) async fn inbox(tx: &mut PgConnection) -> Result<(), StoreError> {
     advisory(tx, b"inbox", &[]).await
 }
 
+/// Locks the list of webhooks for whoever adds one.
+pub(crate) async fn webhooks(tx: &mut PgConnection) -> Result<(), StoreError> {
+    advisory(tx, b"webhooks", &[]).await
+}
+
 /// Locks a pair: whether they have a room, and whether one blocks the other.
 pub(crate) async fn pair(tx: &mut PgConnection, pair: DirectPair) -> Result<(), StoreError> {
     advisory(tx, b"pair", &[pair.low.as_uuid(), pair.high.as_uuid()]).await

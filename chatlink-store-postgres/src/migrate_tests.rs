@@ -49,9 +49,9 @@ async fn waiting(connection: &mut PgConnection, store: &PostgresStore) -> Option
 }
 
 #[test]
-fn versions_rise_by_one() {
+fn versions_rise() {
     let versions: Vec<_> = MIGRATIONS.iter().map(|migration| migration.version).collect();
-    assert_eq!(versions, (1..=versions.len() as i64).collect::<Vec<_>>());
+    assert!(versions[0] == 1 && versions.windows(2).all(|pair| pair[0] < pair[1]), "{versions:?}");
 }
 
 /// A backup, or a host that forgot a transaction, holds a table for long: nobody else stands still for it.

@@ -3,7 +3,7 @@
 
 use crate::{
     identity, intents, jobs, locks, mine, notes, people, rights, rooms, rows::Many, scheduled, search, support,
-    timeline,
+    timeline, webhooks,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
 
@@ -16,6 +16,9 @@ pub(crate) struct Statements {
 
 /// Walked on purpose, and not from end to end: in the order of an index, up to a limit.
 const IN_ORDER: [&str; 2] = ["jobs_by_change", "search_due_at"];
+
+/// Of these there are ten at most, however large this test makes the table.
+const FEW: &str = "webhooks";
 
 /// Makes every table large, so that a plan that walks one costs: rows of no meaning, but of the values that partial
 /// indexes are about.
@@ -58,7 +61,7 @@ async fn no_statement_walks_a_table() {
     let options = options.options([("search_path", store.schema()), ("plan_cache_mode", "force_generic_plan")]);
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
     sqlx::raw_sql(FILL).execute(&mut connection).await.unwrap();
-    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, locks::STATEMENTS];
+    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, locks::STATEMENTS, webhooks::STATEMENTS];
     let mut looked = Vec::new();
     for module in [
         people::STATEMENTS,
@@ -109,5 +112,6 @@ fn walks(step: &str, next: Option<&String>) -> bool {
     let by_index = ["Index Scan", "Index Only Scan"].iter().any(|scan| step.contains(scan));
     let has_condition = next.is_some_and(|next| next.trim_start().starts_with("Index Cond"));
     let in_order = IN_ORDER.iter().any(|index| step.contains(index));
-    step.contains("Seq Scan") || by_index && !has_condition && !in_order
+    let of_few = format!("{step} ").contains(&format!(" on {FEW} "));
+    !of_few && (step.contains("Seq Scan") || by_index && !has_condition && !in_order)
 }

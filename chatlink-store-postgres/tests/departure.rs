@@ -41,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 63] = [
+const TABLES: [(&str, Fate); 66] = [
     (
         "accounts",
         Stays(&["user_id", "username_key"], "a row without names, that events and rooms point at; its key is its id"),
@@ -66,6 +66,9 @@ const TABLES: [(&str, Fate); 63] = [
     ("installation", Nobodys("one row")),
     ("invitations", Erased),
     ("invites", Erased),
+    ("webhook_due", Nobodys("rooms")),
+    ("webhook_rooms", Nobodys("places in rooms")),
+    ("webhooks", Nobodys("of the installation")),
     ("jobs", Stays(&["key", "payload"], "what is left to do of the deletion, until it is done")),
     ("login_failures", Nobodys("keyed hashes, for a day")),
     ("match_keys", Erased),

@@ -23,6 +23,7 @@ mod rows;
 mod scheduled;
 mod search;
 mod timeline;
+mod webhooks;
 
 pub use intents::{PostError, post_intent};
 pub use open::{OpenError, SqliteOptions};

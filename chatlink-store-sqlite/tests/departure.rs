@@ -40,7 +40,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 62] = [
+const TABLES: [(&str, Fate); 65] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("arrival", Nobodys("of the schema")),
     ("asking", Erased),
@@ -101,6 +101,9 @@ const TABLES: [(&str, Fate); 62] = [
     ("user_log_heads", Erased),
     ("user_settings", Erased),
     ("votes", Stays(&["user_id"], "part of what others see of their polls")),
+    ("webhook_due", Nobodys("rooms")),
+    ("webhook_rooms", Nobodys("places in rooms")),
+    ("webhooks", Nobodys("of the installation")),
     ("_sqlx_migrations", Nobodys("of the schema")),
     ("sqlite_sequence", Nobodys("of SQLite")),
 ];

@@ -14,6 +14,7 @@
 //! | `postgres` | [`postgres`]: everything in a schema of a PostgreSQL database, and what carries news between nodes on it |
 //! | `redis` | [`redis`]: what carries news between nodes, by Redis |
 //! | `sms` | [`providers`]: codes and notices as text messages, by an HTTP gateway |
+//! | `webhooks` | [`providers`]: what posts to webhooks, by HTTP |
 //!
 //! Put an engine together, call it, and mount its edge under any path of your app:
 //!
@@ -51,8 +52,8 @@ pub use chatlink_grpc as grpc;
 #[cfg(feature = "http")]
 pub use chatlink_http as http;
 
-/// Adapters to the world outside: mail, text messages, pictures, passkeys.
-#[cfg(any(feature = "mail", feature = "passkeys", feature = "pictures", feature = "sms"))]
+/// Adapters to the world outside: mail, text messages, pictures, passkeys, webhooks.
+#[cfg(any(feature = "mail", feature = "passkeys", feature = "pictures", feature = "sms", feature = "webhooks"))]
 pub use chatlink_providers as providers;
 
 /// The storage ports on PostgreSQL.

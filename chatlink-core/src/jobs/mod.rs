@@ -20,4 +20,4 @@ pub use port::{Enqueued, JobId, JobLease, JobRow, JobState, JobStore, LeasedJob,
 pub use service::Jobs;
 pub use worker::{Ended, Run, WorkError, Worker};
 
-pub(crate) use runner::Runner;
+pub(crate) use runner::{Pace, Runner};

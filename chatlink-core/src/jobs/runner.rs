@@ -18,20 +18,32 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
-/// Jobs at one time on one node.
-const PLACES: usize = 4;
 /// How often an idle node looks.
 const POLL: Duration = Duration::from_secs(1);
-/// How long a lease lasts: what a killed node was at is taken over after it.
-const LEASE: Duration = Duration::from_secs(30);
-/// How often it is renewed.
-const RENEWAL: Duration = Duration::from_secs(10);
 /// How long a job may go on when the node stops.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How a runner goes about its jobs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Jobs at one time on one node.
+    pub(crate) places: usize,
+    /// How long a lease lasts: what a killed node was at is taken over after it.
+    pub(crate) lease: Duration,
+    /// How often it is renewed.
+    pub(crate) renewal: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { places: 4, lease: Duration::from_secs(30), renewal: Duration::from_secs(10) }
+    }
+}
 
 /// Has the jobs of its workers' kinds done.
 pub(crate) struct Runner {
     context: Arc<Context>,
+    pace: Pace,
     workers: HashMap<&'static str, Arc<dyn Worker>>,
     wake: Arc<Notify>,
 }
@@ -46,14 +58,14 @@ enum Outcome {
 }
 
 impl Runner {
-    pub(crate) fn new(context: Arc<Context>, workers: Vec<Arc<dyn Worker>>, wake: Arc<Notify>) -> Self {
+    pub(crate) fn new(context: Arc<Context>, workers: Vec<Arc<dyn Worker>>, wake: Arc<Notify>, pace: Pace) -> Self {
         let workers = workers.into_iter().map(|worker| (worker.kind(), worker)).collect();
-        Self { context, workers, wake }
+        Self { context, pace, workers, wake }
     }
 
     /// Runs until the engine stops; the jobs under way are the engine's tasks, which it waits for.
     pub(crate) async fn run(self: Arc<Self>) {
-        let places = Arc::new(Semaphore::new(PLACES));
+        let places = Arc::new(Semaphore::new(self.pace.places));
         let kinds: Vec<_> = self.workers.keys().copied().collect();
         let (mut enrolled, mut failing) = (false, false);
         loop {
@@ -95,7 +107,7 @@ impl Runner {
     async fn lease(&self, kinds: &[&'static str]) -> Result<Option<LeasedJob>, StoreError> {
         let now = self.context.now();
         let token = self.context.fresh_id();
-        self.context.observe(self.context.store.lease(kinds, token, now.plus(LEASE), now).await)
+        self.context.observe(self.context.store.lease(kinds, token, now.plus(self.pace.lease), now).await)
     }
 
     async fn rest(&self) {
@@ -138,7 +150,7 @@ impl Runner {
         let running = run.clone();
         // In a task of its own: a worker that panics ends its run and no more.
         let mut work = tokio::spawn(async move { worker.work(&running).await }.in_current_span());
-        let mut renewals = tokio::time::interval_at(tokio::time::Instant::now() + RENEWAL, RENEWAL);
+        let mut renewals = tokio::time::interval_at(tokio::time::Instant::now() + self.pace.renewal, self.pace.renewal);
         renewals.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let stopped = async {
             self.context.stop.cancelled().await;
@@ -161,7 +173,7 @@ impl Runner {
     /// `false`: the job is not ours any more. A store that cannot be asked says nothing about that.
     async fn renew(&self, run: &Run) -> bool {
         let now = self.context.now();
-        let renewed = self.context.store.progress(run.job().lease, run.noted(), now.plus(LEASE), now).await;
+        let renewed = self.context.store.progress(run.job().lease, run.noted(), now.plus(self.pace.lease), now).await;
         self.context.observe(renewed).unwrap_or(true)
     }
 

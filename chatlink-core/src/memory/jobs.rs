@@ -29,6 +29,16 @@ impl Tables {
         (job.row.state == JobState::Running && job.token == Some(lease.token)).then_some(job)
     }
 
+    /// Whether the lease is good.
+    pub(super) fn is_leased(&mut self, lease: JobLease) -> bool {
+        self.leased(lease).is_some()
+    }
+
+    /// Forgets the job of this kind and key.
+    pub(super) fn forget(&mut self, kind: &str, key: &str) {
+        self.jobs.retain(|_, job| job.row.kind != kind || job.row.key != key);
+    }
+
     /// Adds a job, unless one of its kind and key is there and not dead.
     pub(super) fn enqueue(&mut self, new: NewJob, now: Timestamp) -> Enqueued {
         let same = |job: &&Job| job.row.kind == new.kind && job.row.key == new.key;

@@ -11,6 +11,7 @@ mod rights;
 mod rooms;
 mod timeline;
 mod transport;
+mod webhooks;
 
 pub use mailbox::{Letter, Mailbox};
 pub use transport::MemoryBus;
@@ -37,6 +38,7 @@ struct State {
     rooms: rooms::Tables,
     timeline: timeline::Tables,
     jobs: jobs::Tables,
+    webhooks: webhooks::Tables,
 }
 
 impl MemoryStore {

@@ -251,6 +251,9 @@ impl Teller {
         if let Some(ear) = &self.context.ear {
             events(&appended.outcomes).for_each(|event| ear.tell(event));
         }
+        if events(&appended.outcomes).next().is_some() {
+            self.context.committed.send_replace(());
+        }
         self.hub.tell(appended.told);
         for (outcome, reply) in appended.outcomes.into_iter().zip(replies) {
             self.context.meter.act.add(reply.handed_in.elapsed().as_secs_f64());

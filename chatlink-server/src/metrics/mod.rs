@@ -80,6 +80,16 @@ fn engine(page: &mut Page, metrics: &Metrics) {
         "How often a slow socket's queue was dropped and its client told to read anew.",
         &[("", metrics.dropped_queues)],
     );
+    page.counter(
+        "chatlink_webhook_deliveries_total",
+        "Deliveries to webhooks by what became of them; those that failed are tried again.",
+        &[("outcome=\"taken\"", metrics.webhooks_taken), ("outcome=\"failed\"", metrics.webhooks_failed)],
+    );
+    page.counter(
+        "chatlink_webhook_events_total",
+        "Events in deliveries that were taken.",
+        &[("", metrics.webhook_events)],
+    );
     page.gauge("chatlink_connections", "Sockets of this node.", &[("", metrics.connections)]);
 }
 

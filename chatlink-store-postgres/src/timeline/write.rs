@@ -143,7 +143,7 @@ const BELIEVED_NO_MORE: Many = Many {
     sql: "DELETE FROM sent_invitations WHERE (room_id, user_id) IN (SELECT room_id, user_id FROM k)",
 };
 
-/// The rooms as the batch leaves them, and the list of public ones with them.
+/// The rooms as the batch leaves them, the list of public ones with them, and that they are due for every webhook.
 const ROOMS: Many = Many {
     columns: &[
         "room_id uuid",
@@ -175,6 +175,10 @@ const ROOMS: Many = Many {
               declined = k.declined
               FROM k WHERE rooms.room_id = k.room_id
               RETURNING rooms.room_id, rooms.visibility, rooms.language, rooms.level, rooms.updated_at),
+          due AS (
+              INSERT INTO webhook_due (webhook_id, room_id)
+              SELECT webhooks.webhook_id, k.room_id FROM k CROSS JOIN webhooks
+              ORDER BY k.room_id, webhooks.webhook_id ON CONFLICT (webhook_id, room_id) DO NOTHING),
           hidden AS (
               DELETE FROM public_rooms p USING moved WHERE p.room_id = moved.room_id AND moved.visibility <> 'public')
           INSERT INTO public_rooms (room_id, updated_at, language, level)

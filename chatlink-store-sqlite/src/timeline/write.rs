@@ -10,7 +10,7 @@ use crate::{
     mine, notes,
     rooms::avatars,
     rows::{Bind, Many, int},
-    search,
+    search, webhooks,
 };
 use chatlink_core::{
     StoreError,
@@ -191,6 +191,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, plan: Plan, rooms: &[Room])
     write_members(tx, &plan).await?;
     write_standings(tx, &plan).await?;
     ROOMS.execute(tx, rooms, bind_room).await?;
+    webhooks::note(tx, &rooms.iter().map(|room| room.no).collect::<Vec<_>>()).await?;
     avatars::write(tx, &plan.avatars).await?;
     notes::write(tx, &plan.notes).await
 }

@@ -131,7 +131,7 @@ impl Node {
         };
         self.store.enqueue(vec![job], now).await.unwrap();
         for token in 1..=times {
-            let until = if token == times { now.plus(LEASE) } else { now };
+            let until = if token == times { now.plus(Pace::default().lease) } else { now };
             self.store.lease(&[KIND], Uuid::from_u128(token), until, now).await.unwrap().unwrap();
         }
     }

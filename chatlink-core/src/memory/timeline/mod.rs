@@ -18,7 +18,8 @@ use super::{MemoryStore, rooms::Room};
 use crate::{
     error::StoreError,
     timeline::{
-        Act, Appended, EventsPage, Heads, MessageFacts, Reader, TimelinePage, TimelineStore, Told, UserNote, Window,
+        Act, Appended, EventsPage, Heads, MessageFacts, Outcome, Reader, TimelinePage, TimelineStore, Told, UserNote,
+        Window,
     },
 };
 use async_trait::async_trait;
@@ -87,6 +88,9 @@ impl TimelineStore for MemoryStore {
         let mut appended = Appended::default();
         for act in batch {
             let (outcome, told) = state.append(act, now);
+            if let Outcome::Appended(event) = &outcome {
+                state.webhooks.note(event.room_id);
+            }
             appended.outcomes.push(outcome);
             appended.told.extend(told);
         }

@@ -19,6 +19,7 @@ use chatlink::{
     rooms::*,
     settings::{CodeLimits, SessionLimits},
     timeline::{intents::*, mine::*, scheduled::*, search::*, threads::*, *},
+    webhooks::*,
 };
 use serde_json::Value;
 use std::{
@@ -249,6 +250,21 @@ forward! { IntentStore:
     fn settle_intents(claimed_at: Timestamp, ends: Vec<(u64, IntentEnd)>, now: Timestamp) -> Result<(), StoreError>;
     fn list_rejected(after: u64, limit: u32) -> Result<Vec<RejectedIntent>, StoreError>;
     fn forget_rejected(numbers: Vec<u64>) -> Result<(), StoreError>;
+}
+
+forward! { WebhookStore:
+    fn create_webhook(row: WebhookRow, job: NewJob) -> Result<bool, StoreError>;
+    fn find_webhook(id: WebhookId) -> Result<Option<WebhookRow>, StoreError>;
+    fn list_webhooks() -> Result<Vec<WebhookRow>, StoreError>;
+    fn set_webhook_state(id: WebhookId, state: WebhookState) -> Result<bool, StoreError>;
+    fn note_webhook(id: WebhookId, failing: Failing, state: WebhookState) -> Result<bool, StoreError>;
+    fn replace_webhook_secrets(id: WebhookId, before: Vec<u8>, secrets: SealedSecrets) -> Result<bool, StoreError>;
+    fn delete_webhook(id: WebhookId) -> Result<bool, StoreError>;
+    fn due_rooms(id: WebhookId, after: Option<RoomId>, limit: u32) -> Result<Vec<DueRoom>, StoreError>;
+    fn begin_deliveries(id: WebhookId, lease: JobLease, begun: Vec<Begun>) -> Result<bool, StoreError>;
+    fn settle_deliveries(id: WebhookId, taken: Vec<Begun>) -> Result<(), StoreError>;
+    fn sweep_webhook(id: WebhookId, after: Option<RoomId>, limit: u32) -> Result<Option<RoomId>, StoreError>;
+    fn count_due(id: WebhookId, most: u32) -> Result<u32, StoreError>;
 }
 
 forward! { ThreadStore:
