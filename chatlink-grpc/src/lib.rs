@@ -39,7 +39,7 @@ mod wire;
 
 pub use call::Called;
 pub use chatlink_core::realtime::Drain;
-pub use refusal::{problem_of, status_of};
+pub use refusal::{problem_of, refused, status_of};
 pub use router::{Options, router};
 
 /// The messages and services of version 1, made of the protos.

@@ -12,6 +12,7 @@ mod guardian;
 mod http;
 mod install;
 mod load;
+mod packages;
 mod paths;
 mod planted;
 mod previous;
