@@ -22,19 +22,30 @@
 //! [`ChatLink`](chatlink_core::ChatLink) and its outcome into the wire's words.
 
 mod call;
+mod contacts;
+mod corrections;
+mod cursor;
 mod edge;
+mod groups;
 mod health;
 mod ids;
+mod mine;
 mod people;
+mod pins;
+mod polls;
 mod realtime;
 mod refusal;
 mod registration;
 mod rooms;
 mod router;
+mod search;
 mod secrets;
 mod sessions;
+mod settings;
+mod threads;
 mod time;
 mod timeline;
+mod ways_in;
 mod wire;
 
 pub use call::Called;

@@ -10,6 +10,7 @@ mod edge;
 mod grpc;
 mod in_process;
 mod refusals;
+mod routes;
 mod stand_ins;
 mod told;
 #[path = "../bindings/workshop.rs"]
