@@ -125,11 +125,11 @@ fn settings(asked: &UpdateRoomRequest) -> Result<RoomSettingsChange, Invalid> {
     invalid.check().map(|()| change)
 }
 
-fn given<T: FromStr<Err: Into<Invalid>>>(invalid: &mut Invalid, text: Option<&String>) -> Option<T> {
+fn given<T: FromStr<Err = Invalid>>(invalid: &mut Invalid, text: Option<&String>) -> Option<T> {
     text.and_then(|text| invalid.take(text.parse()))
 }
 
 /// Empty clears.
-fn cleared<T: FromStr<Err: Into<Invalid>>>(invalid: &mut Invalid, text: Option<&String>) -> Option<Option<T>> {
+fn cleared<T: FromStr<Err = Invalid>>(invalid: &mut Invalid, text: Option<&String>) -> Option<Option<T>> {
     text.and_then(|text| if text.is_empty() { Some(None) } else { invalid.take(text.parse()).map(Some) })
 }

@@ -64,7 +64,7 @@ async fn roles_mutes_and_bans() {
     assert_eq!(found.role, "moderator");
     world.groups().set_role(ann.asks(role("member"))).await.unwrap();
 
-    let soon = prost_types::Timestamp { seconds: world.chat.now().as_secs() + 600, nanos: 0 };
+    let soon = prost_types::Timestamp { seconds: found.updated_at.unwrap().seconds + 600, nanos: 0 };
     let mute = |muted_until| v1::MuteMemberRequest { room_id: room(), user_id: user(), muted_until };
     let told = refused(world.groups().mute_member(ann.asks(mute(None))).await, Code::InvalidArgument, "invalid");
     assert_eq!(told.errors[0].field, "muted_until");

@@ -91,6 +91,39 @@ async fn a_poll_is_asked_voted_on_and_closed() {
 }
 
 #[tokio::test]
+async fn in_a_severed_room_the_other_is_as_one_who_is_gone() {
+    let world = World::new().await;
+    let (ann, bob, room_id) = two(&world).await;
+    let options = vec!["tea".to_owned(), "coffee".to_owned()];
+    let poll = Some(v1::AskedPoll { options, multiple: false, closes_in: None });
+    let asked = v1::SendMessageRequest { text: Some("Que?".to_owned()), poll, ..world.message(&room_id) };
+    let message_id = world.timeline().send_message(ann.asks(asked)).await.unwrap().into_inner().id.unwrap();
+    let vote = v1::CastVoteRequest { room_id: room_id.clone(), message_id: message_id.clone(), choices: vec![0] };
+    for person in [&ann, &bob] {
+        world.polls().cast_vote(person.asks(vote.clone())).await.unwrap();
+    }
+    let proposal = v1::ProposeCorrectionRequest {
+        room_id: room_id.clone(),
+        message_id: message_id.clone(),
+        client_id: world.chat.fresh_client_id().to_string(),
+        text: "¿Qué?".to_owned(),
+        ..Default::default()
+    };
+    world.corrections().propose_correction(bob.asks(proposal)).await.unwrap();
+    world.people().block(bob.asks(v1::BlockRequest { user_id: ann.id.clone() })).await.unwrap();
+    let asked = v1::ListVotesRequest { room_id, message_id, ..Default::default() };
+    let votes = world.polls().list_votes(ann.asks(asked)).await.unwrap().into_inner().items;
+    let mut shown: Vec<_> =
+        votes.into_iter().map(|vote| vote.user.unwrap()).map(|it| (it.username, it.deleted)).collect();
+    shown.sort();
+    assert_eq!(shown, [(String::new(), true), ("ann".to_owned(), false)]);
+    let asked = v1::ListCorrectionsRequest::default();
+    let got = world.corrections().list_corrections(ann.asks(asked)).await.unwrap().into_inner().items;
+    let by = got[0].by.as_ref().unwrap();
+    assert_eq!((by.username.as_str(), by.deleted), ("", true));
+}
+
+#[tokio::test]
 async fn messages_are_pinned_and_their_words_of_before_are_read() {
     let world = World::new().await;
     let (ann, bob, room_id) = two(&world).await;

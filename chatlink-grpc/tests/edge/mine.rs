@@ -81,7 +81,7 @@ async fn drafts_and_messages_of_later_are_kept() {
     assert_eq!(refused(none, Code::InvalidArgument, "invalid").errors[0].field, "send_at");
     let late = world.mine().schedule_message(ann.asks(at(Some(LATE)))).await;
     assert_eq!(refused(late, Code::InvalidArgument, "invalid").errors[0].field, "send_at");
-    let tomorrow = prost_types::Timestamp { seconds: world.chat.now().as_secs() + 86_400, nanos: 0 };
+    let tomorrow = prost_types::Timestamp { seconds: drafts[0].updated_at.unwrap().seconds + 86_400, nanos: 0 };
     world.mine().schedule_message(ann.asks(at(Some(tomorrow)))).await.unwrap();
     let listed =
         async || world.mine().list_scheduled(ann.asks(v1::ListScheduledRequest {})).await.unwrap().into_inner().items;
