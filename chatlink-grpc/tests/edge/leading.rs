@@ -97,8 +97,9 @@ async fn roles_mutes_and_bans() {
 async fn a_group_is_handed_over() {
     let world = World::new().await;
     let (ann, bob, room_id) = group(&world).await;
-    let leave = v1::LeaveRoomRequest { room_id: room_id.clone() };
-    refused(world.rooms().leave_room(ann.asks(leave.clone())).await, Code::FailedPrecondition, "last_owner");
+    let (leave, room) = (v1::LeaveRoomRequest { room_id: room_id.clone() }, room_id.clone());
+    let lower = v1::SetRoleRequest { room_id: room, user_id: ann.id.clone(), role: "member".to_owned() };
+    refused(world.groups().set_role(ann.asks(lower)).await, Code::FailedPrecondition, "last_owner");
     let to_bob = v1::HandOverRequest { room_id, user_id: bob.id.clone() };
     let room = world.groups().hand_over(ann.asks(to_bob)).await.unwrap().into_inner();
     assert_eq!(room.role, "admin");

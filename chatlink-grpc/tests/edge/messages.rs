@@ -102,9 +102,10 @@ async fn in_a_severed_room_the_other_is_as_one_who_is_gone() {
     for person in [&ann, &bob] {
         world.polls().cast_vote(person.asks(vote.clone())).await.unwrap();
     }
+    let (corrected, _) = world.say(&ann, &room_id, "Que?").await;
     let proposal = v1::ProposeCorrectionRequest {
         room_id: room_id.clone(),
-        message_id: message_id.clone(),
+        message_id: corrected,
         client_id: world.chat.fresh_client_id().to_string(),
         text: "¿Qué?".to_owned(),
         ..Default::default()
