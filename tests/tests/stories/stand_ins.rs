@@ -36,7 +36,7 @@ impl Coded for Stands {
 
 /// The one for HTTP.
 pub(crate) fn http() -> Router {
-    let refuse = async |Json(asked): Json<Value>| refused(asked["contact"].as_str().expect("a name"));
+    let refuse = |Json(asked): Json<Value>| async move { refused(asked["contact"].as_str().expect("a name")) };
     Router::new().route("/v1/registrations", post(refuse))
 }
 
