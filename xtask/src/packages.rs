@@ -1,8 +1,9 @@
-//! What tests in other languages want out of package registries: Kotlin's compiler from npm, gRPC for Python from PyPI.
-//! It is kept below target, and got again when another version is wanted.
+//! `cargo xtask packages`: what tests in other languages want out of package registries: Kotlin's compiler from npm, gRPC
+//! for Python from PyPI. It is kept below target, and got again when another version is wanted.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::failure::{Doing, Failure, Outcome};
 use crate::task::Task;
@@ -14,6 +15,17 @@ const KOTLIN: &str = "kotlin-compiler@2.4.20";
 
 /// What the bot in Python wants, below the repository's root.
 const BOT: &str = "examples/grpc-bot/requirements.txt";
+
+/// `cargo xtask packages`
+pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
+    if let Some(arg) = args.first() {
+        return Err(Failure::new(format!("packages: there is no {arg:?}")));
+    }
+    for (name, path) in provide(&Node::find()?, true)? {
+        println!("{name}={}", path.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
 /// Finds or gets what the tests of Kotlin and of the bot want, and gives the variables that tell them where it is.
 pub(crate) fn provide(node: &Node, may_install: bool) -> Outcome<Vec<(String, PathBuf)>> {

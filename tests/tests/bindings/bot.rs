@@ -100,7 +100,7 @@ fn packages() -> PathBuf {
     let folder = named.unwrap_or_else(|| crate::workshop::tools().join("grpcio"));
     assert!(
         folder.join("grpc").is_dir() && folder.join("grpc_tools").is_dir(),
-        "Python's gRPC is not in {}: `cargo xtask test` installs it, or set CHATLINK_TEST_GRPCIO to the folder of \
+        "Python's gRPC is not in {}: `cargo xtask packages` gets it, or set CHATLINK_TEST_GRPCIO to the folder of \
          `python3 -m pip install --target FOLDER -r examples/grpc-bot/requirements.txt`",
         folder.display()
     );

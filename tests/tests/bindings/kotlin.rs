@@ -42,7 +42,7 @@ fn compiler() -> PathBuf {
     let folder = named.unwrap_or_else(|| tools().join("node_modules/kotlin-compiler/lib"));
     assert!(
         folder.join("kotlin-compiler.jar").is_file(),
-        "Kotlin's compiler is not in {}: `cargo xtask test` installs it, or set CHATLINK_KOTLIN to the folder `lib` of \
+        "Kotlin's compiler is not in {}: `cargo xtask packages` gets it, or set CHATLINK_KOTLIN to the folder `lib` of \
          the npm package kotlin-compiler",
         folder.display()
     );
