@@ -5,20 +5,33 @@ use prost::Message as _;
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// Every file of the API. Each has one service, or messages that several share.
-const PROTOS: [&str; 9] = [
+const PROTOS: [&str; 19] = [
+    "chatlink/v1/contacts.proto",
+    "chatlink/v1/corrections.proto",
     "chatlink/v1/event.proto",
+    "chatlink/v1/groups.proto",
+    "chatlink/v1/mine.proto",
     "chatlink/v1/people.proto",
+    "chatlink/v1/pins.proto",
+    "chatlink/v1/polls.proto",
     "chatlink/v1/problem.proto",
     "chatlink/v1/profile.proto",
     "chatlink/v1/realtime.proto",
     "chatlink/v1/registration.proto",
     "chatlink/v1/rooms.proto",
+    "chatlink/v1/search.proto",
     "chatlink/v1/sessions.proto",
+    "chatlink/v1/settings.proto",
+    "chatlink/v1/threads.proto",
     "chatlink/v1/timeline.proto",
+    "chatlink/v1/ways_in.proto",
 ];
 
 /// Messages that hold secrets: their `Debug` is written by hand, in `src/secrets.rs`.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 11] = [
+    ".chatlink.v1.FreshInvite",
+    ".chatlink.v1.JoinByInviteRequest",
+    ".chatlink.v1.PreviewInviteRequest",
     ".chatlink.v1.VerifyRegistrationRequest",
     ".chatlink.v1.Proof",
     ".chatlink.v1.CompleteRegistrationRequest",

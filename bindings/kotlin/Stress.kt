@@ -1,5 +1,6 @@
 /**
- * Ten thousand calls with callbacks, under load and with the collector at work: nothing crashes, and nothing is left.
+ * Ten thousand calls with callbacks, or as many as the second argument says, under load and with the collector at work:
+ * nothing crashes, and nothing is left.
  * docs/bindings.md says how it is run.
  */
 package chatlink
@@ -22,7 +23,6 @@ import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
 import sample.join
 
-private const val CALLS = 10_000
 private const val AT_ONCE = 64
 private const val GROWTH_MIB = 48
 
@@ -49,6 +49,7 @@ private class Once : TimelineObserver {
 
 fun main(arguments: Array<String>) {
     val address = arguments[0].trimEnd('/')
+    val calls = arguments.getOrNull(1)?.toInt() ?: 10_000
     check(aliveObjects() == 0UL)
     val collecting = thread(isDaemon = true) {
         while (true) {
@@ -57,13 +58,13 @@ fun main(arguments: Array<String>) {
             java.lang.Thread.sleep(20)
         }
     }
-    runBlocking { withTimeout(600_000) { ChatClient(address).use { load(it, address) } } }
+    runBlocking { withTimeout(600_000) { ChatClient(address).use { load(it, address, calls) } } }
     runBlocking { withTimeout(30_000) { nothingIsLeft() } }
     check(collecting.isAlive)
     println("nothing is left")
 }
 
-private suspend fun load(client: ChatClient, address: String) = withContext(Dispatchers.Default) {
+private suspend fun load(client: ChatClient, address: String, count: Int) = withContext(Dispatchers.Default) {
     val anna = join(client, address, "anna", "en", "es")
     val berta = join(client, address, "berta", "es", "en")
     val room = anna.openDirect(berta.identity().userId).id
@@ -72,13 +73,13 @@ private suspend fun load(client: ChatClient, address: String) = withContext(Disp
     val his = berta.timeline(room)
     val listening = launch { his.items().collect { callbacks.incrementAndGet() } }
 
-    calls(anna, hers, CALLS / 5)
+    calls(anna, hers, count / 5)
     val before = resident()
-    calls(anna, hers, CALLS * 4 / 5)
+    calls(anna, hers, count * 4 / 5)
     val after = resident()
-    println("$CALLS calls, ${callbacks.get()} callbacks, ${thrown.get()} of them threw")
+    println("$count calls, ${callbacks.get()} callbacks, ${thrown.get()} of them threw")
     println("resident: $before MiB after a fifth of them, $after MiB after all")
-    check(callbacks.get() >= CALLS / 4) { "too few callbacks" }
+    check(callbacks.get() >= count / 4) { "too few callbacks" }
     check(after - before < GROWTH_MIB) { "it grew by ${after - before} MiB" }
 
     // What was said last arrives, whatever went on: nothing of it stands still.

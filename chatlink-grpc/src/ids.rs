@@ -1,7 +1,7 @@
 //! Ids as callers write them.
 
 use chatlink_core::Coded;
-use chatlink_protocol::{ClientId, ErrorCode, EventId, Problem, RegistrationId, RoomId, SessionId, UserId};
+use chatlink_protocol::{ClientId, ErrorCode, EventId, InviteId, Problem, RegistrationId, RoomId, SessionId, UserId};
 use std::{error::Error, fmt};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ macro_rules! named {
     )*};
 }
 
-named!(EventId, RegistrationId, RoomId, SessionId, UserId);
+named!(EventId, InviteId, RegistrationId, RoomId, SessionId, UserId);
 
 /// A field whose text is of another shape.
 #[derive(Debug)]

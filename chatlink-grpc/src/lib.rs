@@ -22,24 +22,35 @@
 //! [`ChatLink`](chatlink_core::ChatLink) and its outcome into the wire's words.
 
 mod call;
+mod contacts;
+mod corrections;
+mod cursor;
 mod edge;
+mod groups;
 mod health;
 mod ids;
+mod mine;
 mod people;
+mod pins;
+mod polls;
 mod realtime;
 mod refusal;
 mod registration;
 mod rooms;
 mod router;
+mod search;
 mod secrets;
 mod sessions;
+mod settings;
+mod threads;
 mod time;
 mod timeline;
+mod ways_in;
 mod wire;
 
 pub use call::Called;
 pub use chatlink_core::realtime::Drain;
-pub use refusal::{problem_of, status_of};
+pub use refusal::{problem_of, refused, status_of};
 pub use router::{Options, router};
 
 /// The messages and services of version 1, made of the protos.

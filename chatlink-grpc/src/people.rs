@@ -7,11 +7,13 @@ use crate::{
     time::at,
     v1::{
         BlockPage, BlockRequest, Done, FindMeRequest, FindUserRequest, ListBlocksRequest, ListMatchesRequest,
-        MatchPage, Me, Profile, UnblockRequest, UpdateLanguagesRequest, UpdateMeRequest, people_server::People,
+        MatchPage, Me, Profile, ReportKept, ReportRequest, UnblockRequest, UpdateLanguagesRequest, UpdateMeRequest,
+        people_server::People,
     },
 };
-use chatlink_core::people::{self, Age, FindMatches, Languages, Patch, UpdateMe};
+use chatlink_core::people::{self, Age, Brief, FindMatches, Languages, MakeReport, Patch, UpdateMe};
 use chatlink_protocol::UserId;
+use std::collections::HashMap;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -69,9 +71,24 @@ impl People for Edge {
         self.chat.people().unblock(caller.user_id, user).await.or_refuse()?;
         Ok(Response::new(Done {}))
     }
+
+    async fn report(&self, request: Request<ReportRequest>) -> Result<Response<ReportKept>, Status> {
+        let (caller, asked) = (self.auth(&request).await?, request.into_inner());
+        let ReportRequest { user_id, reason, note, room_id, event_ids } = asked;
+        let report = MakeReport { user_id, reason, note, room_id, event_ids };
+        let id = self.chat.people().report(caller.user_id, report).await.or_refuse()?.to_string();
+        Ok(Response::new(ReportKept { id }))
+    }
 }
 
 impl Edge {
+    /// The names of people, each asked for once.
+    pub(crate) async fn briefs(&self, mut people: Vec<UserId>) -> Result<HashMap<UserId, Brief>, Status> {
+        people.sort_unstable();
+        people.dedup();
+        self.chat.people().briefs(&people).await.or_refuse()
+    }
+
     /// With the contacts and the second factor, which identity keeps.
     async fn whole(&self, me: people::Me) -> Result<Response<Me>, Status> {
         let (identity, user) = (self.chat.identity(), me.profile.user_id);
@@ -108,7 +125,7 @@ impl From<UpdateMeRequest> for UpdateMe {
 }
 
 /// Absent keeps, empty clears.
-fn patch(text: Option<String>) -> Patch<String> {
+pub(crate) fn patch(text: Option<String>) -> Patch<String> {
     match text {
         None => Patch::Keep,
         Some(text) if text.is_empty() => Patch::Clear,

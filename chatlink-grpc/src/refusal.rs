@@ -34,8 +34,9 @@ pub(crate) fn refusal(code: ErrorCode) -> Status {
     refused(Problem::new(code))
 }
 
-/// The refusal of a problem.
-pub(crate) fn refused(problem: Problem) -> Status {
+/// The refusal of a problem, as this edge says all of its own: for the services that an app serves beside ours.
+#[must_use]
+pub fn refused(problem: Problem) -> Status {
     let (code, title) = (status_of(problem.code), problem.title.clone());
     let detail = v1::Problem::from(problem);
     let detail = Any { type_url: PROBLEM.to_owned(), value: detail.encode_to_vec() };

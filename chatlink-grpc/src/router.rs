@@ -5,8 +5,11 @@ use crate::{
     call::{self, Calls},
     edge::Edge,
     v1::{
-        people_server::PeopleServer, realtime_server::RealtimeServer, registration_server::RegistrationServer,
-        rooms_server::RoomsServer, sessions_server::SessionsServer, timeline_server::TimelineServer,
+        contacts_server::ContactsServer, corrections_server::CorrectionsServer, groups_server::GroupsServer,
+        mine_server::MineServer, people_server::PeopleServer, pins_server::PinsServer, polls_server::PollsServer,
+        realtime_server::RealtimeServer, registration_server::RegistrationServer, rooms_server::RoomsServer,
+        search_server::SearchServer, sessions_server::SessionsServer, settings_server::SettingsServer,
+        threads_server::ThreadsServer, timeline_server::TimelineServer, ways_in_server::WaysInServer,
     },
 };
 use axum::{Router, middleware};
@@ -35,13 +38,17 @@ impl Default for Options {
 pub fn router(chat: ChatLink, options: Options) -> Router {
     let Options { message_bytes, drain } = options;
     let edge = Arc::new(Edge { chat, drain: drain.clone() });
-    let routes = Routes::default()
-        .add_service(RegistrationServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
-        .add_service(SessionsServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
-        .add_service(PeopleServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
-        .add_service(RoomsServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
-        .add_service(TimelineServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
-        .add_service(RealtimeServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes));
+    let mut routes = Routes::default();
+    // All have the same bound.
+    macro_rules! add {
+        ($($server:ident),*) => {$(
+            routes = routes.add_service($server::from_arc(edge.clone()).max_decoding_message_size(message_bytes));
+        )*};
+    }
+    add!(RegistrationServer, SessionsServer, PeopleServer, ContactsServer, SettingsServer);
+    add!(RoomsServer, GroupsServer, WaysInServer);
+    add!(TimelineServer, CorrectionsServer, PollsServer, PinsServer, ThreadsServer, MineServer, SearchServer);
+    add!(RealtimeServer);
     let routes = reflected(routes.add_service(HealthServer::from_arc(edge)));
     let calls = Calls::new(DESCRIPTORS, drain);
     // An app that this is merged into answers what is not there.

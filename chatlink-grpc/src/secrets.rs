@@ -1,8 +1,8 @@
 //! Messages that hold secrets show none when they are printed.
 
 use crate::v1::{
-    CompleteRegistrationRequest, LogInRequest, Proof, RefreshSessionRequest, Renew, Session, StartRegistrationRequest,
-    VerifyRegistrationRequest,
+    CompleteRegistrationRequest, FreshInvite, JoinByInviteRequest, LogInRequest, PreviewInviteRequest, Proof,
+    RefreshSessionRequest, Renew, Session, StartRegistrationRequest, VerifyRegistrationRequest,
 };
 use std::fmt;
 
@@ -18,7 +18,10 @@ macro_rules! hidden {
 
 hidden!(
     CompleteRegistrationRequest,
+    FreshInvite,
+    JoinByInviteRequest,
     LogInRequest,
+    PreviewInviteRequest,
     Proof,
     RefreshSessionRequest,
     Renew,

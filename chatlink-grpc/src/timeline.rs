@@ -4,13 +4,20 @@ use crate::{
     edge::Edge,
     ids::{Malformed, Named as _, client_id},
     refusal::OrRefuse as _,
+    time::at,
     v1::{
         self, Ack, Done, EditMessageRequest, EventPage, FindMessageRequest, Item, ListEventsRequest,
-        ListReceiptsRequest, MarkReadRequest, ReactRequest, ReadTimelineRequest, ReceiptList, RedactMessageRequest,
-        SendMessageRequest, TimelinePage, read_timeline_request, timeline_server::Timeline,
+        ListReadersRequest, ListReceiptsRequest, ListVersionsRequest, MarkReadRequest, ReactRequest,
+        ReadTimelineRequest, ReaderList, ReceiptList, RedactMessageRequest, SendMessageRequest, TimelinePage,
+        VersionList, read_timeline_request, timeline_server::Timeline,
     },
+    wire::person,
 };
-use chatlink_core::timeline::{Sending, Window};
+use chatlink_core::{
+    Invalid,
+    people::TimeZoneName,
+    timeline::{self, Sending, Window, day_begins},
+};
 use chatlink_protocol::{AskedPoll, EventId, RoomId, Seq, UserId, frame::ForwardOf};
 use tonic::{Request, Response, Status};
 
@@ -22,14 +29,9 @@ impl Timeline for Edge {
     async fn read_timeline(&self, request: Request<ReadTimelineRequest>) -> Result<Response<TimelinePage>, Status> {
         let (me, asked) = (self.auth(&request).await?, request.get_ref());
         let (room, limit) = (RoomId::named(&asked.room_id), asked.limit.unwrap_or(PAGE));
-        let page = self.chat.timeline().page(me.user_id, room, window(asked), limit).await.or_refuse()?;
-        Ok(Response::new(TimelinePage {
-            items: page.items.into_iter().map(Into::into).collect(),
-            as_of: page.as_of.0,
-            epoch: self.chat.epoch().to_owned(),
-            has_before: page.has_before,
-            has_after: page.has_after,
-        }))
+        let window = window(asked).or_refuse()?;
+        let page = self.chat.timeline().page(me.user_id, room, window, limit).await.or_refuse()?;
+        Ok(Response::new(self.timeline_page(page)))
     }
 
     async fn list_events(&self, request: Request<ListEventsRequest>) -> Result<Response<EventPage>, Status> {
@@ -96,16 +98,53 @@ impl Timeline for Edge {
         let (rev, items) = self.chat.timeline().receipts(me.user_id, room).await.or_refuse()?;
         Ok(Response::new(ReceiptList { rev, items: items.into_iter().map(Into::into).collect() }))
     }
+
+    async fn list_readers(&self, request: Request<ListReadersRequest>) -> Result<Response<ReaderList>, Status> {
+        let (me, asked) = (self.auth(&request).await?, request.get_ref());
+        let (room, message) = (RoomId::named(&asked.room_id), EventId::named(&asked.message_id));
+        let readers = self.chat.mine().readers(me.user_id, room, message).await.or_refuse()?;
+        let briefs = self.briefs(readers.clone()).await?;
+        let items = readers.into_iter().map(|user| person(user, &briefs)).collect();
+        Ok(Response::new(ReaderList { items }))
+    }
+
+    async fn list_versions(&self, request: Request<ListVersionsRequest>) -> Result<Response<VersionList>, Status> {
+        let (me, asked) = (self.auth(&request).await?, request.get_ref());
+        let (room, message) = (RoomId::named(&asked.room_id), EventId::named(&asked.message_id));
+        let versions = self.chat.timeline().versions(me.user_id, room, message).await.or_refuse()?;
+        Ok(Response::new(VersionList { items: versions.into_iter().map(Into::into).collect() }))
+    }
 }
 
-fn window(asked: &ReadTimelineRequest) -> Window {
-    use read_timeline_request::Window as Asked;
-    match asked.window {
-        None => Window::Newest,
-        Some(Asked::Before(seq)) => Window::Before(Seq(seq)),
-        Some(Asked::After(seq)) => Window::After(Seq(seq)),
-        Some(Asked::Around(seq)) => Window::Around(Seq(seq)),
+impl Edge {
+    pub(crate) fn timeline_page(&self, page: timeline::TimelinePage) -> TimelinePage {
+        TimelinePage {
+            items: page.items.into_iter().map(Into::into).collect(),
+            as_of: page.as_of.0,
+            epoch: self.chat.epoch().to_owned(),
+            has_before: page.has_before,
+            has_after: page.has_after,
+        }
     }
+}
+
+fn window(asked: &ReadTimelineRequest) -> Result<Window, Invalid> {
+    use read_timeline_request::Window as Asked;
+    Ok(match &asked.window {
+        None => Window::Newest,
+        Some(Asked::Before(seq)) => Window::Before(Seq(*seq)),
+        Some(Asked::After(seq)) => Window::After(Seq(*seq)),
+        Some(Asked::Around(seq)) => Window::Around(Seq(*seq)),
+        Some(Asked::From(from)) => day(from)?,
+    })
+}
+
+/// From that day on. Checks both members at once.
+pub(crate) fn day(asked: &v1::Day) -> Result<Window, Invalid> {
+    let mut invalid = Invalid::default();
+    let zone = invalid.take(asked.time_zone.as_deref().map(str::parse::<TimeZoneName>).transpose()).flatten();
+    let begins = invalid.take(day_begins(&asked.date, zone.as_ref()));
+    invalid.check().map(|()| begins.map_or(Window::Newest, Window::From))
 }
 
 /// The room, and what is to be sent there.
@@ -124,6 +163,18 @@ pub(crate) fn sending(asked: SendMessageRequest) -> Result<(RoomId, Sending), Ma
         thread: asked.thread.as_deref().map(EventId::named),
     };
     Ok((RoomId::named(&asked.room_id), sending))
+}
+
+impl From<timeline::Version> for v1::MessageVersion {
+    fn from(version: timeline::Version) -> Self {
+        Self { version: version.version, text: version.text, at: Some(at(version.at)) }
+    }
+}
+
+impl From<AskedPoll> for v1::AskedPoll {
+    fn from(asked: AskedPoll) -> Self {
+        Self { options: asked.options, multiple: asked.multiple, closes_in: asked.closes_in }
+    }
 }
 
 impl From<v1::AskedPoll> for AskedPoll {

@@ -52,10 +52,22 @@ fn install(missing: &[Tool], may_install: bool) -> Outcome {
         );
         return Err(Failure::new(text));
     }
+    by_apt(&names)
+}
+
+/// Installs Debian's packages where that is possible; else the failure says what to type.
+pub(crate) fn packages(names: &[&str]) -> Outcome {
+    match way() {
+        Way::Apt => by_apt(names),
+        way => Err(Failure::new(format!("missing for the tests: {}\n{}", names.join(", "), hint(way, names)))),
+    }
+}
+
+fn by_apt(names: &[&str]) -> Outcome {
     println!("{}", term::bold(&format!("Installing with apt: {}", names.join(", "))));
     apt(&["update"])?;
     let mut args = vec!["install", "-y", "--no-install-recommends"];
-    args.extend(&names);
+    args.extend(names);
     apt(&args)
 }
 

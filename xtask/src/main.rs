@@ -12,6 +12,7 @@ mod guardian;
 mod http;
 mod install;
 mod load;
+mod packages;
 mod paths;
 mod planted;
 mod previous;
@@ -52,6 +53,9 @@ cargo xtask planted [NAME…]
 cargo xtask previous
     Build the server of the release before, which must run beside this one.
 
+cargo xtask packages
+    Get what the tests in Kotlin and of the bot in Python want, into target/tools.
+
 cargo xtask prove [kills] [faults] [offline] [bindings] [planted] [speed]
     What is too long for CI, or the parts of it that are named; writes docs/prove/<date>.md.
 
@@ -88,6 +92,7 @@ fn dispatch(args: &[String]) -> Outcome<ExitCode> {
         "count" => count::main(rest),
         "load" => load::main(rest),
         "planted" => planted::main(rest),
+        "packages" => packages::main(rest),
         "previous" => previous::main(rest),
         "prove" => prove::main(rest),
         "help" | "--help" | "-h" => {

@@ -10,8 +10,8 @@ use std::time::Instant;
 use crate::failure::{Doing, Failure, Outcome};
 use crate::task::Task;
 use crate::test::rust::NEXTEST_KILLS;
-use crate::tools::{CHROMIUM, INITDB, JAVA, JNA, Node, PYTHON, REDIS, STRACE};
-use crate::{install, paths, planted, term};
+use crate::tools::{CHROMIUM, INITDB, Node, REDIS, STRACE};
+use crate::{install, packages, paths, planted, term};
 
 /// How much of what a program printed goes into the report.
 const TAIL: usize = 40;
@@ -36,9 +36,6 @@ const BENCHES: [&str; 4] = ["append", "matches", "search", "timeline"];
 
 /// The parts, as they are named, in the order in which they are run.
 const PARTS: [&str; 6] = ["kills", "faults", "offline", "bindings", "planted", "speed"];
-
-/// Kotlin's whole compiler, as a package of npm.
-const KOTLIN: &str = "kotlin-compiler@2.4.20";
 
 pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
     if let Some(arg) = args.iter().find(|arg| !PARTS.contains(&arg.as_str())) {
@@ -114,18 +111,16 @@ fn long_tests(title: &'static str, which: &[&str]) -> Outcome<Section> {
     Ok(run(title, "CHATLINK_PROVE=1", task))
 }
 
-/// The bindings in languages whose compilers are too large for each run.
+/// The programs in other languages, with the counts that CI has no time for.
 fn bindings() -> Outcome<Section> {
-    let mut env = install::provide(&[JAVA, JNA, PYTHON], true)?;
-    let tools = paths::target().join("tools");
-    let prefix = tools.display().to_string();
-    let node = Node::find()?;
-    node.npm(&["install", "--no-save", "--no-audit", "--no-fund", "--prefix", &prefix, KOTLIN]).shown("kotlin")?;
-    env.push(("CHATLINK_KOTLIN".to_owned(), tools.join("node_modules/kotlin-compiler/lib")));
+    let env = packages::provide(&Node::find()?, true)?;
     Task::new("cargo", ["build", "--workspace", "--bins", "--tests", "--examples"]).shown("build")?;
-    let task = Task::new("cargo", ["nextest", "run", "--workspace", "--run-ignored", "all", "-E", "binary(bindings)"]);
-    let task = task.envs(&env).env("CHATLINK_TEST_SERVER", paths::server(&paths::target(), "debug"));
-    Ok(run("Bindings", "", task))
+    let task = Task::new("cargo", ["nextest", "run", "--workspace", "-E", "binary(bindings)"]);
+    let task = task
+        .envs(&env)
+        .env("CHATLINK_TEST_SERVER", paths::server(&paths::target(), "debug"))
+        .env("CHATLINK_PROVE", "1");
+    Ok(run("Bindings", "CHATLINK_PROVE=1", task))
 }
 
 fn planted_bugs() -> Section {

@@ -121,7 +121,7 @@ impl From<correction::CorrectionWords> for v1::CorrectionWords {
 }
 
 /// Options by their places.
-pub(super) fn places(choices: &[u8]) -> Vec<u32> {
+pub(crate) fn places(choices: &[u8]) -> Vec<u32> {
     choices.iter().copied().map(u32::from).collect()
 }
 

@@ -5,4 +5,5 @@ mod item;
 mod people;
 mod room;
 
-pub(crate) use people::person;
+pub(crate) use body::places;
+pub(crate) use people::{person, severed};

@@ -69,6 +69,11 @@ pub(crate) fn person(id: UserId, briefs: &HashMap<UserId, Brief>) -> v1::Person 
     people::person(id, briefs).into()
 }
 
+/// The person as one who is gone, though he may be here: the room with him is severed.
+pub(crate) fn severed(id: UserId) -> v1::Person {
+    v1::Person { id: id.to_string(), deleted: true, ..v1::Person::default() }
+}
+
 impl From<VerifiedContact> for v1::Contact {
     fn from(contact: VerifiedContact) -> Self {
         let kind = match contact.contact.kind() {

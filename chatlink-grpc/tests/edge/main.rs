@@ -2,7 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod every_method;
 mod identity;
+mod leading;
+mod messages;
+mod mine;
 mod stream;
 mod talk;
 mod tools;

@@ -9,9 +9,12 @@ use chatlink_core::{
 use chatlink_grpc::{
     Drain, Options, problem_of, router,
     v1::{
-        self, LearningLanguage, people_client::PeopleClient, realtime_client::RealtimeClient,
-        registration_client::RegistrationClient, rooms_client::RoomsClient, sessions_client::SessionsClient,
-        timeline_client::TimelineClient,
+        self, LearningLanguage, contacts_client::ContactsClient, corrections_client::CorrectionsClient,
+        groups_client::GroupsClient, mine_client::MineClient, people_client::PeopleClient, pins_client::PinsClient,
+        polls_client::PollsClient, realtime_client::RealtimeClient, registration_client::RegistrationClient,
+        rooms_client::RoomsClient, search_client::SearchClient, sessions_client::SessionsClient,
+        settings_client::SettingsClient, threads_client::ThreadsClient, timeline_client::TimelineClient,
+        ways_in_client::WaysInClient,
     },
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -80,6 +83,46 @@ impl World {
         RealtimeClient::new(self.channel.clone())
     }
 
+    pub(crate) fn contacts(&self) -> ContactsClient<Channel> {
+        ContactsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn corrections(&self) -> CorrectionsClient<Channel> {
+        CorrectionsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn groups(&self) -> GroupsClient<Channel> {
+        GroupsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn mine(&self) -> MineClient<Channel> {
+        MineClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn pins(&self) -> PinsClient<Channel> {
+        PinsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn polls(&self) -> PollsClient<Channel> {
+        PollsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn search(&self) -> SearchClient<Channel> {
+        SearchClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn settings(&self) -> SettingsClient<Channel> {
+        SettingsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn threads(&self) -> ThreadsClient<Channel> {
+        ThreadsClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn ways_in(&self) -> WaysInClient<Channel> {
+        WaysInClient::new(self.channel.clone())
+    }
+
     /// A direct room of the two, accepted; its id.
     pub(crate) async fn befriend(&self, one: &Person, other: &Person) -> String {
         let asked = one.asks(v1::OpenDirectRequest { user_id: other.id.clone() });
@@ -87,6 +130,25 @@ impl World {
         let asked = other.asks(v1::AcceptRequestRequest { room_id: room_id.clone() });
         self.rooms().accept_request(asked).await.unwrap();
         room_id
+    }
+
+    /// Says something in a room; its id and its place.
+    pub(crate) async fn say(&self, person: &Person, room: &str, text: &str) -> (String, u64) {
+        let said = v1::SendMessageRequest { text: Some(text.to_owned()), ..self.message(room) };
+        let ack = self.timeline().send_message(person.asks(said)).await.unwrap().into_inner();
+        (ack.id.unwrap(), ack.seq.unwrap())
+    }
+
+    /// A message for a room, without words.
+    pub(crate) fn message(&self, room: &str) -> v1::SendMessageRequest {
+        let client_id = self.chat.fresh_client_id().to_string();
+        v1::SendMessageRequest { room_id: room.to_owned(), client_id, ..Default::default() }
+    }
+
+    /// The message as somebody reads it now.
+    pub(crate) async fn item(&self, person: &Person, room: &str, message: &str) -> v1::Item {
+        let asked = v1::FindMessageRequest { room_id: room.to_owned(), message_id: message.to_owned() };
+        self.timeline().find_message(person.asks(asked)).await.unwrap().into_inner()
     }
 
     /// Starts a registration; answers its id and the code that came.

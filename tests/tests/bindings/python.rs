@@ -47,5 +47,5 @@ async fn python(script: &Path, server: &Server) -> String {
     let mut program = Command::new(tool("CHATLINK_TEST_PYTHON", "python3"));
     program.arg(script).arg(format!("http://{}", server.address()));
     program.env("PYTHONPATH", std::env::join_paths(folders).expect("two folders")).env("PYTHONDONTWRITEBYTECODE", "1");
-    run(program).await
+    run(&mut program).await
 }

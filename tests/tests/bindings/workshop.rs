@@ -25,7 +25,7 @@ impl Workshop {
         let config = repository().join("bindings/uniffi.toml");
         generator.arg("generate").arg(&library).args(["--language", language, "--no-format"]);
         generator.arg("--config").arg(config).arg("--out-dir").arg(home.path());
-        run(generator).await;
+        run(&mut generator).await;
         std::fs::copy(&library, home.path().join(library.file_name().expect("its name"))).expect("the library beside");
         Self { home }
     }
@@ -36,7 +36,7 @@ impl Workshop {
 }
 
 /// Runs a program to its end, which must be a good one, and answers what it printed.
-pub(super) async fn run(mut program: Command) -> String {
+pub(super) async fn run(program: &mut Command) -> String {
     let what = format!("{:?}", program.as_std().get_program());
     let child = program.stdin(Stdio::null()).kill_on_drop(true).output();
     let output = chatlink_tests::within(PROGRAM, &what, child).await.expect("it starts");
@@ -49,6 +49,14 @@ pub(super) async fn run(mut program: Command) -> String {
 pub(super) fn repository() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().expect("the repository").to_owned()
+}
+
+/// Where `cargo xtask` keeps tools for the tests.
+#[allow(dead_code, reason = "the stories share this file, and want no tools")]
+pub(super) fn tools() -> PathBuf {
+    let test = std::env::current_exe().expect("this test's own path");
+    // target/PROFILE/deps/TEST
+    test.ancestors().nth(3).expect("target").join("tools")
 }
 
 /// What cargo put beside this test, because the tests depend on it.

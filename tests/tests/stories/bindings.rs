@@ -6,7 +6,7 @@ use crate::{
     world::{PATIENCE, World},
 };
 use async_trait::async_trait;
-use chatlink_protocol::{RoomId, UserId};
+use chatlink_protocol::{EventId, RoomId, UserId};
 use chatlink_tests::tool;
 use serde_json::{Value, json};
 use std::{path::Path, process::Stdio, sync::Arc};
@@ -135,6 +135,10 @@ impl Person for Member {
 
     async fn say(&mut self, room: RoomId, text: &str) -> Result<(), Refused> {
         self.ask("say", json!([room, text])).await.map(|_| ())
+    }
+
+    async fn edit(&mut self, room: RoomId, message: EventId, text: &str) -> Result<(), Refused> {
+        self.ask("edit", json!([room, message, text])).await.map(|_| ())
     }
 
     async fn hears(&mut self, room: RoomId, count: usize) -> Vec<String> {

@@ -6,10 +6,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use chatlink_client::{
-    Chat, Client, ClientError, JobState, Proven, Registration, Watched,
+    Chat, Client, ClientError, JobState, Proven, Registration, Target, Watched,
     api::{Completion, LearningLanguage, Login, MatchFilter},
 };
-use chatlink_protocol::{EventBody, Item, RoomId, UserId};
+use chatlink_protocol::{ClientId, EventBody, EventId, Item, RoomId, UserId};
 use std::collections::HashMap;
 use tokio::time::timeout;
 
@@ -83,6 +83,24 @@ impl Member {
     fn of(chat: Chat) -> Box<dyn Person> {
         Box::new(Self { chat, rooms: HashMap::new() })
     }
+
+    /// Waits until what was taken over is acknowledged or refused.
+    async fn settled(&self, id: ClientId) -> Result<(), Refused> {
+        let mut waiting = self.chat.outgoing();
+        loop {
+            // It is in the list from when it was taken, until it was acknowledged or refused.
+            match waiting.snapshot().iter().find(|job| job.id == id).map(|job| job.state.clone()) {
+                Some(JobState::Failed(problem)) => {
+                    self.chat.cancel(id).await.map_err(refused)?;
+                    return Err(problem.map(|problem| (*problem).into()).unwrap_or_default());
+                }
+                Some(_) => {}
+                None if self.chat.outgoing().snapshot().iter().all(|job| job.id != id) => return Ok(()),
+                None => {}
+            }
+            timeout(PATIENCE, waiting.next()).await.expect("an end in time").expect("a client that runs");
+        }
+    }
 }
 
 fn texts(items: &[Item]) -> Vec<String> {
@@ -109,21 +127,13 @@ impl Person for Member {
     }
 
     async fn say(&mut self, room: RoomId, text: &str) -> Result<(), Refused> {
-        let mut waiting = self.chat.outgoing();
         let id = self.chat.send(room, text).await.map_err(refused)?;
-        loop {
-            // It is in the list from when it was taken, until it was acknowledged or refused.
-            match waiting.snapshot().iter().find(|job| job.id == id).map(|job| job.state.clone()) {
-                Some(JobState::Failed(problem)) => {
-                    self.chat.cancel(id).await.map_err(refused)?;
-                    return Err(problem.map(|problem| (*problem).into()).unwrap_or_default());
-                }
-                Some(_) => {}
-                None if self.chat.outgoing().snapshot().iter().all(|job| job.id != id) => return Ok(()),
-                None => {}
-            }
-            timeout(PATIENCE, waiting.next()).await.expect("an end in time").expect("a client that runs");
-        }
+        self.settled(id).await
+    }
+
+    async fn edit(&mut self, room: RoomId, message: EventId, text: &str) -> Result<(), Refused> {
+        let id = self.chat.edit(room, Target::Sent(message), text).await.map_err(refused)?;
+        self.settled(id).await
     }
 
     async fn hears(&mut self, room: RoomId, count: usize) -> Vec<String> {

@@ -8,7 +8,7 @@ import contextlib
 import json
 import sys
 
-from chatlink import ChatClient, ChatError, Completion, LearningLanguage, MatchFilter
+from chatlink import ChatClient, ChatError, Completion, LearningLanguage, MatchFilter, Target
 from chatlink_asyncio import items, outgoing
 
 PATIENCE_SECONDS = 30
@@ -32,7 +32,12 @@ class Member:
         return (await self.chat.open_direct(other)).id
 
     async def say(self, room, text):
-        job = await self.timeline(room).send(text)
+        await self.settled(await self.timeline(room).send(text))
+
+    async def edit(self, room, message, text):
+        await self.settled(await self.timeline(room).edit(Target.SENT(message), text))
+
+    async def settled(self, job):
         async with contextlib.aclosing(outgoing(self.chat)) as lists:
             async for waiting in lists:
                 left = [entry for entry in waiting if entry.id == job]

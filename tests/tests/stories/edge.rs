@@ -1,7 +1,7 @@
 //! What a story asks of an edge.
 
 use async_trait::async_trait;
-use chatlink_protocol::{Problem, RoomId, UserId};
+use chatlink_protocol::{EventId, Problem, RoomId, UserId};
 
 /// A way to the engine.
 #[async_trait]
@@ -37,6 +37,9 @@ pub(crate) trait Person: Send {
 
     /// Sends a message and waits until it is acknowledged.
     async fn say(&mut self, room: RoomId, text: &str) -> Result<(), Refused>;
+
+    /// Gives a message other words and waits until that is acknowledged.
+    async fn edit(&mut self, room: RoomId, message: EventId, text: &str) -> Result<(), Refused>;
 
     /// Waits until so many messages of a room came, and answers the words of all that did.
     async fn hears(&mut self, room: RoomId, count: usize) -> Vec<String>;

@@ -13,7 +13,7 @@ use chatlink_grpc::{
         sessions_client::SessionsClient, timeline_client::TimelineClient,
     },
 };
-use chatlink_protocol::{RoomId, UserId};
+use chatlink_protocol::{EventId, RoomId, UserId};
 use std::collections::{BTreeMap, HashMap};
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
@@ -167,6 +167,16 @@ impl Person for Member {
             ..v1::SendMessageRequest::default()
         });
         TimelineClient::new(self.channel.clone()).send_message(asked).await.map(|_| ()).map_err(refused)
+    }
+
+    async fn edit(&mut self, room: RoomId, message: EventId, text: &str) -> Result<(), Refused> {
+        let asked = v1::EditMessageRequest {
+            room_id: room.to_string(),
+            message_id: message.to_string(),
+            text: text.to_owned(),
+        };
+        let asked = self.asks(asked);
+        TimelineClient::new(self.channel.clone()).edit_message(asked).await.map(|_| ()).map_err(refused)
     }
 
     async fn hears(&mut self, room: RoomId, count: usize) -> Vec<String> {

@@ -13,7 +13,7 @@ use chatlink_core::{
     timeline::NewMessage,
 };
 use chatlink_protocol::{
-    EventBody, RegistrationId, RoomId, Seq, UserId,
+    EventBody, EventId, RegistrationId, RoomId, Seq, UserId,
     frame::{ClientFrame, Command, Push},
 };
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ struct Member {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "for map_err")]
-fn refused(error: impl Coded) -> Refused {
+pub(crate) fn refused(error: impl Coded) -> Refused {
     error.problem().into()
 }
 
@@ -146,6 +146,12 @@ impl Person for Member {
         let me = self.me().await?;
         let message = NewMessage::parse(self.chat.fresh_client_id(), text, None, None).map_err(refused)?;
         self.chat.timeline().send(me.user_id, room, message).await.map(|_| ()).map_err(refused)
+    }
+
+    async fn edit(&mut self, room: RoomId, message: EventId, text: &str) -> Result<(), Refused> {
+        let me = self.me().await?;
+        let text = text.parse().map_err(|error: chatlink_core::Invalid| refused(error))?;
+        self.chat.timeline().edit(me.user_id, room, message, text).await.map(|_| ()).map_err(refused)
     }
 
     async fn hears(&mut self, room: RoomId, count: usize) -> Vec<String> {

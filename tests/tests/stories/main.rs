@@ -5,9 +5,13 @@
 
 mod bindings;
 mod client;
+mod codes;
 mod edge;
 mod grpc;
 mod in_process;
+mod refusals;
+mod routes;
+mod stand_ins;
 mod told;
 #[path = "../bindings/workshop.rs"]
 mod workshop;
@@ -17,7 +21,7 @@ mod world;
 macro_rules! over {
     ($name:ident, $edge:path) => {
         mod $name {
-            use super::{told, world::World};
+            use super::{refusals, told, world::World};
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn two_people_register_match_and_talk() {
@@ -40,10 +44,33 @@ macro_rules! over {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn each_refusal_arrives_as_itself() {
                 let world = World::new().await;
-                told::each_refusal_arrives_as_itself(&world, &$edge(&world).await).await;
+                refusals::each_refusal_arrives_as_itself(&world, &$edge(&world).await).await;
             }
         }
     };
+}
+
+/// Every error, of a stand-in, over one edge.
+macro_rules! stands_in {
+    ($name:ident, $edge:path) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let world = world::World::of_stand_ins().await;
+            stand_ins::every_code_arrives_as_itself(&$edge(&world).await).await;
+        }
+    };
+}
+
+stands_in!(every_code_arrives_over_http, client::OverClient::of);
+stands_in!(every_code_arrives_over_grpc, grpc::OverGrpc::of);
+stands_in!(every_code_arrives_over_the_bindings, bindings::OverBindings::of);
+
+/// In the same process an error is told by what it is.
+#[test]
+fn every_code_arrives_in_process() {
+    for code in chatlink_protocol::ErrorCode::ALL {
+        assert_eq!(in_process::refused(stand_ins::Stands(*code)), stand_ins::whole(*code));
+    }
 }
 
 over!(over_the_engine, super::in_process::InProcess::of);

@@ -16,13 +16,17 @@ use std::process::ExitCode;
 use crate::failure::{Failure, Outcome};
 use crate::task::Task;
 use crate::tools::{self, CHROMIUM, FAKETIME, INITDB, Node, PYTHON, REDIS, STRACE, Tool};
-use crate::{count, generated, install, paths, planted, previous, term, web};
+use crate::{count, generated, install, packages, paths, planted, previous, term, web};
 use ledger::{Ledger, Suites};
 use options::Options;
 use rust::Part;
 
 /// Variables that tell the tests where things are.
 type Env = Vec<(String, PathBuf)>;
+
+/// What of other languages this command does not run.
+const NOT_HERE: &str = "Kotlin runs once, with 500 calls (`cargo xtask prove bindings`: 10,000), the bot in Python once; \
+                        Swift does not run here";
 
 /// How many planted bugs CI tries each time; `cargo xtask planted` tries all.
 const PLANTED_IN_CI: usize = 2;
@@ -40,6 +44,11 @@ pub(crate) fn main(args: &[String]) -> Outcome<ExitCode> {
 
 fn run(options: &Options, ledger: &Ledger) {
     let Some((node, mut env)) = ledger.value("tools", || find_tools(options)) else { return };
+    // Without them their tests are red, and the others run.
+    if let Some(found) = ledger.value("packages", || packages::provide(&node, options.may_install)) {
+        env.extend(found);
+    }
+    println!("{}", term::labelled("packages", NOT_HERE));
     std::thread::scope(|scope| {
         scope.spawn(|| web_steps(&node, ledger));
         ledger.step("format", |_| cargo(&["fmt", "--all", "--check"]).shown("format"));
