@@ -5,8 +5,9 @@ use prost::Message as _;
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// Every file of the API. Each has one service, or messages that several share.
-const PROTOS: [&str; 9] = [
+const PROTOS: [&str; 10] = [
     "chatlink/v1/event.proto",
+    "chatlink/v1/host.proto",
     "chatlink/v1/people.proto",
     "chatlink/v1/problem.proto",
     "chatlink/v1/profile.proto",

@@ -28,6 +28,7 @@ macro_rules! store_suite {
         $crate::intent_cases!($harness);
         $crate::job_cases!($harness);
         $crate::rights_cases!($harness);
+        $crate::service_cases!($harness);
         $crate::word_cases!($harness);
     };
 }
@@ -59,6 +60,7 @@ pub mod rights;
 pub mod rooms;
 pub mod scheduled;
 pub mod search;
+pub mod services;
 pub mod timeline;
 pub mod transport;
 pub mod words;

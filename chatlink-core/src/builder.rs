@@ -20,6 +20,7 @@ use crate::{
     },
     rights::{DEPARTURE, Departure, Rights},
     rooms::{AuthzCache, Rooms},
+    services::ServiceTokens,
     settings::Settings,
     store::{Installation, Store},
     timeline::{
@@ -265,6 +266,7 @@ fn assemble(
     context.tasks.spawn(Relay::new(context.clone(), timeline.clone(), nudge.clone()).run());
     let intents = Arc::new(Intents::new(context.clone(), nudge));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), people.clone(), hub.clone(), wake);
+    let services = Arc::new(ServiceTokens::new(context.clone(), identity.clone()));
     ChatLink {
         greetings: Arc::new(Greetings::start(&context)),
         context,
@@ -280,6 +282,7 @@ fn assemble(
         hub,
         jobs,
         rights: Arc::new(rights),
+        services,
         seats: Seats::default(),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     people::PeopleStore,
     rights::RightsStore,
     rooms::{AdmissionStore, FirstContactStore, RoomStore, UnderwayStore},
+    services::ServiceStore,
     timeline::{
         CorrectionStore, MessageStore, TimelineStore, intents::IntentStore, mine::MineStore, scheduled::ScheduledStore,
         search::SearchStore, threads::ThreadStore,
@@ -35,6 +36,7 @@ pub trait Store:
     + ThreadStore
     + JobStore
     + RightsStore
+    + ServiceStore
     + 'static
 {
 }
@@ -57,6 +59,7 @@ impl<T> Store for T where
         + ThreadStore
         + JobStore
         + RightsStore
+        + ServiceStore
         + 'static
 {
 }

@@ -5,8 +5,9 @@ use crate::{
     call::{self, Calls},
     edge::Edge,
     v1::{
-        people_server::PeopleServer, realtime_server::RealtimeServer, registration_server::RegistrationServer,
-        rooms_server::RoomsServer, sessions_server::SessionsServer, timeline_server::TimelineServer,
+        host_server::HostServer, people_server::PeopleServer, realtime_server::RealtimeServer,
+        registration_server::RegistrationServer, rooms_server::RoomsServer, sessions_server::SessionsServer,
+        timeline_server::TimelineServer,
     },
 };
 use axum::{Router, middleware};
@@ -41,6 +42,7 @@ pub fn router(chat: ChatLink, options: Options) -> Router {
         .add_service(PeopleServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
         .add_service(RoomsServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
         .add_service(TimelineServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
+        .add_service(HostServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes))
         .add_service(RealtimeServer::from_arc(edge.clone()).max_decoding_message_size(message_bytes));
     let routes = reflected(routes.add_service(HealthServer::from_arc(edge)));
     let calls = Calls::new(DESCRIPTORS, drain);

@@ -24,6 +24,7 @@ mod senders;
 mod serve;
 mod show;
 mod time;
+mod tokens;
 #[cfg(feature = "traces")]
 mod traces;
 mod values;
@@ -103,6 +104,9 @@ enum Command {
     },
     /// Print what people reported, with the words of the messages, as JSON: a line each, the newest first
     Reports(Configured),
+    /// The tokens of bots and backends, which call over gRPC
+    #[command(subcommand)]
+    Tokens(Box<tokens::Tokens>),
     /// Print the OpenAPI document of the API
     Openapi,
     /// The installation's secret
@@ -142,6 +146,7 @@ fn main() -> ExitCode {
         }
         Command::Migrate { print, configured } => configured.database().and_then(|of| migrate::run(&of, print)),
         Command::Reports(configured) => configured.database().and_then(|of| reports::list(&of)),
+        Command::Tokens(tokens) => tokens::run(*tokens),
         Command::Openapi => openapi(),
         Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),
         Command::Secret(SecretCommand::Adopt(configured)) => configured.read().and_then(|config| adopt(&config)),

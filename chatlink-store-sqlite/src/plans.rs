@@ -2,7 +2,8 @@
 //! table is walked from end to end.
 
 use crate::{
-    SqliteOptions, identity, intents, jobs, mine, notes, people, rights, rooms, rows::Many, scheduled, search, timeline,
+    SqliteOptions, identity, intents, jobs, mine, notes, people, rights, rooms, rows::Many, scheduled, search,
+    services, timeline,
 };
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
@@ -18,7 +19,7 @@ async fn no_statement_walks_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
     let mut connection = store.reader().await.unwrap();
-    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS];
+    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, services::STATEMENTS];
     for module in [
         people::STATEMENTS,
         rooms::STATEMENTS,

@@ -9,6 +9,7 @@ mod mailbox;
 mod people;
 mod rights;
 mod rooms;
+mod services;
 mod timeline;
 mod transport;
 
@@ -37,6 +38,7 @@ struct State {
     rooms: rooms::Tables,
     timeline: timeline::Tables,
     jobs: jobs::Tables,
+    services: services::Tables,
 }
 
 impl MemoryStore {

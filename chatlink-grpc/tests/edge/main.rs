@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod identity;
+mod services;
 mod stream;
 mod talk;
 mod tools;

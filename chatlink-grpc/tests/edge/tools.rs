@@ -22,7 +22,7 @@ async fn reflection_tells_all_services_and_their_messages() {
         panic!("no list of services")
     };
     let told: BTreeSet<String> = list.service.into_iter().map(|service| service.name).collect();
-    let ours = ["Registration", "Sessions", "People", "Rooms", "Timeline", "Realtime"];
+    let ours = ["Registration", "Sessions", "People", "Rooms", "Timeline", "Realtime", "Host"];
     for service in
         ours.map(|name| format!("chatlink.v1.{name}")).into_iter().chain(["grpc.health.v1.Health".to_owned()])
     {
