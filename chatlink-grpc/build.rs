@@ -5,11 +5,12 @@ use prost::Message as _;
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// Every file of the API. Each has one service, or messages that several share.
-const PROTOS: [&str; 19] = [
+const PROTOS: [&str; 20] = [
     "chatlink/v1/contacts.proto",
     "chatlink/v1/corrections.proto",
     "chatlink/v1/event.proto",
     "chatlink/v1/groups.proto",
+    "chatlink/v1/host.proto",
     "chatlink/v1/mine.proto",
     "chatlink/v1/people.proto",
     "chatlink/v1/pins.proto",

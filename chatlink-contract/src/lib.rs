@@ -29,6 +29,7 @@ macro_rules! store_suite {
         $crate::job_cases!($harness);
         $crate::webhook_cases!($harness);
         $crate::rights_cases!($harness);
+        $crate::service_cases!($harness);
         $crate::word_cases!($harness);
     };
 }
@@ -60,6 +61,7 @@ pub mod rights;
 pub mod rooms;
 pub mod scheduled;
 pub mod search;
+pub mod services;
 pub mod timeline;
 pub mod transport;
 pub mod webhooks;

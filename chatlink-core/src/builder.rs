@@ -20,6 +20,7 @@ use crate::{
     },
     rights::{DEPARTURE, Departure, Rights},
     rooms::{AuthzCache, Rooms},
+    services::ServiceTokens,
     settings::Settings,
     store::{Installation, Store},
     timeline::{
@@ -277,6 +278,7 @@ fn assemble(
     let intents = Arc::new(Intents::new(context.clone(), nudge));
     let rights = Rights::new(context.clone(), identity.clone(), timeline.clone(), people.clone(), hub.clone(), wake);
     let webhooks = start_webhooks(&context, webhook_post);
+    let services = Arc::new(ServiceTokens::new(context.clone(), identity.clone()));
     ChatLink {
         greetings: Arc::new(Greetings::start(&context)),
         context,
@@ -293,6 +295,7 @@ fn assemble(
         jobs,
         rights: Arc::new(rights),
         webhooks: Arc::new(webhooks),
+        services,
         seats: Seats::default(),
     }
 }

@@ -10,9 +10,10 @@ use crate::{
     metrics::Metrics,
     people::People,
     previews::Previews,
-    realtime::{ConnectError, Connection, Greetings, Hub, Seat, Seats, Services, transport::NodeStats},
+    realtime::{ConnectError, Connection, Greetings, Hub, Life, Seat, Seats, Services, transport::NodeStats},
     rights::Rights,
     rooms::Rooms,
+    services::{ServicePerson, ServiceTokens},
     settings::Settings,
     timeline::{Timeline, intents::Intents, mine::Mine, scheduled::Schedule, search::Search},
     webhooks::Webhooks,
@@ -38,6 +39,7 @@ pub struct ChatLink {
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) rights: Arc<Rights>,
     pub(crate) webhooks: Arc<Webhooks>,
+    pub(crate) services: Arc<ServiceTokens>,
     pub(crate) seats: Seats,
 }
 
@@ -120,6 +122,12 @@ impl ChatLink {
         &self.webhooks
     }
 
+    /// The tokens of bots and backends.
+    #[must_use]
+    pub fn services(&self) -> &ServiceTokens {
+        &self.services
+    }
+
     /// The host's own voice in rooms.
     #[must_use]
     pub fn system(&self) -> System<'_> {
@@ -146,6 +154,24 @@ impl ChatLink {
         expires_at: Timestamp,
         rooms: u32,
     ) -> Result<Connection, ConnectError> {
+        self.open(user, session.map_or(Life::Host, Life::Session), expires_at, rooms).await
+    }
+
+    /// As [`connect`](Self::connect), for whom a service token acts as. It ends with the token, on every node within a second.
+    ///
+    /// # Errors
+    /// As many connections as are allowed, or the store.
+    pub async fn connect_service(&self, person: &ServicePerson, rooms: u32) -> Result<Connection, ConnectError> {
+        self.open(person.user_id, Life::Service(person.token_id), person.expires_at, rooms).await
+    }
+
+    async fn open(
+        &self,
+        user: UserId,
+        life: Life,
+        expires_at: Timestamp,
+        rooms: u32,
+    ) -> Result<Connection, ConnectError> {
         let services = Services {
             context: self.context.clone(),
             hub: self.hub.clone(),
@@ -154,14 +180,14 @@ impl ChatLink {
             timeline: self.timeline.clone(),
             greetings: self.greetings.clone(),
         };
-        let connection = Connection::open(services, user, session, expires_at, rooms).await?;
+        let connection = Connection::open(services, user, life, expires_at, rooms).await?;
         // What it would hear is of a history that is over. Whoever was here before was cut.
         if let Some(failed @ Failed::OtherHistory) = self.context.failure() {
             return Err(ConnectError::Store(failed.refusal()));
         }
         // It may have ended between the look at its token and the place in the hub.
-        if let Some(session) = session.filter(|session| self.identity.is_ended(*session)) {
-            self.hub.end_session(session);
+        if let Some(end) = life.end().filter(|end| self.identity.is_ended(*end)) {
+            self.hub.end_session(end);
         }
         Ok(connection)
     }

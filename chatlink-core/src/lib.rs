@@ -6,7 +6,7 @@
 //! rules, its storage port and its use cases. The engine does no I/O: storage, mail, time and
 //! randomness come in through ports, and edges (HTTP, WebSocket) drive the use cases from outside.
 //!
-//! [`jobs`] is the work beside the requests, [`portable`] the way of an installation from one store to another.
+//! [`services`] are the tokens of bots and backends, [`jobs`] is the work beside the requests, [`portable`] the way of an installation from one store to another.
 //!
 //! Start at [`ChatLink::builder`].
 
@@ -32,6 +32,7 @@ pub mod previews;
 pub mod realtime;
 pub mod rights;
 pub mod rooms;
+pub mod services;
 pub mod settings;
 pub mod store;
 pub mod timeline;

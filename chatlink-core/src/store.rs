@@ -7,6 +7,7 @@ use crate::{
     people::PeopleStore,
     rights::RightsStore,
     rooms::{AdmissionStore, FirstContactStore, RoomStore, UnderwayStore},
+    services::ServiceStore,
     timeline::{
         CorrectionStore, MessageStore, TimelineStore, intents::IntentStore, mine::MineStore, scheduled::ScheduledStore,
         search::SearchStore, threads::ThreadStore,
@@ -37,6 +38,7 @@ pub trait Store:
     + JobStore
     + WebhookStore
     + RightsStore
+    + ServiceStore
     + 'static
 {
 }
@@ -60,6 +62,7 @@ impl<T> Store for T where
         + JobStore
         + WebhookStore
         + RightsStore
+        + ServiceStore
         + 'static
 {
 }

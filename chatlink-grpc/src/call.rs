@@ -1,6 +1,10 @@
 //! What is done for every call, around its method: a name for the log, a time limit, a task of its own.
 
-use crate::{Drain, refusal::refused};
+use crate::{
+    Drain,
+    access::{self, Needs},
+    refusal::refused,
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Uri},
@@ -36,9 +40,18 @@ pub(crate) struct Deadline(pub(crate) Instant);
 /// What is known of the methods, and what waits for them.
 #[derive(Clone)]
 pub(crate) struct Calls {
-    /// By their paths, whether they change nothing, as the protos say.
-    methods: Arc<HashMap<Arc<str>, bool>>,
+    /// By their paths.
+    methods: Arc<HashMap<Arc<str>, Method>>,
     drain: Drain,
+}
+
+/// What is known of a method.
+#[derive(Clone, Copy)]
+struct Method {
+    /// Whether it changes nothing, as the protos say.
+    reads: bool,
+    /// What it needs of a service token. None: it takes none.
+    needs: Option<Needs>,
 }
 
 /// What a call was, for whoever counts calls: among the extensions of its answer.
@@ -60,7 +73,9 @@ impl Calls {
                 service.method.iter().map(move |method| {
                     let options = method.options.as_ref();
                     let reads = options.is_some_and(|it| it.idempotency_level() == IdempotencyLevel::NoSideEffects);
-                    (format!("/{}.{}/{}", file.package(), service.name(), method.name()).into(), reads)
+                    let needs = access::needs(service.name(), method.name());
+                    let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
+                    (path.into(), Method { reads, needs })
                 })
             })
         });
@@ -68,7 +83,11 @@ impl Calls {
     }
 
     fn reads(&self, uri: &Uri) -> bool {
-        self.methods.get(uri.path()).copied().unwrap_or(false)
+        self.methods.get(uri.path()).is_some_and(|method| method.reads)
+    }
+
+    fn needs(&self, uri: &Uri) -> Option<Needs> {
+        self.methods.get(uri.path())?.needs
     }
 
     /// The method as logs and metrics name it: what is none of ours is the caller's own text.
@@ -88,6 +107,9 @@ pub(crate) async fn carry(State(calls): State<Calls>, mut request: Request, next
     let deadline = deadline(request.headers()).and_then(|time| started.checked_add(time));
     if let Some(deadline) = deadline {
         request.extensions_mut().insert(Deadline(deadline));
+    }
+    if let Some(needs) = calls.needs(request.uri()) {
+        request.extensions_mut().insert(needs);
     }
     let reads = calls.reads(request.uri());
     let held = calls.drain.hold();

@@ -1,10 +1,11 @@
 //! What every method of this edge can ask for: the engine, and who calls.
 
-use crate::{Drain, refusal::OrRefuse as _, refusal::refusal};
+use crate::{Drain, access, refusal::OrRefuse as _, refusal::refusal};
 use axum::extract::ConnectInfo;
 use chatlink_core::{
     ChatLink,
-    identity::{Caller, MailLanguage, Principal},
+    identity::{Caller, MailLanguage},
+    services::ServiceError,
 };
 use chatlink_protocol::ErrorCode;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -21,17 +22,14 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// Whose call it is, by its bearer token.
-    pub(crate) async fn auth<T: Sync>(&self, request: &Request<T>) -> Result<Principal, Status> {
-        let Some(token) = bearer(request.metadata()) else { return Err(refusal(ErrorCode::Unauthenticated)) };
-        self.chat.identity().authenticate_bearer(token).await.or_refuse()
-    }
-
     /// The other end of a call of registration or sessions: its address for budgets, its device for the list of
-    /// sessions, its language for mails. Refused where there are no logins.
+    /// sessions, its language for mails. Refused where there are no logins, and to service tokens.
     pub(crate) fn caller<T>(&self, request: &Request<T>) -> Result<Caller, Status> {
         if !self.chat.identity().has_logins() {
             return Err(refusal(ErrorCode::NotFound));
+        }
+        if access::is_service(request.metadata()) {
+            return Err(ServiceError::Never).or_refuse();
         }
         let (address, metadata) = (address(request), request.metadata());
         Ok(Caller {
@@ -48,7 +46,8 @@ pub(crate) fn address<T>(request: &Request<T>) -> IpAddr {
     peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-fn bearer(metadata: &MetadataMap) -> Option<&str> {
+/// The token of a call, where it has one.
+pub(crate) fn bearer(metadata: &MetadataMap) -> Option<&str> {
     let (scheme, token) = metadata.get("authorization")?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
 }

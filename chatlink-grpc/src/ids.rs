@@ -26,7 +26,7 @@ named!(EventId, InviteId, RegistrationId, RoomId, SessionId, UserId);
 
 /// A field whose text is of another shape.
 #[derive(Debug)]
-pub(crate) struct Malformed(&'static str);
+pub(crate) struct Malformed(pub(crate) &'static str);
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,8 @@
 //! the router can be merged into an app that speaks HTTP/2, and cannot be nested under a path. Serve it with connect info:
 //! limits by address tell callers apart by it. Behind a proxy let it hold the address that the proxy saw.
 //!
-//! An access token goes with each call as `authorization: Bearer …`. A refusal is a status with a
+//! An access token goes with each call as `authorization: Bearer …`, or a [service token](chatlink_core::services) of a bot
+//! or a backend, which does what its scopes say. A refusal is a status with a
 //! [`Problem`](v1::Problem) as the detail of `grpc-status-details-bin`. Ids are UUIDs in their hyphenated form; one that
 //! is none names nothing, and is answered as an absent one. Where a set of words may grow they are texts, as on the other
 //! edges.
@@ -21,6 +22,7 @@
 //! An edge translates and never decides: a method turns a request into one use case of
 //! [`ChatLink`](chatlink_core::ChatLink) and its outcome into the wire's words.
 
+mod access;
 mod call;
 mod contacts;
 mod corrections;
@@ -28,6 +30,7 @@ mod cursor;
 mod edge;
 mod groups;
 mod health;
+mod host;
 mod ids;
 mod mine;
 mod people;

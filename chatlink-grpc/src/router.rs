@@ -6,7 +6,7 @@ use crate::{
     edge::Edge,
     v1::{
         contacts_server::ContactsServer, corrections_server::CorrectionsServer, groups_server::GroupsServer,
-        mine_server::MineServer, people_server::PeopleServer, pins_server::PinsServer, polls_server::PollsServer,
+        host_server::HostServer, mine_server::MineServer, people_server::PeopleServer, pins_server::PinsServer, polls_server::PollsServer,
         realtime_server::RealtimeServer, registration_server::RegistrationServer, rooms_server::RoomsServer,
         search_server::SearchServer, sessions_server::SessionsServer, settings_server::SettingsServer,
         threads_server::ThreadsServer, timeline_server::TimelineServer, ways_in_server::WaysInServer,
@@ -48,7 +48,7 @@ pub fn router(chat: ChatLink, options: Options) -> Router {
     add!(RegistrationServer, SessionsServer, PeopleServer, ContactsServer, SettingsServer);
     add!(RoomsServer, GroupsServer, WaysInServer);
     add!(TimelineServer, CorrectionsServer, PollsServer, PinsServer, ThreadsServer, MineServer, SearchServer);
-    add!(RealtimeServer);
+    add!(RealtimeServer, HostServer);
     let routes = reflected(routes.add_service(HealthServer::from_arc(edge)));
     let calls = Calls::new(DESCRIPTORS, drain);
     // An app that this is merged into answers what is not there.

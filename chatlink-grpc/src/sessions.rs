@@ -31,13 +31,13 @@ impl Sessions for Edge {
 
     async fn list_sessions(&self, request: Request<ListSessionsRequest>) -> Result<Response<SessionList>, Status> {
         self.caller(&request)?;
-        let me = self.auth(&request).await?;
+        let me = self.login(&request).await?;
         let sessions = self.chat.identity().list_sessions(&me).await.or_refuse()?;
         Ok(Response::new(SessionList { items: sessions.into_iter().map(Into::into).collect() }))
     }
 
     async fn revoke_session(&self, request: Request<RevokeSessionRequest>) -> Result<Response<Done>, Status> {
-        let (caller, me) = (self.caller(&request)?, self.auth(&request).await?);
+        let (caller, me) = (self.caller(&request)?, self.login(&request).await?);
         let session = SessionId::named(&request.get_ref().session_id);
         self.chat.identity().revoke_session(&caller, &me, session).await.or_refuse()?;
         Ok(Response::new(Done {}))
@@ -47,14 +47,14 @@ impl Sessions for Edge {
         &self,
         request: Request<RevokeOtherSessionsRequest>,
     ) -> Result<Response<Done>, Status> {
-        let (caller, me) = (self.caller(&request)?, self.auth(&request).await?);
+        let (caller, me) = (self.caller(&request)?, self.login(&request).await?);
         self.chat.identity().revoke_others(&caller, &me).await.or_refuse()?;
         Ok(Response::new(Done {}))
     }
 
     async fn log_out(&self, request: Request<LogOutRequest>) -> Result<Response<Done>, Status> {
         self.caller(&request)?;
-        let me = self.auth(&request).await?;
+        let me = self.login(&request).await?;
         self.chat.identity().logout(&me).await.or_refuse()?;
         Ok(Response::new(Done {}))
     }

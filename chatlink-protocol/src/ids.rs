@@ -73,6 +73,8 @@ ids! {
     ReportId;
     /// An invite to a room, as those who lead it name it; whoever comes in by it knows its token alone.
     InviteId;
+    /// A service token: what bots and backends call with.
+    ServiceTokenId;
 }
 
 impl UserId {

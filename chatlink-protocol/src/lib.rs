@@ -24,7 +24,7 @@ pub use error::{ErrorCode, FieldError, Problem};
 pub use event::{Event, EventBody, MembershipChange};
 pub use ids::{
     CeremonyId, ClientId, ContactAttemptId, EventId, InviteId, PasskeyId, RegistrationId, ReportId, ResetId, RoomId,
-    Seq, SessionId, UserId, UserSeq,
+    Seq, ServiceTokenId, SessionId, UserId, UserSeq,
 };
 pub use item::{Item, ItemBody, ReactionCount, Thread};
 pub use poll::{AskedPoll, Poll, Tally};

@@ -24,6 +24,7 @@ mod senders;
 mod serve;
 mod show;
 mod time;
+mod tokens;
 #[cfg(feature = "traces")]
 mod traces;
 mod values;
@@ -104,6 +105,9 @@ enum Command {
     },
     /// Print what people reported, with the words of the messages, as JSON: a line each, the newest first
     Reports(Configured),
+    /// The tokens of bots and backends, which call over gRPC
+    #[command(subcommand)]
+    Tokens(Box<tokens::Tokens>),
     /// Who outside is told of everything that is said in every room. A server may run meanwhile
     #[command(subcommand)]
     Webhooks(WebhooksCommand),
@@ -175,6 +179,7 @@ fn main() -> ExitCode {
         }
         Command::Migrate { print, configured } => configured.database().and_then(|of| migrate::run(&of, print)),
         Command::Reports(configured) => configured.database().and_then(|of| reports::list(&of)),
+        Command::Tokens(tokens) => tokens::run(*tokens),
         Command::Webhooks(command) => command.run(),
         Command::Openapi => openapi(),
         Command::Secret(SecretCommand::New) => print(&format!("{}\n", secret::fresh())),

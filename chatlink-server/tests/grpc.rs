@@ -8,7 +8,8 @@ mod support;
 use chatlink_grpc::{
     problem_of,
     v1::{
-        CompleteRegistrationRequest, StartRegistrationRequest, VerifyRegistrationRequest,
+        CompleteRegistrationRequest, FindMeRequest, StartRegistrationRequest, UpsertUserRequest,
+        VerifyRegistrationRequest, host_client::HostClient, people_client::PeopleClient,
         realtime_client::RealtimeClient, registration_client::RegistrationClient, server_frame::Frame,
     },
 };
@@ -16,7 +17,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     time::{Duration, Instant},
 };
-use support::{Server, folder, get};
+use support::{Folder, Server, folder, get};
 use tonic::{Code, Request, transport::Channel};
 
 /// A port that nobody has now.
@@ -118,4 +119,80 @@ async fn the_metrics_tell_of_calls() {
     assert_eq!(count(&registration("VerifyRegistration"), "NotFound"), Some(1));
     assert_eq!(count("other", "Unimplemented"), Some(1));
     assert!(!page.contains("anna"), "{page}");
+}
+
+/// Runs `chatlink tokens …`; what it said, where it did it.
+fn tokens(folder: &Folder, words: &str, flags: &[&str]) -> Result<String, String> {
+    let output = support::run(folder, &format!("tokens {words}"), flags, &[]);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+fn with_token<T>(message: T, token: &str) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    request
+}
+
+/// Whoever runs the installation makes it and ends it, beside the server, which hears of both.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_the_command_line_opens_grpc_alone_until_it_is_revoked() {
+    let (folder, address) = (folder("grpc-tokens"), free());
+    let server = Server::start(&folder, &[("CHATLINK_GRPC_LISTEN", &address.to_string())]);
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    join(&channel, &server).await;
+    let scopes = ["--scope", "people:read", "--scope", "rooms:read", "--scope", "timeline:read"];
+    let made = tokens(&folder, "create --name echo --as-user Bot --expires-in 90d", &scopes).unwrap();
+    let token = made.trim();
+    assert!(token.starts_with("clst_") && !token.contains(char::is_whitespace), "the token alone");
+    let listed = tokens(&folder, "list", &[]).unwrap();
+    let row: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+    assert_eq!((&row["name"], &row["scopes"]), (&"echo".into(), &"people:read rooms:read timeline:read".into()));
+    assert!(!listed.contains(&token[5..]) && row["last_used_at"].is_null());
+
+    let me = PeopleClient::new(channel.clone()).find_me(with_token(FindMeRequest {}, token)).await.unwrap();
+    assert_eq!(me.into_inner().profile.unwrap().username, "bot");
+    let over_http = get(server.address, "/v1/me", &[("authorization", &format!("Bearer {token}"))]);
+    assert_eq!(over_http.status, 401, "{}", over_http.body);
+    let stream = RealtimeClient::new(channel.clone()).connect(with_token(tokio_stream::pending(), token)).await;
+    let mut heard = stream.unwrap().into_inner();
+    assert!(matches!(heard.message().await.unwrap().unwrap().frame, Some(Frame::Hello(_))));
+
+    let since = Instant::now();
+    let id = row["id"].as_str().unwrap();
+    tokens(&folder, "revoke", &[id]).unwrap();
+    let refused = PeopleClient::new(channel.clone()).find_me(with_token(FindMeRequest {}, token)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated, "at once");
+    let end = loop {
+        if let Err(status) = heard.message().await {
+            break status;
+        }
+    };
+    assert_eq!(end.code(), Code::Unauthenticated);
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    assert!(tokens(&folder, "revoke", &[id]).unwrap_err().contains("no living token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_cannot_be_is_refused_by_its_field() {
+    let (folder, address) = (folder("grpc-tokens-wrong"), free());
+    let _server = Server::start(&folder, &[("CHATLINK_GRPC_LISTEN", &address.to_string())]);
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
+    let backend = tokens(&folder, "create --name backend --scope users:upsert --host", &[]).unwrap();
+    let asked = UpsertUserRequest { external_id: "7".to_owned(), ..UpsertUserRequest::default() };
+    HostClient::new(channel).upsert_user(with_token(asked, backend.trim())).await.unwrap();
+    for (words, because) in [
+        ("create --name backend --scope users:upsert --host", "name: another living token"),
+        ("create --name x --scope users --host", "users:upsert"),
+        ("create --name x --host", "--scope"),
+        ("create --name x --scope rooms:read", "--as-user"),
+        ("create --name x --scope rooms:read --host --as-user x", "--as-user"),
+        ("create --name x --scope rooms:read --as-user nobody", "nobody has the username"),
+        ("create --name x --scope rooms:read --host --expires-in 4000d", "expires_in: a minute to ten years"),
+        ("create --name x --scope rooms:read --host --expires-in soon", "90d"),
+        ("revoke 7", "invalid value '7'"),
+    ] {
+        let refused = tokens(&folder, words, &[]).unwrap_err();
+        assert!(refused.contains(because), "{words}: {refused}");
+    }
 }

@@ -59,6 +59,7 @@ mod rooms;
 mod rows;
 mod scheduled;
 mod search;
+mod services;
 #[cfg(test)]
 mod sql;
 #[cfg(test)]

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "reported_words", sql: include_str!("../migrations/0006_reported_words.sql") },
     Migration { version: 7, name: "swaths", sql: include_str!("../migrations/0007_swaths.sql") },
     Migration { version: 8, name: "first_at", sql: include_str!("../migrations/0008_first_at.sql") },
+    Migration { version: 9, name: "service_tokens", sql: include_str!("../migrations/0009_service_tokens.sql") },
     Migration { version: 10, name: "webhooks", sql: include_str!("../migrations/0010_webhooks.sql") },
     Migration { version: 11, name: "sixes", sql: include_str!("../migrations/0011_sixes.sql") },
 ];

@@ -2,8 +2,8 @@
 //! walked from end to end, whatever its size.
 
 use crate::{
-    identity, intents, jobs, locks, mine, notes, people, rights, rooms, rows::Many, scheduled, search, support,
-    timeline, webhooks,
+    identity, intents, jobs, locks, mine, notes, people, rights, rooms, rows::Many, scheduled, search, services,
+    support, timeline, webhooks,
 };
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, postgres::PgConnectOptions};
 
@@ -61,7 +61,7 @@ async fn no_statement_walks_a_table() {
     let options = options.options([("search_path", store.schema()), ("plan_cache_mode", "force_generic_plan")]);
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
     sqlx::raw_sql(FILL).execute(&mut connection).await.unwrap();
-    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, locks::STATEMENTS, webhooks::STATEMENTS];
+    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, locks::STATEMENTS, services::STATEMENTS, webhooks::STATEMENTS];
     let mut looked = Vec::new();
     for module in [
         people::STATEMENTS,

@@ -22,6 +22,7 @@ mod rooms;
 mod rows;
 mod scheduled;
 mod search;
+mod services;
 mod timeline;
 mod webhooks;
 

@@ -3,7 +3,7 @@
 
 use crate::{
     SqliteOptions, identity, intents, jobs, mine, notes, people, rights, rooms, rows::Many, scheduled, search,
-    timeline, webhooks,
+    services, timeline, webhooks,
 };
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
@@ -19,7 +19,7 @@ async fn no_statement_walks_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
     let mut connection = store.reader().await.unwrap();
-    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, webhooks::STATEMENTS];
+    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, services::STATEMENTS, webhooks::STATEMENTS];
     for module in [
         people::STATEMENTS,
         rooms::STATEMENTS,

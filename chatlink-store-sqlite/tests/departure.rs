@@ -14,6 +14,7 @@ use chatlink_core::{
     protocol::{AskedPoll, ContactAttemptId, RegistrationId, RoomId, UserId},
     rights::Words,
     rooms::{GroupRequest, History, InviteRequest, Join, PrefsChange, RoomSettingsChange, Visibility},
+    services::{ActsAs, TokenForm},
     settings::PasswordCost,
     timeline::{Choices, NewCorrection, NewMessage, ReactionKey, Sending, intents::Intent, mine::Draft},
 };
@@ -40,7 +41,7 @@ enum Fate {
 use Fate::{Erased, Nobodys, Stays};
 
 /// Every table there is.
-const TABLES: [(&str, Fate); 65] = [
+const TABLES: [(&str, Fate); 66] = [
     ("accounts", Stays(&["user_id"], "a row without names, that events and rooms point at")),
     ("arrival", Nobodys("of the schema")),
     ("asking", Erased),
@@ -89,6 +90,7 @@ const TABLES: [(&str, Fate); 65] = [
     ("security_log", Erased),
     ("scheduled", Erased),
     ("sent_invitations", Erased),
+    ("service_tokens", Erased),
     ("sessions", Erased),
     ("spendings", Nobodys("keyed hashes and networks, for a day")),
     ("standings", Erased),
@@ -243,6 +245,13 @@ impl World {
         let picture = Avatar { small: Bytes::from_static(b"small"), large: Bytes::from_static(b"large") };
         self.store.set_avatar(mine, Some(picture), SystemClock.now()).await.unwrap().unwrap();
         self.store.count_shown(&[(mine, 1)], SystemClock.now()).await.unwrap();
+        let bot = TokenForm {
+            name: "bot".to_owned(),
+            scopes: vec!["timeline:write".to_owned()],
+            acts_as: ActsAs::User(mine),
+            expires_in: None,
+        };
+        chat.services().create(&bot).await.unwrap();
         let direct = chat.rooms().open_direct(mine, other.user_id).await.unwrap().room.room_id;
         chat.timeline().send(mine, direct, self.message("hello")).await.unwrap();
         chat.rooms().accept(other.user_id, direct).await.unwrap();

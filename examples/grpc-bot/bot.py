@@ -8,7 +8,7 @@ import uuid
 
 import grpc
 from chatlink.v1 import problem_pb2, realtime_pb2, realtime_pb2_grpc, rooms_pb2, rooms_pb2_grpc
-from chatlink.v1 import sessions_pb2, sessions_pb2_grpc, timeline_pb2, timeline_pb2_grpc
+from chatlink.v1 import timeline_pb2, timeline_pb2_grpc
 from grpc_status import rpc_status
 
 # Names the answer to a message by the message: the same one twice is answered once.
@@ -28,21 +28,14 @@ def problem_of(error):
 
 
 class Bot:
-    def __init__(self, channel, login, password):
-        self.sessions = sessions_pb2_grpc.SessionsStub(channel)
+    def __init__(self, channel, token):
         self.rooms = rooms_pb2_grpc.RoomsStub(channel)
         self.timeline = timeline_pb2_grpc.TimelineStub(channel)
         self.realtime = realtime_pb2_grpc.RealtimeStub(channel)
-        self.login, self.password = login, password
-        self.me, self.metadata = None, ()
+        self.metadata = (("authorization", f"Bearer {token}"),)
+        self.me = None
         # Where it stands: what came up to here was answered.
         self.epoch, self.user_seq, self.known = "", 0, {}
-
-    def log_in(self):
-        asked = sessions_pb2.LogInRequest(login=self.login, password=self.password)
-        answer = self.sessions.LogIn(asked, timeout=CALL_SECONDS)
-        self.me = answer.user_id
-        self.metadata = (("authorization", f"Bearer {answer.session.access_token}"),)
 
     def call(self, method, message):
         return method(message, metadata=self.metadata, timeout=CALL_SECONDS)
@@ -89,6 +82,7 @@ class Bot:
         for frame in self.realtime.Connect(iter(first), metadata=self.metadata):
             kind = frame.WhichOneof("frame")
             if kind == "hello":
+                self.me = frame.hello.user_id
                 self.epoch, self.user_seq = frame.hello.epoch, frame.hello.user_seq
                 for room in frame.hello.rooms.items:
                     self.known.setdefault(room.id, room.read_seq)
@@ -114,13 +108,14 @@ class Bot:
         pause = 1
         while True:
             try:
-                self.log_in()
                 self.listen()
                 pause = 1
             except grpc.RpcError as error:
                 problem = problem_of(error)
                 print(f"ended: {problem.code if problem else error.code()}", file=sys.stderr)
-                if problem is not None and problem.code == "login_wrong":
+                # The token is wrong, revoked, or lacks a scope: to come back would not help.
+                if problem is not None and problem.code in ("unauthenticated", "forbidden"):
+                    print(problem.detail or problem.title, file=sys.stderr)
                     sys.exit(1)
             time.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -128,4 +123,4 @@ class Bot:
 
 if __name__ == "__main__":
     with grpc.insecure_channel(sys.argv[1]) as channel:
-        Bot(channel, os.environ["CHATLINK_BOT_LOGIN"], os.environ["CHATLINK_BOT_PASSWORD"]).run()
+        Bot(channel, os.environ["CHATLINK_BOT_TOKEN"]).run()

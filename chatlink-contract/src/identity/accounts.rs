@@ -323,3 +323,16 @@ pub async fn hosts_names_are_found(harness: &impl Harness) {
     assert_eq!(names, expected);
     assert!(stage.store.list_external_ids(&[]).await.unwrap().is_empty());
 }
+
+/// Who registered here has no name of the host.
+pub async fn hosts_users_are_found_by_their_names(harness: &impl Harness) {
+    let stage = Stage::on(harness.store());
+    let one = stage.store.host_account(host(&stage, "h1"), stage.now()).await.unwrap().unwrap();
+    let two = stage.store.host_account(host(&stage, "h 'ü' 2"), stage.now()).await.unwrap().unwrap();
+    stage.person("ana").await;
+    let wanted = ["h1", "h 'ü' 2", "h1", "H1", "ana", ""].map(str::to_owned);
+    let mut found = stage.store.list_external_users(&wanted).await.unwrap();
+    found.sort();
+    assert_eq!(found, [("h 'ü' 2".to_owned(), two), ("h1".to_owned(), one)]);
+    assert!(stage.store.list_external_users(&[]).await.unwrap().is_empty());
+}

@@ -69,6 +69,7 @@ macro_rules! identity_cases {
             a_hosts_user_has_one_account,
             a_hosts_word_is_taken_once,
             hosts_names_are_found,
+            hosts_users_are_found_by_their_names,
             a_session_lives_until_it_idles_or_is_too_old,
             a_refresh_token_is_good_once,
             the_least_used_session_makes_room,

@@ -46,7 +46,7 @@ mod security;
 mod senders;
 mod sessions;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod texts;
@@ -55,6 +55,7 @@ mod totp;
 mod username;
 mod verifier;
 
+pub(crate) use authenticate::TOUCH;
 pub use budget::{Budget, FAILURES_FORGOTTEN, LONGEST_WINDOW, login_ladder, next_login};
 pub use caller::{Caller, MailLanguage, NetworkPrefix};
 pub use code::{Code, RightCode};

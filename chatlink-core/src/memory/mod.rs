@@ -9,6 +9,7 @@ mod mailbox;
 mod people;
 mod rights;
 mod rooms;
+mod services;
 mod timeline;
 mod transport;
 mod webhooks;
@@ -39,6 +40,7 @@ struct State {
     timeline: timeline::Tables,
     jobs: jobs::Tables,
     webhooks: webhooks::Tables,
+    services: services::Tables,
 }
 
 impl MemoryStore {

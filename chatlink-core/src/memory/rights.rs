@@ -22,6 +22,7 @@ impl RightsStore for MemoryStore {
             Settled::Done(Some(sessions)) => {
                 state.people.forget(deletion.user_id);
                 state.timeline.forget(deletion.user_id);
+                state.services.forget(deletion.user_id);
                 let rooms = state.rooms.depart(deletion.user_id);
                 state.jobs.enqueue(deletion.job, now);
                 Settled::Done(Deleted::Deleted { sessions, rooms })

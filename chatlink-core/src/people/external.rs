@@ -184,6 +184,16 @@ impl People {
     pub async fn external_ids(&self, users: &[UserId]) -> Result<HashMap<UserId, String>, StoreError> {
         self.context.external_ids(users).await
     }
+
+    /// Whom the host calls so; whoever is unknown or deleted is left out.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn external_users(&self, external_ids: &[String]) -> Result<HashMap<String, UserId>, StoreError> {
+        let good: Vec<String> = external_ids.iter().filter(|id| check_id(id).is_ok()).cloned().collect();
+        let found = self.context.store.list_external_users(&good).await;
+        Ok(self.context.observe(found)?.into_iter().collect())
+    }
 }
 
 impl Context {

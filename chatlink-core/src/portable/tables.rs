@@ -128,6 +128,21 @@ pub const TABLES: &[Table] = &[
             int("expires_at"),
         ],
     ),
+    table(
+        "service_tokens",
+        &["token_id"],
+        &[
+            id("token_id"),
+            text("name"),
+            bytes("token_hash"),
+            text("scopes"),
+            id("user_id"),
+            int("created_at"),
+            int("last_used_at"),
+            int("expires_at"),
+            int("revoked_at"),
+        ],
+    ),
     table("ended_sessions", &["ended_seq"], &[int("ended_seq"), id("session_id"), int("ended_at")]),
     table(
         "second_factors",

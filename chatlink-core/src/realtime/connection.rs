@@ -3,6 +3,7 @@
 use super::{
     greetings::Greetings,
     hub::{Hub, encode, seen},
+    life::Life,
     presence::{self, WATCHED},
     queue::{Drained, Queue},
     transport::Signal,
@@ -48,7 +49,7 @@ pub(crate) struct Services {
 pub struct Connection {
     pub(super) services: Services,
     pub(super) user: UserId,
-    session: Option<SessionId>,
+    life: Life,
     expires_at: Mutex<Timestamp>,
     pub(super) queue: Arc<Queue>,
     typed: Mutex<HashMap<RoomId, Timestamp>>,
@@ -97,14 +98,14 @@ impl Connection {
     pub(crate) async fn open(
         services: Services,
         user: UserId,
-        session: Option<SessionId>,
+        life: Life,
         expires_at: Timestamp,
         rooms: u32,
     ) -> Result<Self, ConnectError> {
         let most = services.context.settings.talk.connections_a_person;
-        let queue = services.hub.connect(user, session, most).ok_or(ConnectError::TooMany)?;
+        let queue = services.hub.connect(user, life.end(), most).ok_or(ConnectError::TooMany)?;
         let connection =
-            Self { services, user, session, expires_at: Mutex::new(expires_at), queue, typed: Mutex::default() };
+            Self { services, user, life, expires_at: Mutex::new(expires_at), queue, typed: Mutex::default() };
         connection.greet(rooms).await?;
         Ok(connection)
     }
@@ -170,7 +171,10 @@ impl Connection {
     /// The session that it lives and ends with.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
-        self.session
+        match self.life {
+            Life::Session(session) => Some(session),
+            Life::Host | Life::Service(_) => None,
+        }
     }
 
     /// Until when its token is good; a fresh token moves it.
@@ -179,10 +183,10 @@ impl Connection {
         *self.expires_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is over by its token: a host's user has no session that could end.
+    /// Whether it is over by its token: a host's token and a service token end with their time, a session does not.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        self.session.is_none() && self.services.context.now() >= self.expires_at()
+        self.session().is_none() && self.services.context.now() >= self.expires_at()
     }
 
     /// A fresh token was shown: it counts when it is of the same person and session.
@@ -190,7 +194,7 @@ impl Connection {
     /// # Errors
     /// [`ErrorCode::Unauthenticated`]: it is somebody else's, or of another session; nothing changed.
     pub fn renew(&self, fresh: &Principal) -> Result<(), ErrorCode> {
-        if fresh.user_id != self.user || fresh.session_id != self.session {
+        if fresh.user_id != self.user || Life::of(fresh) != self.life {
             return Err(ErrorCode::Unauthenticated);
         }
         *self.expires_at.lock().unwrap_or_else(PoisonError::into_inner) = fresh.expires_at;

@@ -3,7 +3,7 @@
 use crate::{ids::Malformed, ids::Named as _, timeline::sending, v1};
 use chatlink_core::timeline::Sending;
 use chatlink_protocol::{
-    EventId, RoomId, Seq, UserId, UserSeq,
+    EventId, Problem, RoomId, Seq, UserId, UserSeq,
     frame::{ClientFrame, Command},
 };
 
@@ -16,6 +16,8 @@ pub(super) enum Asked {
     Other(ClientFrame),
     /// A fresh token: the edge's own matter.
     Renew { id: Option<u64>, token: String },
+    /// What the caller may not ask for.
+    Refused(Option<u64>, Box<Problem>),
     /// No command of this version, or none at all.
     Unknown(Option<u64>),
 }

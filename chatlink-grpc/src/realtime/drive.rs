@@ -4,7 +4,7 @@ use super::{
     command::Asked,
     frame::{of_push, of_reply},
 };
-use crate::{Drain, call::late, refusal::refusal, v1};
+use crate::{Drain, access::By, call::late, refusal::refusal, v1};
 use bytes::Bytes;
 use chatlink_core::{
     ChatLink, Coded as _,
@@ -35,6 +35,8 @@ const TOGETHER: usize = 64;
 pub(super) struct Stream {
     pub(super) chat: ChatLink,
     pub(super) drain: Drain,
+    /// Who speaks: a service token does not give every command.
+    pub(super) by: By,
     pub(super) connection: Connection,
     pub(super) told: Sender<Result<v1::ServerFrame, Status>>,
     /// When the peer has no use for it any more, where it said so.
@@ -73,7 +75,7 @@ impl Stream {
         loop {
             let next = match ahead.take() {
                 Some(next) => next,
-                None => read(frames).await,
+                None => self.read(frames).await,
             };
             let asked = match next {
                 Ok(Some(asked)) => asked,
@@ -85,7 +87,7 @@ impl Stream {
                 Asked::Message(first) => {
                     let mut messages = vec![first];
                     while ahead.is_none() && messages.len() < TOGETHER && pace.is_free() {
-                        let Some(next) = read(frames).now_or_never() else { break };
+                        let Some(next) = self.read(frames).now_or_never() else { break };
                         match next {
                             Ok(Some(Asked::Message(next))) => {
                                 pace.wait().await;
@@ -98,6 +100,7 @@ impl Stream {
                 }
                 Asked::Other(frame) => self.connection.handle(frame).await.into_iter().collect(),
                 Asked::Renew { id, token } => self.renew(id, &token).await.into_iter().collect(),
+                Asked::Refused(id, problem) => refused(id, problem).into_iter().collect(),
                 Asked::Unknown(id) => Connection::malformed(id).into_iter().collect(),
             };
             for reply in answers {
@@ -153,6 +156,22 @@ impl Stream {
         }
     }
 
+    /// The next frame; `None`: the peer says no more.
+    async fn read(&self, frames: &mut Streaming<v1::ClientFrame>) -> Result<Option<Asked>, Status> {
+        Ok(frames.message().await?.map(|frame| self.admitted(frame.into())))
+    }
+
+    /// What is asked, unless the caller may not ask for it.
+    fn admitted(&self, asked: Asked) -> Asked {
+        match &asked {
+            Asked::Message(frame) | Asked::Other(frame) => match self.by.may(&frame.command) {
+                Ok(()) => asked,
+                Err(error) => Asked::Refused(frame.id, Box::new(error.problem())),
+            },
+            Asked::Renew { .. } | Asked::Refused(..) | Asked::Unknown(_) => asked,
+        }
+    }
+
     async fn renew(&self, id: Option<u64>, token: &str) -> Option<Reply> {
         let result = match self.chat.identity().authenticate_bearer(token).await {
             Ok(fresh) => match self.connection.renew(&fresh) {
@@ -165,7 +184,6 @@ impl Stream {
     }
 }
 
-/// The next frame; `None`: the peer says no more.
-async fn read(frames: &mut Streaming<v1::ClientFrame>) -> Result<Option<Asked>, Status> {
-    Ok(frames.message().await?.map(Asked::from))
+fn refused(id: Option<u64>, problem: Box<Problem>) -> Option<Reply> {
+    id.map(|id| Reply { id, result: ReplyResult::Error(problem) })
 }

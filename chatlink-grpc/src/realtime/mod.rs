@@ -6,6 +6,7 @@ mod drive;
 mod frame;
 
 use crate::{
+    access::By,
     call::Deadline,
     edge::{Edge, address},
     refusal::{OrRefuse as _, refused},
@@ -32,9 +33,14 @@ impl Realtime for Edge {
         let me = self.auth(&request).await?;
         let seat = self.chat.seat(address(&request)).ok_or_else(full)?;
         let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
-        let connection = self.chat.connect(me.user_id, me.session_id, me.expires_at, rooms).await.or_refuse()?;
+        let connection = match &me.by {
+            By::Login(me) => self.chat.connect(me.user_id, me.session_id, me.expires_at, rooms).await,
+            By::Service(service) => self.chat.connect_service(&service.person().or_refuse()?, rooms).await,
+        };
+        let connection = connection.or_refuse()?;
         let (told, frames) = mpsc::channel(FRAMES);
-        let stream = Stream { chat: self.chat.clone(), drain: self.drain.clone(), connection, told, deadline };
+        let (chat, drain) = (self.chat.clone(), self.drain.clone());
+        let stream = Stream { chat, drain, by: me.by, connection, told, deadline };
         let held = self.drain.hold();
         tokio::spawn(async move {
             stream.drive(request.into_inner()).await;

@@ -7,6 +7,7 @@ mod identity;
 mod leading;
 mod messages;
 mod mine;
+mod services;
 mod stream;
 mod talk;
 mod tools;

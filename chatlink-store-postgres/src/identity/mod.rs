@@ -17,6 +17,7 @@ mod sessions;
 mod texts;
 
 pub(crate) use departure::{admit_export, depart};
+pub(crate) use sessions::name_ends;
 
 use crate::{error::store_error, rows::Read};
 use chatlink_core::{
@@ -30,7 +31,7 @@ use sqlx::PgConnection;
 use std::time::Duration;
 
 /// The later of `now` and the highest time that the store was ever told, which is this from now on.
-async fn tick(tx: &mut PgConnection, now: Timestamp) -> Result<Timestamp, StoreError> {
+pub(crate) async fn tick(tx: &mut PgConnection, now: Timestamp) -> Result<Timestamp, StoreError> {
     sqlx::query("UPDATE store_clock SET last_seen = greatest(last_seen, $1) RETURNING last_seen")
         .bind(now.as_micros())
         .fetch_one(tx)
@@ -40,7 +41,7 @@ async fn tick(tx: &mut PgConnection, now: Timestamp) -> Result<Timestamp, StoreE
 }
 
 /// As [`tick`], without waiting for a turn: notes the time unless another transaction is about to.
-async fn glance(tx: &mut PgConnection, now: Timestamp) -> Result<Timestamp, StoreError> {
+pub(crate) async fn glance(tx: &mut PgConnection, now: Timestamp) -> Result<Timestamp, StoreError> {
     sqlx::query(
         "UPDATE store_clock SET last_seen = $1
          WHERE ctid = (SELECT ctid FROM store_clock WHERE last_seen < $1 FOR UPDATE SKIP LOCKED)",

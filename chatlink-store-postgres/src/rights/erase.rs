@@ -11,7 +11,7 @@ use sqlx::{PgConnection, postgres::PgRow};
 const ROOMS: &str = "SELECT room_id FROM members WHERE user_id = $1";
 
 /// In order; $1 is the person. A table of a person's own belongs here.
-const ERASE: [&str; 40] = [
+const ERASE: [&str; 41] = [
     // Identity.
     "DELETE FROM contacts WHERE user_id = $1",
     "DELETE FROM passwords WHERE user_id = $1",
@@ -24,6 +24,8 @@ const ERASE: [&str; 40] = [
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM attempts WHERE user_id = $1",
     "DELETE FROM attempts WHERE asked_by = $1",
+    // Tokens of a bot. The connections of the account are cut all together.
+    "DELETE FROM service_tokens WHERE user_id = $1",
     // People.
     "DELETE FROM profiles WHERE user_id = $1",
     "DELETE FROM match_keys WHERE user_id = $1",

@@ -14,6 +14,7 @@ mod sessions;
 mod texts;
 
 pub(crate) use departure::{admit_export, depart};
+pub(crate) use sessions::name_ends;
 
 use crate::{error::store_error, rows::Read};
 use chatlink_core::{
@@ -27,7 +28,7 @@ use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// The later of `now` and the highest time that the store was ever told, which is this from now on.
-async fn tick(tx: &mut SqliteConnection, now: Timestamp) -> Result<Timestamp, StoreError> {
+pub(crate) async fn tick(tx: &mut SqliteConnection, now: Timestamp) -> Result<Timestamp, StoreError> {
     sqlx::query("UPDATE store_clock SET last_seen = max(last_seen, ?) RETURNING last_seen")
         .bind(now.as_micros())
         .fetch_one(tx)

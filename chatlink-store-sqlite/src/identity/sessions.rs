@@ -274,7 +274,16 @@ pub(super) async fn end_overdue(tx: &mut SqliteConnection, limit: u32, now: Time
 /// Ends these sessions and gives each a place in the list of ends.
 async fn end(tx: &mut SqliteConnection, sessions: &[SessionId], now: Timestamp) -> Result<(), StoreError> {
     END.execute(tx, sessions, |bound, id| bound.bind(*id.as_uuid())).await?;
-    NAME_END.execute(tx, sessions, |bound, id| bound.bind(*id.as_uuid()).bind(now.as_micros())).await
+    name_ends(tx, sessions, now).await
+}
+
+/// Gives each of these ends a place in the list of ends.
+pub(crate) async fn name_ends(
+    tx: &mut SqliteConnection,
+    ended: &[SessionId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    NAME_END.execute(tx, ended, |bound, id| bound.bind(*id.as_uuid()).bind(now.as_micros())).await
 }
 
 fn session(row: &SqliteRow) -> Result<SessionRow, StoreError> {

@@ -302,4 +302,7 @@ pub trait AccountStore: Send + Sync {
     /// The host's own names for these people, each once, in no particular order; who has none is left
     /// out.
     async fn list_external_ids(&self, users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError>;
+
+    /// Whom the host calls so, each once, in no particular order; whoever is unknown or deleted is left out.
+    async fn list_external_users(&self, external_ids: &[String]) -> Result<Vec<(String, UserId)>, StoreError>;
 }

@@ -209,6 +209,13 @@ impl AccountStore for MemoryStore {
         let named = |user| Some((user, state.identity.accounts.get(&user)?.external_id.clone()?));
         Ok(users.into_iter().filter_map(named).collect())
     }
+
+    async fn list_external_users(&self, external_ids: &[String]) -> Result<Vec<(String, UserId)>, StoreError> {
+        let state = self.lock();
+        let wanted: BTreeSet<_> = external_ids.iter().collect();
+        let found = |id: &String| Some((id.clone(), state.identity.find_external(id)?));
+        Ok(wanted.into_iter().filter_map(found).collect())
+    }
 }
 
 impl Tables {

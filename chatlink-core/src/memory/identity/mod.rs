@@ -66,7 +66,7 @@ impl Tables {
         seen
     }
 
-    fn seen(&self, now: Timestamp) -> Timestamp {
+    pub(in crate::memory) fn seen(&self, now: Timestamp) -> Timestamp {
         self.last_seen.map_or(now, |seen| seen.max(now))
     }
 

@@ -127,10 +127,15 @@ impl Tables {
     pub(super) fn end(&mut self, sessions: &[SessionId], now: Timestamp) {
         for session_id in sessions {
             if self.sessions.remove(session_id).is_some() {
-                self.ends += 1;
-                self.ended.push(EndedSession { ended_seq: self.ends, session_id: *session_id, ended_at: now });
+                self.name_end(*session_id, now);
             }
         }
+    }
+
+    /// Gives an end a place in the list of ends.
+    pub(in crate::memory) fn name_end(&mut self, session_id: SessionId, now: Timestamp) {
+        self.ends += 1;
+        self.ended.push(EndedSession { ended_seq: self.ends, session_id, ended_at: now });
     }
 
     /// Ends sessions of a person; answers the living ones among them.

@@ -4,7 +4,11 @@ use super::{
     super::{departure::departed_until, tick},
     row::insert_account,
 };
-use crate::{error::store_error, people, rows::Read};
+use crate::{
+    error::store_error,
+    people,
+    rows::{Read, sought},
+};
 use chatlink_core::{
     StoreError,
     identity::HostAccount,
@@ -62,5 +66,21 @@ pub(super) async fn external_ids(
             .await
             .map_err(store_error)?;
     let named = |row: &PgRow| Ok((row.id(0, UserId::from_uuid)?, row.value(1)?));
+    rows.iter().map(named).collect()
+}
+
+/// Whom the host calls so.
+pub(super) async fn external_users(
+    connection: &mut PgConnection,
+    external_ids: &[String],
+) -> Result<Vec<(String, UserId)>, StoreError> {
+    let wanted: Vec<_> = external_ids.iter().filter_map(|id| sought(id)).map(str::to_owned).collect();
+    let rows =
+        sqlx::query("SELECT external_id, user_id FROM accounts WHERE external_id = ANY($1) AND state = 'active'")
+            .bind(wanted)
+            .fetch_all(connection)
+            .await
+            .map_err(store_error)?;
+    let named = |row: &PgRow| Ok((row.value(0)?, row.id(1, UserId::from_uuid)?));
     rows.iter().map(named).collect()
 }

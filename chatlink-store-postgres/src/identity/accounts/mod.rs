@@ -222,6 +222,14 @@ impl AccountStore for PostgresStore {
         })
         .await
     }
+
+    async fn list_external_users(&self, external_ids: &[String]) -> Result<Vec<(String, UserId)>, StoreError> {
+        self.in_time(async {
+            let mut reader = self.reader().await?;
+            host::external_users(&mut reader, external_ids).await
+        })
+        .await
+    }
 }
 
 async fn complete(

@@ -66,3 +66,21 @@ pub(super) async fn external_ids(
     let named = |row: &SqliteRow| Ok((row.id(0, UserId::from_uuid)?, row.value(1)?));
     rows.iter().map(named).collect()
 }
+
+/// Whom the host calls so.
+pub(super) async fn external_users(
+    connection: &mut SqliteConnection,
+    external_ids: &[String],
+) -> Result<Vec<(String, UserId)>, StoreError> {
+    let wanted = serde_json::to_string(external_ids).map_err(|error| StoreError::Corrupt(error.into()))?;
+    let rows = sqlx::query(
+        "SELECT a.external_id, a.user_id FROM (SELECT DISTINCT value AS id FROM json_each(?)) wanted
+         JOIN accounts a ON a.external_id = wanted.id WHERE a.state = 'active'",
+    )
+    .bind(wanted)
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    let named = |row: &SqliteRow| Ok((row.value(0)?, row.id(1, UserId::from_uuid)?));
+    rows.iter().map(named).collect()
+}

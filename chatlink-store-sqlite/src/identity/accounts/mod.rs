@@ -210,6 +210,11 @@ impl AccountStore for SqliteStore {
         let mut reader = self.reader().await?;
         host::external_ids(&mut reader, users).await
     }
+
+    async fn list_external_users(&self, external_ids: &[String]) -> Result<Vec<(String, UserId)>, StoreError> {
+        let mut reader = self.reader().await?;
+        host::external_users(&mut reader, external_ids).await
+    }
 }
 
 async fn complete(

@@ -11,12 +11,13 @@ use chatlink::{
     jobs::*,
     people::*,
     protocol::{
-        CeremonyId, ClientId, CorrectionState, EventId, InviteId, PasskeyId, ReportId, RoomId, Seq, SessionId,
-        Timestamp, UserId, UserSeq,
+        CeremonyId, ClientId, CorrectionState, EventId, InviteId, PasskeyId, ReportId, RoomId, Seq, ServiceTokenId,
+        SessionId, Timestamp, UserId, UserSeq,
         frame::{Receipt, UserEvent},
     },
     rights::*,
     rooms::*,
+    services::*,
     settings::{CodeLimits, SessionLimits},
     timeline::{intents::*, mine::*, scheduled::*, search::*, threads::*, *},
     webhooks::*,
@@ -66,6 +67,7 @@ forward! { AccountStore:
     fn find_contacts(user_id: UserId) -> Result<Vec<VerifiedContact>, StoreError>;
     fn host_account(account: HostAccount, now: Timestamp) -> Result<Option<UserId>, StoreError>;
     fn list_external_ids(users: &[UserId]) -> Result<Vec<(UserId, String)>, StoreError>;
+    fn list_external_users(external_ids: &[String]) -> Result<Vec<(String, UserId)>, StoreError>;
 }
 
 forward! { AttemptStore:
@@ -265,6 +267,14 @@ forward! { WebhookStore:
     fn settle_deliveries(id: WebhookId, taken: Vec<Begun>) -> Result<(), StoreError>;
     fn sweep_webhook(id: WebhookId, after: Option<RoomId>, limit: u32) -> Result<Option<RoomId>, StoreError>;
     fn count_due(id: WebhookId, most: u32) -> Result<u32, StoreError>;
+}
+
+forward! { ServiceStore:
+    fn keep_service_token(new: NewServiceToken, now: Timestamp) -> Result<TokenKept, StoreError>;
+    fn list_service_tokens() -> Result<Vec<ServiceToken>, StoreError>;
+    fn find_service_token(hash: &[u8; 32], now: Timestamp) -> Result<Option<ServiceToken>, StoreError>;
+    fn touch_service_token(token: ServiceTokenId, now: Timestamp) -> Result<(), StoreError>;
+    fn end_service_token(token: ServiceTokenId, now: Timestamp) -> Result<bool, StoreError>;
 }
 
 forward! { ThreadStore:
