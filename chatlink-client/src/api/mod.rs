@@ -1,6 +1,8 @@
 //! The calls of the wire, typed, by area. Each gives the answer's value or a [`ClientError`].
 
+mod groups;
 mod identity;
+mod messages;
 mod path;
 mod people;
 mod rooms;
@@ -8,10 +10,12 @@ mod search;
 mod threads;
 mod timeline;
 
+pub use groups::{Added, Ban, GroupChange, Invitation, Member, NewGroup, Requests};
 pub(crate) use identity::LoggedIn;
 pub use identity::{Attempt, Completion, Granted, Login, Proof, SessionItem, Tokens};
+pub use messages::PersonsVote;
 pub use people::{Block, Contact, LearningLanguage, Match, MatchFilter, Me, Opener, Profile, ProfileChange, Reason};
-pub use rooms::{Member, NewGroup, PrefsChange};
+pub use rooms::PrefsChange;
 pub use search::{Found, Hit, Search};
 pub use threads::FollowedThread;
 pub use timeline::{EventsPage, LogPage, Receipts, TimelinePage};

@@ -83,7 +83,7 @@ impl Engine {
         }
         self.lists_failed = 0;
         // What the server shows may say how far it knows one's reading.
-        let known: Vec<_> = self.marks.all().collect();
+        let known: Vec<_> = self.marks.of_rooms().collect();
         known.into_iter().for_each(|(room, seq)| self.rooms.read(room, seq));
     }
 

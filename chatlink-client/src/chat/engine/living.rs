@@ -31,11 +31,11 @@ impl<S, T: PartialEq> Kept<S, T> {
         self.list.subscribe()
     }
 
-    fn is_watched(&self) -> bool {
+    pub(super) fn is_watched(&self) -> bool {
         self.list.receiver_count() > 0
     }
 
-    fn tell(&self, now: Vec<T>) {
+    pub(super) fn tell(&self, now: Vec<T>) {
         self.list.send_if_modified(|told| {
             let differs = **told != now;
             if differs {
