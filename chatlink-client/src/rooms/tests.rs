@@ -232,6 +232,10 @@ fn what_is_said_in_threads_is_counted_by_the_server_once_a_thread() {
     list.receive(&event);
     settle(&mut list, &truths);
     assert_eq!(unread(&mut list), Some(0), "who answers has read");
+    let event = truths[0].say_beneath(BERTA, false, 1);
+    list.receive(&event);
+    settle(&mut list, &truths);
+    assert_eq!(unread(&mut list), Some(1), "and has something to read again");
 }
 
 #[test]

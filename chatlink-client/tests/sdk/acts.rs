@@ -102,7 +102,7 @@ async fn a_correction_is_proposed_shown_and_answered() {
     berta.correct(room, improved("I have seen it", Some(1))).await.unwrap();
     berta.correct(room, improved("I saw it", None)).await.unwrap();
     berta.foreground().await;
-    until(&mut hers, |items| items[0].corrections.len() == 2).await;
+    until(&mut hers, |items| items.first().is_some_and(|item| item.corrections.len() == 2)).await;
     let corrections = hers.snapshot()[0].corrections.clone();
     let words = &corrections[0].words;
     assert_eq!((words.original.as_str(), words.text.as_str()), ("I have see it", "I have seen it"));

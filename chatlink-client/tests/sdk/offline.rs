@@ -85,7 +85,7 @@ async fn answer(dice: &Dice, chat: &Chat, talk: Talk, seen: &Seen, other: &Item,
         0 => {
             let (message, text) = (other.id, format!("said well {step}"));
             let correction = NewCorrection { message, version: None, text, note: None, kind: None };
-            drop(chat.correct(talk.room, correction).await.unwrap());
+            chat.correct(talk.room, correction).await.unwrap();
         }
         1 => match other.corrections.first() {
             // Only its proposer may: where it is the other's it is refused.

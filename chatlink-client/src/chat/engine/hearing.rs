@@ -1,6 +1,6 @@
 //! What the socket tells, and what a new line begins with.
 
-use super::{Done, Engine};
+use super::{Done, Engine, beside};
 use crate::{own_log::OwnLog, timeline::Window};
 use chatlink_protocol::{
     Event, RoomId, Seq,
@@ -77,7 +77,7 @@ impl Engine {
             *seq = cursor.min(*seq);
         }
         let (connection, epoch, user_seq) = (self.tools.connection.clone(), hello.epoch, hello.user_seq);
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             if !rooms.is_empty() {
                 // Should it fail, the heads tell what is missing.
                 let _ = connection.request(Command::Resume { epoch, user_seq, rooms }).await;

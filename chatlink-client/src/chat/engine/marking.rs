@@ -1,6 +1,6 @@
 //! Marks of reading on their way to the server.
 
-use super::{Done, Engine, or_line};
+use super::{Done, Engine, beside, or_line};
 use crate::{ClientError, Retry, Strand};
 use chatlink_protocol::{Seq, frame::Command};
 use std::time::Duration;
@@ -39,7 +39,7 @@ impl Engine {
         for (strand, seq) in self.marks.due() {
             let (connection, lines) = (self.tools.connection.clone(), self.lines.subscribe());
             let wait = self.wait_after(self.marks_failed);
-            self.aside.spawn(async move {
+            beside(&mut self.aside, async move {
                 let answer = match connection.request(command(strand, seq)).await {
                     Ok(_) => Answer::Taken(seq),
                     Err(error) if is_final(&error) => Answer::Refused,

@@ -30,6 +30,7 @@ use chatlink_protocol::{
     ClientId, RoomId, UserId,
     frame::{Ack, Head, Presence, Push, Receipt},
 };
+use futures_util::FutureExt as _;
 use keeping::Saved;
 use living::Kept;
 use reading::Open;
@@ -265,6 +266,11 @@ impl Engine {
     fn wait_after(&self, tries: u32) -> Duration {
         BACKOFF.wait(tries, self.tools.entropy.as_ref())
     }
+}
+
+/// Does something beside all else. All of it is of one type: what drives a task is in the library once.
+fn beside(aside: &mut JoinSet<Done>, work: impl Future<Output = Done> + Send + 'static) {
+    aside.spawn(work.boxed());
 }
 
 /// Waits, but when a line comes up not longer than was asked for.

@@ -1,6 +1,6 @@
 //! Timelines and threads: which are kept current, and what is read for them.
 
-use super::{BACKOFF, Done, Engine, or_line};
+use super::{BACKOFF, Done, Engine, beside, or_line};
 use crate::{
     ConnectionState, Retry, Strand,
     api::{EventsPage, TimelinePage},
@@ -139,7 +139,7 @@ impl Engine {
             let Some(want) = open.window.ask() else { continue };
             let (api, strand, lines) = (self.tools.api.clone(), *strand, self.lines.subscribe());
             let wait = BACKOFF.wait(open.tries, self.tools.entropy.as_ref());
-            self.aside.spawn(async move {
+            beside(&mut self.aside, async move {
                 let read = match want {
                     Want::Snapshot => api.page(strand, None, PAGE).await.map(Read::Snapshot),
                     Want::Events(after) => api.events(strand.room, after).await.map(Read::Events),

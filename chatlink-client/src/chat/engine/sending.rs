@@ -1,6 +1,6 @@
 //! The send queue at work: everything is kept before it is tried, and what is not kept is not tried.
 
-use super::{BACKOFF, Done, Engine, or_line};
+use super::{BACKOFF, Done, Engine, beside, or_line};
 use crate::{
     Act, ClientError, Job, Retry, Strand,
     cache::Writes,
@@ -39,7 +39,7 @@ impl Engine {
 
     fn send(&mut self, job: Job) {
         let (connection, id, room) = (self.tools.connection.clone(), job.id, job.room_id);
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             let result = match job.command() {
                 Some(command) => connection.request(command).await,
                 None => Err(ClientError::Unexpected { status: 0 }),
@@ -76,7 +76,7 @@ impl Engine {
         *failed = failed.saturating_add(1);
         let lines = self.lines.subscribe();
         // Until then its room counts as under way: nothing overtakes it.
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             or_line(lines, asked, wait).await;
             Done::SendAgain(id)
         });

@@ -1,6 +1,6 @@
 //! The threads that a person follows, kept current as long as somebody watches.
 
-use super::{Done, Engine, living::Kept, or_line};
+use super::{Done, Engine, beside, living::Kept, or_line};
 use crate::{
     ClientError, Retry,
     api::{Api, FollowedThread},
@@ -61,7 +61,7 @@ impl Engine {
 
     fn read_threads(&mut self, room: RoomId) {
         let (api, lines, wait) = (self.tools.api.clone(), self.lines.subscribe(), self.wait_after(1));
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             sleep(SOON).await;
             let read = match read_all(&api, room).await {
                 Ok(threads) => Read::Threads(threads),
