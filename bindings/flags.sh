@@ -1,4 +1,4 @@
-# What makes the library small, beside the profile `small`: the scripts here read it in. docs/bindings.md says what it gives.
+# What makes the library small, beside the profile `small`: the scripts here read it in. docs/bindings.md says what it gave.
 #
 # Two small files of plain tables are kept: SQLite's indexes of words and of space, and its JSON, stay out.
 LIBSQLITE3_FLAGS="-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 -USQLITE_ENABLE_RTREE"
