@@ -15,8 +15,14 @@ Darwin) library=libchatlink_ffi.dylib strip="strip -x" ;;
 *) library=libchatlink_ffi.so strip=strip ;;
 esac
 
-cargo build -p chatlink-ffi --profile "$profile"
 cargo build -p chatlink-bindgen
+case $profile in
+dev) cargo build -p chatlink-ffi ;;
+*)
+    . bindings/flags.sh
+    cargo rustc -p chatlink-ffi --lib --crate-type cdylib --profile "$profile" -- $link
+    ;;
+esac
 out=$target/bindings/$language
 mkdir -p "$out"
 "$target/debug/chatlink-bindgen" generate "$built/$library" --config bindings/uniffi.toml \

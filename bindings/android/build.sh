@@ -16,11 +16,12 @@ out=$target/bindings/android
 rm -rf "$out/aar"
 mkdir -p "$out/aar/jni" "$out/kotlin"
 
-# Devices with pages of 16 KiB load no library that is aligned to 4.
-export RUSTFLAGS="-C link-arg=-Wl,-z,max-page-size=16384"
+. bindings/flags.sh
+# Devices with pages of 16 KiB load no library that is aligned to 4. Packed addresses as Android has them from 6 on.
+export RUSTFLAGS="-C link-arg=-Wl,-z,max-page-size=16384 -C link-arg=-Wl,--icf=all -C link-arg=-Wl,--pack-dyn-relocs=android"
 cargo ndk --platform 26 -t arm64-v8a -t armeabi-v7a -t x86_64 -t x86 -o "$out/unstripped" \
     build -p chatlink-ffi --profile small
-unset RUSTFLAGS
+unset RUSTFLAGS CFLAGS LIBSQLITE3_FLAGS
 
 cargo build -p chatlink-bindgen
 "$target/debug/chatlink-bindgen" generate "$out/unstripped/arm64-v8a/libchatlink_ffi.so" \

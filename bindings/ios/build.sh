@@ -13,6 +13,7 @@ rm -rf "$out"
 mkdir -p "$out/headers" "$out/simulator" "$out/Sources/ChatLink"
 export IPHONEOS_DEPLOYMENT_TARGET=15.0
 
+. bindings/flags.sh
 # An archive to link, in place of the library that other platforms load.
 for triple in aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios; do
     cargo rustc -p chatlink-ffi --profile small --target "$triple" --crate-type staticlib
@@ -20,6 +21,7 @@ done
 lipo -create -output "$out/simulator/libchatlink_ffi.a" \
     "$target/aarch64-apple-ios-sim/small/libchatlink_ffi.a" "$target/x86_64-apple-ios/small/libchatlink_ffi.a"
 
+unset CFLAGS LIBSQLITE3_FLAGS
 cargo build -p chatlink-bindgen
 "$target/debug/chatlink-bindgen" generate "$target/aarch64-apple-ios/small/libchatlink_ffi.a" \
     --config bindings/uniffi.toml --language swift --out-dir "$out/generated" --no-format

@@ -27,6 +27,23 @@ fun TimelineInterface.items(): Flow<List<Item>> = told { told ->
     })
 }
 
+/** The threads of the room that the person follows, as [items] tells a timeline. */
+fun TimelineInterface.threads(): Flow<List<FollowedThread>> = told { told ->
+    observeThreads(object : ThreadsObserver {
+        override fun snapshot(items: List<FollowedThread>) = told.all(items)
+
+        override fun changed(changes: List<ThreadsChange>) = told.some { list ->
+            for (change in changes) when (change) {
+                is ThreadsChange.Insert -> list.add(change.index.toInt(), change.item)
+                is ThreadsChange.Update -> list[change.index.toInt()] = change.item
+                is ThreadsChange.Remove -> list.removeAt(change.index.toInt())
+            }
+        }
+
+        override fun ended() = told.over()
+    })
+}
+
 /** The conversations as the device keeps them, as [items] tells a timeline. */
 fun RoomListInterface.items(): Flow<List<RoomEntry>> = told { told ->
     observe(object : RoomListObserver {

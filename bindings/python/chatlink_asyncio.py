@@ -18,6 +18,11 @@ def items(timeline):
     return _lists(_Timeline, timeline.observe)
 
 
+def threads(timeline):
+    """The threads of the room that the person follows, the one in which something was said last first."""
+    return _lists(_Threads, timeline.observe_threads)
+
+
 def rooms(room_list):
     """The conversations as the device keeps them."""
     return _lists(_Rooms, room_list.observe)
@@ -69,6 +74,10 @@ class _Mirror:
 
 
 class _Timeline(_Mirror, chatlink.TimelineObserver):
+    pass
+
+
+class _Threads(_Mirror, chatlink.ThreadsObserver):
     pass
 
 

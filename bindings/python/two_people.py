@@ -11,8 +11,20 @@ import sys
 import time
 import urllib.request
 
-from chatlink import ChatClient, ChatError, Completion, LearningLanguage, MatchFilter
-from chatlink_asyncio import items, rooms
+from chatlink import (
+    ChatClient,
+    ChatError,
+    Completion,
+    CorrectionState,
+    Decision,
+    LearningLanguage,
+    MatchFilter,
+    NewCorrection,
+    NewMessage,
+    NewPoll,
+    Target,
+)
+from chatlink_asyncio import items, rooms, threads
 
 PASSWORD = "violet-harbour-91-lantern"
 
@@ -51,12 +63,17 @@ def words(now):
     return [(item.sender_id, item.content.text) for item in now if item.content.is_MESSAGE()]
 
 
+async def first(lists, wanted):
+    """The list as it is when it first is what is wanted."""
+    async with contextlib.aclosing(lists):
+        async for now in lists:
+            if wanted(now):
+                return now
+
+
 async def until(timeline, count):
     """Waits until so many messages are shown."""
-    async with contextlib.aclosing(items(timeline)) as lists:
-        async for now in lists:
-            if len(words(now)) >= count:
-                return words(now)
+    return words(await first(items(timeline), lambda now: len(words(now)) >= count))
 
 
 async def last_words(room_list, count):
@@ -66,6 +83,36 @@ async def last_words(room_list, count):
             said = [room for room in now if room.last_item and room.last_item.content.is_MESSAGE()]
             if len(said) >= count:
                 return [(room.partner.id, room.last_item.content.text) for room in said]
+
+
+async def last(timeline, wanted):
+    """The last item, as soon as it is what is wanted."""
+    return (await first(items(timeline), lambda now: now and wanted(now[-1])))[-1]
+
+
+async def correct(hers, his):
+    """Anna improves what Berta said last, who takes it: both texts stand."""
+    said = await last(hers, lambda item: item.content.text.startswith("Gladly"))
+    better = NewCorrection(message=said.id, text="Gladly! Shall we start in English?", version=said.version)
+    await hers.correct(better)
+    proposed = (await last(his, lambda item: item.corrections)).corrections[0]
+    await his.decide(said.id, proposed.id, Decision.ACCEPT)
+    await last(hers, lambda item: item.corrections and item.corrections[0].state == CorrectionState.ACCEPTED)
+    print(f"berta takes: {proposed.text}")
+
+
+async def ask(hers, his):
+    """Berta asks, Anna votes and says more about it in the thread."""
+    await his.send_message(NewMessage(text="When?", poll=NewPoll(options=["today", "tomorrow"])))
+    asked = await last(hers, lambda item: item.content.poll)
+    await hers.vote(Target.SENT(asked.id), [1])
+    poll = (await last(his, lambda item: item.content.poll and item.content.poll.voters == 1)).content.poll
+    print("votes:", dict(zip(poll.options, poll.counts)))
+    await hers.thread(asked.id).send("After lunch.")
+    for _, text in await until(his.thread(asked.id), 1):
+        print(f"in its thread: {text}")
+    (thread,) = await first(threads(his), lambda now: any(thread.unread for thread in now))
+    print(f"to read in threads: {thread.unread}")
 
 
 async def main(address):
@@ -85,6 +132,8 @@ async def main(address):
     await his.send("Gladly! Shall we begin in English?")
     for sender, text in await until(hers, 2):
         print(f"{names[sender]}: {text}")
+    await correct(hers, his)
+    await ask(hers, his)
     for partner, text in await last_words(berta.rooms(), 1):
         print(f"berta's list: {names[partner]}, {text}")
     await anna.logout()

@@ -11,6 +11,14 @@ extension Timeline {
             continuation.onTermination = { _ in subscription.stop() }
         }
     }
+
+    /// The threads of the room that the person follows, as `items()` tells what is shown.
+    public func threads() -> AsyncStream<[FollowedThread]> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            let subscription = observeThreads(observer: ThreadsTold(Told(continuation)))
+            continuation.onTermination = { _ in subscription.stop() }
+        }
+    }
 }
 
 extension RoomList {
@@ -83,6 +91,34 @@ private final class TimelineTold: TimelineObserver {
     }
 
     func changed(changes: [TimelineChange]) {
+        told.change { list in
+            for change in changes {
+                switch change {
+                case .insert(let index, let item): list.insert(item, at: Int(index))
+                case .update(let index, let item): list[Int(index)] = item
+                case .remove(let index): list.remove(at: Int(index))
+                }
+            }
+        }
+    }
+
+    func ended() {
+        told.end()
+    }
+}
+
+private final class ThreadsTold: ThreadsObserver {
+    private let told: Told<FollowedThread>
+
+    init(_ told: Told<FollowedThread>) {
+        self.told = told
+    }
+
+    func snapshot(items: [FollowedThread]) {
+        told.change { $0 = items }
+    }
+
+    func changed(changes: [ThreadsChange]) {
         told.change { list in
             for change in changes {
                 switch change {

@@ -41,8 +41,50 @@ func join(_ address: String, _ name: String, native: String, learns: String) asy
 }
 
 func text(_ item: Item) -> String? {
-    if case .message(let text, _, _, _, _, _, _) = item.content { return text }
+    if case .message(let text, _, _, _, _, _, _, _, _) = item.content { return text }
     return nil
+}
+
+func poll(_ item: Item) -> Poll? {
+    if case .message(_, _, _, _, _, _, let poll, _, _) = item.content { return poll }
+    return nil
+}
+
+/// The first item, looked at from the end, that is what is wanted.
+func wait(_ timeline: Timeline, for wanted: (Item) -> Bool) async -> Item {
+    for await items in timeline.items() {
+        if let found = items.last(where: wanted) { return found }
+    }
+    fatalError("the timeline ended")
+}
+
+/// Anna improves what Berta said last, who takes it: both texts stand.
+func correct(_ hers: Timeline, _ his: Timeline) async throws {
+    let said = await wait(hers) { text($0)?.hasPrefix("Gladly") ?? false }
+    let better = NewCorrection(message: said.id, text: "Gladly! Shall we start in English?", version: said.version)
+    _ = try await hers.correct(correction: better)
+    let proposed = await wait(his) { !$0.corrections.isEmpty }.corrections[0]
+    _ = try await his.decide(message: said.id, correction: proposed.id, decision: .accept)
+    _ = await wait(hers) { $0.corrections.contains { $0.state == .accepted } }
+    print("berta takes: \(proposed.text)")
+}
+
+/// Berta asks, Anna votes and says more about it in the thread.
+func ask(_ hers: Timeline, _ his: Timeline) async throws {
+    let asking = NewMessage(text: "When?", poll: NewPoll(options: ["today", "tomorrow"]))
+    _ = try await his.sendMessage(message: asking)
+    let asked = await wait(hers) { poll($0) != nil }
+    _ = try await hers.vote(target: .sent(id: asked.id), choices: [1])
+    let voted = poll(await wait(his) { poll($0)?.voters == 1 })!
+    print("votes: \(voted.counts)")
+    _ = try await hers.thread(root: asked.id).send(text: "After lunch.")
+    let answer = await wait(his.thread(root: asked.id)) { text($0) != nil }
+    print("in its thread: \(text(answer)!)")
+    for await threads in his.threads() {
+        guard let unread = threads.first?.unread, unread > 0 else { continue }
+        print("to read in threads: \(unread)")
+        break
+    }
 }
 
 /// Waits until so many messages are shown.
@@ -75,6 +117,8 @@ struct TwoPeople {
         for item in await until(hers, 2) {
             print("\(names[item.senderId]!): \(text(item)!)")
         }
+        try await correct(hers, his)
+        try await ask(hers, his)
         do {
             _ = try await ChatClient(address: address).login(login: "anna\(now)", password: "not her password")
         } catch ChatError.Refused(let problem) {

@@ -5,7 +5,9 @@ use crate::{
     api::{Attempt, Completion, Login, Open, Proof},
     session::MemoryTokens,
     transport::{NetTransport, Transport},
+    world::fresh_id,
 };
+use chatlink_protocol::ClientId;
 use std::{path::PathBuf, sync::Arc};
 
 /// A client of one server, before anybody is logged in. Cheap to clone.
@@ -24,11 +26,24 @@ pub(crate) struct Parts {
     pub(crate) folder: Option<PathBuf>,
 }
 
+/// Makes names for what is made here.
+#[derive(Clone)]
+pub(crate) struct Names {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl Names {
+    pub(crate) fn fresh(&self) -> ClientId {
+        fresh_id(self.clock.as_ref(), self.entropy.as_ref())
+    }
+}
+
 impl Client {
     /// A client of the server at this address, `https://chat.example.org`, which keeps nothing between two starts.
     ///
     /// # Errors
-    /// No `http` or `https` address.
+    /// No `http` or `https` address, or a device that names nobody whom TLS may trust ([`ClientError::NoTrust`]).
     pub fn new(base: &str) -> Result<Self, ClientError> {
         Ok(Self::over(Arc::new(NetTransport::new(base)?)))
     }

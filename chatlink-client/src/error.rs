@@ -41,6 +41,10 @@ pub enum ClientError {
     /// The base address is no `http` or `https` address.
     #[error("the server's address is not one")]
     Address,
+    /// The device names nobody whom TLS may trust: its certificates (on Debian the package `ca-certificates`) are missing, or
+    /// on Android the component that asks for them was not started. Nothing can be called, not even over `http`.
+    #[error("the device has no certificates to trust")]
+    NoTrust,
     /// The client was stopped meanwhile.
     #[error("the client was stopped")]
     Stopped,

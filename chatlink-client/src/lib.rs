@@ -33,6 +33,7 @@ mod chat;
 mod client;
 mod connection;
 mod error;
+mod followed;
 mod living;
 mod marks;
 mod observe;
@@ -41,6 +42,7 @@ mod queue;
 mod rooms;
 mod secret;
 mod session;
+mod strand;
 mod timeline;
 pub mod transport;
 mod world;
@@ -51,8 +53,11 @@ pub use client::{Client, Proven, Registration};
 pub use connection::ConnectionState;
 pub use error::{ClientError, Retry};
 pub use observe::{Change, Keyed, Watched, apply};
-pub use queue::{Act, Cancelled, Job, JobState, MAX_JOBS, Outcome, SendQueue, Target, Write};
+pub use queue::{
+    Act, Cancelled, Decision, Job, JobState, MAX_JOBS, NewCorrection, NewMessage, Outcome, SendQueue, Target, Write,
+};
 pub use rooms::RoomEntry;
 pub use secret::Secret;
 pub use session::{FileTokens, Identity, MemoryTokens, Session, SessionState, TokenStore, TokenStoreError};
+pub use strand::Strand;
 pub use world::{Clock, Entropy, OsEntropy, SystemClock};

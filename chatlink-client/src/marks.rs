@@ -1,6 +1,7 @@
-//! How far the person has read, until the server surely knows it: marks only rise, survive a lost line and a restart, and
-//! are said again on the next line, because the server keeps them for a moment before it writes them down.
+//! How far the person has read rooms and threads, until the server surely knows it: marks only rise, survive a lost line
+//! and a restart, and are said again on the next line, because the server keeps them for a moment before it writes them down.
 
+use crate::Strand;
 use chatlink_protocol::{RoomId, Seq};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,14 +12,14 @@ use tokio::sync::Notify;
 /// What was read on this device and was not taken up yet. Saying it waits for nobody and loses nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ReadHere {
-    marks: Mutex<BTreeMap<RoomId, Seq>>,
+    marks: Mutex<BTreeMap<Strand, Seq>>,
     told: Notify,
 }
 
 impl ReadHere {
-    pub(crate) fn say(&self, room: RoomId, seq: Seq) {
+    pub(crate) fn say(&self, strand: Strand, seq: Seq) {
         let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
-        let mark = marks.entry(room).or_default();
+        let mark = marks.entry(strand).or_default();
         *mark = seq.max(*mark);
         drop(marks);
         self.told.notify_one();
@@ -29,7 +30,7 @@ impl ReadHere {
         self.told.notified().await;
     }
 
-    pub(crate) fn take(&self) -> BTreeMap<RoomId, Seq> {
+    pub(crate) fn take(&self) -> BTreeMap<Strand, Seq> {
         std::mem::take(&mut *self.marks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -37,8 +38,8 @@ impl ReadHere {
 /// The marks that the server may not know yet.
 #[derive(Debug, Default)]
 pub(crate) struct ReadMarks {
-    marks: BTreeMap<RoomId, Mark>,
-    changed: BTreeSet<RoomId>,
+    marks: BTreeMap<Strand, Mark>,
+    changed: BTreeSet<Strand>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,20 +62,26 @@ enum Stands {
 
 impl ReadMarks {
     /// The marks as they were kept.
-    pub(crate) fn restore(kept: impl IntoIterator<Item = (RoomId, Seq)>) -> Self {
-        let mark = |(room, seq)| (room, Mark { seq, stands: Stands::Due, taken_before: false });
+    pub(crate) fn restore(kept: impl IntoIterator<Item = (Strand, Seq)>) -> Self {
+        let mark = |(strand, seq)| (strand, Mark { seq, stands: Stands::Due, taken_before: false });
         Self { marks: kept.into_iter().map(mark).collect(), changed: BTreeSet::new() }
     }
 
-    /// The marks, as the list of rooms shows them.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (RoomId, Seq)> {
-        self.marks.iter().map(|(room, mark)| (*room, mark.seq))
+    /// The marks of rooms, as the list shows them.
+    pub(crate) fn of_rooms(&self) -> impl Iterator<Item = (RoomId, Seq)> {
+        let main = |(strand, mark): (&Strand, &Mark)| strand.root.is_none().then_some((strand.room, mark.seq));
+        self.marks.iter().filter_map(main)
+    }
+
+    #[cfg(test)]
+    fn all(&self) -> impl Iterator<Item = (Strand, Seq)> {
+        self.marks.iter().map(|(strand, mark)| (*strand, mark.seq))
     }
 
     /// The person has read up to there.
-    pub(crate) fn read(&mut self, room: RoomId, seq: Seq) {
+    pub(crate) fn read(&mut self, strand: Strand, seq: Seq) {
         let fresh = Mark { seq: Seq(0), stands: Stands::Due, taken_before: false };
-        let mark = self.marks.entry(room).or_insert(fresh);
+        let mark = self.marks.entry(strand).or_insert(fresh);
         if seq <= mark.seq {
             return;
         }
@@ -82,46 +89,46 @@ impl ReadMarks {
         if mark.stands == Stands::Taken {
             mark.stands = Stands::Due;
         }
-        self.changed.insert(room);
+        self.changed.insert(strand);
     }
 
     /// What is to be said now. It counts as being said until [`taken`](Self::taken), [`failed`](Self::failed) or
     /// [`refused`](Self::refused).
-    pub(crate) fn due(&mut self) -> Vec<(RoomId, Seq)> {
+    pub(crate) fn due(&mut self) -> Vec<(Strand, Seq)> {
         let due = self.marks.iter_mut().filter(|(_, mark)| mark.stands == Stands::Due);
-        due.map(|(room, mark)| {
+        due.map(|(strand, mark)| {
             mark.stands = Stands::Underway;
-            (*room, mark.seq)
+            (*strand, mark.seq)
         })
         .collect()
     }
 
     /// The server took it: after the second line that did it needs no third.
-    pub(crate) fn taken(&mut self, room: RoomId, seq: Seq) {
-        let Some(mark) = self.marks.get_mut(&room) else { return };
+    pub(crate) fn taken(&mut self, strand: Strand, seq: Seq) {
+        let Some(mark) = self.marks.get_mut(&strand) else { return };
         match mark {
             Mark { seq: now, .. } if *now > seq => mark.stands = Stands::Due,
-            Mark { taken_before: true, .. } => self.forget(room),
+            Mark { taken_before: true, .. } => self.forget(strand),
             _ => mark.stands = Stands::Taken,
         }
     }
 
     /// No answer came, and it is time to say it again.
-    pub(crate) fn failed(&mut self, room: RoomId) {
-        if let Some(mark) = self.marks.get_mut(&room) {
+    pub(crate) fn failed(&mut self, strand: Strand) {
+        if let Some(mark) = self.marks.get_mut(&strand) {
             mark.stands = Stands::Due;
         }
     }
 
-    /// The room is none of the person's.
-    pub(crate) fn refused(&mut self, room: RoomId) {
-        self.forget(room);
+    /// It is none of the person's.
+    pub(crate) fn refused(&mut self, strand: Strand) {
+        self.forget(strand);
     }
 
     /// The server knows that the person has read up to there.
-    pub(crate) fn known(&mut self, room: RoomId, seq: Seq) {
-        if self.marks.get(&room).is_some_and(|mark| mark.seq <= seq) {
-            self.forget(room);
+    pub(crate) fn known(&mut self, strand: Strand, seq: Seq) {
+        if self.marks.get(&strand).is_some_and(|mark| mark.seq <= seq) {
+            self.forget(strand);
         }
     }
 
@@ -138,14 +145,14 @@ impl ReadMarks {
     }
 
     /// What is to be kept, or (`None`) not any more, since this was asked last.
-    pub(crate) fn take_changed(&mut self) -> Vec<(RoomId, Option<Seq>)> {
-        let kept = |room: RoomId| (room, self.marks.get(&room).map(|mark| mark.seq));
+    pub(crate) fn take_changed(&mut self) -> Vec<(Strand, Option<Seq>)> {
+        let kept = |strand: Strand| (strand, self.marks.get(&strand).map(|mark| mark.seq));
         std::mem::take(&mut self.changed).into_iter().map(kept).collect()
     }
 
-    fn forget(&mut self, room: RoomId) {
-        if self.marks.remove(&room).is_some() {
-            self.changed.insert(room);
+    fn forget(&mut self, strand: Strand) {
+        if self.marks.remove(&strand).is_some() {
+            self.changed.insert(strand);
         }
     }
 }
@@ -155,7 +162,7 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    const ROOM: RoomId = RoomId::from_uuid(Uuid::nil());
+    const ROOM: Strand = Strand { room: RoomId::from_uuid(Uuid::nil()), root: None };
 
     #[test]
     fn a_mark_rises_and_is_said_again_until_it_is_surely_known() {

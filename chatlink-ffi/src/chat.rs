@@ -11,7 +11,7 @@ use std::{future::Future, sync::Arc};
 /// A logged-in person on this device. The connection lives as long as this object or one of its lists and timelines.
 #[derive(uniffi::Object)]
 pub struct Chat {
-    chat: Client,
+    pub(crate) chat: Client,
     tasks: Tasks,
     _alive: Alive,
 }
@@ -98,7 +98,7 @@ impl Chat {
     /// # Errors
     /// There is no such person for this caller.
     pub async fn open_direct(&self, user: UserId) -> Result<Room, ChatError> {
-        self.api(|api| async move { api.open_direct(user).await.map(Room::from) }).await
+        self.call(|chat| async move { chat.open_direct(user).await.map(Room::from) }).await
     }
 
     /// The person's conversations.
@@ -112,7 +112,7 @@ impl Chat {
     /// # Errors
     /// The id is none.
     pub fn timeline(&self, room: RoomId) -> Result<Arc<Timeline>, ChatError> {
-        Ok(Timeline::new(self.chat.clone(), room, self.tasks.clone()))
+        Ok(Timeline::new(self.chat.clone(), room.into(), self.tasks.clone()))
     }
 
     /// Hears what waits to be sent in all rooms, or was refused, as long as the subscription lives.
@@ -181,7 +181,7 @@ impl Chat {
         Arc::new(Self { chat, tasks, _alive: Alive::new() })
     }
 
-    async fn call<T, W>(&self, work: impl FnOnce(Client) -> W) -> Result<T, ChatError>
+    pub(crate) async fn call<T, W>(&self, work: impl FnOnce(Client) -> W) -> Result<T, ChatError>
     where
         T: Send + 'static,
         W: Future<Output = Result<T, ClientError>> + Send + 'static,
@@ -189,7 +189,7 @@ impl Chat {
         self.tasks.call(work(self.chat.clone())).await
     }
 
-    async fn api<T, W>(&self, work: impl FnOnce(Api) -> W) -> Result<T, ChatError>
+    pub(crate) async fn api<T, W>(&self, work: impl FnOnce(Api) -> W) -> Result<T, ChatError>
     where
         T: Send + 'static,
         W: Future<Output = Result<T, ClientError>> + Send + 'static,

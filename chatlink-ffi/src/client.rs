@@ -20,7 +20,7 @@ impl ChatClient {
     /// one file a person, and the session in the token store; without them nothing is kept between two starts.
     ///
     /// # Errors
-    /// No `http` or `https` address.
+    /// No `http` or `https` address, or a device without certificates to trust.
     #[uniffi::constructor(default(folder = None, tokens = None))]
     pub fn new(
         address: &str,

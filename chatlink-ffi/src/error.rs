@@ -32,6 +32,10 @@ pub enum ChatError {
     /// The server's address is no `http` or `https` address.
     #[error("the server's address is not one")]
     Address,
+    /// The device names nobody whom TLS may trust: its certificates are missing, or on Android `ChatLinkAndroid.start` was not
+    /// called. Nothing can be called, not even over `http`.
+    #[error("the device has no certificates to trust")]
+    NoTrust,
     /// An id that is none.
     #[error("not an id")]
     NoId,
@@ -98,6 +102,7 @@ impl ChatError {
             | Self::QueueFull
             | Self::Store
             | Self::Address
+            | Self::NoTrust
             | Self::NoId
             | Self::NoThreads
             | Self::Stopped => Retry::Never,
@@ -124,6 +129,7 @@ impl From<ClientError> for ChatError {
             ClientError::QueueFull => Self::QueueFull,
             ClientError::Cache(_) | ClientError::Tokens(_) => Self::Store,
             ClientError::Address => Self::Address,
+            ClientError::NoTrust => Self::NoTrust,
             ClientError::Stopped => Self::Stopped,
             _ => Self::Unexpected { status: 0 },
         }

@@ -8,12 +8,14 @@
 //! all the same. An observer is called outside any lock, by one call after the other, on a thread that nothing else waits
 //! for. What an observer throws ends nothing: it is told the whole list the next time.
 
+mod act;
 mod alive;
 #[cfg(target_os = "android")]
 mod android;
 mod chat;
 mod client;
 mod error;
+mod groups;
 mod outgoing;
 mod people;
 mod rooms;
@@ -24,19 +26,21 @@ mod tokens;
 mod values;
 mod watch;
 
+pub use act::{Act, CorrectionKind, Decision, Forwarded, NewCorrection, NewMessage, NewPoll, Target};
 pub use alive::alive_objects;
 pub use chat::Chat;
 pub use client::{Attempt, ChatClient, Completion, Proven, Registration};
 pub use error::{ChatError, FieldProblem, Problem, Retry};
-pub use outgoing::{Act, Cancelled, Outgoing, OutgoingChange, OutgoingObserver, OutgoingState, Target};
+pub use groups::{Added, GroupChange, Invitation, Member, MemberPage};
+pub use outgoing::{Cancelled, Outgoing, OutgoingChange, OutgoingObserver, OutgoingState};
 pub use people::{
     Contact, Identity, LearningLanguage, Match, MatchFilter, MatchPage, Me, Picture, Profile, ProfileChange, Reason,
 };
-pub use rooms::{Peer, Room, RoomEntry, RoomList, RoomListChange, RoomListObserver, RoomPage};
+pub use rooms::{Peer, RequestPage, Room, RoomEntry, RoomList, RoomListChange, RoomListObserver, RoomPage};
 pub use state::{ConnectionState, SessionState, StateObserver};
 pub use timeline::{
-    Content, Correction, CorrectionState, Item, MembershipChange, Poll, Reaction, ThreadSummary, Timeline,
-    TimelineChange, TimelineObserver,
+    Content, Correction, CorrectionState, FollowedThread, Item, MembershipChange, PersonsVote, Poll, Reaction, Span,
+    ThreadSummary, ThreadsChange, ThreadsObserver, Timeline, TimelineChange, TimelineObserver, VotePage,
 };
 pub use tokens::{TokenStore, TokenStoreError};
 pub use watch::{ObserverError, Subscription};

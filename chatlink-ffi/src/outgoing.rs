@@ -1,11 +1,11 @@
 //! What waits to be sent.
 
 use crate::{
-    ObserverError, Problem,
+    Act, ObserverError, Problem,
     watch::{News, place},
 };
 use chatlink_client as client;
-use chatlink_protocol::{ClientId, EventId, RoomId};
+use chatlink_protocol::{ClientId, RoomId};
 
 /// Something that waits to be sent, or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -18,52 +18,6 @@ pub struct Outgoing {
     pub act: Act,
     /// How it stands.
     pub state: OutgoingState,
-}
-
-/// What is done.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum Act {
-    /// A message is sent.
-    Send {
-        /// Its words.
-        text: String,
-        /// The message that it answers.
-        reply_to: Option<EventId>,
-    },
-    /// The text of one's own message is replaced.
-    Edit {
-        /// The message.
-        target: Target,
-        /// The new words.
-        text: String,
-    },
-    /// One's reaction is given, changed or (without a key) taken back.
-    React {
-        /// The message.
-        target: Target,
-        /// The reaction.
-        key: Option<String>,
-    },
-    /// A message is taken back for all.
-    Redact {
-        /// The message.
-        target: Target,
-    },
-}
-
-/// Which message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum Target {
-    /// One in the timeline.
-    Sent {
-        /// Its item's id.
-        id: EventId,
-    },
-    /// One that waits in the queue.
-    Queued {
-        /// Its job's name.
-        id: ClientId,
-    },
 }
 
 /// How it stands.
@@ -158,35 +112,6 @@ impl From<client::Change<client::Job>> for OutgoingChange {
 impl From<client::Job> for Outgoing {
     fn from(job: client::Job) -> Self {
         Self { id: job.id, room: job.room_id, act: job.act.into(), state: job.state.into() }
-    }
-}
-
-impl From<client::Act> for Act {
-    fn from(act: client::Act) -> Self {
-        match act {
-            client::Act::Send { text, reply_to } => Self::Send { text, reply_to },
-            client::Act::Edit { target, text } => Self::Edit { target: target.into(), text },
-            client::Act::React { target, key } => Self::React { target: target.into(), key },
-            client::Act::Redact { target } => Self::Redact { target: target.into() },
-        }
-    }
-}
-
-impl From<client::Target> for Target {
-    fn from(target: client::Target) -> Self {
-        match target {
-            client::Target::Sent(id) => Self::Sent { id },
-            client::Target::Queued(id) => Self::Queued { id },
-        }
-    }
-}
-
-impl From<Target> for client::Target {
-    fn from(target: Target) -> Self {
-        match target {
-            Target::Sent { id } => Self::Sent(id),
-            Target::Queued { id } => Self::Queued(id),
-        }
     }
 }
 

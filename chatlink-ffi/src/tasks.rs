@@ -1,9 +1,10 @@
 //! The runtime that all work runs on, and the way of a call into it.
 
 use crate::ChatError;
-use std::{future::Future, sync::OnceLock, time::Duration};
+use std::{future::Future, pin::Pin, sync::OnceLock, time::Duration};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
+    sync::oneshot,
     task::AbortHandle,
 };
 
@@ -40,11 +41,18 @@ impl Tasks {
         T: Send + 'static,
         E: Into<ChatError> + Send + 'static,
     {
-        self.0.spawn(work).await.map_err(|_| ChatError::Stopped)?.map_err(Into::into)
+        let (reply, answer) = oneshot::channel();
+        self.spawn(Box::pin(async move { drop(reply.send(work.await)) }));
+        answer.await.map_err(|_| ChatError::Stopped)?.map_err(Into::into)
     }
 
     /// Starts what runs until it is aborted.
     pub(crate) fn start(&self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.spawn(Box::pin(work))
+    }
+
+    /// All tasks are of one type: what drives a task is in the library once, and not once a call.
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()> + Send>>) -> AbortHandle {
         self.0.spawn(work).abort_handle()
     }
 }

@@ -1,6 +1,8 @@
 //! The calls of the wire, typed, by area. Each gives the answer's value or a [`ClientError`].
 
+mod groups;
 mod identity;
+mod messages;
 mod path;
 mod people;
 mod rooms;
@@ -8,10 +10,12 @@ mod search;
 mod threads;
 mod timeline;
 
+pub use groups::{Added, Ban, GroupChange, Invitation, Member, NewGroup, Requests};
 pub(crate) use identity::LoggedIn;
 pub use identity::{Attempt, Completion, Granted, Login, Proof, SessionItem, Tokens};
+pub use messages::PersonsVote;
 pub use people::{Block, Contact, LearningLanguage, Match, MatchFilter, Me, Opener, Profile, ProfileChange, Reason};
-pub use rooms::{Member, NewGroup, PrefsChange};
+pub use rooms::PrefsChange;
 pub use search::{Found, Hit, Search};
 pub use threads::FollowedThread;
 pub use timeline::{EventsPage, LogPage, Receipts, TimelinePage};
@@ -104,13 +108,18 @@ async fn make(transport: &dyn Transport, call: Call) -> Result<Answer, ClientErr
     let answer = transport.call(call).await.map_err(|_| ClientError::Unreachable)?;
     match answer.status {
         200..=299 => Ok(answer),
-        status => Err(match serde_json::from_slice::<Problem>(&answer.body) {
-            Ok(problem) => ClientError::Refused(Box::new(problem)),
-            Err(_) => ClientError::Unexpected { status },
+        status => Err(match json::<Problem>(&answer) {
+            Some(problem) => ClientError::Refused(Box::new(problem)),
+            None => ClientError::Unexpected { status },
         }),
     }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, ClientError> {
-    serde_json::from_slice(&answer.body).map_err(|_| ClientError::Unexpected { status: answer.status })
+    json(answer).ok_or(ClientError::Unexpected { status: answer.status })
+}
+
+/// Read as text, as everything here is, so that the library has one reader of each form.
+fn json<T: DeserializeOwned>(answer: &Answer) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(&answer.body).ok()?).ok()
 }

@@ -1,7 +1,7 @@
 //! Threads: what is said beneath a message.
 
 use super::{Api, Page, Path, TimelinePage};
-use crate::{ClientError, transport::Method};
+use crate::{ClientError, Keyed, Strand, transport::Method};
 use chatlink_protocol::{EventId, Item, RoomId, Seq};
 use serde::Deserialize;
 use serde_json::json;
@@ -17,7 +17,32 @@ pub struct FollowedThread {
     pub unread: u32,
 }
 
+impl Keyed for FollowedThread {
+    type Key = EventId;
+
+    fn key(&self) -> EventId {
+        self.root.id
+    }
+}
+
 impl Api {
+    /// The newest page of a timeline or a thread, or the one before a seq.
+    ///
+    /// # Errors
+    /// There is no such room or message for this caller.
+    pub async fn page(
+        &self,
+        strand: impl Into<Strand>,
+        before: Option<Seq>,
+        limit: u32,
+    ) -> Result<TimelinePage, ClientError> {
+        let Strand { room, root } = strand.into();
+        match root {
+            Some(root) => self.thread(room, root, before, limit).await,
+            None => self.timeline(room, before, limit).await,
+        }
+    }
+
     /// The threads of a room that the person follows, the one in which something was said last first.
     ///
     /// # Errors

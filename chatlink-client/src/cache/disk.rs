@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::{runtime::Handle, task::spawn_blocking};
+use tokio::{runtime::Handle, sync::oneshot, task::spawn_blocking};
 
 /// How long a statement waits for another process's lock.
 const BUSY: Duration = Duration::from_secs(5);
@@ -71,7 +71,11 @@ where
     F: Future<Output = Result<T, CacheError>>,
 {
     let here = Handle::current();
-    spawn_blocking(move || here.block_on(work())).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    let (reply, answer) = oneshot::channel();
+    // Of one type, all of it: what drives such a task is there once.
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || drop(reply.send(here.block_on(work()))));
+    drop(spawn_blocking(work));
+    answer.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 fn make(path: &Path) -> std::io::Result<()> {

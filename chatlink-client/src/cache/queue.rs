@@ -5,8 +5,11 @@ use super::{
     disk::{Disk, erase_aside, is_broken, set_aside},
     number, text,
 };
-use crate::queue::{Job, Write};
-use chatlink_protocol::{RoomId, Seq, UserId};
+use crate::{
+    Strand,
+    queue::{Job, Write},
+};
+use chatlink_protocol::{EventId, RoomId, Seq, UserId};
 use futures_util::FutureExt as _;
 use sqlx::{
     Connection as _, Row as _,
@@ -22,7 +25,7 @@ pub(crate) struct Writes {
     /// Of the send queue.
     pub(crate) jobs: Vec<Write>,
     /// Of the marks of reading; `None`: no more.
-    pub(crate) marks: Vec<(RoomId, Option<Seq>)>,
+    pub(crate) marks: Vec<(Strand, Option<Seq>)>,
 }
 
 impl Writes {
@@ -61,7 +64,11 @@ impl QueueFile {
         // Looked through once: it is broken now, or not found to be later.
         disk.with(|connection| {
             async move {
-                for statement in ["SELECT sum(length(job)) FROM send_queue", "SELECT sum(seq) FROM read_marks"] {
+                for statement in [
+                    "SELECT sum(length(job)) FROM send_queue",
+                    "SELECT sum(seq) FROM read_marks",
+                    "SELECT sum(seq) FROM thread_marks",
+                ] {
                     sqlx::query(statement).fetch_one(&mut *connection).await?;
                 }
                 Ok(())
@@ -84,15 +91,18 @@ impl QueueFile {
     }
 
     /// How far one has read, where the server may not know it.
-    pub(crate) async fn marks(&mut self) -> Result<Vec<(RoomId, Seq)>, CacheError> {
+    pub(crate) async fn marks(&mut self) -> Result<Vec<(Strand, Seq)>, CacheError> {
         let Some((disk, _)) = &mut self.0 else { return Ok(Vec::new()) };
         let rows = disk.with(|connection| {
-            async move { Ok(sqlx::query("SELECT room_id, seq FROM read_marks").fetch_all(connection).await?) }
-                .boxed_local()
+            let all = "SELECT room_id, NULL AS root, seq FROM read_marks
+                       UNION ALL SELECT room_id, root, seq FROM thread_marks";
+            async move { Ok(sqlx::query(all).fetch_all(connection).await?) }.boxed_local()
         });
+        let id = |row: &SqliteRow, column: &str| Uuid::from_slice(row.try_get(column).ok()?).ok();
         let read = |row: &SqliteRow| {
-            let room = Uuid::from_slice(row.try_get("room_id").ok()?).ok()?;
-            Some((RoomId::from_uuid(room), Seq(u64::try_from(row.try_get::<i64, _>("seq").ok()?).ok()?)))
+            let strand =
+                Strand { room: RoomId::from_uuid(id(row, "room_id")?), root: id(row, "root").map(EventId::from_uuid) };
+            Some((strand, Seq(u64::try_from(row.try_get::<i64, _>("seq").ok()?).ok()?)))
         };
         Ok(rows.await?.iter().filter_map(read).collect())
     }
@@ -107,8 +117,8 @@ impl QueueFile {
                 for write in &writes.jobs {
                     write_job(&mut transaction, write).await?;
                 }
-                for (room, seq) in &writes.marks {
-                    write_mark(&mut transaction, *room, *seq).await?;
+                for (strand, seq) in &writes.marks {
+                    write_mark(&mut transaction, *strand, *seq).await?;
                 }
                 Ok(transaction.commit().await?)
             }
@@ -122,8 +132,12 @@ impl QueueFile {
         let Some((disk, path)) = &mut self.0 else { return Ok(()) };
         disk.with(|connection| {
             async move {
-                for statement in ["DELETE FROM send_queue", "DELETE FROM read_marks", "PRAGMA wal_checkpoint(TRUNCATE)"]
-                {
+                for statement in [
+                    "DELETE FROM send_queue",
+                    "DELETE FROM read_marks",
+                    "DELETE FROM thread_marks",
+                    "PRAGMA wal_checkpoint(TRUNCATE)",
+                ] {
                     sqlx::query(statement).execute(&mut *connection).await?;
                 }
                 Ok(())
@@ -150,15 +164,25 @@ async fn write_job(connection: &mut sqlx::SqliteConnection, write: &Write) -> Re
     Ok(())
 }
 
-async fn write_mark(connection: &mut sqlx::SqliteConnection, room: RoomId, seq: Option<Seq>) -> Result<(), CacheError> {
-    let query = match seq {
-        Some(seq) => sqlx::query(
-            "INSERT INTO read_marks (room_id, seq) VALUES (?1, ?2) ON CONFLICT (room_id) DO UPDATE SET seq = excluded.seq",
-        )
-        .bind(bytes(room.as_uuid()))
-        .bind(number(seq.0)),
-        None => sqlx::query("DELETE FROM read_marks WHERE room_id = ?1").bind(bytes(room.as_uuid())),
+async fn write_mark(
+    connection: &mut sqlx::SqliteConnection,
+    strand: Strand,
+    seq: Option<Seq>,
+) -> Result<(), CacheError> {
+    let statement = match (strand.root, seq) {
+        (None, Some(_)) => {
+            "INSERT INTO read_marks (room_id, seq) VALUES (?1, ?2) ON CONFLICT (room_id) DO UPDATE SET seq = excluded.seq"
+        }
+        (None, None) => "DELETE FROM read_marks WHERE room_id = ?1",
+        (Some(_), Some(_)) => {
+            "INSERT INTO thread_marks (room_id, seq, root) VALUES (?1, ?2, ?3)
+             ON CONFLICT (room_id, root) DO UPDATE SET seq = excluded.seq"
+        }
+        (Some(_), None) => "DELETE FROM thread_marks WHERE room_id = ?1 AND root = ?2",
     };
+    let query = sqlx::query(statement).bind(bytes(strand.room.as_uuid()));
+    let query = seq.into_iter().fold(query, |query, seq| query.bind(number(seq.0)));
+    let query = strand.root.into_iter().fold(query, |query, root| query.bind(bytes(root.as_uuid())));
     query.execute(connection).await?;
     Ok(())
 }

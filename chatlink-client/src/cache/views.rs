@@ -6,7 +6,10 @@ use super::{
     disk::{Disk, erase},
     number, text,
 };
-use crate::api::Profile;
+use crate::{
+    Strand,
+    api::{Profile, TimelinePage},
+};
 use chatlink_protocol::{Item, RoomId, Seq, UserId, UserSeq, room::Room};
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteSynchronous};
@@ -16,7 +19,7 @@ use std::{
 };
 
 /// Another version's file is not read.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const SCHEMA: &str = include_str!("views.sql");
 /// Timelines that are kept, those used last.
 const TIMELINES: i64 = 50;
@@ -38,18 +41,10 @@ pub(crate) struct Kept {
     pub(crate) rooms: Vec<Room>,
 }
 
-/// What was kept of a timeline.
-#[derive(Clone, Debug)]
-pub(crate) struct KeptTimeline {
-    pub(crate) items: Vec<Item>,
-    pub(crate) as_of: Seq,
-    pub(crate) has_before: bool,
-}
-
 /// What changed of a timeline.
 #[derive(Clone, Debug)]
 pub(crate) struct TimelineChange {
-    pub(crate) room: RoomId,
+    pub(crate) strand: Strand,
     pub(crate) as_of: Seq,
     pub(crate) has_before: bool,
     /// All that was kept of it goes first.
@@ -65,8 +60,8 @@ pub(crate) struct Batch {
     /// `None`: not any more.
     pub(crate) rooms: Vec<(RoomId, Option<Room>)>,
     pub(crate) timelines: Vec<TimelineChange>,
-    /// Timelines that do not hold any more.
-    pub(crate) forget: Vec<RoomId>,
+    /// Timelines that do not hold any more: with a main timeline all threads of its room.
+    pub(crate) forget: Vec<Strand>,
     pub(crate) people: Vec<Profile>,
 }
 
@@ -149,9 +144,9 @@ impl Views {
         self.read(|connection| kept(connection).boxed_local()).await.flatten()
     }
 
-    /// A timeline as it was kept.
-    pub(crate) async fn timeline(&mut self, room: RoomId) -> Option<KeptTimeline> {
-        self.read(move |connection| timeline(connection, room).boxed_local()).await.flatten()
+    /// A timeline as it was kept, of this lineage.
+    pub(crate) async fn timeline(&mut self, strand: Strand, epoch: String) -> Option<TimelinePage> {
+        self.read(move |connection| timeline(connection, strand, epoch).boxed_local()).await.flatten()
     }
 
     /// A person as he was seen last.
@@ -228,18 +223,30 @@ async fn kept(connection: &mut SqliteConnection) -> Result<Option<Kept>, CacheEr
     Ok(Some(Kept { place, rooms }))
 }
 
-async fn timeline(connection: &mut SqliteConnection, room: RoomId) -> Result<Option<KeptTimeline>, CacheError> {
-    let id = bytes(room.as_uuid());
-    let row = sqlx::query("SELECT as_of, has_before FROM timelines WHERE room_id = ?1").bind(id.clone());
-    let Some(row) = row.fetch_optional(&mut *connection).await? else { return Ok(None) };
-    let items = sqlx::query("SELECT item FROM items WHERE room_id = ?1 ORDER BY seq").bind(id);
-    let items = items.fetch_all(connection).await?;
+async fn timeline(
+    connection: &mut SqliteConnection,
+    strand: Strand,
+    epoch: String,
+) -> Result<Option<TimelinePage>, CacheError> {
+    let (room, root) = key(strand);
+    let row = sqlx::query("SELECT as_of, has_before FROM timelines WHERE room_id = ?1 AND root = ?2");
+    let row = row.bind(room.clone()).bind(root.clone()).fetch_optional(&mut *connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let items = sqlx::query("SELECT item FROM items WHERE room_id = ?1 AND root = ?2 ORDER BY seq");
+    let items = items.bind(room).bind(root).fetch_all(connection).await?;
     let as_of: i64 = row.try_get("as_of")?;
-    Ok(Some(KeptTimeline {
+    Ok(Some(TimelinePage {
         items: items.iter().map(|row| read(row.try_get("item")?)).collect::<Result<_, sqlx::Error>>()?,
         as_of: Seq(u64::try_from(as_of).unwrap_or(0)),
+        epoch,
         has_before: row.try_get("has_before")?,
+        has_after: false,
     }))
+}
+
+/// The columns of a timeline's name: the room, and of a thread its first message.
+fn key(strand: Strand) -> (Vec<u8>, Vec<u8>) {
+    (bytes(strand.room.as_uuid()), strand.root.map(|root| bytes(root.as_uuid())).unwrap_or_default())
 }
 
 async fn person(connection: &mut SqliteConnection, id: UserId) -> Result<Option<Profile>, CacheError> {
@@ -276,9 +283,11 @@ async fn write(connection: &mut SqliteConnection, token: i64, batch: Batch) -> R
         };
         query.execute(&mut *transaction).await?;
     }
-    for room in &batch.forget {
-        sqlx::query("DELETE FROM timelines WHERE room_id = ?1")
-            .bind(bytes(room.as_uuid()))
+    for strand in &batch.forget {
+        let (room, root) = key(*strand);
+        sqlx::query("DELETE FROM timelines WHERE room_id = ?1 AND (root = ?2 OR ?2 = x'')")
+            .bind(room)
+            .bind(root)
             .execute(&mut *transaction)
             .await?;
     }
@@ -306,41 +315,39 @@ async fn write(connection: &mut SqliteConnection, token: i64, batch: Batch) -> R
 }
 
 async fn write_timeline(connection: &mut SqliteConnection, change: &TimelineChange) -> Result<(), CacheError> {
-    let id = bytes(change.room.as_uuid());
+    let (room, root) = key(change.strand);
     sqlx::query(
-        "INSERT INTO timelines (room_id, as_of, has_before, used)
-         VALUES (?1, ?2, ?3, (SELECT coalesce(max(used), 0) + 1 FROM timelines))
-         ON CONFLICT (room_id) DO UPDATE
+        "INSERT INTO timelines (room_id, root, as_of, has_before, used)
+         VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(used), 0) + 1 FROM timelines))
+         ON CONFLICT (room_id, root) DO UPDATE
          SET as_of = excluded.as_of, has_before = excluded.has_before, used = excluded.used",
     )
-    .bind(id.clone())
+    .bind(room.clone())
+    .bind(root.clone())
     .bind(number(change.as_of.0))
     .bind(change.has_before)
     .execute(&mut *connection)
     .await?;
     if change.anew {
-        sqlx::query("DELETE FROM items WHERE room_id = ?1").bind(id.clone()).execute(&mut *connection).await?;
+        let query = sqlx::query("DELETE FROM items WHERE room_id = ?1 AND root = ?2");
+        query.bind(room.clone()).bind(root.clone()).execute(&mut *connection).await?;
     }
     for seq in &change.remove {
-        sqlx::query("DELETE FROM items WHERE room_id = ?1 AND seq = ?2")
-            .bind(id.clone())
-            .bind(number(seq.0))
-            .execute(&mut *connection)
-            .await?;
+        let query = sqlx::query("DELETE FROM items WHERE room_id = ?1 AND root = ?2 AND seq = ?3");
+        query.bind(room.clone()).bind(root.clone()).bind(number(seq.0)).execute(&mut *connection).await?;
     }
     for item in &change.put {
-        sqlx::query("INSERT OR REPLACE INTO items (room_id, seq, item) VALUES (?1, ?2, ?3)")
-            .bind(id.clone())
+        sqlx::query("INSERT OR REPLACE INTO items (room_id, root, seq, item) VALUES (?1, ?2, ?3, ?4)")
+            .bind(room.clone())
+            .bind(root.clone())
             .bind(number(item.seq.0))
             .bind(text(item)?)
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(
-        "DELETE FROM timelines WHERE room_id NOT IN (SELECT room_id FROM timelines ORDER BY used DESC LIMIT ?1)",
-    )
-    .bind(TIMELINES)
-    .execute(connection)
-    .await?;
+    sqlx::query("DELETE FROM timelines WHERE used NOT IN (SELECT used FROM timelines ORDER BY used DESC LIMIT ?1)")
+        .bind(TIMELINES)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -21,19 +21,23 @@ CREATE TABLE people (
     seen INTEGER NOT NULL,
     profile TEXT NOT NULL
 ) STRICT;
--- The newest part of a timeline, true up to as_of.
+-- The newest part of a timeline, true up to as_of: of the main one (root is empty), or of the thread that begins with root.
 CREATE TABLE timelines (
-    room_id BLOB NOT NULL PRIMARY KEY,
+    room_id BLOB NOT NULL,
+    root BLOB NOT NULL,
     as_of INTEGER NOT NULL,
     has_before INTEGER NOT NULL,
-    used INTEGER NOT NULL
+    used INTEGER NOT NULL,
+    PRIMARY KEY (room_id, root)
 ) STRICT;
 CREATE TABLE items (
-    room_id BLOB NOT NULL REFERENCES timelines (room_id) ON DELETE CASCADE,
+    room_id BLOB NOT NULL,
+    root BLOB NOT NULL,
     seq INTEGER NOT NULL,
     item TEXT NOT NULL,
-    PRIMARY KEY (room_id, seq)
+    PRIMARY KEY (room_id, root, seq),
+    FOREIGN KEY (room_id, root) REFERENCES timelines (room_id, root) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 -- Last of all: a file without it is not whole.
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

@@ -1,13 +1,14 @@
 //! Somebody who is logged in: timelines that keep themselves current, and a queue that sends.
 
+mod acting;
 mod engine;
+mod groups;
 mod watching;
 
 use crate::{
-    Act, Cancelled, ClientError, ConnectionState, Identity, Job, Retry, RoomEntry, Session, SessionState, Target,
-    Watched,
+    ClientError, ConnectionState, Identity, Job, Retry, RoomEntry, Session, SessionState, Strand, Watched,
     api::{Api, Match, MatchFilter, Page, Profile},
-    client::Parts,
+    client::{Names, Parts},
     connection::Connection,
     marks::ReadHere,
     observe::Keyed,
@@ -37,6 +38,7 @@ pub struct Chat {
     entries: watch::Receiver<Arc<Vec<RoomEntry>>>,
     presence: watch::Receiver<Arc<Vec<Presence>>>,
     read_here: Arc<ReadHere>,
+    names: Names,
 }
 
 impl Chat {
@@ -46,6 +48,7 @@ impl Chat {
         let (connection, pushes) = Connection::start(parts.transport, session.clone(), parts.entropy.clone());
         let (orders, taken) = mpsc::channel(ORDERS);
         let read_here = Arc::new(ReadHere::default());
+        let names = Names { clock: parts.clock.clone(), entropy: parts.entropy.clone() };
         let tools = Tools {
             api: api.clone(),
             connection: connection.clone(),
@@ -57,7 +60,7 @@ impl Chat {
         let (outgoing, entries, presence) = (engine.outgoing(), engine.entries(), engine.presence());
         tokio::spawn(engine.run(taken, pushes));
         connection.resume().await;
-        Ok(Self { api, session, connection, orders, outgoing, entries, presence, read_here })
+        Ok(Self { api, session, connection, orders, outgoing, entries, presence, read_here, names })
     }
 
     /// Who is logged in.
@@ -132,104 +135,42 @@ impl Chat {
     /// # Errors
     /// There is no such person for this caller.
     pub async fn open_direct(&self, user: UserId) -> Result<Room, ClientError> {
-        let room = self.api.open_direct(user).await?;
-        self.tell(Order::Put(Box::new(room.clone()))).await;
-        Ok(room)
+        self.shown(self.api.open_direct(user).await?).await
     }
 
-    /// The newest part of a room's timeline, empty until it was read, kept current from now on. Of the rooms that were
-    /// opened the last twenty are kept; the lists of the others end.
+    /// The newest part of a room's timeline, or of a thread ([`Strand::thread`]), empty until it was read, kept current from now
+    /// on. Of what was opened the last twenty are kept, and with a thread the timeline of its room; the lists of the others end.
     ///
     /// # Errors
     /// The client was stopped.
-    pub async fn timeline(&self, room: RoomId) -> Result<Watched<Item>, ClientError> {
-        self.ask(|reply| Order::Open(room, reply)).await.map(Watched::new)
+    pub async fn timeline(&self, strand: impl Into<Strand>) -> Result<Watched<Item>, ClientError> {
+        let strand = strand.into();
+        self.ask(|reply| Order::Open(strand, reply)).await.map(Watched::new)
     }
 
-    /// Puts the page before what is shown of an open room. [`Break`](ControlFlow::Break): there is nothing older, or the
-    /// room is not open.
+    /// Puts the page before what is shown of an open timeline or thread. [`Break`](ControlFlow::Break): there is nothing
+    /// older, or it is not open.
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub async fn load_before(&self, room: RoomId) -> Result<ControlFlow<()>, ClientError> {
+    pub async fn load_before(&self, strand: impl Into<Strand>) -> Result<ControlFlow<()>, ClientError> {
+        let strand = strand.into();
         for _ in 0..TRIES {
-            let Some(first) = self.ask(|reply| Order::First(room, reply)).await? else {
+            let Some(first) = self.ask(|reply| Order::First(strand, reply)).await? else {
                 return Ok(ControlFlow::Break(()));
             };
-            let page = self.api.timeline(room, Some(first), 50).await?;
-            if self.ask(|reply| Order::Prepend(room, page, reply)).await? {
+            let page = self.api.page(strand, Some(first), 50).await?;
+            if self.ask(|reply| Order::Prepend(strand, page, reply)).await? {
                 break;
             }
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    /// What waits to be sent, or was refused.
-    #[must_use]
-    pub fn outgoing(&self) -> Watched<Job> {
-        Watched::new(self.outgoing.clone())
-    }
-
-    /// Takes a message over to be sent, now or when there is a line again. It is kept before this answers its name, and it
-    /// stays among what is [outgoing](Self::outgoing) until an open timeline shows it, under its name as `client_id`.
-    ///
-    /// # Errors
-    /// The queue is full, or the device's store failed: then it is not taken over.
-    pub async fn send(&self, room: RoomId, text: &str) -> Result<ClientId, ClientError> {
-        self.enqueue(room, Act::Send { text: text.to_owned(), reply_to: None }).await
-    }
-
-    /// Takes an edit of one's own message over.
-    ///
-    /// # Errors
-    /// As for [`send`](Self::send).
-    pub async fn edit(&self, room: RoomId, target: Target, text: &str) -> Result<ClientId, ClientError> {
-        self.enqueue(room, Act::Edit { target, text: text.to_owned() }).await
-    }
-
-    /// Takes a reaction over; without a key one's reaction is taken back.
-    ///
-    /// # Errors
-    /// As for [`send`](Self::send).
-    pub async fn react(&self, room: RoomId, target: Target, key: Option<&str>) -> Result<ClientId, ClientError> {
-        self.enqueue(room, Act::React { target, key: key.map(str::to_owned) }).await
-    }
-
-    /// Takes the wish over to take a message back for all.
-    ///
-    /// # Errors
-    /// As for [`send`](Self::send).
-    pub async fn redact(&self, room: RoomId, target: Target) -> Result<ClientId, ClientError> {
-        self.enqueue(room, Act::Redact { target }).await
-    }
-
-    /// Takes something over to be sent.
-    ///
-    /// # Errors
-    /// As for [`send`](Self::send).
-    pub async fn enqueue(&self, room: RoomId, act: Act) -> Result<ClientId, ClientError> {
-        self.ask(|reply| Order::Enqueue(room, act, reply)).await?
-    }
-
-    /// Cancels what surely did not arrive, with all that was to change it.
-    ///
-    /// # Errors
-    /// The client was stopped.
-    pub async fn cancel(&self, id: ClientId) -> Result<Cancelled, ClientError> {
-        self.ask(|reply| Order::Cancel(id, reply)).await
-    }
-
-    /// Tries what was refused again, after what was written since.
-    ///
-    /// # Errors
-    /// The client was stopped.
-    pub async fn retry(&self, id: ClientId) -> Result<(), ClientError> {
-        self.ask(|reply| Order::Retry(id, reply)).await
-    }
-
-    /// Everything in the room up to this seq was read. It waits for nobody; it is kept, and said when there is a line.
-    pub fn read(&self, room_id: RoomId, seq: Seq) {
-        self.read_here.say(room_id, seq);
+    /// Everything in the room up to this seq was read, or in the thread. It waits for nobody; it is kept, and said when there
+    /// is a line.
+    pub fn read(&self, strand: impl Into<Strand>, seq: Seq) {
+        self.read_here.say(strand.into(), seq);
     }
 
     /// The person is typing here; to be said every few seconds, and may be lost. Who else types is told by

@@ -1,7 +1,7 @@
 //! What lives shortly, for those who want to see it.
 
 use super::{Chat, engine::Order};
-use crate::{ClientError, Watched};
+use crate::{ClientError, Watched, api::FollowedThread};
 use chatlink_protocol::{
     RoomId, UserId,
     frame::{Presence, Receipt},
@@ -15,6 +15,16 @@ impl Chat {
     /// The client was stopped.
     pub async fn receipts(&self, room: RoomId) -> Result<Watched<Receipt>, ClientError> {
         self.ask(|reply| Order::Receipts(room, reply)).await.map(Watched::new)
+    }
+
+    /// The threads of a room that the person follows (he wrote the first message, wrote in it or is named in it), the one in
+    /// which something was said last first, each with how much of it is to be read; empty until it was read, kept current as
+    /// long as it is watched.
+    ///
+    /// # Errors
+    /// The client was stopped.
+    pub async fn threads(&self, room: RoomId) -> Result<Watched<FollowedThread>, ClientError> {
+        self.ask(|reply| Order::Threads(room, reply)).await.map(Watched::new)
     }
 
     /// Who else types in a room now: each for six seconds after it was last told, or until he has said it.

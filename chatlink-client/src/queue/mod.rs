@@ -4,9 +4,13 @@
 //! It asks for nothing and waits for nothing. Every change that must survive is noted as a [`Write`], and whoever runs
 //! the queue writes those before it sends anything.
 
+mod act;
 #[cfg(test)]
 mod tests;
 
+pub use act::{Act, Decision, NewCorrection, NewMessage, Target};
+
+use crate::Strand;
 use chatlink_protocol::{ClientId, EventId, Problem, RoomId, Seq, frame::Command};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,48 +31,6 @@ pub struct Job {
     pub act: Act,
     /// How it stands.
     pub state: JobState,
-}
-
-/// What is done.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Act {
-    /// A message is sent.
-    Send {
-        /// Its words.
-        text: String,
-        /// The message that it answers.
-        reply_to: Option<EventId>,
-    },
-    /// The text of one's own message is replaced.
-    Edit {
-        /// The message.
-        target: Target,
-        /// The new words.
-        text: String,
-    },
-    /// One's reaction is given, changed or (without a key) taken back.
-    React {
-        /// The message.
-        target: Target,
-        /// The reaction.
-        key: Option<String>,
-    },
-    /// A message is taken back for all.
-    Redact {
-        /// The message.
-        target: Target,
-    },
-}
-
-/// Which message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// One in the timeline.
-    Sent(EventId),
-    /// One that waits in this queue.
-    Queued(ClientId),
 }
 
 /// How it stands.
@@ -235,11 +197,12 @@ impl SendQueue {
         self.arriving.clear();
     }
 
-    /// Messages that have their place and are not shown there yet: of each its name, its room and its place.
-    pub fn arriving(&self) -> impl Iterator<Item = (ClientId, RoomId, Seq)> {
+    /// Messages that have their place and are not shown there yet: of each its name, where it stands and its seq.
+    pub fn arriving(&self) -> impl Iterator<Item = (ClientId, Strand, Seq)> {
         let job = |(id, arriving): (&ClientId, &Arriving)| {
             let job = self.jobs.values().find(|job| job.id == *id)?;
-            Some((*id, job.room_id, arriving.seq))
+            let strand = job.act.stands_in(job.room_id).unwrap_or_else(|| job.room_id.into());
+            Some((*id, strand, arriving.seq))
         };
         self.arriving.iter().filter_map(job)
     }
@@ -324,53 +287,10 @@ impl SendQueue {
     }
 }
 
-impl Act {
-    /// The message that it changes, where it changes one.
-    #[must_use]
-    pub const fn target(&self) -> Option<Target> {
-        match self {
-            Self::Send { .. } => None,
-            Self::Edit { target, .. } | Self::React { target, .. } | Self::Redact { target } => Some(*target),
-        }
-    }
-
-    fn aim(&mut self, event: EventId) {
-        match self {
-            Self::Send { .. } => {}
-            Self::Edit { target, .. } | Self::React { target, .. } | Self::Redact { target } => {
-                *target = Target::Sent(event);
-            }
-        }
-    }
-}
-
 impl Job {
     /// The frame that does it; `None` as long as the message that it changes has no place.
     #[must_use]
     pub fn command(&self) -> Option<Command> {
-        let room_id = self.room_id;
-        let message = match self.act.target() {
-            Some(Target::Queued(_)) => return None,
-            Some(Target::Sent(message_id)) => Some(message_id),
-            None => None,
-        };
-        Some(match (&self.act, message) {
-            (Act::Edit { text, .. }, Some(message_id)) => Command::Edit { room_id, message_id, text: text.clone() },
-            (Act::React { key, .. }, Some(message_id)) => Command::React { room_id, message_id, key: key.clone() },
-            (Act::Redact { .. }, Some(message_id)) => Command::Redact { room_id, message_id },
-            (Act::Send { text, reply_to }, _) => Command::Send {
-                room_id,
-                client_id: self.id,
-                text: Some(text.clone()),
-                reply_to: *reply_to,
-                expires_in: None,
-                forward: None,
-                mentions: Vec::new(),
-                mentions_all: false,
-                poll: None,
-                thread: None,
-            },
-            (Act::Edit { .. } | Act::React { .. } | Act::Redact { .. }, None) => return None,
-        })
+        self.act.command(self.room_id, self.id)
     }
 }

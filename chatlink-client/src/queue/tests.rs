@@ -1,7 +1,7 @@
 //! What must hold of the queue, whatever happens in which order.
 
 use super::*;
-use chatlink_protocol::ErrorCode;
+use chatlink_protocol::{AskedPoll, CorrectionKind, ErrorCode};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ fn event(n: u128) -> EventId {
 }
 
 fn words(text: &str) -> Act {
-    Act::Send { text: text.to_owned(), reply_to: None }
+    Act::Send(Box::new(text.into()))
 }
 
 fn refusal() -> Outcome {
@@ -103,7 +103,7 @@ fn a_message_with_a_place_stays_until_it_is_shown_and_holds_up_nobody() {
     assert!(queue.enqueue(name(2), room(1), words("y")));
     let _ = queue.begin();
     queue.acknowledge(name(1), event(1), Seq(9));
-    assert_eq!(queue.arriving().collect::<Vec<_>>(), [(name(1), room(1), Seq(9))]);
+    assert_eq!(queue.arriving().collect::<Vec<_>>(), [(name(1), room(1).into(), Seq(9))]);
     assert_eq!(begun(&mut queue), [name(2)], "it is not sent again, and the next one follows");
     let react = Act::React { target: Target::Queued(name(1)), key: None };
     assert!(queue.enqueue(name(3), room(1), react));
@@ -126,11 +126,45 @@ fn no_more_than_may_wait_is_taken_over() {
     assert_eq!(taken, MAX_JOBS);
 }
 
+#[test]
+fn what_an_earlier_version_kept_is_read() {
+    let kept = r#"{"send":{"text":"x","reply_to":null}}"#;
+    assert_eq!(serde_json::from_str::<Act>(kept).unwrap(), words("x"));
+}
+
+#[test]
+fn a_message_says_all_that_it_is_and_a_correction_has_a_name_of_its_own() {
+    let mut queue = SendQueue::default();
+    let poll = AskedPoll { options: vec!["a".to_owned(), "b".to_owned()], multiple: true, closes_in: None };
+    let asks = NewMessage { thread: Some(event(7)), expires_in: Some(60), ..NewMessage::poll("Which?", poll.clone()) };
+    let improved = NewCorrection {
+        message: event(8),
+        version: Some(2),
+        text: "y".to_owned(),
+        note: None,
+        kind: Some(CorrectionKind::WordChoice),
+    };
+    let declines = Act::Decide { message: event(8), correction: event(9), decision: Decision::Decline };
+    for (id, act) in [(1, Act::Send(Box::new(asks))), (2, Act::Correct(Box::new(improved))), (3, declines)] {
+        assert!(queue.enqueue(name(id), room(1), act));
+    }
+    let commands: Vec<_> = queue.jobs().map(|job| job.command().unwrap()).collect();
+    assert!(matches!(&commands[0], Command::Send { poll: Some(asked), thread: Some(root), expires_in: Some(60), .. }
+        if (asked, *root) == (&poll, event(7))));
+    assert!(matches!(&commands[1], Command::Correct { client_id, version: Some(2), kind: Some(kind), .. }
+        if (*client_id, kind.as_str()) == (name(2), "word_choice")));
+    assert!(matches!(commands[2], Command::DeclineCorrection { correction_id, .. } if correction_id == event(9)));
+    let _ = queue.begin();
+    queue.acknowledge(name(1), event(1), Seq(9));
+    let stands: Vec<_> = queue.arriving().map(|(_, strand, _)| strand).collect();
+    assert_eq!(stands, [Strand::thread(room(1), event(7))]);
+}
+
 /// A step of somebody, or of the world.
 #[derive(Clone, Debug)]
 enum Step {
     Say(u8),
-    Change(usize),
+    Change(usize, u8),
     Begin,
     Settle(usize, u8),
     HoldBack(usize),
@@ -144,7 +178,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0_u8..3).prop_map(Step::Say),
-        (0_usize..8).prop_map(Step::Change),
+        (0_usize..8, 0_u8..4).prop_map(|(which, how)| Step::Change(which, how)),
         Just(Step::Begin),
         (0_usize..4, 0_u8..3).prop_map(|(which, how)| Step::Settle(which, how)),
         (0_usize..4).prop_map(Step::HoldBack),
@@ -154,6 +188,16 @@ fn step() -> impl Strategy<Value = Step> {
         (0_usize..8).prop_map(Step::Cancel),
         Just(Step::Restart),
     ]
+}
+
+/// A change of a message that waits.
+fn change(how: u8, target: Target) -> Act {
+    match how {
+        0 => Act::Redact { target },
+        1 => Act::Vote { target, choices: vec![1] },
+        2 => Act::ClosePoll { target },
+        _ => Act::Pin { target, pinned: true },
+    }
 }
 
 /// The file, as writes make it.
@@ -175,8 +219,8 @@ proptest! {
             names += 1;
             match step {
                 Step::Say(at) => prop_assert!(queue.enqueue(name(names), room(at), words("x"))),
-                Step::Change(which) => if let Some(job) = known.get(which).filter(|job| job.act.target().is_none()) {
-                    let act = Act::Redact { target: Target::Queued(job.id) };
+                Step::Change(which, how) => if let Some(job) = known.get(which).filter(|job| job.act.target().is_none()) {
+                    let act = change(how, Target::Queued(job.id));
                     prop_assert!(queue.enqueue(name(names), job.room_id, act));
                 },
                 Step::Begin => for job in queue.begin() {

@@ -15,6 +15,12 @@ pub struct RoomEntry {
     pub kind: String,
     /// A group's title; of a direct room the partner's name, empty where the account is gone.
     pub title: String,
+    /// What a group is about; may be empty.
+    pub topic: String,
+    /// The person's role: `owner`, `admin`, `moderator` or `member`.
+    pub role: String,
+    /// How many are in it.
+    pub member_count: u32,
     /// The other person of a direct room.
     pub partner: Option<Person>,
     /// The group's picture, or the partner's; `None`: initials stand for it.
@@ -25,6 +31,8 @@ pub struct RoomEntry {
     pub unread: u32,
     /// Those of them that name the person, or all; capped at 100.
     pub unread_mentions: u32,
+    /// Threads that the person follows in which there is something to read, capped at 100.
+    pub unread_threads: u32,
     /// Marked as unread by the person.
     pub marked_unread: bool,
     /// Kept on top.
@@ -59,7 +67,12 @@ impl RoomEntry {
         self.muted_until.is_some_and(|until| until > now)
     }
 
-    pub(super) fn of(room: &Room, last_item: Option<&Item>, (unread, unread_mentions): (u32, u32)) -> Self {
+    pub(super) fn of(
+        room: &Room,
+        last_item: Option<&Item>,
+        (unread, unread_mentions): (u32, u32),
+        unread_threads: u32,
+    ) -> Self {
         let (name, picture) = match &room.peer {
             Some(Person::Known { display_name, avatar, .. }) => (display_name.clone(), avatar.clone()),
             Some(Person::Deleted { .. }) => (String::new(), None),
@@ -69,11 +82,15 @@ impl RoomEntry {
             id: room.id,
             kind: room.kind.clone(),
             title: name,
+            topic: room.topic.clone(),
+            role: room.role.clone(),
+            member_count: room.member_count,
             partner: room.peer.clone(),
             avatar: picture,
             last_item: last_item.cloned(),
             unread,
             unread_mentions,
+            unread_threads,
             marked_unread: room.marked_unread,
             pinned: room.pinned,
             archived: room.archived,

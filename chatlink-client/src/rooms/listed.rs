@@ -1,12 +1,13 @@
 //! One room of the list, and what events and the own log do to it.
 
 use super::{
+    beneath::{Beneath, Said},
     entry::RoomEntry,
     unread::{Count, ToRead, Unread},
 };
 use chatlink_protocol::{
     Event, EventBody, EventId, Item, MembershipChange, Seq, Timestamp, UserId,
-    event::{Membership, RoomChange},
+    event::{Membership, Message, RoomChange},
     reducer::{Applied, RoomState},
     room::{Avatar, Room},
 };
@@ -59,6 +60,7 @@ pub(super) struct Listed {
     room: Room,
     state: RoomState,
     unread: Unread,
+    beneath: Beneath,
     ahead: BTreeMap<Seq, Event>,
     head: Seq,
     /// The server counted before it knew how far the person has read here.
@@ -71,7 +73,8 @@ impl Listed {
         let last_item = room.last_item.take();
         let state = RoomState::new(Some(me), last_item.into_iter().collect(), room.head_seq);
         let unread = Unread::counted(room.unread, room.unread_mentions, room.head_seq);
-        Self { head: room.head_seq, room, state, unread, ahead: BTreeMap::new(), counted_early: false, me }
+        let beneath = Beneath::of(room.unread_threads);
+        Self { head: room.head_seq, room, state, unread, beneath, ahead: BTreeMap::new(), counted_early: false, me }
     }
 
     /// The server shows it so, not before what is known here.
@@ -79,6 +82,8 @@ impl Listed {
         let mut fresh = Self::new(me, room);
         fresh.head = fresh.head.max(self.head);
         fresh.ahead = std::mem::take(&mut self.ahead);
+        self.beneath.recount(fresh.beneath.count(), fresh.as_of() > self.as_of());
+        fresh.beneath = std::mem::take(&mut self.beneath);
         // What was read here the server may not know yet.
         if self.room.read_seq > fresh.room.read_seq {
             fresh.room.read_seq = self.room.read_seq;
@@ -90,13 +95,15 @@ impl Listed {
 
     /// The line; `None`: it waits for an answer among the requests.
     pub(super) fn entry(&self) -> Option<RoomEntry> {
-        (!self.is_request()).then(|| RoomEntry::of(&self.room, self.last_item(), self.unread.count()))
+        (!self.is_request())
+            .then(|| RoomEntry::of(&self.room, self.last_item(), self.unread.count(), self.beneath.count()))
     }
 
     /// As it is kept.
     pub(super) fn room(&self) -> Room {
         let (unread, unread_mentions) = self.unread.count();
-        Room { last_item: self.last_item().cloned(), unread, unread_mentions, ..self.room.clone() }
+        let unread_threads = self.beneath.count();
+        Room { last_item: self.last_item().cloned(), unread, unread_mentions, unread_threads, ..self.room.clone() }
     }
 
     pub(super) fn is_request(&self) -> bool {
@@ -168,46 +175,76 @@ impl Listed {
         if event.body.target().is_none() && event.body.thread().is_none() {
             self.room.updated_at = event.at;
         }
-        match event.body {
-            EventBody::Message(message) if message.thread.is_none() => {
-                let mine = event.sender_id == self.me;
-                if let Some(pending) = self.room.pending.as_mut().filter(|pending| mine && pending.by_me) {
-                    pending.messages_left = pending.messages_left.saturating_sub(1);
-                }
-                if !mine && message.text.is_some() && !blocked.contains(&event.sender_id) {
-                    let mentions = message.mentions_all || message.mentions.contains(&self.me);
-                    let to_read = ToRead { id: event.id, mentions, expires_at: message.expires_at };
-                    self.unread.add(event.seq, to_read);
-                }
-                Told::Changed
-            }
-            EventBody::Redaction(redaction) => self.unread.gone(redaction.target).into(),
-            EventBody::Membership(membership) => self.membership(&membership),
-            EventBody::Room(change) => self.set_up(*change),
+        match &event.body {
+            EventBody::Message(message) => match message.thread {
+                None => self.said(&event, message, blocked),
+                Some(root) => self.said_beneath(root, &event, message, blocked),
+            },
+            EventBody::Redaction(redaction) => self.gone(redaction.target),
+            EventBody::Membership(membership) => self.membership(membership),
+            EventBody::Room(change) => self.set_up(change),
             _ => Told::Changed,
         }
     }
 
-    fn membership(&self, membership: &Membership) -> Told {
-        match membership.change {
-            _ if membership.user_id != self.me => Told::Changed,
-            MembershipChange::Left | MembershipChange::Removed | MembershipChange::Banned => Told::Over,
-            _ => Told::Unknown,
+    fn said(&mut self, event: &Event, message: &Message, blocked: &BTreeSet<UserId>) -> Told {
+        let mine = event.sender_id == self.me;
+        if let Some(pending) = self.room.pending.as_mut().filter(|pending| mine && pending.by_me) {
+            pending.messages_left = pending.messages_left.saturating_sub(1);
         }
+        if !mine && message.text.is_some() && !blocked.contains(&event.sender_id) {
+            let mentions = message.mentions_all || message.mentions.contains(&self.me);
+            self.unread.add(event.seq, ToRead { id: event.id, mentions, expires_at: message.expires_at });
+        }
+        Told::Changed
     }
 
-    fn set_up(&mut self, change: RoomChange) -> Told {
+    fn said_beneath(&mut self, root: EventId, event: &Event, message: &Message, blocked: &BTreeSet<UserId>) -> Told {
+        let said = match event.sender_id {
+            sender if sender == self.me => Said::Mine,
+            _ if message.mentions.contains(&self.me) => Said::NamesMe,
+            sender if message.text.is_none() || blocked.contains(&sender) => return Told::Changed,
+            _ => Said::Plain,
+        };
+        self.beneath.said(root, said, message.expires_at).into()
+    }
+
+    /// The message is gone for the reader. What does not stand among the last ones may have stood in a thread.
+    fn gone(&mut self, message: EventId) -> Told {
+        let beneath =
+            if self.state.items().any(|item| item.id == message) { Count::Holds } else { self.beneath.less() };
+        Told::from(self.unread.gone(message)).and(beneath.into())
+    }
+
+    fn membership(&mut self, membership: &Membership) -> Told {
+        let count = &mut self.room.member_count;
+        match membership.change {
+            MembershipChange::Left | MembershipChange::Removed | MembershipChange::Banned
+                if membership.user_id == self.me =>
+            {
+                return Told::Over;
+            }
+            // Perhaps he was no member.
+            MembershipChange::Banned => return Told::Unknown,
+            MembershipChange::Added | MembershipChange::Joined => *count = count.saturating_add(1),
+            MembershipChange::Left | MembershipChange::Removed => *count = count.saturating_sub(1),
+            _ => {}
+        }
+        if membership.user_id == self.me { Told::Unknown } else { Told::Changed }
+    }
+
+    fn set_up(&mut self, change: &RoomChange) -> Told {
         let room = &mut self.room;
-        if let Some(title) = change.title {
-            room.title = title;
+        if let Some(title) = &change.title {
+            room.title.clone_from(title);
         }
-        if let Some(topic) = change.topic {
-            room.topic = topic;
+        if let Some(topic) = &change.topic {
+            room.topic.clone_from(topic);
         }
-        if let Some(version) = change.avatar {
+        if let Some(version) = &change.avatar {
             let address = |size: u32| format!("/v1/rooms/{}/avatar/{version}?size={size}", room.id);
             let (small, large) = (address(96), address(384));
-            room.avatar = (!version.is_empty()).then_some(Avatar { version, small, large });
+            room.avatar = (!version.is_empty()).then(|| Avatar { version: version.clone(), small, large });
         }
         Told::Changed
     }
@@ -251,21 +288,33 @@ impl Listed {
         // Of what is hidden the list shows nothing, but what stood before it.
         let shown = self.last_item().is_some_and(|item| item.id == message);
         self.state.hide(message);
-        if shown { Told::Unknown } else { self.unread.gone(message).into() }
+        if shown { Told::Unknown } else { self.gone(message) }
     }
 
     pub(super) fn star(&mut self, message: EventId, starred: bool) -> Told {
         if self.state.star(message, starred) { Told::Changed } else { Told::Nothing }
     }
 
-    pub(super) fn expire(&mut self, now: Timestamp) -> bool {
+    /// The person has read in the thread of this message, here or elsewhere, and the server knows it.
+    pub(super) fn thread_was_read(&mut self, root: EventId) -> Told {
+        match self.beneath.read(root) {
+            Count::Holds => Told::Nothing,
+            Count::Unknown => Told::Unknown,
+        }
+    }
+
+    pub(super) fn expire(&mut self, now: Timestamp) -> Told {
         let (gone, less) = (self.state.expire(now), self.unread.expire(now));
-        gone || less
+        let told = if gone || less { Told::Changed } else { Told::Nothing };
+        match self.beneath.expire(now) {
+            Count::Holds => told,
+            Count::Unknown => Told::Unknown,
+        }
     }
 
     pub(super) fn next_expiry(&self) -> Option<Timestamp> {
         let living = self.last_item().filter(|item| !item.redacted).and_then(Item::expires_at);
-        living.into_iter().chain(self.unread.next_expiry()).min()
+        living.into_iter().chain(self.unread.next_expiry()).chain(self.beneath.next_expiry()).min()
     }
 
     fn last_item(&self) -> Option<&Item> {

@@ -2,6 +2,7 @@
 //! which something changed that cannot be told from events, that one room is read again. Pure: what it needs it says as
 //! a [`Want`].
 
+mod beneath;
 mod entry;
 mod listed;
 #[cfg(test)]
@@ -260,10 +261,11 @@ impl RoomList {
             }
             return;
         }
-        if let ("hide" | "star", Ok(message)) = (event.kind.as_str(), event.subject.parse::<EventId>()) {
+        if let ("hide" | "star" | "thread", Ok(message)) = (event.kind.as_str(), event.subject.parse::<EventId>()) {
             let Some(room) = body["room_id"].as_str().and_then(|room| room.parse().ok()) else { return };
             return match event.kind.as_str() {
                 "hide" => self.change(room, |listed, _| listed.hide(message)),
+                "thread" => self.change(room, |listed, _| listed.thread_was_read(message)),
                 _ => self.change(room, |listed, _| listed.star(message, body["starred"] == true)),
             };
         }
@@ -289,10 +291,8 @@ impl RoomList {
 
     /// Makes tombstones of what is over.
     pub(crate) fn expire(&mut self, now: Timestamp) {
-        let due = |(id, listed): (&RoomId, &mut Listed)| listed.expire(now).then_some(*id);
-        let moved: Vec<_> = self.rooms.iter_mut().filter_map(due).collect();
-        self.moved |= !moved.is_empty();
-        self.changed.extend(moved);
+        let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        rooms.into_iter().for_each(|room| self.change(room, |listed, _| listed.expire(now)));
     }
 
     /// When the next message is over.

@@ -2,7 +2,7 @@
 
 use super::*;
 use chatlink_protocol::{
-    EventBody, Item, UserSeq, event,
+    EventBody, Item, MembershipChange, UserSeq, event,
     reducer::RoomState,
     room::{Pending, Person},
 };
@@ -28,11 +28,13 @@ struct Truth {
     log: Vec<Event>,
     read_seq: Seq,
     pinned: bool,
+    /// Threads that I follow, and up to where I have read them.
+    follows: BTreeMap<EventId, Seq>,
 }
 
 impl Truth {
     fn new(n: u64) -> Self {
-        Self { id: id(n), log: Vec::new(), read_seq: Seq(0), pinned: false }
+        Self { id: id(n), log: Vec::new(), read_seq: Seq(0), pinned: false, follows: BTreeMap::new() }
     }
 
     fn append(&mut self, sender_id: UserId, body: EventBody) -> Event {
@@ -49,6 +51,31 @@ impl Truth {
         self.append(sender_id, EventBody::Message(event::Message { text, mentions, ..Default::default() }))
     }
 
+    /// Beneath one of the first messages; who takes part follows it.
+    fn say_beneath(&mut self, sender_id: UserId, names_me: bool, which: usize) -> Event {
+        let mains: Vec<_> = self.log.iter().filter(|event| is_main_message(event)).take(2).collect();
+        let (root, author) = (mains[which % mains.len()].id, mains[which % mains.len()].sender_id);
+        let mentions = if names_me { vec![ME] } else { Vec::new() };
+        let text = Some(format!("{}", self.log.len()));
+        let message = event::Message { text, mentions, thread: Some(root), ..Default::default() };
+        let event = self.append(sender_id, EventBody::Message(message));
+        if sender_id == ME {
+            self.follows.insert(root, event.seq);
+        } else if names_me || author == ME {
+            self.follows.entry(root).or_default();
+        }
+        event
+    }
+
+    fn unread_threads(&self) -> u32 {
+        let gone = |id: EventId| self.log.iter().any(|event| event.body.target() == Some(id) && is_redaction(event));
+        let to_read = |(root, read): &(&EventId, &Seq)| {
+            let beneath = self.log.iter().filter(|event| event.body.thread() == Some(**root) && event.sender_id != ME);
+            beneath.filter(|event| event.seq > **read).any(|event| !gone(event.id))
+        };
+        u32::try_from(self.follows.iter().filter(to_read).count()).unwrap()
+    }
+
     /// The room as the server shows it, counted from the beginning.
     fn room(&self) -> Room {
         let mut state = RoomState::new(Some(ME), Vec::new(), Seq(0));
@@ -61,7 +88,7 @@ impl Truth {
         };
         let names = |item: &&Item| matches!(&item.body, EventBody::Message(m) if m.mentions.contains(&ME));
         let count = |items: usize| u32::try_from(items.min(100)).unwrap();
-        let last = self.log.iter().rfind(|event| event.body.target().is_none());
+        let last = self.log.iter().rfind(|event| event.body.target().is_none() && event.body.thread().is_none());
         let empty = json!({
             "id": self.id, "kind": "direct", "title": "", "topic": "", "posting": "everyone", "visibility": "private",
             "join": "open", "role": "member", "member_count": 2, "head_seq": 0, "read_seq": 0, "unread": 0,
@@ -75,11 +102,20 @@ impl Truth {
             read_seq: self.read_seq,
             unread: count(state.items().filter(unread).count()),
             unread_mentions: count(state.items().filter(unread).filter(names).count()),
+            unread_threads: self.unread_threads(),
             pinned: self.pinned,
             updated_at: last.map_or(Timestamp::EPOCH, |event| event.at),
             ..serde_json::from_value(empty).unwrap()
         }
     }
+}
+
+fn is_main_message(event: &Event) -> bool {
+    matches!(&event.body, EventBody::Message(message) if message.thread.is_none())
+}
+
+fn is_redaction(event: &Event) -> bool {
+    matches!(event.body, EventBody::Redaction(_))
 }
 
 fn note(seq: u64, kind: &str, room: RoomId, body: serde_json::Value) -> UserEvent {
@@ -174,6 +210,50 @@ fn a_request_is_no_line_until_it_is_accepted_and_who_leaves_has_none() {
 }
 
 #[test]
+fn what_is_said_in_threads_is_counted_by_the_server_once_a_thread() {
+    let mut truths = [Truth::new(1)];
+    truths[0].say(BERTA, false);
+    truths[0].say(ME, false);
+    let mut list = read(&truths);
+    let unread = |list: &mut RoomList| list.take_entries().map(|entries| entries[0].unread_threads);
+    assert_eq!(unread(&mut list), Some(0));
+    // Beneath a message of one's own.
+    let event = truths[0].say_beneath(BERTA, false, 1);
+    list.receive(&event);
+    assert_eq!(list.ask(), [Want::Room(id(1))]);
+    list.has_room(id(1), Some(truths[0].room()));
+    assert_eq!(unread(&mut list), Some(1));
+    for _ in 0..3 {
+        let event = truths[0].say_beneath(BERTA, false, 1);
+        list.receive(&event);
+    }
+    assert!(list.ask().is_empty(), "nobody is asked again");
+    let event = truths[0].say_beneath(ME, false, 1);
+    list.receive(&event);
+    settle(&mut list, &truths);
+    assert_eq!(unread(&mut list), Some(0), "who answers has read");
+    let event = truths[0].say_beneath(BERTA, false, 1);
+    list.receive(&event);
+    settle(&mut list, &truths);
+    assert_eq!(unread(&mut list), Some(1), "and has something to read again");
+}
+
+#[test]
+fn who_comes_and_goes_is_counted_without_asking() {
+    let mut truths = [Truth::new(1)];
+    let mut list = read(&truths);
+    for (change, count) in [(MembershipChange::Added, 3), (MembershipChange::Joined, 4), (MembershipChange::Left, 3)] {
+        let event = truths[0].append(BERTA, EventBody::Membership(event::Membership::plain(BERTA, change)));
+        list.receive(&event);
+        assert!(list.ask().is_empty(), "nobody is asked");
+        assert_eq!(list.take_entries().unwrap()[0].member_count, count);
+    }
+    let banned = event::Membership::plain(BERTA, MembershipChange::Banned);
+    list.receive(&truths[0].append(ME, EventBody::Membership(banned)));
+    assert_eq!(list.ask(), [Want::Room(id(1))], "he may not have been in it");
+}
+
+#[test]
 fn another_lineage_takes_the_place_of_all_and_shows_the_old_until_then() {
     let mut truths = [Truth::new(1)];
     (0..5).for_each(|_| drop(truths[0].say(BERTA, false)));
@@ -189,7 +269,7 @@ fn another_lineage_takes_the_place_of_all_and_shows_the_old_until_then() {
 proptest! {
     #[test]
     fn whatever_is_lost_repeated_or_late_the_list_ends_as_the_server_shows_it(
-        steps in prop::collection::vec((0_usize..3, 0_u8..8, any::<bool>(), any::<bool>()), 0..120),
+        steps in prop::collection::vec((0_usize..3, 0_u8..12, any::<bool>(), any::<bool>()), 0..120),
     ) {
         let mut truths = vec![Truth::new(1), Truth::new(2), Truth::new(3)];
         truths.iter_mut().for_each(|truth| drop(truth.say(BERTA, false)));
@@ -213,6 +293,19 @@ proptest! {
                     lost.push(note(notes, "read", truth.id, json!({ "read_seq": truth.read_seq })));
                     if answers {
                         list.read(truth.id, truth.read_seq);
+                    }
+                    None
+                }
+                8 | 9 => Some(truth.say_beneath(BERTA, what == 9, at)),
+                10 => Some(truth.say_beneath(ME, false, at)),
+                11 => {
+                    let head = Seq(truth.log.len() as u64);
+                    if let Some((root, read)) = truth.follows.iter_mut().next().filter(|(_, read)| **read < head) {
+                        *read = head;
+                        notes += 1;
+                        let body = json!({ "room_id": truth.id, "read_seq": head });
+                        let subject = root.to_string();
+                        lost.push(UserEvent { user_seq: UserSeq(notes), kind: "thread".to_owned(), subject, body });
                     }
                     None
                 }

@@ -1,4 +1,4 @@
-//! A room's window: a snapshot kept current by events through the pure reducer. Events ahead of it wait until the hole
+//! A window of a room's main timeline or of one of its threads: a snapshot kept current by events through the pure reducer. Events ahead of it wait until the hole
 //! before them is filled from the store, so that the window is complete up to its `as_of`, always. Pure: what it needs it
 //! says as a [`Want`].
 
@@ -37,10 +37,12 @@ pub(crate) enum Own {
     Starred(bool),
 }
 
-/// The newest part of one room's timeline.
+/// The newest part of one room's timeline, or of one thread. Both follow all events of the room.
 #[derive(Debug)]
 pub(crate) struct Window {
     me: UserId,
+    /// The message that the thread begins with; `None`: the main timeline.
+    root: Option<EventId>,
     shown: Shown,
     ahead: BTreeMap<Seq, Event>,
     /// The highest seq that the room is known to have.
@@ -57,15 +59,15 @@ enum Shown {
 }
 
 impl Window {
-    pub(crate) fn new(me: UserId) -> Self {
-        Self { me, shown: Shown::Nothing, ahead: BTreeMap::new(), head: Seq(0), asked: false }
+    pub(crate) fn new(me: UserId, root: Option<EventId>) -> Self {
+        Self { me, root, shown: Shown::Nothing, ahead: BTreeMap::new(), head: Seq(0), asked: false }
     }
 
-    /// The window as it was kept on the device.
-    pub(crate) fn restore(me: UserId, items: Vec<Item>, as_of: Seq, has_before: bool, epoch: String) -> Self {
-        let state = RoomState::new(Some(me), items, as_of);
-        let shown = Shown::Page { state, epoch, has_before, holds: true, newest_page: as_of };
-        Self { shown, head: as_of, ..Self::new(me) }
+    /// The window as it was kept on the device: the items of a snapshot.
+    pub(crate) fn restore(me: UserId, root: Option<EventId>, page: TimelinePage) -> Self {
+        let mut window = Self::new(me, root);
+        window.snapshot(page);
+        window
     }
 
     /// Up to where all that is shown is true, where it is worth keeping. An older page that was read later may be ahead of the
@@ -133,7 +135,10 @@ impl Window {
     pub(crate) fn snapshot(&mut self, page: TimelinePage) {
         self.asked = false;
         self.reach(page.as_of);
-        let state = RoomState::new(Some(self.me), page.items, page.as_of);
+        let state = match self.root {
+            Some(root) => RoomState::thread(Some(self.me), root, page.items, page.as_of),
+            None => RoomState::new(Some(self.me), page.items, page.as_of),
+        };
         let (epoch, has_before) = (page.epoch, page.has_before);
         self.shown = Shown::Page { state, epoch, has_before, holds: true, newest_page: page.as_of };
         self.drain();

@@ -55,7 +55,7 @@ fn settle(window: &mut Window, head: u64) {
 
 #[test]
 fn events_ahead_of_a_hole_wait_for_it() {
-    let mut window = Window::new(ME);
+    let mut window = Window::new(ME, None);
     settle(&mut window, 2);
     window.receive(fact(5));
     assert_eq!((window.items().count(), window.cursor()), (2, Some(Seq(2))));
@@ -66,8 +66,25 @@ fn events_ahead_of_a_hole_wait_for_it() {
 }
 
 #[test]
+fn a_thread_shows_what_is_said_in_it_alone_and_follows_the_room_all_the_same() {
+    let in_thread = |seq: u64, root: Option<u64>| {
+        let text = Some(format!("{seq}"));
+        let message = event::Message { text, thread: root.map(id), ..event::Message::default() };
+        Event { body: EventBody::Message(message), ..fact(seq) }
+    };
+    let mut window = Window::new(ME, Some(id(1)));
+    window.snapshot(TimelinePage { items: Vec::new(), ..page(1, "one") });
+    for event in [in_thread(2, Some(1)), in_thread(3, None), in_thread(4, Some(3)), in_thread(5, Some(1))] {
+        window.receive(event);
+    }
+    assert_eq!(window.items().map(|item| item.seq.0).collect::<Vec<_>>(), [2, 5]);
+    window.receive(Event { body: EventBody::Redaction(event::Redaction { target: id(2) }), ..fact(6) });
+    assert_eq!((window.items().next().map(|item| item.redacted), window.cursor()), (Some(true), Some(Seq(6))));
+}
+
+#[test]
 fn another_lineage_takes_the_place_of_all_and_shows_the_old_until_then() {
-    let mut window = Window::new(ME);
+    let mut window = Window::new(ME, None);
     settle(&mut window, 4);
     window.reset();
     assert_eq!((window.items().count(), window.cursor()), (3, None));
@@ -78,7 +95,7 @@ fn another_lineage_takes_the_place_of_all_and_shows_the_old_until_then() {
 
 #[test]
 fn what_waits_ahead_is_bounded() {
-    let mut window = Window::new(ME);
+    let mut window = Window::new(ME, None);
     (1..10_000).for_each(|seq| window.receive(fact(seq)));
     assert_eq!(window.ahead.len(), MAX_AHEAD);
 }
@@ -89,7 +106,7 @@ proptest! {
         first in 0_u64..20,
         heard in prop::collection::vec((1_u64..40, any::<bool>(), any::<bool>()), 0..60),
     ) {
-        let mut window = Window::new(ME);
+        let mut window = Window::new(ME, None);
         window.snapshot(page(first, "one"));
         for (seq, fills, fails) in heard {
             window.receive(fact(seq));

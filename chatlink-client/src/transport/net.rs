@@ -41,15 +41,14 @@ impl NetTransport {
     /// To the server at this address, `https://chat.example.org` or with a path where ChatLink is mounted.
     ///
     /// # Errors
-    /// No address, or no TLS on this device.
+    /// No address, or nobody whom this device trusts.
     pub fn new(base: &str) -> Result<Self, ClientError> {
         // An app that chose a provider before keeps it; without any, the first TLS handshake would panic.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = Url::parse(base.trim_end_matches('/')).map_err(|_| ClientError::Address)?;
+        let trusted = || rustls::ClientConfig::with_platform_verifier().map_err(|_| ClientError::NoTrust);
         let tls = match base.scheme() {
-            "https" => {
-                Some(Arc::new(rustls::ClientConfig::with_platform_verifier().map_err(|_| ClientError::Address)?))
-            }
+            "https" => Some(Arc::new(trusted()?)),
             "http" => None,
             _ => return Err(ClientError::Address),
         };
@@ -59,7 +58,8 @@ impl NetTransport {
             // A token goes to the server that it is of, and nowhere else.
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|_| ClientError::Address)?;
+            // It is what it asks of the device that may fail.
+            .map_err(|_| ClientError::NoTrust)?;
         Ok(Self { calls, base, tls })
     }
 

@@ -2,10 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "panics are how a test says no")]
 
+mod acts;
+mod groups;
 mod kept;
 mod offline;
 mod plug;
 mod rooms;
 mod server;
 mod talk;
+mod threads;
+mod tls;
 mod wire;

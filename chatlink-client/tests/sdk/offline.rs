@@ -6,8 +6,11 @@ use crate::{
     server::Server,
     wire::{Dice, Wire},
 };
-use chatlink_client::{Act, Chat, Client, Job, JobState, Keyed, MemoryTokens, RoomEntry, Target, Watched};
-use chatlink_protocol::{Item, RoomId, room::Room};
+use chatlink_client::{
+    Act, Chat, Client, Decision, Job, JobState, Keyed, MemoryTokens, NewCorrection, NewMessage, RoomEntry, Strand,
+    Target, Watched,
+};
+use chatlink_protocol::{AskedPoll, EventId, Item, RoomId, room::Room};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
@@ -32,41 +35,84 @@ async fn until<T: Keyed + Clone>(watched: &mut Watched<T>, what: &str, wanted: i
 
 /// What is left was refused: a change of what was taken back meanwhile, never a message.
 fn said_all(jobs: &[Job]) -> bool {
-    jobs.iter().all(|job| matches!(job.state, JobState::Failed(_)) && !matches!(job.act, Act::Send { .. }))
+    jobs.iter().all(|job| matches!(job.state, JobState::Failed(_)) && !matches!(job.act, Act::Send(_)))
 }
 
-/// One thing that somebody does.
-async fn act(dice: &Dice, chat: &Chat, room: RoomId, seen: &mut Watched<Item>, step: usize) {
-    let _ = timeout(Duration::ZERO, seen.next()).await;
-    let mine: Vec<_> = seen.snapshot().iter().filter(|item| item.sender_id == chat.identity().user_id).collect();
-    let some = (!mine.is_empty()).then(|| mine[usize::try_from(dice.roll(64)).unwrap() % mine.len()].id);
+/// One thing that somebody does, of what is his or of what is the other's.
+async fn act(dice: &Dice, chat: &Chat, talk: Talk, seen: &mut Seen, step: usize) {
+    seen.look().await;
+    let (room, me) = (talk.room, chat.identity().user_id);
+    // The poll stays.
+    let others = |item: &&Item| Some(item.id) != talk.thread.root;
+    let of = |mine: bool| {
+        let items = seen.main.snapshot().iter().filter(others);
+        let items: Vec<_> = items.filter(|item| (item.sender_id == me) == mine).collect();
+        (!items.is_empty()).then(|| items[usize::try_from(dice.roll(64)).unwrap() % items.len()].clone())
+    };
+    let (mine, other) = (of(true), of(false));
+    if let Some(other) = other.filter(|_| dice.roll(5) == 0) {
+        return answer(dice, chat, talk, seen, &other, step).await;
+    }
+    let some = mine.map(|item| item.id);
     match (dice.roll(8), some) {
         (0, Some(id)) => drop(chat.edit(room, Target::Sent(id), &format!("edited {step}")).await.unwrap()),
         (1, Some(id)) => drop(chat.redact(room, Target::Sent(id)).await.unwrap()),
         (2, Some(id)) => drop(chat.react(room, Target::Sent(id), Some("👍")).await.unwrap()),
         (3, _) => {
-            let id = chat.send(room, &format!("said {step}")).await.unwrap();
+            let id = chat.send(room, format!("said {step}")).await.unwrap();
             let _ = chat.edit(room, Target::Queued(id), &format!("said better {step}")).await;
         }
         (4, _) => {
-            if let Some(last) = seen.snapshot().last() {
+            if let Some(last) = seen.main.snapshot().last() {
                 chat.read(room, last.seq);
             }
         }
-        _ => drop(chat.send(room, &format!("said {step}")).await.unwrap()),
+        _ => drop(chat.send(room, format!("said {step}")).await.unwrap()),
+    }
+}
+
+/// Where two people talk: their room, and a thread of it.
+#[derive(Clone, Copy)]
+struct Talk {
+    room: RoomId,
+    thread: Strand,
+}
+
+/// What one does with what the other said.
+async fn answer(dice: &Dice, chat: &Chat, talk: Talk, seen: &Seen, other: &Item, step: usize) {
+    let root = talk.thread.root.unwrap();
+    match dice.roll(4) {
+        0 => {
+            let (message, text) = (other.id, format!("said well {step}"));
+            let correction = NewCorrection { message, version: None, text, note: None, kind: None };
+            chat.correct(talk.room, correction).await.unwrap();
+        }
+        1 => match other.corrections.first() {
+            // Only its proposer may: where it is the other's it is refused.
+            Some(it) => drop(chat.decide(talk.room, other.id, it.id, Decision::Withdraw).await.unwrap()),
+            None => drop(chat.vote(talk.room, Target::Sent(root), &[u32::from(step.is_multiple_of(2))]).await.unwrap()),
+        },
+        2 => {
+            if let Some(last) = seen.beneath.snapshot().last() {
+                chat.read(talk.thread, last.seq);
+            }
+        }
+        _ => drop(chat.send(talk.thread, format!("beneath {step}")).await.unwrap()),
     }
 }
 
 /// The room as somebody's list shows it, or as the server does.
-type Line = (RoomId, u32, u64, Option<String>);
+type Line = (RoomId, (u32, u32, u32), u64, Option<String>);
 
 fn listed(entries: &[RoomEntry]) -> Vec<Line> {
-    let line = |entry: &RoomEntry| (entry.id, entry.unread, entry.read_seq.0, text_of(entry.last_item.as_ref()));
+    let counts = |entry: &RoomEntry| (entry.unread, entry.unread_threads, entry.member_count);
+    let line = |entry: &RoomEntry| (entry.id, counts(entry), entry.read_seq.0, text_of(entry.last_item.as_ref()));
     entries.iter().map(line).collect()
 }
 
 fn shown(rooms: &[Room]) -> Vec<Line> {
-    let line = |room: &Room| (room.id, room.unread, room.read_seq.0, text_of(room.last_item.as_ref()));
+    let counts = |room: &Room| (room.unread, room.unread_threads, room.member_count);
+    let line = |room: &Room| (room.id, counts(room), room.read_seq.0, text_of(room.last_item.as_ref()));
     rooms.iter().map(line).collect()
 }
 
@@ -116,6 +162,40 @@ fn device() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
+/// What one's own is left out: what both see alike.
+fn alike(items: &[Item]) -> String {
+    let items = items.iter().cloned().map(|item| Item { my_reaction: None, my_vote: Vec::new(), ..item });
+    serde_json::to_string(&items.collect::<Vec<_>>()).unwrap()
+}
+
+/// A poll, which both vote on and talk beneath.
+async fn begin(anna: &Chat, room: RoomId) -> EventId {
+    let options = ["now", "later"].map(str::to_owned).to_vec();
+    let poll = AskedPoll { options, multiple: false, closes_in: None };
+    anna.send(room, NewMessage::poll("When?", poll)).await.unwrap();
+    let mut hers = anna.timeline(room).await.unwrap();
+    until(&mut hers, "it is asked", |items| items.len() == 1).await;
+    hers.snapshot()[0].id
+}
+
+/// What somebody sees of the talk.
+struct Seen {
+    main: Watched<Item>,
+    beneath: Watched<Item>,
+}
+
+impl Seen {
+    /// As it is by now, as far as it was told.
+    async fn look(&mut self) {
+        let _ = timeout(Duration::ZERO, self.main.next()).await;
+        let _ = timeout(Duration::ZERO, self.beneath.next()).await;
+    }
+
+    async fn of(chat: &Chat, talk: Talk) -> Self {
+        Self { main: chat.timeline(talk.room).await.unwrap(), beneath: chat.timeline(talk.thread).await.unwrap() }
+    }
+}
+
 async fn course(seed: u64) {
     let (server, dice) = (Server::new().await, Dice::new(seed));
     let steady = Client::over(Wire::to(&server)).entropy(Arc::new(dice.clone()));
@@ -125,37 +205,35 @@ async fn course(seed: u64) {
     let mut berta = server.join(&shaky.client(), "berta").await;
     let room = anna.open_direct(berta.identity().user_id).await.unwrap().id;
     berta.api().accept_request(room).await.unwrap();
-    let (mut hers, mut other) = (anna.timeline(room).await.unwrap(), berta.timeline(room).await.unwrap());
+    let talk = Talk { room, thread: Strand::thread(room, begin(&anna, room).await) };
+    let (mut hers, mut other) = (Seen::of(&anna, talk).await, Seen::of(&berta, talk).await);
     for step in 0..STEPS {
-        act(&dice, &anna, room, &mut hers, step).await;
-        act(&dice, &berta, room, &mut other, step + 100).await;
+        act(&dice, &anna, talk, &mut hers, step).await;
+        act(&dice, &berta, talk, &mut other, step + 100).await;
         sleep(Duration::from_millis(dice.roll(60))).await;
         if dice.roll(2) == 0 {
             shaky.wire.cut();
         }
         if shaky.home.is_some() && dice.roll(4) == 0 {
             berta = shaky.restart(berta).await;
-            other = berta.timeline(room).await.unwrap();
+            other = Seen::of(&berta, talk).await;
         }
         sleep(Duration::from_millis(dice.roll(3_000))).await;
     }
     until(&mut anna.outgoing(), "anna has said it all", said_all).await;
     until(&mut berta.outgoing(), "berta has said it all", said_all).await;
-    let truth = anna.api().timeline(room, None, 50).await.unwrap();
-    let said = truth.items.iter().filter_map(|item| item.client_id).collect::<std::collections::BTreeSet<_>>();
-    assert_eq!(
-        said.len(),
-        truth.items.iter().filter(|item| item.client_id.is_some()).count(),
-        "seed {seed}: said twice"
-    );
-    // One's own reactions are one's own: what both see alike is compared.
-    let alike = |items: &[Item]| {
-        let items: Vec<_> = items.iter().cloned().map(|item| Item { my_reaction: None, ..item }).collect();
-        serde_json::to_string(&items).unwrap()
-    };
-    let wanted = alike(&truth.items);
-    until(&mut hers, &format!("seed {seed}: the steady one sees the truth"), |items| alike(items) == wanted).await;
-    until(&mut other, &format!("seed {seed}: the shaky one sees the truth"), |items| alike(items) == wanted).await;
+    let truth = anna.api().page(room, None, 100).await.unwrap();
+    let beneath = anna.api().page(talk.thread, None, 100).await.unwrap();
+    let all: Vec<_> = truth.items.iter().chain(&beneath.items).collect();
+    let said = all.iter().filter_map(|item| item.client_id).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(said.len(), all.iter().filter(|item| item.client_id.is_some()).count(), "seed {seed}: said twice");
+    let (wanted, wanted_beneath) = (alike(&truth.items), alike(&beneath.items));
+    for (who, seen) in [("steady", &mut hers), ("shaky", &mut other)] {
+        until(&mut seen.main, &format!("seed {seed}: the {who} one sees the truth"), |items| alike(items) == wanted)
+            .await;
+        let what = format!("seed {seed}: the {who} one sees the truth of the thread");
+        until(&mut seen.beneath, &what, |items| alike(items) == wanted_beneath).await;
+    }
     for (who, chat) in [("steady", &anna), ("shaky", &berta)] {
         let agrees = async {
             while listed(chat.room_list().snapshot()) != shown(&rooms_of(chat).await) {
@@ -174,6 +252,8 @@ async fn course(seed: u64) {
         let berta = shaky.client().restore().await.unwrap();
         assert_eq!(listed(berta.room_list().snapshot()), rooms, "seed {seed}: without a network");
         assert_eq!(alike(berta.timeline(room).await.unwrap().snapshot()), wanted, "seed {seed}: without a network");
+        let kept = berta.timeline(talk.thread).await.unwrap();
+        assert_eq!(alike(kept.snapshot()), wanted_beneath, "seed {seed}: the thread without a network");
     }
 }
 

@@ -94,8 +94,12 @@ async fn what_is_read_here_is_read_on_the_other_device() {
 /// Every message is in the timeline or among what is outgoing, at every moment.
 fn somewhere(wanted: &[&str], hers: &Watched<Item>, outgoing: &Watched<chatlink_client::Job>) -> bool {
     let said = texts(hers.snapshot());
-    let waits =
-        |words: &str| outgoing.snapshot().iter().any(|job| matches!(&job.act, Act::Send { text, .. } if text == words));
+    let waits = |words: &str| {
+        outgoing
+            .snapshot()
+            .iter()
+            .any(|job| matches!(&job.act, Act::Send(message) if message.text.as_deref() == Some(words)))
+    };
     wanted.iter().all(|words| said.iter().any(|text| text == words) || waits(words))
 }
 

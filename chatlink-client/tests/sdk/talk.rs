@@ -161,7 +161,7 @@ async fn what_is_refused_is_shown_and_can_be_cancelled() {
     let address = server.listen().await;
     let (anna, _berta, room) = friends(&server, || Client::new(&address).unwrap()).await;
     let mut outgoing = anna.outgoing();
-    let refused = anna.send(room, &"x".repeat(17_000)).await.unwrap();
+    let refused = anna.send(room, "x".repeat(17_000)).await.unwrap();
     until(&mut outgoing, |jobs| matches!(jobs.first().map(|job| &job.state), Some(JobState::Failed(Some(_))))).await;
     // It holds up nobody.
     anna.send(room, "short").await.unwrap();

@@ -16,6 +16,12 @@ pub struct RoomEntry {
     pub kind: String,
     /// A group's title; of a direct room the partner's name, empty where the account is gone.
     pub title: String,
+    /// What a group is about; may be empty.
+    pub topic: String,
+    /// The person's role: `owner`, `admin`, `moderator` or `member`.
+    pub role: String,
+    /// How many are in it.
+    pub member_count: u32,
     /// The other person of a direct room.
     pub partner: Option<Peer>,
     /// The group's picture, or the partner's; nothing: initials stand for it.
@@ -26,6 +32,8 @@ pub struct RoomEntry {
     pub unread: u32,
     /// Those of them that name the person, or all; capped at 100.
     pub unread_mentions: u32,
+    /// Threads that the person follows in which there is something to read, capped at 100.
+    pub unread_threads: u32,
     /// Marked as unread by the person.
     pub marked_unread: bool,
     /// Kept on top.
@@ -114,11 +122,15 @@ impl From<Known> for RoomEntry {
             id: room.id,
             kind: room.kind,
             title: room.title,
+            topic: room.topic,
+            role: room.role,
+            member_count: room.member_count,
             partner: room.partner.map(Into::into),
             picture: room.avatar.map(Into::into),
             last_item: room.last_item.map(Into::into),
             unread: room.unread,
             unread_mentions: room.unread_mentions,
+            unread_threads: room.unread_threads,
             marked_unread: room.marked_unread,
             pinned: room.pinned,
             archived: room.archived,

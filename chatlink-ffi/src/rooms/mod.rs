@@ -4,8 +4,8 @@ mod list;
 
 pub use list::{RoomEntry, RoomListChange, RoomListObserver};
 
-use crate::{ChatError, Item, Picture, Subscription, alive::Alive, tasks::Tasks};
-use chatlink_client::Chat as Client;
+use crate::{ChatError, Invitation, Item, Picture, Subscription, alive::Alive, tasks::Tasks};
+use chatlink_client::{Chat as Client, api};
 use chatlink_protocol::{RoomId, Seq, Timestamp, UserId, room};
 use std::sync::Arc;
 
@@ -46,6 +46,8 @@ pub struct Room {
     pub unread: u32,
     /// Those of them that name the person, or all; capped at 100.
     pub unread_mentions: u32,
+    /// Threads that the person follows in which there is something to read, capped at 100.
+    pub unread_threads: u32,
     /// A first contact that waits for its answer: whether the person opened it.
     pub pending_by_me: Option<bool>,
     /// Put away.
@@ -90,6 +92,17 @@ pub struct RoomPage {
     pub next_cursor: Option<String>,
 }
 
+/// What waits for the person's answer.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct RequestPage {
+    /// Direct rooms that others opened.
+    pub items: Vec<Room>,
+    /// Groups that others would bring the person into, the newest first.
+    pub invitations: Vec<Invitation>,
+    /// Where the next page begins; nothing: this is the last one.
+    pub next_cursor: Option<String>,
+}
+
 #[uniffi::export]
 impl RoomList {
     /// Hears the list as the device keeps it, as long as the subscription lives. Where a folder was named it is there from the
@@ -111,22 +124,18 @@ impl RoomList {
         self.tasks.call(page).await
     }
 
-    /// First contacts that wait for the person's answer.
+    /// First contacts and invitations into groups that wait for the person's answer.
     ///
     /// # Errors
     /// See [`ChatError`].
     #[uniffi::method(default(cursor = None))]
-    pub async fn requests(&self, cursor: Option<String>) -> Result<RoomPage, ChatError> {
+    pub async fn requests(&self, cursor: Option<String>) -> Result<RequestPage, ChatError> {
         let api = self.chat.api().clone();
-        let page = async move {
-            let page = api.requests(cursor.as_deref()).await?;
-            let items = page.items.into_iter().map(Into::into).collect();
-            Ok::<_, ChatError>(RoomPage { items, next_cursor: page.next_cursor })
-        };
+        let page = async move { api.requests(cursor.as_deref()).await.map(RequestPage::from) };
         self.tasks.call(page).await
     }
 
-    /// Accepts a first contact. Repeating it does no harm.
+    /// Accepts a first contact, or an invitation into a group. Repeating it does no harm.
     ///
     /// # Errors
     /// There is none.
@@ -135,7 +144,7 @@ impl RoomList {
         self.tasks.call(async move { api.accept_request(room).await }).await
     }
 
-    /// Declines a first contact, of which its opener learns nothing.
+    /// Declines a first contact or an invitation, of which whoever asked learns nothing.
     ///
     /// # Errors
     /// There is none.
@@ -167,6 +176,7 @@ impl From<room::Room> for Room {
             read_seq: room.read_seq,
             unread: room.unread,
             unread_mentions: room.unread_mentions,
+            unread_threads: room.unread_threads,
             pending_by_me: room.pending.map(|pending| pending.by_me),
             archived: room.archived,
             pinned: room.pinned,
@@ -184,6 +194,16 @@ impl From<room::Person> for Peer {
                 Self::Known { id, username, display_name, picture: avatar.map(Into::into) }
             }
             room::Person::Deleted { id, .. } => Self::Deleted { id },
+        }
+    }
+}
+
+impl From<api::Requests> for RequestPage {
+    fn from(page: api::Requests) -> Self {
+        Self {
+            items: page.items.into_iter().map(Into::into).collect(),
+            invitations: page.invitations.into_iter().map(Into::into).collect(),
+            next_cursor: page.next_cursor,
         }
     }
 }

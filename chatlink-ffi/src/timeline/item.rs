@@ -1,5 +1,7 @@
 //! What stands in a timeline.
 
+use crate::{CorrectionKind, Peer};
+use chatlink_client::api;
 use chatlink_protocol::{
     self as protocol, ClientId, EventBody, EventId, Seq, Timestamp, UserId,
     event::{Membership, Message},
@@ -59,6 +61,10 @@ pub enum Content {
         mentions_all: bool,
         /// What may be chosen, where it asks.
         poll: Option<Poll>,
+        /// The message in whose thread it stands.
+        thread: Option<EventId>,
+        /// The reader hid it for himself: to him alone it is a tombstone.
+        hidden: bool,
     },
     /// Somebody came or went.
     Membership {
@@ -75,6 +81,8 @@ pub enum Content {
     RoomChanged {
         /// The new title, where it changed.
         title: Option<String>,
+        /// What it is about from now on, where that changed; empty: nothing any more.
+        topic: Option<String>,
     },
     /// A kind of a later version: to be shown as one that this version does not know.
     Other {
@@ -128,8 +136,42 @@ pub struct Correction {
     pub original: String,
     /// The improved text.
     pub text: String,
+    /// How the one becomes the other, in order.
+    pub spans: Vec<Span>,
+    /// What kind of fault it mends, where the proposer said so.
+    pub kind: Option<CorrectionKind>,
     /// The proposer's words about it.
     pub note: Option<String>,
+}
+
+/// One change that a correction makes: the code points `start` to `end` of the original give way to `text`. With both the
+/// same something is put in; with an empty text something is taken out.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Span {
+    /// The first code point that goes.
+    pub start: u32,
+    /// The first one after them that stays.
+    pub end: u32,
+    /// What stands there instead.
+    pub text: String,
+}
+
+/// Who chose what in a poll.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct VotePage {
+    /// One a person.
+    pub items: Vec<PersonsVote>,
+    /// Where the next page begins; nothing: this is the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// What a person chose in a poll.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct PersonsVote {
+    /// The person.
+    pub user: Peer,
+    /// The places of the options, ascending.
+    pub choices: Vec<u32>,
 }
 
 /// What became of a correction.
@@ -205,7 +247,7 @@ impl Content {
             EventBody::Membership(Membership { user_id, change, role, until }) => {
                 Self::Membership { user_id, change: change.into(), role, until }
             }
-            EventBody::Room(change) => Self::RoomChanged { title: change.title },
+            EventBody::Room(change) => Self::RoomChanged { title: change.title, topic: change.topic },
             other => Self::Other { kind: other.kind().to_owned() },
         }
     }
@@ -229,6 +271,8 @@ impl Content {
             mentions: message.mentions,
             mentions_all: message.mentions_all,
             poll,
+            thread: message.thread,
+            hidden: message.hidden,
         }
     }
 }
@@ -249,8 +293,23 @@ impl From<protocol::Correction> for Correction {
             state: correction.state.into(),
             original: correction.words.original,
             text: correction.words.text,
+            spans: correction.words.spans.into_iter().map(Into::into).collect(),
+            kind: correction.words.kind.map(Into::into),
             note: correction.words.note,
         }
+    }
+}
+
+impl From<protocol::Span> for Span {
+    fn from(span: protocol::Span) -> Self {
+        Self { start: span.from, end: span.to, text: span.text }
+    }
+}
+
+impl From<api::Page<api::PersonsVote>> for VotePage {
+    fn from(page: api::Page<api::PersonsVote>) -> Self {
+        let vote = |vote: api::PersonsVote| PersonsVote { user: vote.user.into(), choices: vote.choices };
+        Self { items: page.items.into_iter().map(vote).collect(), next_cursor: page.next_cursor }
     }
 }
 

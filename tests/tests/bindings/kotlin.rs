@@ -13,6 +13,10 @@ async fn two_people_in_kotlin_talk_and_many_calls_leave_nothing() {
         "anna finds berta: true",
         "anna: ¡Hola! ¿Hablamos?",
         "berta: Gladly! Shall we begin in English?",
+        "berta takes: Gladly! Shall we start in English?",
+        "votes: {today=0, tomorrow=1}",
+        "in its thread: After lunch.",
+        "to read in threads: 1",
         "somebody else is refused: login_wrong",
         "anna is logged out",
     ];

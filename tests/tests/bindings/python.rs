@@ -15,7 +15,11 @@ async fn two_people_in_python_register_match_and_talk() {
         "anna finds berta: True",
         "anna: ¡Hola! ¿Hablamos?",
         "berta: Gladly! Shall we begin in English?",
-        "berta's list: anna, Gladly! Shall we begin in English?",
+        "berta takes: Gladly! Shall we start in English?",
+        "votes: {'today': 0, 'tomorrow': 1}",
+        "in its thread: After lunch.",
+        "to read in threads: 1",
+        "berta's list: anna, When?",
         "anna is logged out",
     ];
     assert_eq!(heard, story, "{said}");

@@ -1,6 +1,6 @@
 //! What the socket tells, and what a new line begins with.
 
-use super::{Done, Engine};
+use super::{Done, Engine, beside};
 use crate::{own_log::OwnLog, timeline::Window};
 use chatlink_protocol::{
     Event, RoomId, Seq,
@@ -18,8 +18,9 @@ impl Engine {
                 rooms.into_iter().for_each(|(room, head)| self.reach(room, head));
             }
             Push::Gap { room_id, .. } => {
-                self.with_window(room_id, Window::distrust);
+                self.windows_of(room_id).for_each(Window::distrust);
                 self.rooms.distrust(room_id);
+                self.doubt_threads(room_id);
             }
             Push::UserEvent(event) => {
                 self.own_log.receive(&event);
@@ -50,6 +51,7 @@ impl Engine {
         self.marks.line();
         self.presence.state.line();
         self.room_marks.values_mut().for_each(|kept| kept.state.doubt());
+        self.followed.values_mut().for_each(|kept| kept.state.doubt());
         let known = self.epoch.as_ref().map(|epoch| *epoch == hello.epoch);
         match known {
             Some(true) => self.own_log.reach(hello.user_seq),
@@ -69,13 +71,13 @@ impl Engine {
     fn resume(&mut self, hello: Hello) {
         let moved = |(room, seq): &(RoomId, Seq)| hello.heads.get(room).is_some_and(|head| head.seq > *seq);
         let mut rooms: BTreeMap<_, _> = self.rooms.cursors().filter(moved).take(RESUME_ROOMS / 2).collect();
-        for (room, open) in &self.windows {
+        for (strand, open) in &self.windows {
             let Some(cursor) = open.window.cursor() else { continue };
-            let seq = rooms.entry(*room).or_insert(cursor);
+            let seq = rooms.entry(strand.room).or_insert(cursor);
             *seq = cursor.min(*seq);
         }
         let (connection, epoch, user_seq) = (self.tools.connection.clone(), hello.epoch, hello.user_seq);
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             if !rooms.is_empty() {
                 // Should it fail, the heads tell what is missing.
                 let _ = connection.request(Command::Resume { epoch, user_seq, rooms }).await;
@@ -92,6 +94,7 @@ impl Engine {
         }
         self.epoch = Some(epoch);
         self.windows.values_mut().for_each(|open| open.window.reset());
+        self.followed.values_mut().for_each(|kept| kept.state.doubt());
         self.rooms.reset();
     }
 
@@ -99,7 +102,8 @@ impl Engine {
         self.rooms.receive(&event);
         self.live_on(&event);
         self.heard_of_own(&event);
-        self.with_window(event.room_id, |window| window.receive(event));
+        self.threads_hear(&event);
+        self.windows_of(event.room_id).for_each(|window| window.receive(event.clone()));
     }
 
     pub(super) fn reach(&mut self, room: RoomId, head: Head) {
@@ -107,6 +111,6 @@ impl Engine {
         if let Some(kept) = self.room_marks.get_mut(&room) {
             kept.state.reach(head.rev);
         }
-        self.with_window(room, |window| window.reach(head.seq));
+        self.windows_of(room).for_each(|window| window.reach(head.seq));
     }
 }

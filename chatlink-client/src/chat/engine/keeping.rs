@@ -2,10 +2,11 @@
 
 use super::Engine;
 use crate::{
+    Strand,
     api::Profile,
     cache::{Batch, Place, TimelineChange},
 };
-use chatlink_protocol::{Item, RoomId, Seq, UserId};
+use chatlink_protocol::{Item, Seq, UserId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -26,7 +27,8 @@ pub(super) struct Saved {
     due: Option<Instant>,
     /// Another lineage began: nothing on the device holds.
     anew: bool,
-    forget: BTreeSet<RoomId>,
+    /// With a main timeline all threads of its room.
+    forget: BTreeSet<Strand>,
     people: BTreeMap<UserId, Profile>,
 }
 
@@ -40,9 +42,9 @@ impl Saved {
         self.due
     }
 
-    /// What is kept of this timeline does not hold any more.
-    pub(super) fn forget(&mut self, room: RoomId) {
-        self.forget.insert(room);
+    /// What is kept of this timeline does not hold any more, nor, of a main timeline, of all threads of its room.
+    pub(super) fn forget(&mut self, strand: Strand) {
+        self.forget.insert(strand);
     }
 
     pub(super) fn forget_all(&mut self) {
@@ -50,8 +52,9 @@ impl Saved {
     }
 
     /// Whether what is kept of a timeline holds.
-    pub(super) fn holds(&self, room: RoomId) -> bool {
-        !self.anew && !self.forget.contains(&room)
+    pub(super) fn holds(&self, strand: Strand) -> bool {
+        let forgotten = [strand, strand.room.into()].iter().any(|known| self.forget.contains(known));
+        !self.anew && !forgotten
     }
 
     pub(super) fn see(&mut self, people: Vec<Profile>) {
@@ -82,7 +85,8 @@ impl Engine {
 
     fn has_changed(&self) -> bool {
         let saved = &self.saved;
-        let window = self.windows.iter().any(|(room, open)| self.rooms.head(*room).is_some() && open.is_to_be_saved());
+        let window =
+            self.windows.iter().any(|(strand, open)| self.rooms.head(strand.room).is_some() && open.is_to_be_saved());
         let other = saved.anew || !saved.forget.is_empty() || !saved.people.is_empty();
         let place = || !saved.place.as_ref().is_some_and(|place| self.stands_at(place));
         self.views.is_open() && self.epoch.is_some() && (other || window || self.rooms.has_changed() || place())
@@ -111,18 +115,16 @@ impl Engine {
         let forget = std::mem::take(&mut self.saved.forget);
         let people = std::mem::take(&mut self.saved.people);
         let mut timelines = Vec::new();
-        for room in &forget {
-            if let Some(open) = self.windows.get_mut(room) {
+        for (strand, open) in &mut self.windows {
+            if forget.contains(strand) || forget.contains(&strand.room.into()) {
                 open.saved = None;
             }
-        }
-        for (room, open) in &mut self.windows {
-            let known = self.rooms.head(*room).is_some();
+            let known = self.rooms.head(strand.room).is_some();
             let Some(as_of) = open.window.true_at().filter(|_| known && open.is_to_be_saved()) else { continue };
             let list = open.list.borrow().clone();
             let saved = open.saved.take();
             let has_before = open.window.has_before() || list.len() > ITEMS;
-            timelines.push(change(*room, as_of, has_before, saved.as_deref().map(Vec::as_slice), &list));
+            timelines.push(change(*strand, as_of, has_before, saved.as_deref().map(Vec::as_slice), &list));
             open.saved = Some(list);
         }
         let batch = Batch {
@@ -157,11 +159,11 @@ fn newest(items: &[Item]) -> &[Item] {
 }
 
 /// What makes the one list of the other.
-fn change(room: RoomId, as_of: Seq, has_before: bool, saved: Option<&[Item]>, items: &[Item]) -> TimelineChange {
+fn change(strand: Strand, as_of: Seq, has_before: bool, saved: Option<&[Item]>, items: &[Item]) -> TimelineChange {
     let (before, items) = (newest(saved.unwrap_or_default()), newest(items));
     let before: BTreeMap<_, _> = before.iter().map(|item| (item.seq, item)).collect();
     let now: BTreeSet<_> = items.iter().map(|item| item.seq).collect();
     let put = items.iter().filter(|item| before.get(&item.seq) != Some(item)).cloned().collect();
     let remove = before.into_keys().filter(|seq| !now.contains(seq)).collect();
-    TimelineChange { room, as_of, has_before, anew: saved.is_none(), put, remove }
+    TimelineChange { strand, as_of, has_before, anew: saved.is_none(), put, remove }
 }

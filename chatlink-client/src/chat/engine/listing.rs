@@ -1,6 +1,6 @@
 //! The list of rooms and the own log: what is read for them.
 
-use super::{Done, Engine, or_line};
+use super::{Done, Engine, beside, or_line};
 use crate::{
     ClientError, Retry,
     api::{Api, LogPage},
@@ -35,7 +35,7 @@ impl Engine {
         }
         for want in self.rooms.ask() {
             let (api, lines, wait) = self.tries_again_after();
-            self.aside.spawn(async move {
+            beside(&mut self.aside, async move {
                 Done::Listed(match read(&api, want).await {
                     Ok(read) => read,
                     Err(_) => {
@@ -47,7 +47,7 @@ impl Engine {
         }
         if let Some(after) = self.own_log.ask() {
             let (api, lines, wait) = self.tries_again_after();
-            self.aside.spawn(async move {
+            beside(&mut self.aside, async move {
                 Done::Listed(match api.own_log(after).await {
                     Ok(page) => Read::Log(page),
                     Err(_) => {
@@ -83,7 +83,7 @@ impl Engine {
         }
         self.lists_failed = 0;
         // What the server shows may say how far it knows one's reading.
-        let known: Vec<_> = self.marks.all().collect();
+        let known: Vec<_> = self.marks.of_rooms().collect();
         known.into_iter().for_each(|(room, seq)| self.rooms.read(room, seq));
     }
 

@@ -1,6 +1,6 @@
 //! What lives shortly, and how it gets to those who watch. What nobody watches any more is let go.
 
-use super::{Done, Engine, or_line};
+use super::{Done, Engine, beside, or_line};
 use crate::{
     Retry,
     api::Receipts,
@@ -31,11 +31,11 @@ impl<S, T: PartialEq> Kept<S, T> {
         self.list.subscribe()
     }
 
-    fn is_watched(&self) -> bool {
+    pub(super) fn is_watched(&self) -> bool {
         self.list.receiver_count() > 0
     }
 
-    fn tell(&self, now: Vec<T>) {
+    pub(super) fn tell(&self, now: Vec<T>) {
         self.list.send_if_modified(|told| {
             let differs = **told != now;
             if differs {
@@ -119,7 +119,7 @@ impl Engine {
         let wanted: Vec<RoomId> = wanted.collect();
         for room in wanted {
             let (api, lines, wait) = (self.tools.api.clone(), self.lines.subscribe(), self.wait_after(1));
-            self.aside.spawn(async move {
+            beside(&mut self.aside, async move {
                 let read = match api.receipts(room).await {
                     Ok(receipts) => Read::Marks(receipts),
                     Err(error) if error.retry() == Retry::Never && error.code().is_some() => Read::Closed,
@@ -145,7 +145,7 @@ impl Engine {
     fn say_watched(&mut self) {
         let Some(user_ids) = self.presence.state.due() else { return };
         let (connection, lines, wait) = (self.tools.connection.clone(), self.lines.subscribe(), self.wait_after(1));
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             let asked = match connection.request(Command::Watch { user_ids }).await.map_err(|error| error.retry()) {
                 Ok(_) | Err(Retry::Never) => return Done::Watched { heard: true },
                 Err(Retry::After(asked)) => asked,

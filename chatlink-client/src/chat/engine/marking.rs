@@ -1,8 +1,8 @@
 //! Marks of reading on their way to the server.
 
-use super::{Done, Engine, or_line};
-use crate::{ClientError, Retry};
-use chatlink_protocol::{RoomId, Seq, frame::Command};
+use super::{Done, Engine, beside, or_line};
+use crate::{ClientError, Retry, Strand};
+use chatlink_protocol::{Seq, frame::Command};
 use std::time::Duration;
 
 /// How a mark was taken.
@@ -18,11 +18,15 @@ pub(super) enum Answer {
 impl Engine {
     /// Takes up what was read on this device.
     pub(super) fn take_read(&mut self) {
-        for (room, seq) in self.tools.read_here.take() {
-            // What the server surely knows need not be said.
-            if self.rooms.read_seq(room).is_none_or(|known| seq > known) {
-                self.marks.read(room, seq);
-                self.rooms.read(room, seq);
+        for (strand, seq) in self.tools.read_here.take() {
+            match strand.root {
+                // What the server surely knows need not be said.
+                None if self.rooms.read_seq(strand.room).is_some_and(|known| seq <= known) => {}
+                None => {
+                    self.marks.read(strand, seq);
+                    self.rooms.read(strand.room, seq);
+                }
+                Some(_) => self.marks.read(strand, seq),
             }
         }
     }
@@ -32,11 +36,11 @@ impl Engine {
         if !self.is_ready() {
             return;
         }
-        for (room_id, seq) in self.marks.due() {
+        for (strand, seq) in self.marks.due() {
             let (connection, lines) = (self.tools.connection.clone(), self.lines.subscribe());
             let wait = self.wait_after(self.marks_failed);
-            self.aside.spawn(async move {
-                let answer = match connection.request(Command::Read { room_id, seq }).await {
+            beside(&mut self.aside, async move {
+                let answer = match connection.request(command(strand, seq)).await {
                     Ok(_) => Answer::Taken(seq),
                     Err(error) if is_final(&error) => Answer::Refused,
                     Err(error) => {
@@ -45,21 +49,29 @@ impl Engine {
                         Answer::Again
                     }
                 };
-                Done::Marked(room_id, answer)
+                Done::Marked(strand, answer)
             });
         }
     }
 
-    pub(super) fn marked(&mut self, room: RoomId, answer: Answer) {
+    pub(super) fn marked(&mut self, strand: Strand, answer: Answer) {
         match answer {
-            Answer::Taken(seq) => self.marks.taken(room, seq),
-            Answer::Refused => self.marks.refused(room),
+            Answer::Taken(seq) => self.marks.taken(strand, seq),
+            Answer::Refused => self.marks.refused(strand),
             Answer::Again => {
                 self.marks_failed = self.marks_failed.saturating_add(1);
-                return self.marks.failed(room);
+                return self.marks.failed(strand);
             }
         }
         self.marks_failed = 0;
+    }
+}
+
+fn command(strand: Strand, seq: Seq) -> Command {
+    let room_id = strand.room;
+    match strand.root {
+        Some(message_id) => Command::ReadThread { room_id, message_id, seq },
+        None => Command::Read { room_id, seq },
     }
 }
 

@@ -9,14 +9,16 @@ mod marking;
 mod orders;
 mod reading;
 mod sending;
+mod threading;
 
 pub(super) use orders::Order;
 
 use crate::{
-    ClientError, Clock, ConnectionState, Entropy, Job, RoomEntry, Session,
-    api::Api,
+    ClientError, Clock, ConnectionState, Entropy, Job, RoomEntry, Session, Strand,
+    api::{Api, FollowedThread},
     cache::{QueueFile, Views, Writes},
     connection::Connection,
+    followed::Followed,
     living::{Delivered, RoomMarks, Typists, Watch},
     marks::{ReadHere, ReadMarks},
     own_log::OwnLog,
@@ -28,6 +30,7 @@ use chatlink_protocol::{
     ClientId, RoomId, UserId,
     frame::{Ack, Head, Presence, Push, Receipt},
 };
+use futures_util::FutureExt as _;
 use keeping::Saved;
 use living::Kept;
 use reading::Open;
@@ -47,12 +50,13 @@ const KEEP_AGAIN: Duration = Duration::from_secs(2);
 
 /// What was done aside.
 enum Done {
-    Read(RoomId, reading::Read),
+    Read(Strand, reading::Read),
     Listed(listing::Read),
     Sent(ClientId, RoomId, Result<Ack, ClientError>),
     SendAgain(ClientId),
-    Marked(RoomId, marking::Answer),
+    Marked(Strand, marking::Answer),
     RoomMarks(RoomId, living::Read),
+    Threads(RoomId, threading::Read),
     Watched {
         heard: bool,
     },
@@ -83,14 +87,15 @@ pub(super) struct Engine {
     marks_failed: u32,
     /// What the device's store did not take yet, of each thing the last write.
     unkept: Writes,
-    windows: BTreeMap<RoomId, Open>,
+    windows: BTreeMap<Strand, Open>,
     /// The one that was opened last comes last.
-    opened: Vec<RoomId>,
+    opened: Vec<Strand>,
     rooms: RoomList,
     entries: watch::Sender<Arc<Vec<RoomEntry>>>,
     lists_failed: u32,
     own_log: OwnLog,
     room_marks: BTreeMap<RoomId, Kept<RoomMarks, Receipt>>,
+    followed: BTreeMap<RoomId, Kept<Followed, FollowedThread>>,
     typists: BTreeMap<RoomId, Kept<Typists, UserId>>,
     presence: Kept<Watch, Presence>,
     delivered: Delivered,
@@ -115,7 +120,7 @@ impl Engine {
         };
         let blocked = place.as_ref().map(|place| place.blocked.clone()).unwrap_or_default();
         let mut rooms = RoomList::new(me, kept.map(|kept| kept.rooms).unwrap_or_default(), blocked);
-        marks.all().for_each(|(room, seq)| rooms.read(room, seq));
+        marks.of_rooms().for_each(|(room, seq)| rooms.read(room, seq));
         let _ = rooms.take_changed();
         let entries = watch::Sender::new(Arc::new(rooms.take_entries().unwrap_or_default()));
         let outgoing = watch::Sender::new(Arc::new(queue.jobs().cloned().collect()));
@@ -138,6 +143,7 @@ impl Engine {
             lists_failed: 0,
             own_log,
             room_marks: BTreeMap::new(),
+            followed: BTreeMap::new(),
             typists: BTreeMap::new(),
             presence: Kept::new(Watch::default()),
             delivered: Delivered::default(),
@@ -205,12 +211,13 @@ impl Engine {
 
     fn done(&mut self, done: Done) {
         match done {
-            Done::Read(room, read) => self.has_read(room, read),
+            Done::Read(strand, read) => self.has_read(strand, read),
             Done::Listed(read) => self.has_listed(read),
             Done::Sent(id, room, result) => self.sent(id, room, result),
             Done::SendAgain(id) => self.queue.settle(id, Outcome::Later),
-            Done::Marked(room, answer) => self.marked(room, answer),
+            Done::Marked(strand, answer) => self.marked(strand, answer),
             Done::RoomMarks(room, read) => self.has_read_marks(room, read),
+            Done::Threads(room, read) => self.has_read_threads(room, read),
             Done::Watched { heard: true } => {}
             Done::Watched { heard: false } => self.presence.state.failed(),
             Done::Resumed(heads) => heads.into_iter().for_each(|(room, head)| self.reach(room, head)),
@@ -232,6 +239,7 @@ impl Engine {
         self.mark_on();
         self.tell_outgoing();
         self.live();
+        self.follow_threads();
         self.save_if_due().await;
     }
 
@@ -258,6 +266,11 @@ impl Engine {
     fn wait_after(&self, tries: u32) -> Duration {
         BACKOFF.wait(tries, self.tools.entropy.as_ref())
     }
+}
+
+/// Does something beside all else. All of it is of one type: what drives a task is in the library once.
+fn beside(aside: &mut JoinSet<Done>, work: impl Future<Output = Done> + Send + 'static) {
+    aside.spawn(work.boxed());
 }
 
 /// Waits, but when a line comes up not longer than was asked for.

@@ -2,8 +2,8 @@
 
 use super::{Engine, keeping::Saved};
 use crate::{
-    Act, Cancelled, ClientError,
-    api::{Profile, TimelinePage},
+    Act, Cancelled, ClientError, Strand,
+    api::{FollowedThread, Profile, TimelinePage},
     cache::Writes,
     marks::ReadMarks,
     queue::SendQueue,
@@ -15,9 +15,9 @@ use tokio::sync::{oneshot, watch};
 
 /// What the facade asks for.
 pub(in crate::chat) enum Order {
-    Open(RoomId, oneshot::Sender<watch::Receiver<Arc<Vec<Item>>>>),
-    First(RoomId, oneshot::Sender<Option<Seq>>),
-    Prepend(RoomId, TimelinePage, oneshot::Sender<bool>),
+    Open(Strand, oneshot::Sender<watch::Receiver<Arc<Vec<Item>>>>),
+    First(Strand, oneshot::Sender<Option<Seq>>),
+    Prepend(Strand, TimelinePage, oneshot::Sender<bool>),
     Enqueue(RoomId, Act, oneshot::Sender<Result<ClientId, ClientError>>),
     Cancel(ClientId, oneshot::Sender<Cancelled>),
     Retry(ClientId, oneshot::Sender<()>),
@@ -27,6 +27,7 @@ pub(in crate::chat) enum Order {
     Seen(Vec<Profile>),
     Person(UserId, oneshot::Sender<Option<Profile>>),
     Receipts(RoomId, oneshot::Sender<watch::Receiver<Arc<Vec<Receipt>>>>),
+    Threads(RoomId, oneshot::Sender<watch::Receiver<Arc<Vec<FollowedThread>>>>),
     Typists(RoomId, oneshot::Sender<watch::Receiver<Arc<Vec<UserId>>>>),
     /// The presence of these people is to be told, and of nobody else's.
     Watch(Vec<UserId>),
@@ -38,14 +39,14 @@ pub(in crate::chat) enum Order {
 impl Engine {
     pub(super) async fn obey(&mut self, order: Order) -> Box<dyn FnOnce() + Send> {
         match order {
-            Order::Open(room, reply) => answer(reply, self.open(room).await),
-            Order::First(room, reply) => {
-                let window = self.windows.get(&room).map(|open| &open.window);
+            Order::Open(strand, reply) => answer(reply, self.open(strand).await),
+            Order::First(strand, reply) => {
+                let window = self.windows.get(&strand).map(|open| &open.window);
                 let first = window.filter(|window| window.has_before()).and_then(|window| window.items().next());
                 answer(reply, first.map(|item| item.seq))
             }
-            Order::Prepend(room, page, reply) => {
-                let fits = self.windows.get_mut(&room).is_none_or(|open| open.window.prepend(page));
+            Order::Prepend(strand, page, reply) => {
+                let fits = self.windows.get_mut(&strand).is_none_or(|open| open.window.prepend(page));
                 answer(reply, fits)
             }
             Order::Enqueue(room, act, reply) => answer(reply, self.enqueue(room, act).await),
@@ -63,6 +64,7 @@ impl Engine {
                 Box::new(|| ())
             }
             Order::Receipts(room, reply) => answer(reply, self.watch_marks(room)),
+            Order::Threads(room, reply) => answer(reply, self.watch_threads(room)),
             Order::Typists(room, reply) => answer(reply, self.watch_typists(room)),
             Order::Watch(people) => {
                 self.presence.state.set(people);
@@ -85,6 +87,7 @@ impl Engine {
         self.queue = SendQueue::default();
         self.marks = ReadMarks::default();
         self.unkept = Writes::default();
+        self.followed.clear();
         self.rooms = RoomList::new(self.me, Vec::new(), BTreeSet::new());
         self.saved = Saved::new(None);
         self.epoch = None;

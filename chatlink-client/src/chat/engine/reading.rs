@@ -1,8 +1,8 @@
-//! Timelines: which rooms are kept current, and what is read for them.
+//! Timelines and threads: which are kept current, and what is read for them.
 
-use super::{BACKOFF, Done, Engine, or_line};
+use super::{BACKOFF, Done, Engine, beside, or_line};
 use crate::{
-    ConnectionState, Retry,
+    ConnectionState, Retry, Strand,
     api::{EventsPage, TimelinePage},
     timeline::{Own, Want, Window},
 };
@@ -10,12 +10,12 @@ use chatlink_protocol::{EventId, Item, RoomId, Seq, frame::UserEvent};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
-/// Rooms that are kept current at the same time.
+/// Timelines and threads that are kept current at the same time.
 const WINDOWS: usize = 20;
 /// Items of a fresh snapshot.
 const PAGE: u32 = 50;
 
-/// A room that is kept current.
+/// A timeline or a thread that is kept current.
 pub(super) struct Open {
     pub(super) window: Window,
     pub(super) list: watch::Sender<Arc<Vec<Item>>>,
@@ -38,79 +38,96 @@ pub(super) enum Read {
     Events(EventsPage),
     /// It failed, and its time to be tried again has come.
     Again,
-    /// The room is not to be read any more.
+    /// It is not to be read any more.
     Closed,
 }
 
 impl Engine {
-    /// The room's list, from what the device kept of it where it is not open yet.
-    pub(super) async fn open(&mut self, room: RoomId) -> watch::Receiver<Arc<Vec<Item>>> {
-        self.opened.retain(|known| *known != room);
-        self.opened.push(room);
+    /// The list, from what the device kept of it where it is not open yet.
+    pub(super) async fn open(&mut self, strand: Strand) -> watch::Receiver<Arc<Vec<Item>>> {
+        // A thread keeps the timeline beside which it is read.
+        let main = Strand::from(strand.room);
+        let touched: Vec<_> =
+            [main, strand].into_iter().filter(|known| *known == strand || self.windows.contains_key(known)).collect();
+        self.opened.retain(|known| !touched.contains(known));
+        self.opened.extend(touched.iter().skip(usize::from(strand == main)));
         if self.opened.len() > WINDOWS {
             // What is kept of it shall be as it was seen last.
             self.save().await;
             self.windows.remove(&self.opened.remove(0));
         }
-        if !self.windows.contains_key(&room) {
-            let window = self.kept_window(room).await.unwrap_or_else(|| Window::new(self.me));
+        if !self.windows.contains_key(&strand) {
+            let window = self.kept_window(strand).await.unwrap_or_else(|| Window::new(self.me, strand.root));
             let items = Arc::new(window.items().cloned().collect());
             let fresh = Open { window, list: watch::Sender::new(items), saved: None, tries: 0 };
-            self.windows.insert(room, fresh);
+            self.windows.insert(strand, fresh);
         }
-        match self.windows.get(&room) {
+        match self.windows.get(&strand) {
             Some(open) => open.list.subscribe(),
             None => watch::channel(Arc::default()).1,
         }
     }
 
-    async fn kept_window(&mut self, room: RoomId) -> Option<Window> {
+    async fn kept_window(&mut self, strand: Strand) -> Option<Window> {
         let epoch = self.epoch.clone()?;
-        let kept = self.views.timeline(room).await.filter(|_| self.saved.holds(room))?;
-        let mut window = Window::restore(self.me, kept.items, kept.as_of, kept.has_before, epoch);
+        let kept = self.views.timeline(strand, epoch).await.filter(|_| self.saved.holds(strand))?;
+        let as_of = kept.as_of;
+        let mut window = Window::restore(self.me, strand.root, kept);
         window.expire(self.tools.clock.now());
         // Something may have come since; where nobody knows, one asks.
-        window.reach(self.rooms.head(room).unwrap_or(kept.as_of.next()));
+        window.reach(self.rooms.head(strand.room).unwrap_or(as_of.next()));
         Some(window)
     }
 
-    pub(super) fn close(&mut self, room: RoomId) {
-        self.opened.retain(|known| *known != room);
-        self.windows.remove(&room);
+    /// Closes it, with a main timeline all threads of its room.
+    fn close(&mut self, strand: Strand) {
+        let closes = |known: &Strand| *known == strand || strand.root.is_none() && known.room == strand.room;
+        self.opened.retain(|known| !closes(known));
+        self.windows.retain(|known, _| !closes(known));
     }
 
-    pub(super) fn with_window(&mut self, room: RoomId, change: impl FnOnce(&mut Window)) {
-        if let Some(open) = self.windows.get_mut(&room) {
-            change(&mut open.window);
-        }
+    /// The windows of a room: of its main timeline and of its threads.
+    pub(super) fn windows_of(&mut self, room: RoomId) -> impl Iterator<Item = &mut Window> {
+        let of_room = self.windows.iter_mut().filter(move |(strand, _)| strand.room == room);
+        of_room.map(|(_, open)| &mut open.window)
     }
 
     /// Something of the person's own changed.
     pub(super) fn own(&mut self, event: &UserEvent) {
         self.rooms.own(event);
-        let change = match event.kind.as_str() {
-            "hide" => Own::Hidden,
-            "star" => Own::Starred(event.body["starred"] == true),
+        self.threads_own(event);
+        let room_of = |body: &serde_json::Value| body["room_id"].as_str().and_then(|room| room.parse::<RoomId>().ok());
+        let read_seq = Seq(event.body["read_seq"].as_u64().unwrap_or(0));
+        match event.kind.as_str() {
+            "hide" | "star" => {
+                let (Some(room), Ok(message)) = (room_of(&event.body), event.subject.parse()) else { return };
+                let starred = event.body["starred"] == true;
+                let change = if event.kind == "hide" { Own::Hidden } else { Own::Starred(starred) };
+                self.own_message(room, message, change);
+            }
             "read" => {
-                if let Ok(room) = event.subject.parse() {
-                    self.marks.known(room, Seq(event.body["read_seq"].as_u64().unwrap_or(0)));
+                if let Ok(room) = event.subject.parse::<RoomId>() {
+                    self.marks.known(room.into(), read_seq);
                 }
-                return;
+            }
+            "thread" => {
+                if let (Some(room), Ok(root)) = (room_of(&event.body), event.subject.parse()) {
+                    self.marks.known(Strand::thread(room, root), read_seq);
+                }
             }
             "room" if event.body["state"] == "left" => {
-                if let Ok(room) = event.subject.parse() {
-                    self.saved.forget(room);
+                if let Ok(room) = event.subject.parse::<RoomId>() {
+                    self.saved.forget(room.into());
                 }
-                return;
             }
-            _ => return,
-        };
-        let room = event.body["room_id"].as_str().and_then(|room| room.parse::<RoomId>().ok());
-        let (Some(room), Ok(message)) = (room, event.subject.parse::<EventId>()) else { return };
-        match self.windows.contains_key(&room) {
-            true => self.with_window(room, |window| window.own(message, change)),
-            false => self.saved.forget(room),
+            _ => {}
         }
+    }
+
+    fn own_message(&mut self, room: RoomId, message: EventId, change: Own) {
+        self.windows_of(room).for_each(|window| window.own(message, change));
+        // It may stand in what is kept of the room and is not open.
+        self.saved.forget(room.into());
     }
 
     /// Reads what the windows want.
@@ -118,14 +135,14 @@ impl Engine {
         if *self.tools.connection.state().borrow() == ConnectionState::Paused {
             return;
         }
-        for (room, open) in &mut self.windows {
+        for (strand, open) in &mut self.windows {
             let Some(want) = open.window.ask() else { continue };
-            let (api, room, lines) = (self.tools.api.clone(), *room, self.lines.subscribe());
+            let (api, strand, lines) = (self.tools.api.clone(), *strand, self.lines.subscribe());
             let wait = BACKOFF.wait(open.tries, self.tools.entropy.as_ref());
-            self.aside.spawn(async move {
+            beside(&mut self.aside, async move {
                 let read = match want {
-                    Want::Snapshot => api.timeline(room, None, PAGE).await.map(Read::Snapshot),
-                    Want::Events(after) => api.events(room, after).await.map(Read::Events),
+                    Want::Snapshot => api.page(strand, None, PAGE).await.map(Read::Snapshot),
+                    Want::Events(after) => api.events(strand.room, after).await.map(Read::Events),
                 };
                 let read = match read {
                     Ok(read) => read,
@@ -135,13 +152,13 @@ impl Engine {
                         Read::Again
                     }
                 };
-                Done::Read(room, read)
+                Done::Read(strand, read)
             });
         }
     }
 
-    pub(super) fn has_read(&mut self, room: RoomId, read: Read) {
-        let Some(open) = self.windows.get_mut(&room) else { return };
+    pub(super) fn has_read(&mut self, strand: Strand, read: Read) {
+        let Some(open) = self.windows.get_mut(&strand) else { return };
         match read {
             Read::Snapshot(page) => open.window.snapshot(page),
             Read::Events(page) => open.window.filled(page),
@@ -150,8 +167,8 @@ impl Engine {
                 return open.window.failed();
             }
             Read::Closed => {
-                self.saved.forget(room);
-                return self.close(room);
+                self.saved.forget(strand);
+                return self.close(strand);
             }
         }
         open.tries = 0;

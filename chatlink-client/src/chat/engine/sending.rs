@@ -1,8 +1,8 @@
 //! The send queue at work: everything is kept before it is tried, and what is not kept is not tried.
 
-use super::{BACKOFF, Done, Engine, or_line};
+use super::{BACKOFF, Done, Engine, beside, or_line};
 use crate::{
-    Act, ClientError, Job, Retry,
+    Act, ClientError, Job, Retry, Strand,
     cache::Writes,
     queue::{Outcome, Write},
     world::fresh_id,
@@ -39,7 +39,7 @@ impl Engine {
 
     fn send(&mut self, job: Job) {
         let (connection, id, room) = (self.tools.connection.clone(), job.id, job.room_id);
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             let result = match job.command() {
                 Some(command) => connection.request(command).await,
                 None => Err(ClientError::Unexpected { status: 0 }),
@@ -76,7 +76,7 @@ impl Engine {
         *failed = failed.saturating_add(1);
         let lines = self.lines.subscribe();
         // Until then its room counts as under way: nothing overtakes it.
-        self.aside.spawn(async move {
+        beside(&mut self.aside, async move {
             or_line(lines, asked, wait).await;
             Done::SendAgain(id)
         });
@@ -93,7 +93,7 @@ impl Engine {
     }
 
     fn is_message(&self, id: ClientId) -> bool {
-        self.queue.jobs().any(|job| job.id == id && matches!(job.act, Act::Send { .. }))
+        self.queue.jobs().any(|job| job.id == id && matches!(job.act, Act::Send(_)))
     }
 
     /// A message of the person's own came back, perhaps before its answer.
@@ -105,7 +105,7 @@ impl Engine {
 
     /// Lets those messages go that are shown in the timeline by now, or whose timeline nobody sees. Whether there were any.
     pub(super) fn let_arrive(&mut self) -> bool {
-        let arrived = |(_, room, seq): &(ClientId, RoomId, Seq)| match self.windows.get(room) {
+        let arrived = |(_, strand, seq): &(ClientId, Strand, Seq)| match self.windows.get(strand) {
             Some(open) => open.window.cursor().is_some_and(|as_of| as_of >= *seq),
             None => true,
         };
@@ -129,7 +129,7 @@ impl Engine {
                 Write::Put(job) => job.id,
                 Write::Delete(id) => *id,
             });
-            last_of_each(&mut self.unkept.marks, |(room, _)| *room);
+            last_of_each(&mut self.unkept.marks, |(strand, _)| *strand);
             return Err(error.into());
         }
         self.unkept = Writes::default();
