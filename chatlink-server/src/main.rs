@@ -132,7 +132,7 @@ enum WebhooksCommand {
     /// Tell an address of every event from now on. Prints, as a line of JSON, its id and the secret that signs, once
     Add {
         #[command(flatten)]
-        asked: webhooks::Add,
+        asked: webhooks::Asked,
         #[command(flatten)]
         configured: Configured,
     },

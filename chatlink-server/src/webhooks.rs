@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// A webhook to be made, as it is written on the command line.
 #[derive(Args)]
-pub(crate) struct Add {
+pub(crate) struct Asked {
     /// Where it is: `https://host/path`, or `http://` on this machine
     url: String,
     /// What it is called
@@ -30,7 +30,7 @@ pub(crate) enum Change {
 }
 
 /// Makes one, and prints its id and its secret: a line of JSON.
-pub(crate) fn add(database: &Database, secrets: &SecretSource, asked: Add) -> anyhow::Result<()> {
+pub(crate) fn add(database: &Database, secrets: &SecretSource, asked: Asked) -> anyhow::Result<()> {
     let plain = if asked.allow_http { PlainHttp::Allowed } else { PlainHttp::Refused };
     let asked = NewWebhook { name: asked.name, url: asked.url, plain };
     on(database, secrets, async |webhooks| {

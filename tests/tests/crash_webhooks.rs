@@ -232,5 +232,5 @@ async fn webhooks_tell_every_event_through_kills_on_sqlite() {
 async fn webhooks_tell_every_event_through_kills_on_postgres() {
     let database = Database::fresh().await;
     let secret = BASE64.encode(&Sha256::digest(fresh_id()));
-    every_event_comes(&[("CHATLINK_DATABASE_URL", database.url()), ("CHATLINK_SECRET", &secret)]).await;
+    every_event_comes(&[("CHATLINK_DATABASE_URL", database.url()), ("CHATLINK_SECRET", secret.as_str())]).await;
 }
