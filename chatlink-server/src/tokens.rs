@@ -136,8 +136,10 @@ async fn by_its_clock<T>(
 async fn acts_as(store: &dyn Store, whom: &Whom) -> anyhow::Result<ActsAs> {
     let Some(username) = &whom.as_user else { return Ok(ActsAs::HostUsers) };
     let nobody = || format!("nobody has the username {username}");
-    let name: Username = username.parse().ok().with_context(nobody)?;
-    let account = store.find_login(&LoginName::Username(name.key())).await?.with_context(nobody)?;
+    let name = username.parse::<Username>().ok().with_context(nobody)?;
+    let found = store.find_login(&LoginName::Username(name.key())).await?;
+    // Names that look alike have one key; this is no login, and means exactly one.
+    let account = found.filter(|account| account.username == name.as_str()).with_context(nobody)?;
     Ok(ActsAs::User(account.user_id))
 }
 
