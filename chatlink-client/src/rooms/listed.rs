@@ -158,7 +158,7 @@ impl Listed {
                 Applied::Gap { .. } => break,
                 Applied::Yes => {
                     let event = entry.remove();
-                    told = told.and(self.follow(event, blocked));
+                    told = told.and(self.follow(&event, blocked));
                 }
             }
         }
@@ -170,15 +170,15 @@ impl Listed {
     }
 
     /// What the event, which the state has taken in, does to the rest.
-    fn follow(&mut self, event: Event, blocked: &BTreeSet<UserId>) -> Told {
+    fn follow(&mut self, event: &Event, blocked: &BTreeSet<UserId>) -> Told {
         self.room.head_seq = event.seq;
         if event.body.target().is_none() && event.body.thread().is_none() {
             self.room.updated_at = event.at;
         }
         match &event.body {
             EventBody::Message(message) => match message.thread {
-                None => self.said(&event, message, blocked),
-                Some(root) => self.said_beneath(root, &event, message, blocked),
+                None => self.said(event, message, blocked),
+                Some(root) => self.said_beneath(root, event, message, blocked),
             },
             EventBody::Redaction(redaction) => self.gone(redaction.target),
             EventBody::Membership(membership) => self.membership(membership),

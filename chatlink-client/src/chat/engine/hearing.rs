@@ -12,7 +12,7 @@ impl Engine {
     pub(super) fn take(&mut self, push: Push) {
         match push {
             Push::Hello(hello) => self.greet(hello),
-            Push::Event { event } => self.receive(event),
+            Push::Event { event } => self.receive(&event),
             Push::Heads { rooms, user_seq } => {
                 self.own_log.reach(user_seq);
                 rooms.into_iter().for_each(|(room, head)| self.reach(room, head));
@@ -98,11 +98,11 @@ impl Engine {
         self.rooms.reset();
     }
 
-    fn receive(&mut self, event: Event) {
-        self.rooms.receive(&event);
-        self.live_on(&event);
-        self.heard_of_own(&event);
-        self.threads_hear(&event);
+    fn receive(&mut self, event: &Event) {
+        self.rooms.receive(event);
+        self.live_on(event);
+        self.heard_of_own(event);
+        self.threads_hear(event);
         self.windows_of(event.room_id).for_each(|window| window.receive(event.clone()));
     }
 
