@@ -6,10 +6,11 @@ use crate::{
     edge::Edge,
     v1::{
         contacts_server::ContactsServer, corrections_server::CorrectionsServer, groups_server::GroupsServer,
-        host_server::HostServer, mine_server::MineServer, people_server::PeopleServer, pins_server::PinsServer, polls_server::PollsServer,
-        realtime_server::RealtimeServer, registration_server::RegistrationServer, rooms_server::RoomsServer,
-        search_server::SearchServer, sessions_server::SessionsServer, settings_server::SettingsServer,
-        threads_server::ThreadsServer, timeline_server::TimelineServer, ways_in_server::WaysInServer,
+        host_server::HostServer, mine_server::MineServer, people_server::PeopleServer, pins_server::PinsServer,
+        polls_server::PollsServer, realtime_server::RealtimeServer, registration_server::RegistrationServer,
+        rooms_server::RoomsServer, search_server::SearchServer, sessions_server::SessionsServer,
+        settings_server::SettingsServer, threads_server::ThreadsServer, timeline_server::TimelineServer,
+        ways_in_server::WaysInServer,
     },
 };
 use axum::{Router, middleware};

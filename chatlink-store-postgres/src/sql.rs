@@ -61,7 +61,14 @@ async fn no_statement_walks_a_table() {
     let options = options.options([("search_path", store.schema()), ("plan_cache_mode", "force_generic_plan")]);
     let mut connection = PgConnection::connect_with(&options).await.unwrap();
     sqlx::raw_sql(FILL).execute(&mut connection).await.unwrap();
-    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, locks::STATEMENTS, services::STATEMENTS, webhooks::STATEMENTS];
+    let others = [
+        notes::STATEMENTS,
+        jobs::STATEMENTS,
+        identity::STATEMENTS,
+        locks::STATEMENTS,
+        services::STATEMENTS,
+        webhooks::STATEMENTS,
+    ];
     let mut looked = Vec::new();
     for module in [
         people::STATEMENTS,

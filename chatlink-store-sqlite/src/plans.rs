@@ -19,7 +19,8 @@ async fn no_statement_walks_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteOptions::new(folder.path().join("chat.db")).open().await.unwrap();
     let mut connection = store.reader().await.unwrap();
-    let others = [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, services::STATEMENTS, webhooks::STATEMENTS];
+    let others =
+        [notes::STATEMENTS, jobs::STATEMENTS, identity::STATEMENTS, services::STATEMENTS, webhooks::STATEMENTS];
     for module in [
         people::STATEMENTS,
         rooms::STATEMENTS,

@@ -183,7 +183,8 @@ async fn measure(store: &str, scenario: &Scenario, secs: u32) -> String {
 async fn calls(url: &str) -> i64 {
     let mut connection = sqlx::PgConnection::connect(url).await.expect("PostgreSQL");
     sqlx::raw_sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").execute(&mut connection).await.unwrap();
-    let counted = "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'";
+    let counted =
+        "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'";
     sqlx::query_scalar(counted).fetch_one(&mut connection).await.unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::workshop::{repository, run};
 use chatlink_protocol::RoomId;
-use chatlink_tests::{Launch, PASSWORD, Person, Server, direct_room, eventually, fresh_id, tool, within};
+use chatlink_tests::{Launch, Person, Server, chatlink, direct_room, eventually, fresh_id, tool, within};
 use serde_json::{Value, json};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -23,7 +23,7 @@ async fn the_bot_answers_and_misses_nothing_when_the_server_goes() {
     let grpc = free();
     let mut server = Server::launch(Launch::unlimited().set("CHATLINK_GRPC_LISTEN", &grpc.to_string())).await;
     let (anna, echo) = tokio::join!(Person::join(&server, "anna"), Person::join(&server, "echo"));
-    let mut bot = Bot::start(grpc, &credentials(&echo)).await;
+    let mut bot = Bot::start(grpc, &credentials(&server).await).await;
     bot.listens().await;
     // It is written to for the first time: it accepts, and answers.
     let room = direct_room(&anna, &echo).await;
@@ -39,10 +39,15 @@ async fn the_bot_answers_and_misses_nothing_when_the_server_goes() {
     answered(&anna, &echo, room, &all).await;
 }
 
-/// How the bot logs in. All that the test knows of it stands here.
-fn credentials(echo: &Person) -> [(&'static str, String); 2] {
-    let _ = echo;
-    [("CHATLINK_BOT_LOGIN", "echo".to_owned()), ("CHATLINK_BOT_PASSWORD", PASSWORD.to_owned())]
+/// How the bot logs in: by a service token, made as its README says. All that the test knows of it stands here.
+async fn credentials(server: &Server) -> [(&'static str, String); 1] {
+    let mut create = chatlink();
+    create.args(["tokens", "create", "--name", "echo", "--as-user", "echo", "--expires-in", "90d"]);
+    for scope in ["rooms:read", "rooms:write", "timeline:read", "timeline:write"] {
+        create.args(["--scope", scope]);
+    }
+    let token = run(create.env("CHATLINK_DATA_DIR", server.data())).await;
+    [("CHATLINK_BOT_TOKEN", token.trim().to_owned())]
 }
 
 /// The running program, and the folder of its generated stubs.

@@ -124,7 +124,10 @@ mod tests {
             "no word goes over a space"
         );
         let fours = Asked::of(["plain"].into_iter()).grams;
-        assert!(fours.iter().all(|gram| Asked::of(["plain京"].into_iter()).grams.contains(gram)), "each part of a word asks");
+        assert!(
+            fours.iter().all(|gram| Asked::of(["plain京"].into_iter()).grams.contains(gram)),
+            "each part of a word asks"
+        );
         assert_eq!(Asked::of(["x"].into_iter()), Asked::default());
     }
 
