@@ -59,7 +59,7 @@ const METHODS: &[(&str, Needs)] = &[
     ("Mine/SetDraft", TIMELINE_WRITE),
     ("Mine/Star", TIMELINE_WRITE),
     ("Mine/Unstar", TIMELINE_WRITE),
-    ("Mine/UpdateRoomPrefs", ROOMS_WRITE),
+    ("Mine/UpdateRoomPrefs", TIMELINE_WRITE),
     ("People/Block", PEOPLE_WRITE),
     ("People/FindMe", PEOPLE_READ),
     ("People/FindUser", PEOPLE_READ),

@@ -65,7 +65,7 @@ async fn a_delivery_goes_out_as_it_was_signed() {
 async fn a_redirection_is_not_followed() {
     let (elsewhere, mut requests) = receiver("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", false).await;
     let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
-    let (url, _) = receiver(answer.leak(), false).await;
+    let (url, _requests) = receiver(answer.leak(), false).await;
     assert_eq!(posted(&url).await, Answered::Refused(307));
     assert!(requests.try_recv().is_err());
 }
