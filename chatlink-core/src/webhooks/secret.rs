@@ -46,7 +46,7 @@ impl WebhookSecret {
     /// As its receiver takes it: `whsec_` and base64.
     #[must_use]
     pub fn shown(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("whsec_{}", STANDARD.encode(&*self.0)))
+        Zeroizing::new(format!("whsec_{}", STANDARD.encode(self.0.as_slice())))
     }
 
     /// `v1,` and the signature of `id.timestamp.body` in base64.

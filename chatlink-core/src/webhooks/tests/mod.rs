@@ -93,10 +93,11 @@ async fn what_is_taken_back_is_told_without_its_words() {
     world.deliver(id, Duration::from_secs(1)).await;
     assert!(world.receiver.lock().bodies.iter().any(|body| body.contains("telltale")), "it was told before");
     world.chat.timeline().redact(world.ana, room, said).await.unwrap();
-    let mut seen = world.receiver.lock();
-    seen.bodies.clear();
-    seen.answers = None;
-    drop(seen);
+    {
+        let mut seen = world.receiver.lock();
+        seen.bodies.clear();
+        seen.answers = None;
+    }
     world.clock.advance(Duration::from_secs(3600));
     world.deliver(id, Duration::from_secs(2)).await;
     let seen = world.receiver.lock();
