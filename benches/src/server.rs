@@ -24,6 +24,8 @@ impl Server {
         let mut process = Command::new(std::env::current_exe().unwrap().with_file_name("chatlink"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
+            // Of this program's own; the server refuses what it does not know.
+            .env_remove("CHATLINK_LOAD_TOOL")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
